@@ -1,0 +1,73 @@
+import type { ConsistencyVerdict, CheckName } from '../domain/check-record.ts';
+import type { EpisodeOutcome, EpisodeRow, RewardRow } from '../domain/ledger-rows.ts';
+import type { BlobRef } from '../domain/blob-ref.ts';
+import { closeRollout } from './rollout-activities.ts';
+import type { RolloutEnd } from './rollout-setting.ts';
+import type { Running } from './progress.ts';
+import type { Services } from './services.ts';
+
+export type EpisodeOpening = Omit<Parameters<Services['store']['ledger']['openEpisode']>[0], 'startedAt'>;
+
+export interface AttemptRecord {
+  readonly attemptId: string;
+  readonly episodeId: string;
+  readonly artifactId: string;
+  readonly attempt: number;
+  readonly rolloutId: string;
+  readonly outcome: 'solved' | 'unsolved' | 'lost';
+  readonly reason: string;
+  readonly patch: BlobRef | null;
+  readonly report: BlobRef | null;
+}
+
+export interface Settlement {
+  readonly episodeId: string;
+  readonly outcome: EpisodeOutcome;
+  readonly verdict: ConsistencyVerdict | null;
+  readonly check: CheckName | 'no-submission' | null;
+  readonly artifactId: string | null;
+  readonly solveRate: number | null;
+  readonly rewards: readonly Omit<RewardRow, 'policyVersion'>[];
+}
+
+/** The bookkeeping of an episode: what it was, where it stands, what it came to. Each may be said again. */
+export function createEpisodeActivities(services: Services, running: Running) {
+  const { ledger } = services.store;
+  return {
+    openEpisode: (episode: EpisodeOpening): Promise<void> =>
+      running(() => ledger.openEpisode({ ...episode, startedAt: new Date().toISOString() })),
+    recordPhase: ({ episodeId, phase }: Pick<EpisodeRow, 'episodeId' | 'phase'>): Promise<void> =>
+      running(() => ledger.recordPhase(episodeId, phase)),
+    closeRollout: (end: RolloutEnd): Promise<void> => running(() => closeRollout(services, end)),
+    recordAttempt: (attempt: AttemptRecord): Promise<void> => running(() => ledger.recordAttempt(attempt)),
+    emitRewards: (settlement: Settlement): Promise<void> => running(() => emitRewards(services, settlement)),
+  };
+}
+
+export type EpisodeActivities = ReturnType<typeof createEpisodeActivities>;
+
+/** Settles the episode in one transaction: outcome and rewards together, once, whatever is retried or replayed. */
+async function emitRewards({ store: { ledger } }: Services, settlement: Settlement): Promise<void> {
+  const { episodeId, outcome, verdict, check, artifactId, solveRate, rewards } = settlement;
+  const rows = await Promise.all(
+    rewards.map(async (reward) => ({ ...reward, policyVersion: await policyVersionOf(ledger, reward.rolloutId) })),
+  );
+  await ledger.settleEpisode({
+    episode: {
+      episodeId,
+      outcome,
+      verdict: verdict === null ? null : verdict.consistent ? 'consistent' : 'inconsistent',
+      check,
+      artifactId,
+      solveRate,
+      endedAt: new Date().toISOString(),
+    },
+    rewards: rows,
+  });
+}
+
+/** The oldest weights that took part in a rollout: what its staleness is counted from. */
+async function policyVersionOf(ledger: Services['store']['ledger'], rolloutId: string): Promise<number> {
+  const versions = (await ledger.readTurns(rolloutId)).map(({ policyVersion }) => policyVersion);
+  return versions.length === 0 ? 0 : Math.min(...versions);
+}

@@ -1,0 +1,113 @@
+import type { BlobRef } from '../domain/blob-ref.ts';
+import { scriptTimeLimitMs } from '../domain/consistency.ts';
+import { gradeFinding, type Grading } from '../domain/grading.ts';
+import type { Subject } from '../domain/subject.ts';
+import type { Configuration } from '../config/configuration.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { readBug, type Bug } from './bug-content.ts';
+import { getJson, getText, putJson } from './json-blobs.ts';
+import { putBack, takeOracleFiles } from './oracle-files.ts';
+import type { Progress, Running } from './progress.ts';
+import { withSandbox, type Owner } from './sandbox-request.ts';
+import type { Services } from './services.ts';
+import { patchOf, type Submission } from './submission.ts';
+import { runTests } from './test-run.ts';
+import { applyDiff, applyDiffs, type NamedDiff } from './tree-state.ts';
+
+export interface GradingInput {
+  readonly owner: Owner;
+  readonly subject: Subject;
+  readonly artifactId: string;
+  /** Null when the rollout ended without a submission. */
+  readonly submission: BlobRef | null;
+  readonly sandbox: Configuration['sandbox'];
+}
+
+export interface GradedAttempt {
+  readonly solved: boolean;
+  readonly reason: string;
+  readonly patch: BlobRef | null;
+  readonly report: BlobRef | null;
+}
+
+/** Grading of SPEC 6: in a fresh sandbox, with the oracle tests in their original text, by the stored script and parser. */
+export function createGradingActivities(services: Services, running: Running) {
+  return {
+    gradeAttempt: (input: GradingInput): Promise<GradedAttempt> =>
+      running((progress) => gradeAttempt(services, input, progress)),
+  };
+}
+
+export type GradingActivities = ReturnType<typeof createGradingActivities>;
+
+async function gradeAttempt(services: Services, input: GradingInput, progress: Progress): Promise<GradedAttempt> {
+  const { store } = services;
+  if (input.submission === null) return { solved: false, reason: 'nothing was submitted', patch: null, report: null };
+  const patch = patchOf(await getJson<Submission>(store.blobs, input.submission));
+  if (patch === undefined) return { solved: false, reason: 'the submission holds no diff', patch: null, report: null };
+  const prediction = { name: 'the submitted diff', diff: await getText(store.blobs, patch) };
+  const grade = await gradePrediction(services, input, prediction, progress);
+  return { solved: grade.solved, reason: grade.reason, patch, report: await putJson(store.blobs, grade) };
+}
+
+/** Grades one prediction on one bug; what the prediction makes the tests do is its own doing, never infrastructure. */
+export async function gradePrediction(
+  services: Services,
+  input: Omit<GradingInput, 'submission'>,
+  prediction: NamedDiff,
+  progress: Progress,
+): Promise<Grading> {
+  const bug = await readBug(services.store, input.artifactId);
+  const timeLimitMs = scriptTimeLimitMs(bug.cleanDurationMs);
+  progress.say('waiting for a free place to run the tests');
+  const graded = await services.testRuns(() => gradeOnce(services, input, bug, prediction, timeLimitMs, progress));
+  if (!graded.timedOut) return graded.grade;
+  // A time-out is repeated once with no other test run beside it, so that load never decides.
+  const again = await services.aloneAmongTestRuns(() =>
+    gradeOnce(services, input, bug, prediction, timeLimitMs, progress),
+  );
+  return again.grade;
+}
+
+async function gradeOnce(
+  services: Services,
+  input: Omit<GradingInput, 'submission'>,
+  bug: Bug,
+  prediction: NamedDiff,
+  timeLimitMs: number,
+  { signal, say }: Progress,
+): Promise<{ readonly grade: Grading; readonly timedOut: boolean }> {
+  const { owner, subject, sandbox: config } = input;
+  say('building the tree to grade');
+  return withSandbox(services, { owner, subject, config }, async (sandbox) => {
+    const oracle = await takeOracleFiles(sandbox, bug.artifact.testFiles);
+    const problem = await applyPrediction(sandbox, bug, prediction, signal);
+    if (problem !== undefined) return { grade: unsolved(problem), timedOut: false };
+    const blocked = await putBack(sandbox, oracle);
+    if (blocked !== undefined) return { grade: unsolved(blocked), timedOut: false };
+    say('running the oracle tests on the prediction');
+    const setting = { owner, subject, sandbox: config, artifact: bug.artifact, signal };
+    const { run } = await runTests(services, sandbox, { ...setting, timeLimitMs, repeat: 0 });
+    return {
+      grade: gradeFinding({ clean: bug.clean, quarantined: bug.row.quarantined, run }),
+      timedOut: run.ending === 'timed-out',
+    };
+  });
+}
+
+/** The bug's own diffs are known to apply; the prediction may not, and that is its own fault. */
+async function applyPrediction(
+  sandbox: Sandbox,
+  bug: Bug,
+  prediction: NamedDiff,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const built = await applyDiffs(sandbox, bug.diffs, signal);
+  if (!built.applied) throw new RangeError(`an accepted bug cannot be built again: ${built.problem}`);
+  const applied = await applyDiff(sandbox, prediction, signal);
+  return applied.applied ? undefined : applied.problem;
+}
+
+function unsolved(reason: string): Grading {
+  return { solved: false, reason, figures: {} };
+}

@@ -1,0 +1,54 @@
+import type { OriginalFacts, ParserExperiment } from '../domain/validation-facts.ts';
+import type { Services } from './services.ts';
+import { parseLog, type LoggedRun, type TestRunSetting } from './test-run.ts';
+
+/** The parser on logs that were changed on purpose: each run in a sandbox of its own (SPEC 4, check 2). */
+export async function parserExperiments(
+  services: Services,
+  setting: TestRunSetting,
+  { log }: LoggedRun,
+): Promise<readonly ParserExperiment[]> {
+  const lines = log.split('\n');
+  const changed = [
+    { experiment: 'repeated', log },
+    { experiment: 'empty', log: '' },
+    { experiment: 'truncated', log: lines.slice(0, Math.ceil(lines.length / 2)).join('\n') },
+    { experiment: 'shuffled', log: shuffled(lines).join('\n') },
+    { experiment: 'doubled', log: lines.flatMap((line) => [line, line]).join('\n') },
+  ] as const;
+  return Promise.all(
+    changed.map(({ experiment, log: text }) =>
+      services.testRuns(async () => ({ experiment, reading: await parseLog(services, setting, text) })),
+    ),
+  );
+}
+
+/** Logs in which the same test passed and failed: the original's and the buggy state's, in both orders. */
+export async function conflictingExperiments(
+  services: Services,
+  setting: TestRunSetting,
+  original: OriginalFacts,
+  buggy: LoggedRun,
+): Promise<readonly ParserExperiment[]> {
+  const [clean] = original.runs;
+  if (clean?.reading.valid !== true || !buggy.run.reading.valid) return [];
+  const passedClean = new Set(clean.reading.report.passed);
+  const contested = buggy.run.reading.report.failed.filter((test) => passedClean.has(test));
+  const logs = [`${original.log}\n${buggy.log}`, `${buggy.log}\n${original.log}`];
+  return Promise.all(
+    logs.map((log) =>
+      services.testRuns(async () => ({
+        experiment: 'conflicting' as const,
+        reading: await parseLog(services, setting, log),
+        contested,
+      })),
+    ),
+  );
+}
+
+/** The lines in another order that is the same every time: those of odd index first, backwards. */
+function shuffled(lines: readonly string[]): readonly string[] {
+  const odd = lines.filter((_, index) => index % 2 === 1).reverse();
+  const even = lines.filter((_, index) => index % 2 === 0);
+  return [...odd, ...even];
+}

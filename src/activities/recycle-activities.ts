@@ -1,0 +1,142 @@
+import type { Configuration } from '../config/configuration.ts';
+import type { BlobRef } from '../domain/blob-ref.ts';
+import { scriptTimeLimitMs } from '../domain/consistency.ts';
+import { recycleFinding, secondOrderCandidates, type SecondOrderCandidate } from '../domain/higher-order-bug.ts';
+import type { AttemptOutcome } from '../domain/solve-rate.ts';
+import type { Subject } from '../domain/subject.ts';
+import { readBug, type Bug, type SecondOrderContent } from './bug-content.ts';
+import { getText, putJson } from './json-blobs.ts';
+import { putBack, takeOracleFiles } from './oracle-files.ts';
+import type { Progress, Running } from './progress.ts';
+import { withSandbox, type Owner } from './sandbox-request.ts';
+import type { Services } from './services.ts';
+import { runTests, type LoggedRun } from './test-run.ts';
+import { treeHash } from './tree-hash.ts';
+import { applyDiffs } from './tree-state.ts';
+
+export interface RecycleInput {
+  readonly owner: Owner;
+  readonly subject: Subject;
+  readonly artifactId: string;
+  readonly attempts: readonly {
+    readonly attemptId: string;
+    readonly outcome: AttemptOutcome;
+    readonly patch: BlobRef | null;
+  }[];
+  /** Decides which failed attempts are tried first. */
+  readonly seed: number;
+  readonly maxPerBug: number;
+  readonly sandbox: Configuration['sandbox'];
+}
+
+/** A test of F has to fail every time; two runs that vary what must not matter are asked (SPEC 7). */
+const RUNS = 2;
+
+/** Turns failed attempts' trees into stored second-order bugs with the same specification (SPEC 7). */
+export function createRecycleActivities(services: Services, running: Running) {
+  return {
+    /** The ids of the second-order bugs that came of it. */
+    recycleAttempt: (input: RecycleInput): Promise<readonly string[]> =>
+      running((progress) => recycle(services, input, progress)),
+  };
+}
+
+export type RecycleActivities = ReturnType<typeof createRecycleActivities>;
+
+async function recycle(services: Services, input: RecycleInput, progress: Progress): Promise<readonly string[]> {
+  const { blobs } = services.store;
+  const parent = await readBug(services.store, input.artifactId);
+  const attempts = await Promise.all(
+    input.attempts.map(async ({ patch, ...attempt }) => ({
+      ...attempt,
+      patch: patch === null ? null : await getText(blobs, patch),
+    })),
+  );
+  const { testFiles } = parent.artifact;
+  const recycled: string[] = [];
+  for (const candidate of secondOrderCandidates({ attempts, testFiles, seed: input.seed })) {
+    if (recycled.length >= input.maxPerBug) break;
+    progress.say(`trying ${candidate.attemptId} as a second-order bug`);
+    const artifactId = await recycleCandidate(services, input, parent, candidate, progress.signal);
+    if (artifactId !== undefined) recycled.push(artifactId);
+  }
+  return recycled;
+}
+
+/** Stores one candidate, if it is a bug: its tree is new and the oracle tests still fail on it. */
+async function recycleCandidate(
+  services: Services,
+  input: RecycleInput,
+  parent: Bug,
+  candidate: SecondOrderCandidate,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { blobs, ledger } = services.store;
+  const artifactId = `${candidate.attemptId}/bug`;
+  const built = await buildTrees(services, input, parent, candidate, signal);
+  if (built === undefined || parent.row.treeHash === null) return undefined;
+  const twin = await ledger.findArtifactByTree({
+    subject: parent.row.subject,
+    treeHash: built.treeHash,
+    notArtifactId: artifactId,
+    runId: input.owner.runId,
+  });
+  const finding = recycleFinding({
+    treeHash: built.treeHash,
+    parentTreeHash: parent.row.treeHash,
+    originalTreeHash: built.originalTreeHash,
+    sameTreeArtifactId: twin ?? null,
+    failToPass: parent.row.failToPass,
+    runs: built.runs.map(({ run }) => run),
+  });
+  if (!finding.passed) return undefined;
+  const failedPatch = await blobs.put(Buffer.from(candidate.patch));
+  const content: SecondOrderContent = { format: 'second-order-bug-1', submission: parent.row.content, failedPatch };
+  await ledger.recordArtifact({
+    ...parent.row,
+    ...input.owner,
+    artifactId,
+    order: 2,
+    content: await putJson(blobs, content),
+    treeHash: built.treeHash,
+    parentArtifactId: input.artifactId,
+    parentAttemptId: candidate.attemptId,
+  });
+  return artifactId;
+}
+
+interface BuiltTrees {
+  readonly treeHash: string;
+  readonly originalTreeHash: string;
+  readonly runs: readonly LoggedRun[];
+}
+
+/** Builds the candidate's tree anew for each run; undefined when it cannot be built, which is the patch's own doing. */
+async function buildTrees(
+  services: Services,
+  input: RecycleInput,
+  parent: Bug,
+  { patch }: SecondOrderCandidate,
+  signal: AbortSignal,
+): Promise<BuiltTrees | undefined> {
+  const { owner, subject, sandbox: config } = input;
+  const setting = { owner, subject, sandbox: config, artifact: parent.artifact, signal };
+  const timeLimitMs = scriptTimeLimitMs(parent.cleanDurationMs);
+  const diffs = [...parent.diffs, { name: 'the failed patch', diff: patch }];
+  const build = (repeat: number) =>
+    withSandbox(services, { owner, subject, config }, async (sandbox) => {
+      const originalTreeHash = await treeHash(sandbox, signal);
+      const oracle = await takeOracleFiles(sandbox, parent.artifact.testFiles);
+      const application = await applyDiffs(sandbox, diffs, signal);
+      if (!application.applied) return undefined;
+      const hash = await treeHash(sandbox, signal);
+      if ((await putBack(sandbox, oracle)) !== undefined) return undefined;
+      const run = await runTests(services, sandbox, { ...setting, timeLimitMs, repeat });
+      return { treeHash: hash, originalTreeHash, run };
+    });
+  const built = await Promise.all(Array.from({ length: RUNS }, (_, repeat) => services.testRuns(() => build(repeat))));
+  const whole = built.filter((tree) => tree !== undefined);
+  const [first] = whole;
+  if (first === undefined || whole.length < RUNS) return undefined;
+  return { treeHash: first.treeHash, originalTreeHash: first.originalTreeHash, runs: whole.map(({ run }) => run) };
+}

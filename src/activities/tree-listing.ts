@@ -1,0 +1,44 @@
+import type { OriginalTree } from '../domain/validation-facts.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { runTool } from './tree-state.ts';
+
+/** A listing of 100,000 files with long paths; a larger tree cannot be judged and is refused by its listing's end. */
+const LISTING_CAP_BYTES = 64 * 1024 * 1024;
+
+/** One entry of the tree as it stands now. */
+interface Entry {
+  readonly type: string;
+  /** Inode, change time, size and mode in one string: a file edited and put back differs in it. */
+  readonly identity: string;
+}
+
+export type TreeListing = ReadonlyMap<string, Entry>;
+
+/** Everything below the tree's root but `.git`: path, kind, and what tells whether it was touched. */
+export async function listTree(sandbox: Sandbox, signal: AbortSignal): Promise<TreeListing> {
+  const format = String.raw`%y %i:%C@:%s:%m %P\0`;
+  const argv = ['find', '.', '-mindepth', '1', '-path', './.git', '-prune', '-o', '-printf', format] as const;
+  const result = await runTool(sandbox, [...argv], { signal, outputCapBytes: LISTING_CAP_BYTES });
+  const text = Buffer.concat([result.stdout.head, result.stdout.tail]).toString('utf8');
+  return new Map(text.split('\0').flatMap((record) => readEntry(record)));
+}
+
+function readEntry(record: string): readonly (readonly [string, Entry])[] {
+  const match = /^(\S+) (\S+) ([\s\S]+)$/.exec(record);
+  if (match?.[1] === undefined || match[2] === undefined || match[3] === undefined) return [];
+  return [[match[3], { type: match[1], identity: match[2] }]];
+}
+
+export function originalTree(listing: TreeListing): OriginalTree {
+  const entries = [...listing];
+  const pathsOf = (type: string) => entries.filter(([, entry]) => entry.type === type).map(([path]) => path);
+  const nested = entries.filter(([path]) => path.endsWith('/.git')).map(([path]) => path.slice(0, -'/.git'.length));
+  return { files: pathsOf('f'), symbolicLinks: pathsOf('l'), submodules: nested };
+}
+
+/** Existing regular files that are not what they were: changed, replaced, removed, or changed and put back. */
+export function changedFiles(before: TreeListing, after: TreeListing): readonly string[] {
+  return [...before]
+    .filter(([path, entry]) => entry.type === 'f' && after.get(path)?.identity !== entry.identity)
+    .map(([path]) => path);
+}

@@ -1,0 +1,27 @@
+import type { Environment } from '../config/environment.ts';
+import type { Store } from '../store/store.ts';
+import type { LocalServices } from '../workers/local-services.ts';
+import type { OpenServices, SandboxChoice } from '../workers/open-services.ts';
+import type { RunningWorkers, WorkersOptions } from '../workers/run-workers.ts';
+import type { TemporalServer, TemporalServerOptions } from '../workers/temporal-server.ts';
+import type { TemporalAccess } from './temporal-access.ts';
+import type { TemporalTarget } from './temporal-target.ts';
+
+/** What commands ask of the outside world; tests give them another one. */
+export interface Backends {
+  readonly startTemporalServer: (options: TemporalServerOptions) => Promise<TemporalServer>;
+  readonly openServices: (options: {
+    readonly environment: Environment;
+    readonly sandbox?: SandboxChoice;
+  }) => Promise<OpenServices>;
+  readonly startWorkers: (options: WorkersOptions) => Promise<RunningWorkers>;
+  readonly openLocalServices: (options: { readonly environment: Environment }) => Promise<LocalServices>;
+  /** For reading what runs left behind. */
+  readonly openStore: (environment: Environment) => Promise<Pick<Store, 'blobs' | 'ledger' | 'close'>>;
+  /** Throws a `CommandFailure` with the way out when no server answers. */
+  readonly connectTemporal: (target: TemporalTarget) => Promise<TemporalAccess>;
+  /** The server's address in the environment or Temporal's own configuration file, if one is set. */
+  readonly configuredTemporal: () => Partial<TemporalTarget>;
+  /** Sends what the SDK and we log to a file, or to standard error. */
+  readonly startLogging: (options: { readonly level: string; readonly file?: string }) => Promise<void>;
+}

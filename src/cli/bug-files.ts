@@ -1,0 +1,34 @@
+import type { SecondOrderContent } from '../activities/bug-content.ts';
+import type { Submission } from '../activities/submission.ts';
+import { ARTIFACT_FILES, type ArtifactFile } from '../domain/bug-artifact.ts';
+import type { ArtifactRow } from '../domain/ledger-rows.ts';
+import { filesTouchedBy, readDiff } from '../domain/unified-diff.ts';
+import type { Blobs } from '../store/store.ts';
+import { readJsonBlob, readTextBlob } from './read-json-blob.ts';
+
+/** An artifact's files as text; a rejected one may lack some. */
+export interface BugFiles {
+  readonly files: Readonly<Partial<Record<ArtifactFile, string>>>;
+  /** What a second-order bug adds to its parent's files. */
+  readonly failedPatch: string | null;
+}
+
+export async function readBugFiles(blobs: Blobs, { order, content }: ArtifactRow): Promise<BugFiles> {
+  const second = order === 2 ? await readJsonBlob<SecondOrderContent>(blobs, content) : undefined;
+  const submission = await readJsonBlob<Submission>(blobs, second?.submission ?? content);
+  const present = ARTIFACT_FILES.flatMap((name) => {
+    const ref = submission.files[name];
+    return ref === undefined ? [] : [{ name, ref }];
+  });
+  const texts = await Promise.all(present.map(async ({ name, ref }) => [name, await readTextBlob(blobs, ref)] as const));
+  return {
+    files: Object.fromEntries(texts),
+    failedPatch: second === undefined ? null : await readTextBlob(blobs, second.failedPatch),
+  };
+}
+
+/** The files that the bug touches; none where its diff is missing or cannot be read. */
+export function filesOfBug({ files }: BugFiles): readonly string[] {
+  const reading = readDiff(files['bug_inject.diff'] ?? '');
+  return reading.readable ? filesTouchedBy(reading.files) : [];
+}

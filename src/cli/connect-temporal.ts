@@ -1,0 +1,150 @@
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  Client,
+  Connection,
+  TerminatedFailure,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import type { ConnectionOptions } from '@temporalio/client';
+
+import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
+import { trainingProgressQuery } from '../workflows/messages.ts';
+import type { selfPlayTraining } from '../workflows/self-play-training.ts';
+import { ORCHESTRATOR_QUEUE } from '../workflows/workflow-ids.ts';
+import { CommandFailure, EXIT, messageOf } from './exit-codes.ts';
+import type { TemporalAccess, TrainingEnd } from './temporal-access.ts';
+import type { TemporalTarget } from './temporal-target.ts';
+
+/** A server on this machine answers within milliseconds, one behind TLS and an ocean within a second. */
+const CONNECT_TIMEOUT = '5 seconds';
+
+/** A worker answers a query within milliseconds, after it has replayed a long history within a second. */
+const QUERY_TIMEOUT_MS = 3_000;
+
+/** Temporal's numbers for the types of search attributes (temporal.api.enums.v1.IndexedValueType). */
+const INDEXED_VALUE_TYPES = { Keyword: 2, Int: 3, Double: 4 } as const;
+
+export async function connectTemporal(target: TemporalTarget): Promise<TemporalAccess> {
+  const connection = await connect(target);
+  const { namespace } = target;
+  const client = new Client({ connection, namespace });
+  const { operatorService, workflowService } = connection;
+  return {
+    startTraining: (runId, input) => startTraining(client, runId, input),
+    awaitTraining: (runId) => awaitTraining(client, runId),
+    queryTraining: (runId) => queryTraining(client, connection, runId),
+    listOpenTrainings: async () => {
+      const open: string[] = [];
+      const query = 'WorkflowType = "selfPlayTraining" AND ExecutionStatus = "Running"';
+      for await (const { workflowId } of client.workflow.list({ query })) open.push(workflowId);
+      return open;
+    },
+    cancelTraining: async (runId) => {
+      await client.workflow.getHandle(runId).cancel();
+    },
+    terminateTraining: async (runId, reason) => {
+      await client.workflow.getHandle(runId).terminate(reason);
+    },
+    missingSearchAttributes: async () => {
+      const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+      return Object.keys(SEARCH_ATTRIBUTES).filter((name) => customAttributes[name] === undefined);
+    },
+    createSearchAttributes: async (names) => {
+      const wanted = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => names.includes(name));
+      const searchAttributes = Object.fromEntries(wanted.map(([name, type]) => [name, INDEXED_VALUE_TYPES[type]]));
+      await operatorService.addSearchAttributes({ namespace, searchAttributes });
+    },
+    serverVersion: async () => (await workflowService.getSystemInfo({})).serverVersion,
+    close: () => connection.close(),
+  };
+}
+
+async function connect(target: TemporalTarget): Promise<Connection> {
+  const { address, namespace } = target;
+  let connection: Connection | undefined;
+  try {
+    connection = await Connection.connect(connectionOptions(target));
+    await connection.workflowService.describeNamespace({ namespace });
+    return connection;
+  } catch (error) {
+    await connection?.close();
+    if (connection !== undefined && /not found/i.test(messageOf(error))) {
+      throw new CommandFailure(
+        `the Temporal server at ${address} has no namespace "${namespace}". Create it (temporal operator namespace create --namespace ${namespace}), or name another with --namespace`,
+        EXIT.usage,
+      );
+    }
+    throw new CommandFailure(
+      `no Temporal server answers at ${address} (${messageOf(error)}). Start one with \`selfplay up\`, or name another with --address or TEMPORAL_ADDRESS`,
+      EXIT.infrastructure,
+    );
+  }
+}
+
+function connectionOptions({ address, apiKey, tls, metadata }: TemporalTarget): ConnectionOptions {
+  return {
+    address,
+    connectTimeout: CONNECT_TIMEOUT,
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(tls === undefined ? {} : { tls }),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+}
+
+async function startTraining(client: Client, runId: string, input: unknown): Promise<'started' | 'taken'> {
+  try {
+    await client.workflow.start<typeof selfPlayTraining>('selfPlayTraining', {
+      taskQueue: ORCHESTRATOR_QUEUE,
+      workflowId: runId,
+      // The ledger knows a run by this id for good.
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      args: [input],
+      staticSummary: 'self-play training',
+    });
+    return 'started';
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return 'taken';
+    throw error;
+  }
+}
+
+async function awaitTraining(client: Client, runId: string): Promise<TrainingEnd> {
+  try {
+    await client.workflow.getHandle(runId).result();
+    return { status: 'completed', reason: '', invalidInput: false };
+  } catch (error) {
+    if (error instanceof WorkflowFailedError) return endOf(error);
+    throw error;
+  }
+}
+
+function endOf({ cause }: WorkflowFailedError): TrainingEnd {
+  const root = rootCause(cause);
+  const invalidInput = root instanceof ApplicationFailure && /^InvalidInput/.test(root.type ?? '');
+  const reason = messageOf(root ?? 'no reason given');
+  if (cause instanceof CancelledFailure) return { status: 'cancelled', reason, invalidInput };
+  if (cause instanceof TerminatedFailure) return { status: 'terminated', reason, invalidInput };
+  return { status: 'failed', reason, invalidInput };
+}
+
+/** The failure of the activity inside the failures that Temporal wraps around it. */
+function rootCause(error: unknown): unknown {
+  let root = error;
+  while (root instanceof Error && root.cause instanceof Error) root = root.cause;
+  return root;
+}
+
+async function queryTraining(client: Client, connection: Connection, runId: string) {
+  try {
+    return await connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
+      client.workflow.getHandle(runId).query(trainingProgressQuery),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    // No worker, a closed run past its retention, a worker in mid-restart: the ledger still has an answer.
+    return undefined;
+  }
+}

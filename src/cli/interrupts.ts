@@ -1,0 +1,57 @@
+/** What the user asked for with Ctrl-C: first to stop in order, then to stop at once. */
+export interface Interrupts {
+  readonly stop: AbortSignal;
+  readonly hurry: AbortSignal;
+  /** 128 + the number of the signal that came first, as shells have it; undefined when none came. */
+  readonly exitCode: () => number | undefined;
+}
+
+const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGPIPE: 141 } as const;
+
+export type StopReason = keyof typeof CODES;
+
+export interface InterruptController {
+  readonly interrupts: Interrupts;
+  /** Counts a request to stop. */
+  interrupt(reason: StopReason): void;
+}
+
+export function createInterrupts(): InterruptController {
+  const stop = new AbortController();
+  const hurry = new AbortController();
+  let first: StopReason | undefined;
+  return {
+    interrupts: {
+      stop: stop.signal,
+      hurry: hurry.signal,
+      exitCode: () => (first === undefined ? undefined : CODES[first]),
+    },
+    interrupt: (reason) => {
+      if (first !== undefined) {
+        // A closed pipe is noticed with every write; only a person hurries.
+        if (reason !== 'SIGPIPE') hurry.abort(reason);
+        return;
+      }
+      first = reason;
+      stop.abort(reason);
+    },
+  };
+}
+
+/** The promise's result, or undefined as soon as the signal aborts; the promise is then left to itself. */
+export async function unlessAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
+  promise.catch(() => undefined);
+  if (signal.aborted) return undefined;
+  let leave: () => void = () => undefined;
+  const aborted = new Promise<undefined>((resolve) => {
+    leave = () => {
+      resolve(undefined);
+    };
+    signal.addEventListener('abort', leave, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}

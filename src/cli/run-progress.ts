@@ -1,0 +1,68 @@
+import type { EpisodeRow } from '../domain/ledger-rows.ts';
+import { toEpisodeDocument } from './episode-document.ts';
+import { verdictOf } from './episode-table.ts';
+import { formatNumber, formatReward, formatRewards, formatSeconds } from './format-values.ts';
+import type { Colors } from './output.ts';
+import type { EpisodeSnapshot, RunSnapshot } from './run-snapshot.ts';
+
+/** More lines would push the counts off a small terminal. */
+const SHOWN_IN_FLIGHT = 12;
+const SHOWN_FINISHED = 5;
+
+/** The block that a terminal redraws: what is in flight and how far, what came last, the counts. */
+export function renderProgress(snapshot: RunSnapshot, elapsedMs: number, colors: Colors): readonly string[] {
+  const inFlight = snapshot.episodes.filter(({ episode }) => episode.outcome === null);
+  const finished = snapshot.episodes.filter(({ episode }) => episode.outcome !== null);
+  const hidden = inFlight.length - SHOWN_IN_FLIGHT;
+  return [
+    ...byEnd(finished)
+      .slice(-SHOWN_FINISHED)
+      .map((one) => colors.dim(`  ${describeEnd(one, snapshot.runId, colors)}`)),
+    ...inFlight.slice(0, SHOWN_IN_FLIGHT).map((one) => `  ${describeStanding(one, snapshot)}`),
+    ...(hidden > 0 ? [`  and ${hidden} more in flight`] : []),
+    `${colors.bold(snapshot.runId)}  ${countsOf(snapshot)}  ${formatSeconds(elapsedMs)}`,
+  ];
+}
+
+/** What happened between two looks at a run, a line each: what a pipe gets. */
+export function progressEvents(before: RunSnapshot | undefined, after: RunSnapshot): readonly string[] {
+  const known = new Map(before?.episodes.map((one) => [one.episode.episodeId, one] as const));
+  return after.episodes.flatMap((one) => {
+    const earlier = known.get(one.episode.episodeId);
+    return [...phaseEvent(earlier?.episode, one, after), ...endEvent(earlier?.episode, one, after)];
+  });
+}
+
+function phaseEvent(earlier: EpisodeRow | undefined, one: EpisodeSnapshot, { runId }: RunSnapshot): readonly string[] {
+  const { episode } = one;
+  if (episode.outcome !== null || earlier?.phase === episode.phase) return [];
+  return [`${shortId(episode, runId)}: ${episode.phase} (${titleOf(episode)})`];
+}
+
+function endEvent(earlier: EpisodeRow | undefined, one: EpisodeSnapshot, { runId }: RunSnapshot): readonly string[] {
+  if (one.episode.outcome === null || (earlier !== undefined && earlier.outcome !== null)) return [];
+  return [describeEnd(one, runId, undefined)];
+}
+
+function describeStanding(one: EpisodeSnapshot, { runId, attempts: total }: RunSnapshot): string {
+  const { episode, attempts, injectorTurns } = one;
+  const ended = attempts.solved + attempts.unsolved + attempts.lost;
+  const how: Readonly<Record<string, string>> = {
+    inject: `turn ${injectorTurns}`,
+    solve: `${ended} of ${total ?? '?'} attempts ended, ${attempts.solved} solved`,
+  };
+  const detail = how[episode.phase];
+  return `${shortId(episode, runId)}  ${titleOf(episode)}: ${episode.phase}${detail === undefined ? '' : `, ${detail}`}`;
+}
+
+function describeEnd({ episode, rewards }: EpisodeSnapshot, runId: string, colors: Colors | undefined): string {
+  const document = toEpisodeDocument(episode, rewards);
+  const { solveRate, injectorReward, solverRewards } = document;
+  const parts = [
+    colors === undefined ? verdictOf(document, PLAIN) : verdictOf(document, colors),
+    ...(solveRate === null ? [] : [`solve rate ${formatNumber(solveRate)}`]),
+    ...(injectorReward === null ? [] : [`injector ${formatReward(injectorReward)}`]),
+    ...(solverRewards.length === 0 ? [] : [`solvers ${formatRewards(solverRewards)}`]),
+  ];
+  return `${shortId(episode, runId)}: ended (${titleOf(episode)}): ${parts.join(', ')}`;
+}

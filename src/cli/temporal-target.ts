@@ -1,0 +1,57 @@
+import type { ConnectionOptions } from '@temporalio/client';
+
+import type { Environment } from '../config/environment.ts';
+import type { Backends } from './backends.ts';
+import { readHomeLock } from './home-lock.ts';
+
+/** A Temporal server, and what it takes to reach it. */
+export interface TemporalTarget {
+  readonly address: string;
+  readonly namespace: string;
+  readonly apiKey?: string;
+  readonly tls?: NonNullable<ConnectionOptions['tls']>;
+  readonly metadata?: NonNullable<ConnectionOptions['metadata']>;
+}
+
+const DEFAULT_TARGET: TemporalTarget = { address: '127.0.0.1:7233', namespace: 'default' };
+
+export interface TargetOptions {
+  readonly address?: string;
+  readonly namespace?: string;
+}
+
+/**
+ * The server that the user named: `--address`, else TEMPORAL_ADDRESS or Temporal's configuration file. Undefined when
+ * none is named.
+ */
+export function namedTarget(
+  { configuredTemporal }: Pick<Backends, 'configuredTemporal'>,
+  { address, namespace }: TargetOptions,
+): TemporalTarget | undefined {
+  const configured = configuredTemporal();
+  const named = address ?? configured.address;
+  if (named === undefined) return undefined;
+  return {
+    ...DEFAULT_TARGET,
+    ...configured,
+    address: named,
+    ...(namespace === undefined ? {} : { namespace }),
+  };
+}
+
+/** The server to talk to: the one named, else the one that runs on this home, else Temporal's usual address. */
+export function targetFor(
+  backends: Pick<Backends, 'configuredTemporal'>,
+  environment: Environment,
+  options: TargetOptions,
+): TemporalTarget {
+  const named = namedTarget(backends, options);
+  if (named !== undefined) return named;
+  const address = readHomeLock(environment.home)?.address;
+  return {
+    ...DEFAULT_TARGET,
+    ...backends.configuredTemporal(),
+    ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
+    address: address ?? DEFAULT_TARGET.address,
+  };
+}

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+
+const seconds = (fallback: number) => z.number().positive().default(fallback);
+const share = z.number().min(0).default(0);
+
+const sourceSchema = {
+  image: z.string().min(1).optional().describe('A container image with a source tree and its dependencies.'),
+  directory: z.string().min(1).optional().describe('A directory or git checkout on this host, in place of an image.'),
+  environment: z.string().min(1).optional().describe('A read-only directory whose bin comes first on PATH.'),
+};
+
+/** One line of a corpus, or one entry of `subjects`. */
+export const subjectSchema = z
+  .strictObject({
+    name: z.string().min(1).max(100).optional().describe('By default the last part of the image or directory.'),
+    ...sourceSchema,
+    repoRoot: z.string().startsWith('/').optional().describe('Where the source tree lies inside the image.'),
+    agentUser: z.string().min(1).optional().describe('Who the agent works as; by default the owner of the tree.'),
+    weight: z.number().positive().default(1).describe('How often it is drawn, relative to the others.'),
+  })
+  .refine((subject) => (subject.image === undefined) !== (subject.directory === undefined), {
+    error: 'a subject has either an image or a directory',
+  });
+
+const policySchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('embedded').describe('The policy that needs no model server.'),
+  }),
+  z.strictObject({
+    kind: z.literal('openai').describe('An OpenAI-compatible chat server: vLLM, SGLang, a hosted model.'),
+    baseUrl: z.url().describe('Up to and including /v1.'),
+    model: z.string().min(1),
+    apiKeyEnv: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the NAME of an environment variable of the worker, never the secret itself')
+      .optional(),
+    timeoutSeconds: seconds(600).describe('One reply; 131k tokens of context take minutes on a busy server.'),
+    retries: z.int().min(0).max(20).default(5).describe('Before the rollout waits for the endpoint outside the call.'),
+    maxConcurrency: z.int().positive().default(64),
+    requestTokenIds: z.boolean().default(false).describe('Ask for token ids and log-probabilities (vLLM, SGLang).'),
+    price: z
+      .strictObject({ promptUsdPerMillion: z.number().min(0), completionUsdPerMillion: z.number().min(0) })
+      .optional(),
+  }),
+]);
+
+const strategiesSchema = z
+  .strictObject({ removal: share, history: share, direct: share })
+  .refine((mix) => mix.removal + mix.history + mix.direct > 0, {
+    error: 'at least one strategy needs a share above 0',
+  });
+
+const validationSchema = z.strictObject({
+  profile: z.enum(['strict', 'paper']).default('strict'),
+  minPassingTests: z.int().min(0).default(5),
+  minChangedFiles: z.int().positive().default(1),
+  minFailingTests: z.int().positive().default(1),
+});
+
+const rolloutSchema = z.strictObject({
+  turns: z.int().positive().default(128),
+  contextTokens: z.int().positive().default(131_072),
+  replyTokens: z.int().positive().default(16_384),
+  outputTokens: z.int().positive().default(32_768).describe('Tool output of one turn.'),
+  commandSeconds: seconds(120),
+  sandboxSeconds: seconds(2400).describe('Command time of one rollout.'),
+  sliceSeconds: seconds(10).describe('Turns are played in one activity until this long has passed.'),
+  snapshotSeconds: seconds(10).describe('A snapshot is taken after this much unsaved command time.'),
+  incarnations: z.int().positive().default(3).describe('Sandboxes that a rollout may use up before it is lost.'),
+  replays: z.int().min(0).default(2).describe('Times that a lost rollout is played again from its beginning.'),
+  temperature: z.number().min(0).default(1),
+  topP: z.number().positive().max(1).default(1),
+});
+
+const sandboxSchema = z.strictObject({
+  memoryMib: z.int().positive().default(4096),
+  processes: z.int().positive().default(512),
+  fileMib: z.int().positive().default(2048).describe('The largest file that a process may write.'),
+  cores: z.int().positive().default(1).describe('What test runners are told to use.'),
+  leaseSeconds: seconds(120).describe('How long a sandbox waits for a worker that is gone.'),
+});
+
+/**
+ * A run's configuration (docs/configuration.md is made from it). Keys may be written in snake_case or camelCase.
+ * Defaults are the paper's and the authors' published scaffold's, where these give one (SPEC 2, 4, 5).
+ */
+export const configurationSchema = z
+  .strictObject({
+    description: z.string().optional(),
+    seed: z.int().min(0).default(1).describe('Every draw of the run comes from it.'),
+    corpus: z.string().min(1).optional().describe('A JSON Lines file of subjects, one a line.'),
+    subjects: z.array(subjectSchema).min(1).optional().describe('Subjects given right here, in place of a corpus.'),
+    policy: policySchema,
+    injectionGroups: z.int().positive().describe('The run ends after this many.'),
+    injectionGroupSize: z.int().positive().default(4),
+    strategies: strategiesSchema.default({ removal: 0.5, history: 0.5, direct: 0 }),
+    attempts: z.int().positive().default(8).describe('G in the paper: solve attempts on one bug.'),
+    minValidAttempts: z.int().positive().optional().describe('By default half of the attempts, rounded up.'),
+    episodeWindow: z.int().positive().default(2).describe('Episodes in flight at once.'),
+    rewards: z
+      .strictObject({
+        alpha: z.number().min(0).max(1).default(0.8),
+        variant: z.enum(['solve-rate', 'consistency-only']).default('solve-rate').describe('How the injector is paid.'),
+      })
+      .prefault({}),
+    higherOrder: z
+      .strictObject({
+        enabled: z.boolean().default(true),
+        maxPerBug: z.int().min(0).default(1),
+        rewardInjector: z.boolean().default(false),
+      })
+      .prefault({}),
+    validation: validationSchema.prefault({}),
+    rollout: rolloutSchema.prefault({}),
+    sandbox: sandboxSchema.prefault({}),
+    budget: z
+      .strictObject({
+        tokens: z.int().positive().optional(),
+        costUsd: z.number().positive().optional(),
+        hours: z.number().positive().optional(),
+      })
+      .prefault({})
+      .describe('A run that has used one up starts no further episodes; those in flight end normally.'),
+  })
+  .refine((config) => (config.corpus === undefined) !== (config.subjects === undefined), {
+    error: 'give either corpus or subjects',
+  })
+  .refine((config) => config.minValidAttempts === undefined || config.minValidAttempts <= config.attempts, {
+    path: ['minValidAttempts'],
+    error: 'cannot be more than attempts',
+  });
+
+export type Configuration = z.infer<typeof configurationSchema>;
+export type PolicyConfiguration = z.infer<typeof policySchema>;

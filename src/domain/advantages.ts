@@ -1,0 +1,16 @@
+/**
+ * Advantages of a group: each reward minus the group's mean, not divided by the deviation (SPEC 8, (D)).
+ *
+ * Equal rewards give exact zeros; their mean in floating point may be off by one last digit.
+ */
+export function groupAdvantages(rewards: readonly number[]): readonly number[] {
+  const [first] = rewards;
+  if (rewards.every((reward) => reward === first)) return rewards.map(() => 0);
+  const mean = rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
+  return rewards.map((reward) => reward - mean);
+}
+
+/** Whether a group teaches anything; groups with zero advantage are skipped before counting (SPEC 8, (D)). */
+export function carriesSignal(advantages: readonly number[]): boolean {
+  return advantages.some((advantage) => advantage !== 0);
+}

@@ -1,0 +1,80 @@
+import type { Figures } from './check-record.ts';
+import { firstNames, nameList } from './finding.ts';
+import { reportedIds, reportOf } from './test-status.ts';
+import type { TestRun } from './validation-facts.ts';
+
+/** What the clean state calibrates every grading on; kept in the accepted artifact. */
+export interface CleanCalibration {
+  /** Tests that pass on the original; each of them must pass again. */
+  readonly passed: readonly string[];
+  /** Every test that the clean state reports, those in quarantine too. */
+  readonly ids: readonly string[];
+  /** The exit codes that the script had on the clean state: one, unless a test in quarantine moves it. */
+  readonly exitCodes: readonly number[];
+}
+
+export interface Grading {
+  readonly solved: boolean;
+  readonly reason: string;
+  readonly figures: Figures;
+}
+
+/** Takes the calibration from the runs of the clean state (SPEC 6, "calibrated on the clean state"). */
+export function calibrate(cleanRuns: readonly TestRun[], quarantined: readonly string[]): CleanCalibration {
+  const excluded = new Set(quarantined);
+  const reports = cleanRuns.map((run) => reportOf(run.reading));
+  return {
+    passed: (reports[0]?.passed ?? []).filter((id) => !excluded.has(id)),
+    ids: [...new Set(reports.flatMap(reportedIds))].sort(),
+    exitCodes: [...new Set(cleanRuns.flatMap((run) => run.exitCode ?? []))].sort((one, other) => one - other),
+  };
+}
+
+/**
+ * Whether a prediction solved the bug entirely (SPEC 6, "Solved (D)"): every test that passes on the original,
+ * quarantined ones aside, is reported and passed, no id is new, and the exit code is the calibrated one.
+ *
+ * Doubled ids are refused by `readParserOutput` already. Empty, unreadable or endless output is unsolved, and so is an
+ * empty calibration: nothing is solved because nothing was asked.
+ */
+export function gradeFinding({
+  clean,
+  quarantined,
+  run,
+}: {
+  readonly clean: CleanCalibration;
+  readonly quarantined: readonly string[];
+  readonly run: TestRun;
+}): Grading {
+  const report = reportOf(run.reading);
+  const excluded = new Set(quarantined);
+  const passed = new Set(report.passed);
+  const failed = new Set(report.failed);
+  const required = clean.passed.filter((id) => !excluded.has(id));
+  const notPassed = required.filter((id) => !passed.has(id) || failed.has(id));
+  const missing = notPassed.filter((id) => !failed.has(id));
+  const known = new Set([...clean.ids, ...quarantined]);
+  const strange = reportedIds(report).filter((id) => !known.has(id));
+  const figures = {
+    required: required.length,
+    passed: required.length - notPassed.length,
+    missing: missing.length,
+    notPassed: firstNames(notPassed),
+    newIds: firstNames(strange),
+    exitCode: run.exitCode ?? 'none',
+  };
+  const unsolved = (reason: string): Grading => ({ solved: false, reason, figures });
+
+  if (run.ending === 'timed-out') return unsolved('the script did not end within its limit');
+  if (!run.reading.valid) return unsolved(run.reading.problem);
+  if (passed.size + failed.size === 0) return unsolved('no test was reported');
+  if (required.length === 0) return unsolved('no test is required, so none can be solved');
+  if (notPassed.length > 0) return unsolved(`${notPassed.length} tests do not pass: ${nameList(notPassed)}`);
+  if (strange.length > 0) return unsolved(`tests are reported that the original does not have: ${nameList(strange)}`);
+  if (run.exitCode === null || !clean.exitCodes.includes(run.exitCode)) {
+    return unsolved(
+      `the script exited with ${run.exitCode ?? 'a signal'}, and with ${clean.exitCodes.join(' or ')} on the original`,
+    );
+  }
+  return { solved: true, reason: `all ${required.length} tests pass`, figures };
+}

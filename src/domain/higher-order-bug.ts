@@ -1,0 +1,78 @@
+import type { CheckFinding } from './check-record.ts';
+import { fails, firstNames, passes } from './finding.ts';
+import { steersTestRunner } from './runner-steering.ts';
+import { seededOrder } from './seeded-draw.ts';
+import type { AttemptOutcome } from './solve-rate.ts';
+import { failingTests, reportOf } from './test-status.ts';
+import { restrictDiff } from './unified-diff.ts';
+import type { TestRun } from './validation-facts.ts';
+
+/** An attempt on a bug, as far as recycling asks about it. */
+export interface RecyclableAttempt {
+  readonly attemptId: string;
+  readonly outcome: AttemptOutcome;
+  /** The submitted diff; null when nothing was submitted. */
+  readonly patch: string | null;
+}
+
+/** A failed attempt that may become a second-order bug, with the part of its patch that counts. */
+export interface SecondOrderCandidate {
+  readonly attemptId: string;
+  readonly patch: string;
+}
+
+/**
+ * The failed attempts that may be recycled, in the order in which the seed draws them: take the first `maxPerBug` that
+ * `recycleFinding` accepts (SPEC 7). Hunks on oracle tests and on what steers the test runner are dropped first; an
+ * attempt with nothing left is no candidate.
+ */
+export function secondOrderCandidates({
+  attempts,
+  testFiles,
+  seed,
+}: {
+  readonly attempts: readonly RecyclableAttempt[];
+  readonly testFiles: readonly string[];
+  readonly seed: number;
+}): readonly SecondOrderCandidate[] {
+  const oracle = new Set(testFiles);
+  const keep = (path: string): boolean => !oracle.has(path) && !steersTestRunner(path);
+  const candidates = attempts
+    .filter(({ outcome }) => outcome === 'unsolved')
+    .map(({ attemptId, patch }) => ({ attemptId, patch: restrictDiff(patch ?? '', keep) }))
+    .filter(({ patch }) => patch !== '');
+  return seededOrder(candidates, ({ attemptId }) => attemptId, seed, 'second-order');
+}
+
+/** What is gathered about a candidate: its tree, and runs of it with the tests as they were. */
+export interface RecycleFacts {
+  /** Hash of original + bug + weakening + the failed patch. */
+  readonly treeHash: string;
+  readonly parentTreeHash: string;
+  readonly originalTreeHash: string;
+  /** An artifact that has this tree already. */
+  readonly sameTreeArtifactId: string | null;
+  /** F of the parent: its FAIL_TO_PASS. */
+  readonly failToPass: readonly string[];
+  readonly runs: readonly TestRun[];
+}
+
+/**
+ * Whether a failed attempt becomes a second-order bug (SPEC 7, (D)): its tree is new and differs from parent and
+ * original, and at least one test of F still fails in every run. A run without a readable report proves nothing.
+ */
+export function recycleFinding(facts: RecycleFacts): CheckFinding {
+  if (facts.treeHash === facts.originalTreeHash) return fails('the tree is the original one');
+  if (facts.treeHash === facts.parentTreeHash) return fails('the tree is the parent one');
+  if (facts.sameTreeArtifactId !== null) return fails(`artifact ${facts.sameTreeArtifactId} has the same tree`);
+  const unread = facts.runs.find((run) => run.ending === 'timed-out' || !run.reading.valid);
+  if (unread !== undefined) {
+    return fails(unread.reading.valid ? 'the script does not end within its limit' : unread.reading.problem);
+  }
+  const failing = facts.runs.map((run) => new Set(failingTests(reportOf(run.reading), facts.failToPass)));
+  const still = facts.failToPass.filter((id) => failing.length > 0 && failing.every((run) => run.has(id)));
+  const figures = { runs: facts.runs.length, stillFailing: still.length, failingTests: firstNames(still) };
+  return still.length === 0
+    ? fails('no test of the parent bug still fails in every run', figures)
+    : passes(`${still.length} tests of the parent bug still fail`, figures);
+}

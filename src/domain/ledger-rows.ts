@@ -1,0 +1,157 @@
+import type { BlobRef } from './blob-ref.ts';
+import type { CheckName } from './check-record.ts';
+
+/** Times are ISO 8601 in UTC. A null field is not known yet. */
+
+export type InjectionStrategy = 'removal' | 'history' | 'direct';
+export type Role = 'injector' | 'solver';
+
+export interface RunRow {
+  readonly runId: string;
+  /** The whole configuration as the run was started with it, JSON. */
+  readonly config: string;
+  readonly seed: number;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly outcome: 'completed' | 'cancelled' | 'failed' | null;
+}
+
+/** Sibling episodes on one draw of (subject, strategy); the baseline of their injectors' advantages (SPEC 3). */
+export interface InjectionGroupRow {
+  readonly groupId: string;
+  readonly runId: string;
+  readonly index: number;
+  readonly subject: string;
+  readonly strategy: InjectionStrategy;
+  readonly size: number;
+  readonly settledAt: string | null;
+}
+
+/** How an episode ended; only `rewarded` yields training data. */
+export type EpisodeOutcome = 'rewarded' | 'lost' | 'cancelled';
+
+export interface EpisodeRow {
+  readonly episodeId: string;
+  readonly runId: string;
+  /** Null for a second-order bug, which no injector made. */
+  readonly groupId: string | null;
+  readonly subject: string;
+  readonly strategy: InjectionStrategy;
+  readonly order: 1 | 2;
+  readonly parentArtifactId: string | null;
+  readonly seed: number;
+  readonly phase: string;
+  readonly outcome: EpisodeOutcome | null;
+  readonly verdict: 'consistent' | 'inconsistent' | null;
+  /** The check that decided against the artifact. */
+  readonly check: CheckName | 'no-submission' | null;
+  readonly artifactId: string | null;
+  readonly solveRate: number | null;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+}
+
+/** How a rollout ended. `lost` is the machine's fault and never earns a reward; all others are the policy's doing. */
+export type RolloutOutcome = 'submitted' | 'no-submission' | 'turn-limit' | 'context-limit' | 'time-limit' | 'lost';
+
+export interface RolloutRow {
+  readonly rolloutId: string;
+  readonly episodeId: string;
+  readonly role: Role;
+  /** Index of the attempt in its group; 0 for an injector. */
+  readonly attempt: number;
+  readonly epoch: number;
+  readonly outcome: RolloutOutcome | null;
+  readonly submission: BlobRef | null;
+  readonly trajectory: BlobRef | null;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+}
+
+export interface TurnRow {
+  readonly rolloutId: string;
+  readonly turn: number;
+  /** The incarnation that journaled the reply. */
+  readonly epoch: number;
+  readonly reply: BlobRef;
+  readonly policyVersion: number;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly costUsd: number;
+  readonly repliedAt: string;
+  readonly observation: BlobRef | null;
+  /** The activity that played the turn: discoverTests, injectBug or solveBug. */
+  readonly activity: string | null;
+  readonly observedAt: string | null;
+  /** The sandbox as it stood after this turn, where one was taken. */
+  readonly snapshot: BlobRef | null;
+}
+
+export interface ArtifactRow {
+  readonly artifactId: string;
+  readonly runId: string | null;
+  readonly episodeId: string | null;
+  readonly subject: string;
+  readonly strategy: InjectionStrategy;
+  readonly order: 1 | 2;
+  /** The five files, `bug-artifact-1`; for a second-order bug the parent's files and the failed patch. */
+  readonly content: BlobRef;
+  /** What its validation found out; a second-order bug shares its parent's. */
+  readonly facts: BlobRef;
+  /** Hash of the tree that the solver starts from; the key of de-duplication. */
+  readonly treeHash: string | null;
+  readonly consistent: boolean;
+  readonly check: CheckName | null;
+  readonly failToPass: readonly string[];
+  readonly passToPass: readonly string[];
+  readonly quarantined: readonly string[];
+  readonly filesChanged: number;
+  readonly linesChanged: number;
+  readonly validatorVersion: string;
+  readonly parentArtifactId: string | null;
+  /** The attempt whose failed patch made a second-order bug. */
+  readonly parentAttemptId: string | null;
+}
+
+export interface CheckRow {
+  readonly artifactId: string;
+  readonly check: CheckName;
+  readonly ordinal: number;
+  readonly verdict: 'passed' | 'failed' | 'not-run';
+  readonly detail: string;
+  /** JSON. */
+  readonly figures: string;
+  readonly durationMs: number;
+  readonly logs: readonly BlobRef[];
+}
+
+export interface AttemptRow {
+  readonly attemptId: string;
+  readonly episodeId: string;
+  readonly artifactId: string;
+  readonly attempt: number;
+  readonly rolloutId: string;
+  /** `lost` attempts count nowhere. */
+  readonly outcome: 'solved' | 'unsolved' | 'lost';
+  readonly reason: string;
+  readonly patch: BlobRef | null;
+  readonly report: BlobRef | null;
+}
+
+/** One reward, written once per (episode, role, attempt) whatever is retried or replayed. */
+export interface RewardRow {
+  readonly episodeId: string;
+  readonly role: Role;
+  readonly attempt: number;
+  readonly rolloutId: string;
+  readonly reward: number;
+  /** Reward minus the group's mean; an injector's is settled with its injection group. */
+  readonly advantage: number | null;
+  readonly policyVersion: number;
+}
+
+/** An accepted artifact with what its episode came to. */
+export interface BugRow {
+  readonly artifact: ArtifactRow;
+  readonly episode: EpisodeRow | undefined;
+}

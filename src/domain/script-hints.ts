@@ -1,0 +1,66 @@
+import { createModuleIndex } from './python-modules.ts';
+
+/**
+ * The files of the bug that a script names, by path, by base name or as a Python module (SPEC 4, check 3): a script
+ * that knows where the bug is could treat that file in a way of its own. Sorted.
+ */
+export function bugFilesNamedIn(
+  script: string,
+  bugPaths: readonly string[],
+  treeFiles: readonly string[],
+): readonly string[] {
+  const files = new Set([...treeFiles, ...bugPaths]);
+  const moduleFile = createModuleIndex([...files]);
+  const named = new Set<string>();
+  for (const word of script.split(/[^\w./-]+/u)) {
+    const path = word.replace(/^(?:\.?\/)+/, '').replace(/[.,]+$/, '');
+    for (const file of filesMeantBy(path, bugPaths, files)) named.add(file);
+    const module = path.includes('.') && !path.includes('/') ? moduleFile(path) : undefined;
+    if (module !== undefined) named.add(module);
+  }
+  // A module without a dot is an ordinary word unless it is imported or run.
+  for (const [, module = ''] of script.matchAll(/(?:\bimport|\bfrom|\s-m)\s+(\w+)/gu))
+    named.add(moduleFile(module) ?? '');
+  return bugPaths.filter((path) => named.has(path)).sort();
+}
+
+function filesMeantBy(path: string, bugPaths: readonly string[], files: ReadonlySet<string>): readonly string[] {
+  if (path === '') return [];
+  if (files.has(path)) return [path];
+  return bugPaths.filter((bugPath) => {
+    const name = bugPath.split('/').at(-1) ?? '';
+    // Every package has an __init__.py, so that name alone says nothing.
+    if (path === name) return name.includes('.') && name !== '__init__.py';
+    return (
+      path.includes('/') && bugPath.includes('/') && (bugPath.endsWith(`/${path}`) || path.endsWith(`/${bugPath}`))
+    );
+  });
+}
+
+/** The environment variables that lines of code read, in Python, JavaScript, Go, Ruby, Java and Rust. Sorted. */
+export function environmentVariablesReadBy(lines: readonly string[]): readonly string[] {
+  const names = lines.flatMap((line) =>
+    [...line.matchAll(ENVIRONMENT_READ)].map((match) => match[1] ?? match[2] ?? ''),
+  );
+  return [...new Set(names)].sort();
+}
+
+const ENVIRONMENT_READ =
+  /(?:\benviron|\bprocess\.env|\bENV|\bgetenvb?|\bGetenv|\bLookupEnv|\benv::var(?:_os)?)(?:\.(?:get|pop|setdefault|fetch))?\s*(?:[([]\s*b?['"`]([A-Za-z_]\w*)|\.([A-Za-z_]\w*)(?!\w*\s*\())/g;
+
+/** Those of the variables that a shell script sets, exports, reads or unsets. */
+export function variablesSetIn(script: string, variables: readonly string[]): readonly string[] {
+  const assigned = [...script.matchAll(/([A-Za-z_]\w*)(?:\[[^\]\n]{0,99}\])?:?\+?=(?!=)/g)].map(
+    (match) => match[1] ?? '',
+  );
+  const declared = script.split(/[\n;|&]/).flatMap((command) => {
+    const words = command.split(/[\s'"()`]+/);
+    const keyword = words.findIndex((word) => DECLARING.has(word));
+    // `export HOME` names a variable, `export X=$HOME` only uses one.
+    return keyword === -1 ? [] : words.slice(keyword + 1).filter((word) => /^\w+$/.test(word));
+  });
+  const set = new Set([...assigned, ...declared]);
+  return variables.filter((name) => set.has(name));
+}
+
+const DECLARING = new Set(['export', 'unset', 'read', 'declare', 'typeset', 'local', 'readonly', 'setenv', 'mapfile']);

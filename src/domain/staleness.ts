@@ -1,0 +1,19 @@
+/** Trajectories more than 8 policy versions old are discarded (SPEC 8; paper, Sec. 3). */
+export const MAX_STALENESS = 8;
+
+/**
+ * How many policy versions ago a trajectory was sampled. Its oldest turn counts: one stale turn makes the whole sequence
+ * off-policy.
+ */
+export function staleness(turnVersions: readonly number[], currentVersion: number): number {
+  return turnVersions.reduce((oldest, version) => Math.max(oldest, currentVersion - version), 0);
+}
+
+/** Whether a trajectory is too old to train on (SPEC 8). */
+export function isStale(
+  turnVersions: readonly number[],
+  currentVersion: number,
+  maxStaleness: number = MAX_STALENESS,
+): boolean {
+  return staleness(turnVersions, currentVersion) > maxStaleness;
+}

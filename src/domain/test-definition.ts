@@ -1,0 +1,53 @@
+/**
+ * The name that a test is defined by, taken from its id: `tests/test_a.py::TestX::test_b[1]`, `test_b (a.TestX)` and
+ * `a.TestX.test_b` are `test_b`; Go's `TestX/sub` is `TestX`; a JavaScript title is its last part (SPEC 4, check 6).
+ */
+export function testNameOf(id: string): string {
+  const pytest = /^(?:[^[]*)::([^[:]+)(?:\[.*)?$/su.exec(id)?.[1];
+  if (pytest !== undefined) return pytest.trim();
+  const unittest = /^(\w+) \([\w.]+\)/u.exec(id)?.[1];
+  if (unittest !== undefined) return unittest;
+  return goName(id) ?? titleOrIdentifier(id);
+}
+
+/** The file that an id names before its first `::`, as pytest writes it. */
+export function testFileOf(id: string): string | undefined {
+  return /^([^:]+\.(?:pyi?|[cm]?[jt]sx?|go|rs|rb|exs|java|kt|cc?|cpp|rst|txt|md))::/
+    .exec(id)?.[1]
+    ?.replace(/^\.\//, '');
+}
+
+/** The names of the tests that lines of code define. A commented-out definition is none. */
+export function definedTestNames(lines: readonly string[]): ReadonlySet<string> {
+  return new Set(lines.flatMap((line) => DEFINITIONS.flatMap((pattern) => pattern.exec(line)?.groups?.name ?? [])));
+}
+
+const DEFINITIONS = [
+  // def test_x(…, async def, func (s *Suite) TestX(…, function testX(…, class TestX
+  /^\s*(?:(?:export|default|pub|public|private|static|async|final|override)\s+)*(?:def|func|function|fn|void|sub|class)\s+(?:\([^)]*\)\s*)?(?<name>[\p{L}_$][\p{L}\p{N}_$]*)/u,
+  // test_x = make_test(…), testX: function …
+  /^\s*(?:(?:const|let|var)\s+)?(?<name>[\p{L}_$][\p{L}\p{N}_$]*)\s*(?:=(?!=)|:)/u,
+  // testX() { … }
+  /^\s*(?:async\s+)?(?<name>[\p{L}_$][\p{L}\p{N}_$]*)\([^()]*\)\s*\{\s*$/u,
+  // it('does x', …), t.Run("does x", …)
+  /^\s*[\w.$]+\(\s*(?<quote>['"`])(?<name>.+?)\k<quote>/u,
+];
+
+// go test: the first segment that go would run, whatever package comes before it and whatever subtests after.
+function goName(id: string): string | undefined {
+  for (const segment of id.split(/[\s/]/)) {
+    const name = segment.split('.').at(-1) ?? '';
+    if (/^(?:Test|Fuzz|Example|Benchmark)(?![a-z])\w*$/.test(name)) return name;
+  }
+  return undefined;
+}
+
+function titleOrIdentifier(id: string): string {
+  const last =
+    id
+      .split(/ [>›»] |::/)
+      .at(-1)
+      ?.trim() ?? '';
+  const dotted = /^[\w.]+\.(\w+)(?:[[(].*)?$/su.exec(last)?.[1];
+  return dotted ?? /^\w+(?=\[)/.exec(last)?.[0] ?? (last || id);
+}

@@ -1,0 +1,89 @@
+import { parseTree } from 'jsonc-parser';
+
+/** What a run of the tests came to, by test id, both lists sorted (SPEC 3, `test_parser.py`). */
+export interface TestReport {
+  readonly passed: readonly string[];
+  readonly failed: readonly string[];
+}
+
+export type ParserReading =
+  { readonly valid: true; readonly report: TestReport } | { readonly valid: false; readonly problem: string };
+
+/** Bounds on what a parser may print: far above real suites, far below what hurts the ledger. */
+export const REPORT_LIMITS = { ids: 50_000, idLength: 2_000 } as const;
+
+/**
+ * Reads what the artifact's parser printed: one JSON object from test id to "passed" or "failed" and nothing else
+ * (SPEC 3). Any other value and any key that comes twice rejects the output, for whoever reads it leniently can be lied to.
+ */
+export function readParserOutput(stdout: string): ParserReading {
+  const results = parseJsonObject(stdout);
+  if (typeof results === 'string') return { valid: false, problem: results };
+  const problem = boundsProblem(results) ?? valueProblem(results) ?? doubledKeyProblem(stdout);
+  if (problem !== undefined) return { valid: false, problem };
+  return { valid: true, report: { passed: idsWith('passed', results), failed: idsWith('failed', results) } };
+}
+
+type Results = readonly (readonly [id: string, status: unknown])[];
+
+function parseJsonObject(stdout: string): Results | string {
+  if (stdout.trim() === '') return 'the parser printed nothing';
+  let value: unknown;
+  try {
+    value = JSON.parse(stdout);
+  } catch {
+    return `the parser printed no JSON: ${JSON.stringify(stdout.trim().slice(0, 200))}`;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return 'the parser printed JSON that is not an object';
+  }
+  return Object.entries(value);
+}
+
+function boundsProblem(results: Results): string | undefined {
+  if (results.length > REPORT_LIMITS.ids) {
+    return `the parser reports ${results.length} tests, more than ${REPORT_LIMITS.ids}`;
+  }
+  for (const [id] of results) {
+    if (id.trim() === '') return 'the parser reports a test with an empty id';
+    if (id.length > REPORT_LIMITS.idLength) {
+      return `the parser reports a test id of ${id.length} characters, more than ${REPORT_LIMITS.idLength}`;
+    }
+    if (/\p{Cc}|\p{Cs}/u.test(id)) {
+      return `the parser reports a test id with a control character: ${JSON.stringify(id.slice(0, 200))}`;
+    }
+  }
+  return undefined;
+}
+
+function valueProblem(results: Results): string | undefined {
+  const offender = results.find(([, status]) => status !== 'passed' && status !== 'failed');
+  if (offender === undefined) return undefined;
+  const [id, status] = offender;
+  return `the parser reports ${described(status)} for ${id}; only "passed" and "failed" are known`;
+}
+
+// Nested values are only named by their kind: printing a hostile depth would overflow the stack.
+function described(status: unknown): string {
+  if (typeof status === 'string') return JSON.stringify(status.slice(0, 100));
+  if (typeof status === 'object' && status !== null) return Array.isArray(status) ? 'a list' : 'an object';
+  return String(status);
+}
+
+// JSON.parse keeps the last of two equal keys in silence, so the keys are counted in the syntax tree.
+function doubledKeyProblem(stdout: string): string | undefined {
+  const seen = new Set<unknown>();
+  for (const property of parseTree(stdout)?.children ?? []) {
+    const key: unknown = property.children?.[0]?.value;
+    if (seen.has(key)) return `the parser reports ${String(key)} twice`;
+    seen.add(key);
+  }
+  return undefined;
+}
+
+function idsWith(wanted: 'passed' | 'failed', results: Results): readonly string[] {
+  return results
+    .filter(([, status]) => status === wanted)
+    .map(([id]) => id)
+    .sort();
+}

@@ -1,0 +1,65 @@
+import type { BugArtifact } from './bug-artifact.ts';
+import type { CheckFinding } from './check-record.ts';
+import type { CleanState } from './clean-state.ts';
+import { fails, firstNames, nameList, passes } from './finding.ts';
+import { bugFilesNamedIn, environmentVariablesReadBy, variablesSetIn } from './script-hints.ts';
+import { reportOf } from './test-status.ts';
+import { filesTouchedBy, type FileChange } from './unified-diff.ts';
+import { repetitionsOf } from './validation-profile.ts';
+import type { OriginalFacts, ValidationConfig } from './validation-facts.ts';
+
+export interface TestScriptQuestion {
+  readonly artifact: BugArtifact;
+  readonly bug: readonly FileChange[];
+  readonly original: OriginalFacts;
+  readonly clean: CleanState;
+  readonly config: ValidationConfig;
+}
+
+/**
+ * Check 3 (SPEC 4). (P): on the original tree more than `minPassingTests` tests pass, within the time limit. (D): none
+ * fails, the script leaves the tree as it is, and it knows neither the bug's files nor the variables that the bug reads.
+ *
+ * The count is taken before quarantine; check 8 takes it again afterwards. Undefined while runs are missing.
+ */
+export function testScriptFinding(question: TestScriptQuestion): CheckFinding | undefined {
+  const { original, config } = question;
+  const [first] = original.runs;
+  if (first === undefined) return undefined;
+  const timedOut = original.runs.find((run) => run.ending === 'timed-out');
+  if (timedOut) {
+    return fails(`on the original tree the script does not end within its limit`, { durationMs: timedOut.durationMs });
+  }
+  const passed = reportOf(first.reading).passed.length;
+  if (passed <= config.minPassingTests) {
+    return fails(`on the original tree ${passed} tests pass, and more than ${config.minPassingTests} must`, { passed });
+  }
+  if (config.profile === 'strict') {
+    const failure = strictFailure(question);
+    if (failure !== undefined) return failure;
+    if (original.runs.length < repetitionsOf('strict').clean) return undefined;
+  }
+  return passes(`on the original tree ${passed} tests pass`, {
+    passed,
+    quarantined: firstNames(question.clean.quarantined),
+    durationMs: first.durationMs,
+  });
+}
+
+function strictFailure({ artifact, bug, original, clean }: TestScriptQuestion): CheckFinding | undefined {
+  if (clean.failed.length > 0) {
+    return fails(`on the original tree tests fail: ${nameList(clean.failed)}`, { failed: firstNames(clean.failed) });
+  }
+  if (original.changedByScript.length > 0) {
+    return fails(`the script changes files of the tree: ${nameList(original.changedByScript)}`, {
+      changed: firstNames(original.changedByScript),
+    });
+  }
+  const named = bugFilesNamedIn(artifact.testScript, filesTouchedBy(bug), original.tree.files);
+  if (named.length > 0)
+    return fails(`test_script.sh names files of the bug: ${nameList(named)}`, { named: firstNames(named) });
+  const variables = environmentVariablesReadBy(bug.flatMap((file) => file.addedLines));
+  const set = variablesSetIn(artifact.testScript, variables);
+  if (set.length === 0) return undefined;
+  return fails(`test_script.sh sets what the bug reads: ${nameList(set)}`, { variables: firstNames(set) });
+}

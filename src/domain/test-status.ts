@@ -1,0 +1,35 @@
+import type { ParserReading, TestReport } from './test-report.ts';
+
+/** The report of a run; a run whose output cannot be read reports nothing, so every test of it fails (SPEC 6). */
+export function reportOf(reading: ParserReading): TestReport {
+  return reading.valid ? reading.report : { passed: [], failed: [] };
+}
+
+/** What a report says about a test; undefined when it says nothing. */
+export function statusOf(report: TestReport, id: string): 'passed' | 'failed' | undefined {
+  if (report.failed.includes(id)) return 'failed';
+  return report.passed.includes(id) ? 'passed' : undefined;
+}
+
+/** The statuses of a report by id, for those who ask about many tests. */
+export function statusesOf(report: TestReport): ReadonlyMap<string, 'passed' | 'failed'> {
+  return new Map([
+    ...report.passed.map((id) => [id, 'passed'] as const),
+    ...report.failed.map((id) => [id, 'failed'] as const),
+  ]);
+}
+
+/** All ids of a report, passed or failed. */
+export function reportedIds(report: TestReport): readonly string[] {
+  return [...report.passed, ...report.failed];
+}
+
+/**
+ * The tests that fail in a state: those reported failed, and those that the clean state reports and this one does not
+ * (SPEC 4). Sorted.
+ */
+export function failingTests(report: TestReport, cleanIds: Iterable<string>): readonly string[] {
+  const passed = new Set(report.passed);
+  const missing = [...cleanIds].filter((id) => !passed.has(id));
+  return [...new Set([...report.failed, ...missing])].sort();
+}

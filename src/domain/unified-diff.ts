@@ -1,0 +1,201 @@
+import { formatPatch, parsePatch, reversePatch, type StructuredPatch } from 'diff';
+import { splitDiff, type DiffSection } from './diff-sections.ts';
+import { treePathProblem } from './tree-path.ts';
+
+/** What a diff does to one file. A rename is one file (SPEC 4, check 7). */
+export interface FileChange {
+  /** The path after the change; of a deleted file, the path it had. */
+  readonly path: string;
+  /** The path before a rename. */
+  readonly oldPath?: string;
+  readonly kind: 'modified' | 'added' | 'deleted' | 'renamed';
+  readonly modeChange?: { readonly from: string; readonly to: string };
+  /** Content that no line shows. */
+  readonly special?: 'binary' | 'symbolic-link' | 'submodule';
+  readonly addedLines: readonly string[];
+  readonly removedLines: readonly string[];
+}
+
+export type DiffReading =
+  | { readonly readable: true; readonly files: readonly FileChange[] }
+  | { readonly readable: false; readonly problem: string };
+
+/**
+ * Reads a git diff that someone else made (SPEC 3). What could mean two things is a problem: a traditional diff, a path
+ * that leaves the tree, a file named twice, headers that contradict each other.
+ */
+export function readDiff(text: string): DiffReading {
+  const splitting = splitDiff(text);
+  if (!splitting.readable) return splitting;
+  const files: FileChange[] = [];
+  for (const section of splitting.sections) {
+    const change = readChange(section);
+    if (typeof change === 'string') return { readable: false, problem: change };
+    files.push(change);
+  }
+  const doubled = firstDoubled(files.flatMap(pathsOf));
+  return doubled === undefined ? { readable: true, files } : { readable: false, problem: `${doubled} is named twice` };
+}
+
+/** Every path that a diff touches, both names of a rename, sorted. */
+export function filesTouchedBy(files: readonly FileChange[]): readonly string[] {
+  return [...new Set(files.flatMap(pathsOf))].sort();
+}
+
+/**
+ * The diff that undoes a diff, fit for `git apply`: the reversed weakening is the solver's specification (SPEC 6).
+ * The text must be readable and without binary files.
+ */
+export function reverseDiff(text: string): string {
+  const reading = readDiff(text);
+  if (!reading.readable) throw new RangeError(`no diff to reverse: ${reading.problem}`);
+  const binary = reading.files.find((file) => file.special === 'binary');
+  if (binary) throw new RangeError(`no diff to reverse: ${binary.path} is binary`);
+  return parsePatch(text)
+    .map((patch) => formatPatch(removalsFirst(reversePatch(patch))))
+    .join('');
+}
+
+/**
+ * The part of a diff whose files are all kept, byte for byte as it was (SPEC 7: hunks that touch oracle tests are
+ * dropped). A rename stays only if both of its names are kept; a diff that cannot be read loses everything.
+ */
+export function restrictDiff(text: string, keep: (path: string) => boolean): string {
+  const splitting = splitDiff(text);
+  if (!splitting.readable) return '';
+  return splitting.sections
+    .filter((section) => {
+      const change = readChange(section);
+      return typeof change !== 'string' && pathsOf(change).every(keep);
+    })
+    .map((section) => (section.text.endsWith('\n') ? section.text : `${section.text}\n`))
+    .join('');
+}
+
+function pathsOf(file: FileChange): readonly string[] {
+  return file.oldPath === undefined ? [file.path] : [file.oldPath, file.path];
+}
+
+function firstDoubled(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
+}
+
+function readChange(section: DiffSection): FileChange | string {
+  const patch = parseHeader(section);
+  if (typeof patch === 'string') return patch;
+  const oldPath = withoutPrefix('a/', patch.oldFileName);
+  const newPath = withoutPrefix('b/', patch.newFileName);
+  if (oldPath === undefined || newPath === undefined) {
+    return `${JSON.stringify(section.header[0])} lacks the prefixes a/ and b/ that git writes by default`;
+  }
+  const kind = kindOf(patch);
+  const problem = pathProblem(oldPath) ?? pathProblem(newPath) ?? headerProblem(section, kind, oldPath, newPath);
+  if (problem !== undefined) return problem;
+  const special = specialOf(section);
+  const modes = modeChangeOf(section);
+  return {
+    path: newPath,
+    ...(kind === 'renamed' && { oldPath }),
+    kind,
+    ...(modes && { modeChange: modes }),
+    ...(special && { special }),
+    addedLines: section.addedLines,
+    removedLines: section.removedLines,
+  };
+}
+
+// Only the names matter here, and quoting is jsdiff's business, so the hunks stay away.
+function parseHeader(section: DiffSection): StructuredPatch | string {
+  try {
+    const patches = parsePatch(section.header.join('\n'));
+    const [patch] = patches;
+    return patches.length === 1 && patch ? patch : `${JSON.stringify(section.header[0])} cannot be read`;
+  } catch (error) {
+    if (error instanceof Error) return error.message;
+    throw error;
+  }
+}
+
+function withoutPrefix(prefix: 'a/' | 'b/', name: string | undefined): string | undefined {
+  return name?.startsWith(prefix) ? name.slice(prefix.length) : undefined;
+}
+
+function kindOf(patch: StructuredPatch): FileChange['kind'] {
+  if (patch.isRename) return 'renamed';
+  if (patch.isCreate) return 'added';
+  return patch.isDelete ? 'deleted' : 'modified';
+}
+
+function pathProblem(path: string): string | undefined {
+  const problem = treePathProblem(path);
+  return problem && `the path ${JSON.stringify(path.slice(0, 200))} ${problem}`;
+}
+
+function headerProblem(
+  { header, names }: DiffSection,
+  kind: FileChange['kind'],
+  oldPath: string,
+  newPath: string,
+): string | undefined {
+  const contradiction = `the headers of ${newPath} contradict each other`;
+  const keys = header.slice(1).map((line) => /^(?:[a-z]+ )*?(?:mode|index|from|to)\b/.exec(line)?.[0]);
+  if (new Set(keys).size !== keys.length) return contradiction;
+  const states = ['new file mode', 'deleted file mode', 'old mode', 'rename from'].filter((key) => keys.includes(key));
+  const whole = keys.includes('new file mode') || keys.includes('deleted file mode');
+  if (whole && states.length > 1) return contradiction;
+  if (keys.includes('old mode') !== keys.includes('new mode')) return contradiction;
+  if (keys.includes('rename from') !== keys.includes('rename to')) return contradiction;
+  if (kind !== 'renamed' && oldPath !== newPath) return contradiction;
+  if (names === undefined) return undefined;
+  const expected = [kind === 'added' ? '/dev/null' : `a/${oldPath}`, kind === 'deleted' ? '/dev/null' : `b/${newPath}`];
+  const written = names.map((line) => nameIn(line));
+  return expected.every((name, side) => written[side] === name) ? undefined : contradiction;
+}
+
+// git ends an unquoted name that contains a space with a tab.
+function nameIn(line: string): string | undefined {
+  const name = line.slice('+++ '.length);
+  if (!name.startsWith('"')) return name.replace(/\t$/, '');
+  const [patch] = parsePatch(`--- ${name}\n+++ ${name}`);
+  return patch?.newFileName;
+}
+
+function specialOf({ binary, header }: DiffSection): FileChange['special'] {
+  const modes = header.flatMap((line) => /^(?:index .*|.* mode) ([0-7]{6})$/.exec(line)?.[1] ?? []);
+  if (modes.includes('160000')) return 'submodule';
+  if (modes.includes('120000')) return 'symbolic-link';
+  return binary ? 'binary' : undefined;
+}
+
+function modeChangeOf({ header }: DiffSection): FileChange['modeChange'] {
+  const from = header.flatMap((line) => /^old mode (\d+)$/.exec(line)?.[1] ?? [])[0];
+  const to = header.flatMap((line) => /^new mode (\d+)$/.exec(line)?.[1] ?? [])[0];
+  return from === undefined || to === undefined ? undefined : { from, to };
+}
+
+// Swapping the signs puts additions first; git and people expect removals first.
+function removalsFirst(patch: StructuredPatch): StructuredPatch {
+  return { ...patch, hunks: patch.hunks.map((hunk) => ({ ...hunk, lines: sortedRuns(hunk.lines) })) };
+}
+
+function sortedRuns(lines: readonly string[]): string[] {
+  const sorted: string[] = [];
+  let run: { removed: string[]; added: string[] } = { removed: [], added: [] };
+  let side: string[] = sorted;
+  for (const line of [...lines, ' ']) {
+    if (line.startsWith('\\')) {
+      side.push(line);
+      continue;
+    }
+    if (line.startsWith('-')) side = run.removed;
+    else if (line.startsWith('+')) side = run.added;
+    else {
+      sorted.push(...run.removed, ...run.added);
+      run = { removed: [], added: [] };
+      side = sorted;
+    }
+    side.push(line);
+  }
+  return sorted.slice(0, -1);
+}

@@ -1,0 +1,131 @@
+import type { CodeEdit } from './code-edit.ts';
+
+/**
+ * All that the two programs need to know of a programming language; one file per language implements it.
+ *
+ * Commands run with the tree's root as working directory. Readings are undefined where a command printed nonsense.
+ */
+export interface Language {
+  readonly name: string;
+  /** Share of the tree's files that are written in it, from their paths. */
+  shareOf(paths: readonly string[]): number;
+
+  /** Looks at test files, library files and runners; prints what `readSurvey` reads. */
+  readonly surveyCommand: string;
+  readSurvey(output: string): Survey | undefined;
+  relationOf(test: TestFile, library: LibraryFile): Relation;
+
+  /** The runners that can run these test files, by what the survey found. */
+  runnersFor(survey: Survey, testFiles: readonly TestFile[]): readonly TestRunner[];
+  testScript(suite: TestSuite): string;
+  testParser(runner: TestRunner): string;
+
+  functionsOf(text: string): readonly CodeRegion[];
+  /** Edits of one function that take something out of it, or that change something in it. */
+  editsOf(strategy: 'removal' | 'direct', text: string, region: CodeRegion): readonly CodeEdit[];
+
+  /** The test files without the definitions of these tests; undefined where a definition is not found. */
+  removeTests(texts: TextByPath, testIds: readonly string[]): TextByPath | undefined;
+}
+
+export type TextByPath = Readonly<Record<string, string>>;
+
+export interface Survey {
+  readonly testFiles: readonly TestFile[];
+  readonly libraryFiles: readonly LibraryFile[];
+  readonly runners: readonly string[];
+}
+
+export interface TestFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly tests: number;
+  /** Tests that only the framework of that name can run; the others suit any. */
+  readonly framework: string;
+  /** Modules that it imports, in the language's own spelling. */
+  readonly imports: readonly string[];
+  /** Other test files that it takes definitions from. */
+  readonly helpers: readonly string[];
+}
+
+export interface LibraryFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly lines: number;
+  /** The name that others import it by. */
+  readonly module: string;
+}
+
+/** What speaks for a test file being about a library file. */
+export interface Relation {
+  readonly imported: boolean;
+  readonly packageImported: boolean;
+  readonly named: boolean;
+}
+
+export interface TestRunner {
+  readonly name: string;
+}
+
+/** What a test script runs. */
+export interface TestSuite {
+  readonly runner: TestRunner;
+  readonly testFiles: readonly string[];
+  /** Tests that fail on the original tree and are left out. */
+  readonly excluded: readonly string[];
+}
+
+/** A function or method in a text. */
+export interface CodeRegion {
+  readonly name: string;
+  readonly qualifiedName: string;
+  readonly start: number;
+  readonly end: number;
+  /** One-based, inclusive. */
+  readonly firstLine: number;
+  readonly lastLine: number;
+}
+
+export interface ObservedRun {
+  readonly testFiles: readonly string[];
+  readonly needsFramework: boolean;
+  /** Names of the tests that the specification puts back. */
+  readonly specifiedTests: readonly string[];
+}
+
+/** What a run of the tests tells about a bug. */
+export interface Diagnosis {
+  readonly outcomes: Readonly<Record<string, 'passed' | 'failed'>>;
+  readonly failures: readonly Failure[];
+  /** Functions of the library that were called, and by how many tests. */
+  readonly called: readonly CalledFunction[];
+}
+
+export interface Failure {
+  readonly testId: string;
+  readonly error: string;
+  readonly message: string;
+  /** Frames of the library's files, outermost first. */
+  readonly frames: readonly { readonly path: string; readonly line: number; readonly name: string }[];
+}
+
+export interface CalledFunction {
+  readonly path: string;
+  readonly line: number;
+  readonly byFailing: number;
+  readonly byPassing: number;
+  /** Lines of it that failing tests executed, where they were observed. */
+  readonly linesOfFailing: readonly number[];
+}
+
+/** What is known about the bug beside the function's own text. */
+export interface Clues {
+  readonly failures: readonly Failure[];
+  /** Text of the specification's added lines. */
+  readonly specification: string;
+}
+
+export interface Repair extends CodeEdit {
+  /** Where the text came from: changed in place, re-inserted from elsewhere in the file, told by the failure. */
+  readonly origin: 'inverse' | 'donor' | 'failure';
+}

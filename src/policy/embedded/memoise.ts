@@ -1,0 +1,22 @@
+/**
+ * A pure function with its latest results kept.
+ *
+ * A program is replayed from its first turn at every turn, so the same files are parsed again and again. The cache
+ * changes nothing but time: results depend on the key alone.
+ */
+export function memoise<Result>(compute: (text: string) => Result, capacity = 64): (text: string) => Result {
+  const known = new Map<string, Result>();
+  return (text) => {
+    const kept = known.get(text);
+    if (kept !== undefined) {
+      known.delete(text);
+      known.set(text, kept);
+      return kept;
+    }
+    const result = compute(text);
+    known.set(text, result);
+    const [oldest] = known.keys();
+    if (known.size > capacity && oldest !== undefined) known.delete(oldest);
+    return result;
+  };
+}

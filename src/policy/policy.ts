@@ -1,0 +1,66 @@
+import type { Role } from '../domain/ledger-rows.ts';
+
+/**
+ * The policy port: the one model behind both roles.
+ *
+ * Errors: `PolicyUnavailableError` (no answer now; wait and ask again), `PolicyRequestRejectedError` (this request will
+ * never be answered), and the abort reason when `signal` aborts. A reply that makes no sense is the policy's own
+ * mistake, so it is a value.
+ */
+export interface Policy {
+  readonly name: string;
+  sample(request: PolicyRequest, options: { readonly signal: AbortSignal }): Promise<PolicyReply>;
+}
+
+export interface PolicyRequest {
+  readonly role: Role;
+  readonly messages: readonly Message[];
+  readonly sampling: Sampling;
+  /** The same for every turn of a rollout, different between rollouts: sibling attempts must not be copies. */
+  readonly seed: number;
+}
+
+export interface Message {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+export interface Sampling {
+  readonly temperature: number;
+  readonly topP: number;
+  /** Most tokens of one reply. */
+  readonly maxTokens: number;
+}
+
+export interface PolicyReply {
+  readonly text: string;
+  readonly finish: 'stop' | 'length' | 'context-exceeded' | 'content-filter';
+  readonly usage: Usage;
+  /** The weights that sampled this reply, as their server names them. */
+  readonly policyVersion: number;
+  /** Exact tokens, where the server returns them; without them the turn is not trainable on-policy. */
+  readonly tokens?: SampledTokens;
+  /** What the embedded policy chose from: its kind of sequence. */
+  readonly decisions?: readonly Decision[];
+}
+
+export interface Usage {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly costUsd: number;
+}
+
+/** One sampled sequence: `logprobs[i]` is the log-probability of `completion[i]` under the sampling distribution. */
+export interface SampledTokens {
+  readonly prompt: readonly number[];
+  readonly completion: readonly number[];
+  readonly logprobs: readonly number[];
+}
+
+/** One choice of a log-linear policy: a feature vector for each candidate, the index chosen, its log-probability. */
+export interface Decision {
+  readonly name: string;
+  readonly candidates: readonly (readonly number[])[];
+  readonly chosen: number;
+  readonly logprob: number;
+}

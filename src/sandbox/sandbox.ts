@@ -1,0 +1,145 @@
+import type { SandboxSource } from '../domain/subject.ts';
+
+/**
+ * The sandbox port: isolated machines, each with one source tree, in which an agent's commands run.
+ *
+ * A sandbox is not a child of the process that made it: it lives until it is destroyed, its lifetime ends, or no
+ * client has been connected for the lease. A restarted worker attaches to it again by id.
+ *
+ * Errors: `SandboxUnavailableError` (the backend failed; try again, perhaps elsewhere), `SandboxGoneError` (this
+ * sandbox no longer exists), `ImageNotFoundError` (the source is not there or holds no tree). Whatever the code inside
+ * does (exit codes, time-outs, floods, missing files, hostile links) is a value, never an error.
+ */
+export interface Sandboxes {
+  readonly backend: 'bubblewrap' | 'docker' | 'in-memory';
+  readonly capabilities: SandboxCapabilities;
+  /** Boots a sandbox under an id chosen by the caller; an id that is alive already is adopted. */
+  create(request: SandboxRequest): Promise<Sandbox>;
+  /** Finds a living sandbox again; throws `SandboxGoneError` when there is none. */
+  attach(id: string): Promise<Sandbox>;
+  /** Every sandbox of this backend on this host, dead or alive, whoever made it. */
+  list(): Promise<readonly SandboxListing[]>;
+  /** Ends everything in the sandbox and removes what it left; a sandbox that is gone already is fine. */
+  destroy(id: string): Promise<void>;
+  /** Lets go of all connections; the sandboxes live on, on their lease. */
+  close(): Promise<void>;
+}
+
+/** What an adapter isolates; the isolation suite asks for exactly what is declared, and `doctor` prints the rest. */
+export interface SandboxCapabilities {
+  /** No network but the loopback of the sandbox itself. */
+  readonly network: 'none';
+  /** Whether the memory limit holds for the whole sandbox or for each process alone. */
+  readonly memoryLimit: 'sandbox' | 'process';
+  /** Whether the process limit holds for the whole sandbox or for each command alone. */
+  readonly processLimit: 'sandbox' | 'command';
+  /** Background processes of a command outlive it until the sandbox ends. */
+  readonly backgroundProcesses: boolean;
+  /** What is not isolated, in sentences for a person. */
+  readonly caveats: readonly string[];
+}
+
+export interface SandboxRequest {
+  /** Letters, digits, `.`, `_`, `-`; at most 120 characters. */
+  readonly id: string;
+  readonly source: SandboxSource;
+  readonly repoRoot?: string;
+  readonly agentUser?: string;
+  readonly labels: SandboxLabels;
+  /** Hard end of the sandbox, whatever happens: the back-stop behind the lease. */
+  readonly lifetimeSeconds: number;
+  /** How long the sandbox waits for a client that is gone before it ends everything. */
+  readonly leaseSeconds: number;
+  readonly limits: SandboxLimits;
+  /** A snapshot of a sandbox of the same source to start from. */
+  readonly snapshot?: Uint8Array;
+}
+
+/** Who owns a sandbox: what a reaper needs to tell its own orphans from a neighbour's sandboxes. */
+export interface SandboxLabels {
+  readonly deployment: string;
+  readonly run: string;
+  readonly episode: string;
+}
+
+export interface SandboxLimits {
+  readonly memoryBytes: number;
+  readonly processes: number;
+  /** Largest file that a process may write. */
+  readonly fileBytes: number;
+  /** The cores that test runners are told to use. */
+  readonly cores: number;
+}
+
+export interface SandboxListing {
+  readonly id: string;
+  readonly labels: SandboxLabels;
+  readonly alive: boolean;
+  /** Milliseconds since the epoch after which nobody can still need it. */
+  readonly expiresAtMs: number;
+}
+
+export interface Sandbox {
+  readonly id: string;
+  /** Absolute path of the source tree inside the sandbox; of an empty directory for the `tools` source. */
+  readonly treeRoot: string;
+  /**
+   * Runs a command as the agent's user in a session of its own. When the deadline passes or `signal` aborts,
+   * everything it started is killed, whatever session it moved to. A command id that has run already is not run
+   * again: its stored result comes back, or the caller waits for the one still running.
+   */
+  run(command: Command, options?: { readonly signal?: AbortSignal }): Promise<CommandResult>;
+  /** Reads a regular file as the agent's user; what is not one, or too large, is a stated problem. */
+  read(path: string, options: { readonly maxBytes: number }): Promise<FileReading>;
+  /** Writes a regular file as the agent's user, making missing parents; never through a symbolic link. */
+  write(path: string, content: Uint8Array, options?: { readonly executable?: boolean }): Promise<FileWriting>;
+  /** What differs from the source, as bytes that `create` of any host with the same source takes. */
+  snapshot(): Promise<Uint8Array>;
+  destroy(): Promise<void>;
+}
+
+export interface Command {
+  readonly id: string;
+  readonly argv: readonly [string, ...string[]];
+  /** Absolute; the tree's root by default. */
+  readonly cwd?: string;
+  /** Added to the source's own environment (PATH, HOME, LANG). */
+  readonly env?: Readonly<Record<string, string>>;
+  /** `/dev/null` by default. */
+  readonly stdin?: Uint8Array;
+  readonly timeoutMs: number;
+  /** Kept of each stream: the first and the last half of this many bytes. */
+  readonly outputCapBytes: number;
+  /** Standard error apart from standard output; merged, in order, by default. */
+  readonly separateStderr?: boolean;
+}
+
+export interface CommandResult {
+  readonly ending: 'exited' | 'timed-out' | 'cancelled';
+  /** The exit status, 128 + n for signal n as a shell has it; null unless it exited by itself. */
+  readonly exitCode: number | null;
+  readonly stdout: CappedOutput;
+  readonly stderr: CappedOutput;
+  readonly durationMs: number;
+}
+
+/** The head and the tail of a stream; `droppedBytes` were left out between `head` and `tail`. */
+export interface CappedOutput {
+  readonly head: Uint8Array;
+  readonly tail: Uint8Array;
+  readonly droppedBytes: number;
+}
+
+export type FileReading =
+  | { readonly found: true; readonly content: Uint8Array }
+  | {
+      readonly found: false;
+      readonly problem: 'missing' | 'not-a-file' | 'symbolic-link' | 'too-large' | 'not-permitted';
+    };
+
+export type FileWriting =
+  | { readonly written: true }
+  | {
+      readonly written: false;
+      readonly problem: 'symbolic-link' | 'not-a-file' | 'not-a-directory' | 'not-permitted' | 'no-space';
+    };

@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ImageNotFoundError, SandboxUnavailableError } from '../domain/errors.ts';
+import { isRecord } from './supervisor-frames.ts';
+
+// The same file from `src` and from `dist`, where the compiler puts no Python.
+const SUPERVISOR = fileURLToPath(new URL('../../src/sandbox/supervisor.py', import.meta.url));
+// Booting takes tens of milliseconds; what may stretch it is the first copy of a source tree of gigabytes.
+const BOOT_MS = 300_000;
+// Removing the directory of a dead sandbox: hundreds of thousands of files at worst.
+const REMOVE_MS = 120_000;
+
+export interface SupervisorPrograms {
+  readonly python: string;
+  /** Where Python keeps the compiled supervisor, which saves a third of the time to boot. */
+  readonly pythonCache: string;
+}
+
+/** The system's own python3 first: one found on PATH may be a wrapper that takes longer than the whole boot. */
+export function defaultPython(): string {
+  return existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
+}
+
+/** Boots the sandbox that a directory describes; the supervisor is then a process of nobody. */
+export async function startSupervisor(directory: string, programs: SupervisorPrograms): Promise<void> {
+  const { stdout, stderr } = await runSupervisor(programs, ['start', directory], BOOT_MS);
+  const answer = readAnswer(stdout);
+  if (answer?.ready === true) return;
+  const why = typeof answer?.message === 'string' ? answer.message : stderr.slice(-2000);
+  const message = `booting the sandbox in ${directory} failed: ${why}`;
+  if (answer?.kind === 'source') throw new ImageNotFoundError(message);
+  throw new SandboxUnavailableError(`${message}. ${wayOut(message)}`);
+}
+
+/** Removes what a dead sandbox left, including what its agent made hard to remove. */
+export async function removeRemains(directory: string, programs: SupervisorPrograms): Promise<void> {
+  const { stderr } = await runSupervisor(programs, ['remove', directory], REMOVE_MS);
+  if (existsSync(directory)) {
+    throw new SandboxUnavailableError(
+      `removing ${directory} failed: ${stderr.trim() || 'something still writes to it'}`,
+    );
+  }
+}
+
+/** Kills a supervisor that does not answer; its commands end with it. */
+export async function killSupervisor(directory: string): Promise<void> {
+  const identity = await readFile(path.join(directory, 'supervisor.pid'), 'utf8').catch(() => '');
+  const pid = Number(identity.split(' ')[0]);
+  if (pid > 1 && identity === (await processIdentity(pid))) process.kill(pid, 'SIGKILL');
+}
+
+/** A process number with its start time, which together never mean another process. */
+async function processIdentity(pid: number): Promise<string | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  const started = text?.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+  return started === undefined ? undefined : `${pid} ${started}`;
+}
+
+function runSupervisor(
+  { python, pythonCache }: SupervisorPrograms,
+  parameters: readonly string[],
+  timeout: number,
+): Promise<{ stdout: string; stderr: string }> {
+  // Imported rather than run as a script: only an import is cached in its compiled form.
+  const load = 'import sys; sys.path.insert(0, sys.argv.pop(1)); import supervisor; supervisor.main(sys.argv[1:])';
+  const flags = ['-I', '-S', '-X', `pycache_prefix=${pythonCache}`, '-c', load, path.dirname(SUPERVISOR)];
+  return new Promise((resolve, reject) => {
+    const child = spawn(python, [...flags, ...parameters], {
+      cwd: '/',
+      detached: true,
+      env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LANG: 'C.UTF-8' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout,
+      killSignal: 'SIGKILL',
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.on('error', (error) => {
+      const what = `starting the supervisor with ${python} failed: ${error.message}`;
+      reject(new SandboxUnavailableError(`${what}. Install Python 3.9 or newer (apt-get install python3)`));
+    });
+    child.on('close', () => {
+      resolve({ stdout, stderr });
+    });
+  });
+}
+
+function readAnswer(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    // No answer: the supervisor died on the way, and what it wrote to standard error says why.
+    return undefined;
+  }
+}
+
+function wayOut(message: string): string {
+  if (/No space left|Disk quota/.test(message)) return 'Free disk space, or choose another state directory';
+  if (/Read-only file system|Permission denied/.test(message)) return 'Choose a state directory that can be written to';
+  return '`selfplay doctor` tells what this machine lacks';
+}

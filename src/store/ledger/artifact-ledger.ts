@@ -1,0 +1,130 @@
+import type { CheckRow } from '../../domain/ledger-rows.ts';
+import type { Ledger } from '../store.ts';
+import type { LedgerDatabase, LedgerTransaction } from './ledger-database.ts';
+import {
+  toArtifactColumns,
+  toArtifactRow,
+  toAttemptColumns,
+  toAttemptRow,
+  toCheckColumns,
+  toCheckRow,
+} from './row-mapping.ts';
+import { writeOnce } from './write-once.ts';
+
+type ArtifactLedger = Pick<
+  Ledger,
+  | 'recordArtifact'
+  | 'findArtifactByTree'
+  | 'recordChecks'
+  | 'recordAttempt'
+  | 'findArtifact'
+  | 'listChecks'
+  | 'listAttempts'
+>;
+
+type ArtifactRecord = Parameters<Ledger['recordArtifact']>[0];
+type AttemptRecord = Parameters<Ledger['recordAttempt']>[0];
+
+export function createArtifactLedger({ queries, write }: LedgerDatabase): ArtifactLedger {
+  return {
+    recordArtifact: (artifact) => write((transaction) => writeArtifact(transaction, artifact)),
+
+    findArtifactByTree: async ({ subject, treeHash, notArtifactId, runId }) => {
+      let twins = queries
+        .selectFrom('artifacts')
+        .select('artifactId')
+        .where('subject', '=', subject)
+        .where('treeHash', '=', treeHash)
+        .where('artifactId', '!=', notArtifactId)
+        .orderBy('recordedAt')
+        .orderBy('artifactId');
+      if (runId !== undefined) twins = twins.where('runId', '=', runId);
+      return (await twins.executeTakeFirst())?.artifactId;
+    },
+
+    recordChecks: (checks) =>
+      write(async (transaction) => {
+        for (const check of checks) await writeCheck(transaction, check);
+      }),
+
+    recordAttempt: (attempt) => write((transaction) => writeAttempt(transaction, attempt)),
+
+    findArtifact: async (artifactId) => {
+      const artifact = await selectArtifacts(queries).where('artifacts.artifactId', '=', artifactId).executeTakeFirst();
+      return artifact && toArtifactRow(artifact);
+    },
+
+    listChecks: async (artifactId) => {
+      const checks = await queries
+        .selectFrom('checks')
+        .selectAll()
+        .where('artifactId', '=', artifactId)
+        .orderBy('ordinal')
+        .execute();
+      return checks.map(toCheckRow);
+    },
+
+    listAttempts: async (episodeId) => {
+      const attempts = await queries
+        .selectFrom('attempts')
+        .selectAll()
+        .where('episodeId', '=', episodeId)
+        .orderBy('attempt')
+        .orderBy('attemptId')
+        .execute();
+      return attempts.map(toAttemptRow);
+    },
+  };
+}
+
+/** Artifacts with their parents. */
+export function selectArtifacts(queries: Pick<LedgerTransaction, 'selectFrom'>) {
+  return queries
+    .selectFrom('artifacts')
+    .leftJoin('lineage', 'lineage.artifactId', 'artifacts.artifactId')
+    .selectAll('artifacts')
+    .select(['lineage.parentArtifactId', 'lineage.parentAttemptId']);
+}
+
+async function writeArtifact(transaction: LedgerTransaction, artifact: ArtifactRecord): Promise<void> {
+  const { artifactId, parentArtifactId, parentAttemptId } = artifact;
+  const columns = toArtifactColumns(artifact);
+  const recordedAt = new Date().toISOString();
+  await writeOnce(transaction.insertInto('artifacts').values({ ...columns, recordedAt }), {
+    name: `artifact ${artifactId}`,
+    said: { ...columns, parentArtifactId, parentAttemptId },
+    find: () => selectArtifacts(transaction).where('artifacts.artifactId', '=', artifactId).executeTakeFirst(),
+  });
+  if (parentArtifactId === null) return;
+  await transaction
+    .insertInto('lineage')
+    .values({ artifactId, parentArtifactId, parentAttemptId })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+function writeCheck(transaction: LedgerTransaction, check: CheckRow): Promise<void> {
+  const { durationMs: _durationMs, logs: _logs, ...said } = check;
+  return writeOnce(transaction.insertInto('checks').values(toCheckColumns(check)), {
+    name: `record of check ${check.check} on artifact ${check.artifactId}`,
+    said,
+    find: () =>
+      transaction
+        .selectFrom('checks')
+        .selectAll()
+        .where('artifactId', '=', check.artifactId)
+        .where('check', '=', check.check)
+        .executeTakeFirst(),
+  });
+}
+
+function writeAttempt(transaction: LedgerTransaction, attempt: AttemptRecord): Promise<void> {
+  const columns = toAttemptColumns(attempt);
+  const { report: _report, ...said } = columns;
+  return writeOnce(transaction.insertInto('attempts').values(columns), {
+    name: `attempt ${attempt.attemptId}`,
+    said,
+    find: () =>
+      transaction.selectFrom('attempts').selectAll().where('attemptId', '=', attempt.attemptId).executeTakeFirst(),
+  });
+}

@@ -1,0 +1,56 @@
+import type { BlobRef } from '../../domain/blob-ref.ts';
+import type {
+  ArtifactRow,
+  AttemptRow,
+  CheckRow,
+  EpisodeRow,
+  InjectionGroupRow,
+  RewardRow,
+  RolloutRow,
+  RunRow,
+  TurnRow,
+} from '../../domain/ledger-rows.ts';
+
+/**
+ * A row as SQL keeps it, with what every dialect has: truth as 0 or 1, references and lists as JSON text. Columns
+ * are spelled in snake_case in the database.
+ */
+export type Columns<Row> = { [Key in keyof Row]: Column<Row[Key]> };
+
+type Column<Value> = Value extends boolean ? number : Value extends BlobRef | readonly string[] ? string : Value;
+
+/** A model call that is about to be made, under (rollout, turn, epoch). */
+export interface IntentRow {
+  readonly rolloutId: string;
+  readonly turn: number;
+  readonly epoch: number;
+  readonly at: string;
+}
+
+/** Which artifact, and which failed attempt at it, a second-order bug was made of. */
+export interface LineageRow {
+  readonly artifactId: string;
+  readonly parentArtifactId: string;
+  readonly parentAttemptId: string | null;
+}
+
+/** An artifact's parents are kept in `lineage` alone; `recordedAt` gives "newest first" its meaning. */
+export type ArtifactColumns = Omit<Columns<ArtifactRow>, keyof Omit<LineageRow, 'artifactId'>> & {
+  recordedAt: string;
+};
+
+export type CheckColumns = Omit<Columns<CheckRow>, 'logs'> & { logs: string };
+
+export interface LedgerTables {
+  runs: Columns<RunRow>;
+  injectionGroups: Columns<InjectionGroupRow>;
+  episodes: Columns<EpisodeRow>;
+  rollouts: Columns<RolloutRow>;
+  intents: Columns<IntentRow>;
+  turns: Columns<TurnRow>;
+  artifacts: ArtifactColumns;
+  lineage: Columns<LineageRow>;
+  checks: CheckColumns;
+  attempts: Columns<AttemptRow>;
+  rewards: Columns<RewardRow>;
+}

@@ -1,0 +1,118 @@
+import type { BlobRef } from '../../domain/blob-ref.ts';
+import { LedgerConflictError } from '../../domain/errors.ts';
+import type { ArtifactRow, AttemptRow, CheckRow, RolloutRow, TurnRow } from '../../domain/ledger-rows.ts';
+import type { ArtifactColumns, CheckColumns, Columns, LineageRow } from './ledger-tables.ts';
+
+export function toRolloutRow(columns: Columns<RolloutRow>): RolloutRow {
+  return {
+    ...columns,
+    submission: toBlobRefOrNull(columns.submission),
+    trajectory: toBlobRefOrNull(columns.trajectory),
+  };
+}
+
+export function toTurnRow(columns: Columns<TurnRow>): TurnRow {
+  return {
+    ...columns,
+    reply: toBlobRef(columns.reply),
+    observation: toBlobRefOrNull(columns.observation),
+    snapshot: toBlobRefOrNull(columns.snapshot),
+  };
+}
+
+export function toArtifactColumns(artifact: ArtifactRow): Omit<ArtifactColumns, 'recordedAt'> {
+  const { parentArtifactId: _inLineage, parentAttemptId: _inLineageToo, ...columns } = artifact;
+  return {
+    ...columns,
+    content: toReferenceText(artifact.content),
+    facts: toReferenceText(artifact.facts),
+    consistent: artifact.consistent ? 1 : 0,
+    failToPass: JSON.stringify(artifact.failToPass),
+    passToPass: JSON.stringify(artifact.passToPass),
+    quarantined: JSON.stringify(artifact.quarantined),
+  };
+}
+
+/** The lineage columns are null for a first-order artifact, which has no row there. */
+export type ArtifactWithLineage = ArtifactColumns & {
+  parentArtifactId: LineageRow['parentArtifactId'] | null;
+  parentAttemptId: LineageRow['parentAttemptId'];
+};
+
+export function toArtifactRow({ recordedAt: _recordedAt, ...columns }: ArtifactWithLineage): ArtifactRow {
+  return {
+    ...columns,
+    content: toBlobRef(columns.content),
+    facts: toBlobRef(columns.facts),
+    consistent: columns.consistent === 1,
+    failToPass: toStrings(columns.failToPass),
+    passToPass: toStrings(columns.passToPass),
+    quarantined: toStrings(columns.quarantined),
+  };
+}
+
+export function toCheckColumns(check: CheckRow): CheckColumns {
+  return { ...check, logs: JSON.stringify(check.logs.map(({ sha256, bytes }) => ({ sha256, bytes }))) };
+}
+
+export function toCheckRow(columns: CheckColumns): CheckRow {
+  return { ...columns, logs: readJson(columns.logs, isBlobRefs) };
+}
+
+export function toAttemptColumns(attempt: AttemptRow): Columns<AttemptRow> {
+  return {
+    ...attempt,
+    patch: toReferenceTextOrNull(attempt.patch),
+    report: toReferenceTextOrNull(attempt.report),
+  };
+}
+
+export function toAttemptRow(columns: Columns<AttemptRow>): AttemptRow {
+  return { ...columns, patch: toBlobRefOrNull(columns.patch), report: toBlobRefOrNull(columns.report) };
+}
+
+/** The fields are named one by one so that equal references are equal text, whatever the order of their keys. */
+export function toReferenceText({ sha256, bytes }: BlobRef): string {
+  return JSON.stringify({ sha256, bytes });
+}
+
+export function toReferenceTextOrNull(ref: BlobRef | null): string | null {
+  return ref && toReferenceText(ref);
+}
+
+function toBlobRefOrNull(text: string | null): BlobRef | null {
+  return text === null ? null : toBlobRef(text);
+}
+
+function toBlobRef(text: string): BlobRef {
+  return readJson(text, isBlobRef);
+}
+
+function toStrings(text: string): readonly string[] {
+  return readJson(text, isStrings);
+}
+
+function readJson<Value>(text: string, isValue: (value: unknown) => value is Value): Value {
+  const value: unknown = JSON.parse(text);
+  if (isValue(value)) return value;
+  throw new LedgerConflictError(`The ledger holds ${text} where this version of the code would never write it.`);
+}
+
+function isBlobRef(value: unknown): value is BlobRef {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'sha256' in value &&
+    typeof value.sha256 === 'string' &&
+    'bytes' in value &&
+    typeof value.bytes === 'number'
+  );
+}
+
+function isBlobRefs(value: unknown): value is readonly BlobRef[] {
+  return Array.isArray(value) && value.every(isBlobRef);
+}
+
+function isStrings(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+}

@@ -1,0 +1,90 @@
+import type { Ledger } from '../store.ts';
+import type { LedgerDatabase, LedgerTransaction } from './ledger-database.ts';
+import { missingRow, requireSame, writeOnce } from './write-once.ts';
+
+type RunLedger = Pick<
+  Ledger,
+  'openRun' | 'closeRun' | 'openInjectionGroup' | 'settleInjectionGroup' | 'listRuns' | 'findRun'
+>;
+
+export function createRunLedger({ queries, write }: LedgerDatabase): RunLedger {
+  return {
+    openRun: (run) =>
+      write(async (transaction) => {
+        const { numInsertedOrUpdatedRows } = await transaction
+          .insertInto('runs')
+          .values({ ...run, endedAt: null, outcome: null })
+          .onConflict((conflict) => conflict.doNothing())
+          .executeTakeFirstOrThrow();
+        if (numInsertedOrUpdatedRows) return;
+        await transaction
+          .updateTable('runs')
+          .set({ endedAt: null, outcome: null })
+          .where('runId', '=', run.runId)
+          .execute();
+      }),
+
+    closeRun: ({ runId, endedAt, outcome }) =>
+      write(async (transaction) => {
+        const { numUpdatedRows } = await transaction
+          .updateTable('runs')
+          .set({ endedAt, outcome })
+          .where('runId', '=', runId)
+          .executeTakeFirstOrThrow();
+        if (!numUpdatedRows) throw missingRow(`run ${runId}`);
+      }),
+
+    openInjectionGroup: (group) =>
+      write((transaction) =>
+        writeOnce(transaction.insertInto('injectionGroups').values({ ...group, settledAt: null }), {
+          name: `injection group ${group.groupId}`,
+          said: group,
+          find: () => findGroup(transaction, group.groupId),
+        }),
+      ),
+
+    settleInjectionGroup: ({ groupId, settledAt, advantages }) =>
+      write(async (transaction) => {
+        const group = await findGroup(transaction, groupId);
+        if (!group) throw missingRow(`injection group ${groupId}`);
+        await transaction
+          .updateTable('injectionGroups')
+          .set({ settledAt })
+          .where('groupId', '=', groupId)
+          .where('settledAt', 'is', null)
+          .execute();
+        for (const injector of advantages) await settleAdvantage(transaction, injector);
+      }),
+
+    listRuns: () =>
+      queries.selectFrom('runs').selectAll().orderBy('startedAt', 'desc').orderBy('runId', 'desc').execute(),
+
+    findRun: (runId) => queries.selectFrom('runs').selectAll().where('runId', '=', runId).executeTakeFirst(),
+  };
+}
+
+function findGroup(transaction: LedgerTransaction, groupId: string) {
+  return transaction.selectFrom('injectionGroups').selectAll().where('groupId', '=', groupId).executeTakeFirst();
+}
+
+async function settleAdvantage(
+  transaction: LedgerTransaction,
+  { rolloutId, advantage }: { readonly rolloutId: string; readonly advantage: number },
+): Promise<void> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('rewards')
+    .set({ advantage })
+    .where('rolloutId', '=', rolloutId)
+    .where('role', '=', 'injector')
+    .where('advantage', 'is', null)
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows) return;
+  const kept = await transaction
+    .selectFrom('rewards')
+    .select('advantage')
+    .where('rolloutId', '=', rolloutId)
+    .where('role', '=', 'injector')
+    .executeTakeFirst();
+  if (!kept) throw missingRow(`injector's reward of rollout ${rolloutId}`);
+  requireSame(`advantage of rollout ${rolloutId}`, { said: { advantage }, kept });
+}

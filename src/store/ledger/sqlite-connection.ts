@@ -1,0 +1,108 @@
+import type { SqliteDatabase } from 'kysely';
+import Database from 'libsql';
+import { LedgerConflictError, StoreUnavailableError } from '../../domain/errors.ts';
+
+/**
+ * How long SQLite itself waits for another process's lock. It blocks the event loop meanwhile, and with it the
+ * heartbeats of every activity here, so it is short, and the patient waiting is done outside of it.
+ */
+const BUSY_TIMEOUT_MS = 100;
+
+/**
+ * Opens a SQLite file for kysely's dialect.
+ *
+ * WAL with synchronous=NORMAL: readers never wait, a commit survives the death of any process (kill -9), and a power
+ * cut may take the last commits, never half of one.
+ */
+export function connectToSqlite(path: string): SqliteDatabase {
+  return translateErrors(path, () => {
+    const connection = new Database(path);
+    connection.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    connection.exec('pragma journal_mode = wal');
+    connection.exec('pragma synchronous = normal');
+    connection.exec('pragma foreign_keys = on');
+    return {
+      close: () => {
+        connection.close();
+      },
+      prepare: (sql) => translateErrors(path, () => prepare(connection, { sql, path })),
+    };
+  });
+}
+
+/** Whether another connection held the lock. */
+export function isBusy(error: unknown): boolean {
+  return (
+    error instanceof StoreUnavailableError &&
+    error.cause instanceof Database.SqliteError &&
+    /^SQLITE_(BUSY|LOCKED)/.test(error.cause.code)
+  );
+}
+
+function prepare(connection: Database.Database, { sql, path }: { readonly sql: string; readonly path: string }) {
+  if (sql === 'begin' || sql === 'rollback') return prepareControl(connection, { sql, path });
+  const statement = connection.prepare(sql);
+  return {
+    reader: statement.reader,
+    all: (parameters: readonly unknown[]) => translateErrors(path, () => statement.all(parameters)),
+    run: (parameters: readonly unknown[]) => translateErrors(path, () => statement.run(parameters)),
+    iterate: (parameters: readonly unknown[]) => statement.iterate(parameters),
+  };
+}
+
+/**
+ * Not as a prepared statement: one that found the database busy stays half-way until it is collected as garbage, and
+ * until then no later transaction of its connection can be committed.
+ */
+function prepareControl(
+  connection: Database.Database,
+  { sql, path }: { readonly sql: 'begin' | 'rollback'; readonly path: string },
+) {
+  const execute = () => {
+    // A plain begin takes the write lock at the first write, and fails at once if another process wrote since the
+    // transaction's first read.
+    if (sql === 'begin') connection.exec('begin immediate');
+    // SQLite has rolled back by itself after some errors (full disk), and then refuses to do it again.
+    else if (connection.inTransaction) connection.exec('rollback');
+  };
+  return {
+    reader: false,
+    all: () => [],
+    run: () => {
+      translateErrors(path, execute);
+      return { changes: 0, lastInsertRowid: 0 };
+    },
+    iterate: () => [].values(),
+  };
+}
+
+function translateErrors<Result>(path: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw toStoreError(error, path);
+  }
+}
+
+function toStoreError(error: unknown, path: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const code = error instanceof Database.SqliteError ? error.code : 'SQLITE_CANTOPEN';
+  if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY') {
+    return new LedgerConflictError(`A row for the ledger ${path} names another that it does not hold.`, {
+      cause: error,
+    });
+  }
+  const remedy = REMEDIES.find(([pattern]) => pattern.test(code))?.[1];
+  if (remedy === undefined) return error;
+  return new StoreUnavailableError(`The ledger ${path} cannot be used: ${error.message} (${code}). ${remedy}`, {
+    cause: error,
+  });
+}
+
+const REMEDIES = [
+  [/^SQLITE_(BUSY|LOCKED)/, 'Another process holds its lock; look for one that is stopped in the middle of a write.'],
+  [/^SQLITE_FULL/, 'Free space on its disk; nothing of this write was kept.'],
+  [/^SQLITE_IOERR/, 'Look at the disk that it is on (space, quota, health); nothing of this write was kept.'],
+  [/^SQLITE_(READONLY|CANTOPEN|PERM|AUTH)/, 'Its directory must exist and be writable for this user.'],
+  [/^SQLITE_(NOTADB|CORRUPT)/, 'Move the file away or choose another store directory.'],
+] as const;

@@ -1,0 +1,20 @@
+import { createArtifactLedger } from './ledger/artifact-ledger.ts';
+import { createBugLedger } from './ledger/bug-ledger.ts';
+import { createEpisodeLedger } from './ledger/episode-ledger.ts';
+import type { LedgerDatabase } from './ledger/ledger-database.ts';
+import { createRolloutLedger } from './ledger/rollout-ledger.ts';
+import { createRunLedger } from './ledger/run-ledger.ts';
+import { createTurnLedger } from './ledger/turn-ledger.ts';
+import type { Ledger } from './store.ts';
+
+/** The ledger in SQL that every dialect understands; what differs between them is behind `LedgerDatabase`. */
+export function createSqlLedger(database: LedgerDatabase): Ledger {
+  return {
+    ...createRunLedger(database),
+    ...createEpisodeLedger(database),
+    ...createRolloutLedger(database),
+    ...createTurnLedger(database),
+    ...createArtifactLedger(database),
+    ...createBugLedger(database),
+  };
+}

@@ -1,0 +1,154 @@
+import type { BlobRef } from '../domain/blob-ref.ts';
+import type {
+  ArtifactRow,
+  AttemptRow,
+  BugRow,
+  CheckRow,
+  EpisodeRow,
+  InjectionGroupRow,
+  RewardRow,
+  RolloutRow,
+  RunRow,
+  TurnRow,
+} from '../domain/ledger-rows.ts';
+
+/** A row whose end is known. */
+type Ended<Row extends { readonly outcome: unknown; readonly endedAt: unknown }> = Row & {
+  readonly outcome: NonNullable<Row['outcome']>;
+  readonly endedAt: NonNullable<Row['endedAt']>;
+};
+
+/**
+ * The store port: content by hash, and a ledger in SQL of what happened.
+ *
+ * Every write may be repeated: a row is found by its business key, and saying the same again changes nothing, so
+ * retries, resets and replays never count twice. A second, different value under the same key of a write-once row is
+ * a `LedgerConflictError`.
+ */
+export interface Store {
+  readonly blobs: Blobs;
+  readonly ledger: Ledger;
+  close(): Promise<void>;
+}
+
+export interface Blobs {
+  put(content: Uint8Array): Promise<BlobRef>;
+  /** Throws `BlobMissingError` when the content is not there or does not match its hash. */
+  get(ref: BlobRef): Promise<Uint8Array>;
+}
+
+export interface Ledger {
+  /** Opens a run, or opens a closed one again (a resumed run); an open one, and any run's configuration, stay as they are. */
+  openRun(run: Omit<RunRow, 'endedAt' | 'outcome'>): Promise<void>;
+  /** The last word counts, because a run may be resumed. */
+  closeRun(run: Pick<Ended<RunRow>, 'runId' | 'endedAt' | 'outcome'>): Promise<void>;
+  openInjectionGroup(group: Omit<InjectionGroupRow, 'settledAt'>): Promise<void>;
+  /** Writes the injectors' advantages of a group whose episodes are all final, once. */
+  settleInjectionGroup(settlement: {
+    readonly groupId: string;
+    readonly settledAt: string;
+    readonly advantages: readonly { readonly rolloutId: string; readonly advantage: number }[];
+  }): Promise<void>;
+
+  openEpisode(
+    episode: Pick<
+      EpisodeRow,
+      'episodeId' | 'runId' | 'groupId' | 'subject' | 'strategy' | 'order' | 'parentArtifactId' | 'seed' | 'startedAt'
+    >,
+  ): Promise<void>;
+  /** Where the episode stands, for people; the last word counts. */
+  recordPhase(episodeId: string, phase: string): Promise<void>;
+  /**
+   * Settles an episode in one transaction: its outcome and its rewards are all written, or none is. Saying it again
+   * changes nothing; the first `endedAt` stays.
+   */
+  settleEpisode(settlement: {
+    readonly episode: Pick<
+      Ended<EpisodeRow>,
+      'episodeId' | 'outcome' | 'verdict' | 'check' | 'artifactId' | 'solveRate' | 'endedAt'
+    >;
+    readonly rewards: readonly RewardRow[];
+  }): Promise<void>;
+
+  openRollout(rollout: Pick<RolloutRow, 'rolloutId' | 'episodeId' | 'role' | 'attempt' | 'startedAt'>): Promise<void>;
+  /**
+   * A new incarnation takes the rollout over: returns its epoch, one higher than any before. From here on writes of
+   * older epochs throw `RolloutFencedError`, and those of an epoch that nobody was given a `LedgerConflictError`.
+   */
+  claimRollout(rolloutId: string): Promise<number>;
+  /** Says that a model call is about to be made: intents without replies are the calls that may have been paid in vain. */
+  recordIntent(intent: {
+    readonly rolloutId: string;
+    readonly turn: number;
+    readonly epoch: number;
+    readonly at: string;
+  }): Promise<void>;
+  /** Journals the model's reply before anything acts on it. The first reply of a turn stays; returns the one that counts. */
+  recordReply(
+    reply: Pick<
+      TurnRow,
+      'rolloutId' | 'turn' | 'reply' | 'policyVersion' | 'promptTokens' | 'completionTokens' | 'costUsd' | 'repliedAt'
+    > & { readonly epoch: number },
+  ): Promise<TurnRow>;
+  /** Journals what the turn's tool call came to. The first observation of a turn stays. */
+  recordObservation(observation: {
+    readonly rolloutId: string;
+    readonly turn: number;
+    readonly epoch: number;
+    readonly observation: BlobRef;
+    readonly activity: string;
+    readonly observedAt: string;
+  }): Promise<void>;
+  /** The last snapshot of a turn counts: one that cannot be restored is taken again. */
+  recordSnapshot(snapshot: {
+    readonly rolloutId: string;
+    readonly turn: number;
+    readonly epoch: number;
+    readonly snapshot: BlobRef;
+  }): Promise<void>;
+  /** The journal of a rollout, in order of turns. */
+  readTurns(rolloutId: string): Promise<readonly TurnRow[]>;
+  /** Ends a rollout; the first end counts. */
+  closeRollout(
+    rollout: Pick<Ended<RolloutRow>, 'rolloutId' | 'outcome' | 'submission' | 'trajectory' | 'endedAt'>,
+  ): Promise<void>;
+
+  /** Also keeps the lineage of a second-order bug, whose parent and parent attempt are there already. */
+  recordArtifact(artifact: ArtifactRow): Promise<void>;
+  /**
+   * The first artifact of this subject with the same tree, other than `notArtifactId` itself; with `runId`, of that
+   * run, because a second run of the same seed makes the same bugs again.
+   */
+  findArtifactByTree(key: {
+    readonly subject: string;
+    readonly treeHash: string;
+    readonly notArtifactId: string;
+    readonly runId?: string;
+  }): Promise<string | undefined>;
+  /** All or none. Of a repetition, durations and logs may differ; the first ones stay. */
+  recordChecks(checks: readonly CheckRow[]): Promise<void>;
+  /** Of a repetition, the report may differ; the first one stays. */
+  recordAttempt(attempt: AttemptRow): Promise<void>;
+
+  /** Newest first. */
+  listRuns(): Promise<readonly RunRow[]>;
+  findRun(runId: string): Promise<RunRow | undefined>;
+  /** Newest first. */
+  listEpisodes(filter: { readonly runId?: string; readonly limit?: number }): Promise<readonly EpisodeRow[]>;
+  findEpisode(episodeId: string): Promise<EpisodeRow | undefined>;
+  /** The group's episodes, oldest first. */
+  listInjectionGroup(groupId: string): Promise<readonly EpisodeRow[]>;
+  /** Accepted artifacts, newest first. */
+  listBugs(filter: { readonly runId?: string; readonly limit?: number }): Promise<readonly BugRow[]>;
+  findArtifact(artifactId: string): Promise<ArtifactRow | undefined>;
+  listChecks(artifactId: string): Promise<readonly CheckRow[]>;
+  listAttempts(episodeId: string): Promise<readonly AttemptRow[]>;
+  listRewards(episodeId: string): Promise<readonly RewardRow[]>;
+  listRollouts(episodeId: string): Promise<readonly RolloutRow[]>;
+  findRollout(rolloutId: string): Promise<RolloutRow | undefined>;
+  /**
+   * Model calls of a run that were begun and never answered: what no journal can close. A call of the present
+   * incarnation may still be answered and counts once another has taken over, or the rollout or episode is over.
+   */
+  countLostReplies(runId: string): Promise<number>;
+}

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import pLimit from 'p-limit';
+
+import { createGradingActivities } from '../activities/grading-activities.ts';
+import { getJson, putJson } from '../activities/json-blobs.ts';
+import type { Running } from '../activities/progress.ts';
+import type { Services } from '../activities/services.ts';
+import { SOLVER_PATCH, type Submission } from '../activities/submission.ts';
+import { createValidationActivities } from '../activities/validation-activities.ts';
+import type { Configuration } from '../config/configuration.ts';
+import type { Environment } from '../config/environment.ts';
+import type { BlobRef } from '../domain/blob-ref.ts';
+import { ARTIFACT_FILES } from '../domain/bug-artifact.ts';
+import type { Figures } from '../domain/check-record.ts';
+import { InvalidConfigError } from '../domain/errors.ts';
+import type { Grading } from '../domain/grading.ts';
+import type { CheckRow } from '../domain/ledger-rows.ts';
+import type { Subject } from '../domain/subject.ts';
+import { createBubblewrapSandboxes } from '../sandbox/bubblewrap-sandboxes.ts';
+import { createInMemoryStore } from '../store/in-memory-store.ts';
+import type { Store } from '../store/store.ts';
+import { validateArtifact } from '../workflows/validate-artifact.ts';
+import { aloneAmong } from './alone-among.ts';
+
+/** What needs no Temporal: the judgement of one artifact and one diff, through the very code that episodes use. */
+export interface LocalServices {
+  validate(request: ValidationRequest): Promise<LocalVerdict>;
+  /** Validates the artifact first: a diff is graded on a consistent one only. */
+  grade(request: ValidationRequest & { readonly patchFile: string }): Promise<LocalGrade>;
+  close(): Promise<void>;
+}
+
+export interface ValidationRequest {
+  readonly subject: Subject;
+  readonly artifactDirectory: string;
+  readonly validation: Configuration['validation'];
+  readonly sandbox: Configuration['sandbox'];
+  readonly signal: AbortSignal;
+  readonly say: (what: string) => void;
+}
+
+export interface LocalVerdict {
+  readonly verdict: 'consistent' | 'inconsistent';
+  readonly check: string | null;
+  readonly detail: string;
+  readonly artifactId: string;
+  readonly checks: readonly CheckRow[];
+}
+
+export interface LocalGrade {
+  readonly verdict: 'solved' | 'unsolved' | 'inconsistent';
+  /** The check that an inconsistent artifact failed. */
+  readonly check: string | null;
+  readonly detail: string;
+  readonly figures: Figures;
+}
+
+/** A verdict of one command owns no run; its sandboxes carry this in their labels. */
+const LOCAL_OWNER = { runId: 'local', episodeId: 'local' };
+
+/** A store in memory, gone with the command: a judgement leaves nothing behind. */
+export async function openLocalServices({
+  environment,
+}: {
+  readonly environment: Environment;
+}): Promise<LocalServices> {
+  const store = await createInMemoryStore();
+  const sandboxes = createBubblewrapSandboxes({ stateDir: join(environment.home, 'sandboxes') });
+  const testRuns = pLimit(availableParallelism());
+  const services: Services = {
+    store,
+    sandboxes,
+    policyFor: () => {
+      throw new RangeError('a judgement asks no policy');
+    },
+    testRuns,
+    aloneAmongTestRuns: aloneAmong(testRuns),
+    deployment: environment.home,
+  };
+  return {
+    validate: async (request) => verdictOf(store, await validate(services, request)),
+    grade: (request) => grade(services, request),
+    close: async () => {
+      await sandboxes.close();
+      await store.close();
+    },
+  };
+}
+
+/** Steps run as they are: progress is said to a person, cancellation comes from the command. */
+function runningFor({ signal, say }: ValidationRequest): Running {
+  return (step) => step({ signal, say });
+}
+
+async function validate(services: Services, request: ValidationRequest): Promise<string> {
+  const { subject, validation, sandbox } = request;
+  const artifactId = `local-${randomUUID()}`;
+  const submission = await submissionOf(services.store, request.artifactDirectory);
+  const steps = createValidationActivities(services, runningFor(request));
+  // How the bug was made is not known, and nothing asks.
+  const unknown = { strategy: 'direct', episode: null } as const;
+  await validateArtifact(
+    { owner: LOCAL_OWNER, artifactId, ...unknown, subject, submission, sandbox, validation },
+    steps,
+  );
+  return artifactId;
+}
+
+async function grade(
+  services: Services,
+  request: ValidationRequest & { readonly patchFile: string },
+): Promise<LocalGrade> {
+  const { store } = services;
+  const patch = await store.blobs.put(await readInput(request.patchFile, 'the patch'));
+  const artifactId = await validate(services, request);
+  const { verdict, check, detail } = await verdictOf(store, artifactId);
+  if (verdict === 'inconsistent') return { verdict, check, detail, figures: {} };
+  const submission: Submission = { format: 'submission-1', files: { [SOLVER_PATCH]: patch } };
+  const { subject, sandbox } = request;
+  const graded = await createGradingActivities(services, runningFor(request)).gradeAttempt({
+    owner: LOCAL_OWNER,
+    subject,
+    artifactId,
+    submission: await putJson(store.blobs, submission),
+    sandbox,
+  });
+  const figures = graded.report === null ? {} : (await getJson<Grading>(store.blobs, graded.report)).figures;
+  return { verdict: graded.solved ? 'solved' : 'unsolved', check: null, detail: graded.reason, figures };
+}
+
+async function verdictOf({ ledger }: Store, artifactId: string): Promise<LocalVerdict> {
+  const checks = await ledger.listChecks(artifactId);
+  const failed = checks.find(({ verdict }) => verdict === 'failed');
+  if (failed === undefined)
+    return { verdict: 'consistent', check: null, detail: 'all checks passed', artifactId, checks };
+  return { verdict: 'inconsistent', check: failed.check, detail: failed.detail, artifactId, checks };
+}
+
+/** The folder's files as an injector's submission; a missing one is the artifact's fault and check 0 says so. */
+async function submissionOf(store: Store, directory: string): Promise<BlobRef> {
+  const files: Record<string, BlobRef> = {};
+  for (const name of ARTIFACT_FILES) {
+    const content = await readIfThere(join(resolve(directory), name));
+    if (content !== undefined) files[name] = await store.blobs.put(content);
+  }
+  const submission: Submission = { format: 'submission-1', files };
+  return putJson(store.blobs, submission);
+}
+
+async function readIfThere(file: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(file);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readInput(file: string, what: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new InvalidConfigError(
+      `cannot read ${what} ${file}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}

@@ -1,0 +1,28 @@
+import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
+import { destination, pino, type Level, type Logger } from 'pino';
+
+const LEVELS: Readonly<Record<LogLevel, Level>> = {
+  TRACE: 'trace',
+  DEBUG: 'debug',
+  INFO: 'info',
+  WARN: 'warn',
+  ERROR: 'error',
+};
+
+/** JSON lines, to standard error or a file: standard output belongs to what a command reports. */
+export function createLogger({ level, file }: { readonly level: string; readonly file?: string }): Logger {
+  return pino({ level, base: null }, destination(file === undefined ? 2 : { dest: file, mkdir: true, sync: false }));
+}
+
+/** Sends what the Temporal SDK says through our logger. Once a process, before the first connection. */
+export function installTemporalRuntime(logger: Logger): void {
+  Runtime.install({
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
+      const { error, ...rest } = meta ?? {};
+      logger[LEVELS[level]](error === undefined ? rest : { ...rest, err: error as unknown }, message);
+    }),
+    // Without `forward` the core prints to the console itself.
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
+    shutdownSignals: [],
+  });
+}

@@ -1,0 +1,103 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+
+import pLimit from 'p-limit';
+
+import type { Services } from '../activities/services.ts';
+import type { TrainingInputs } from '../activities/training-activities.ts';
+import type { PolicyConfiguration } from '../config/configuration.ts';
+import { readSubjects } from '../config/corpus.ts';
+import { readSecret, type Environment } from '../config/environment.ts';
+import { promptsHash } from '../config/prompts.ts';
+import { loadConfiguration, readConfiguration } from '../config/read-configuration.ts';
+import { InvalidConfigError } from '../domain/errors.ts';
+import { createEmbeddedPolicy } from '../policy/embedded-policy.ts';
+import { createOpenAIPolicy } from '../policy/openai-policy.ts';
+import type { Policy } from '../policy/policy.ts';
+import { createBubblewrapSandboxes } from '../sandbox/bubblewrap-sandboxes.ts';
+import { createFileStore } from '../store/file-store.ts';
+import { aloneAmong } from './alone-among.ts';
+
+/** Which sandbox backend a host uses. */
+export type SandboxChoice = 'auto' | 'bubblewrap';
+
+export interface OpenServices {
+  readonly services: Services;
+  readonly inputs: TrainingInputs;
+  /** Lets go of everything; sandboxes live on, on their lease. */
+  close(): Promise<void>;
+}
+
+/** Chooses the adapters: the one place that does. */
+export async function openServices({
+  environment,
+}: {
+  readonly environment: Environment;
+  readonly sandbox?: SandboxChoice;
+}): Promise<OpenServices> {
+  const store = await createFileStore({ directory: join(environment.home, 'store') });
+  const sandboxes = createBubblewrapSandboxes({ stateDir: join(environment.home, 'sandboxes') });
+  const testRuns = pLimit(availableParallelism());
+  const services: Services = {
+    store,
+    sandboxes,
+    policyFor: rememberPolicies(),
+    testRuns,
+    aloneAmongTestRuns: aloneAmong(testRuns),
+    deployment: environment.home,
+  };
+  const close = async () => {
+    await sandboxes.close();
+    await store.close();
+  };
+  return { services, inputs: trainingInputs(environment), close };
+}
+
+/** Reads what a user typed, with the worker host's files. */
+function trainingInputs(environment: Environment): TrainingInputs {
+  return {
+    readTrainingInput: (input) =>
+      isNamed(input) ? loadConfiguration(input.config) : readConfiguration(input, 'the workflow input'),
+    readSubjects: (config) => readSubjects(config, environment.cache),
+    promptsHash,
+  };
+}
+
+/** `{"config": "demo"}`: a configuration by its name or file, and nothing beside it. */
+function isNamed(input: unknown): input is { readonly config: string } {
+  if (typeof input !== 'object' || input === null || !('config' in input)) return false;
+  const others = Object.keys(input).filter((key) => key !== 'config');
+  if (typeof input.config === 'string' && others.length === 0) return true;
+  throw new InvalidConfigError(
+    `the workflow input is either {"config": "NAME OR FILE"} or a whole configuration, not "config" beside ${others.join(', ') || JSON.stringify(input.config)}`,
+  );
+}
+
+/** One policy for each configuration, so that all its rollouts share one limit of concurrency. */
+function rememberPolicies(): (config: PolicyConfiguration) => Policy {
+  const policies = new Map<string, Policy>();
+  return (config) => {
+    const key = JSON.stringify(config);
+    const policy = policies.get(key) ?? createPolicy(config);
+    policies.set(key, policy);
+    return policy;
+  };
+}
+
+function createPolicy(config: PolicyConfiguration): Policy {
+  if (config.kind === 'embedded') return createEmbeddedPolicy();
+  const { apiKeyEnv, price, timeoutSeconds, ...rest } = config;
+  const apiKey = apiKeyEnv === undefined ? undefined : requireSecret(apiKeyEnv);
+  return createOpenAIPolicy({
+    ...rest,
+    timeoutMs: timeoutSeconds * 1000,
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(price === undefined ? {} : { price }),
+  });
+}
+
+function requireSecret(variable: string): string {
+  const secret = readSecret(variable);
+  if (secret !== undefined) return secret;
+  throw new InvalidConfigError(`policy.api_key_env names ${variable}, which is not set in the worker's environment`);
+}

@@ -1,0 +1,110 @@
+import { fileURLToPath } from 'node:url';
+
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+
+import { createEpisodeActivities } from '../activities/episode-activities.ts';
+import { createGradingActivities } from '../activities/grading-activities.ts';
+import { withHeartbeats } from '../activities/progress.ts';
+import { createRecycleActivities } from '../activities/recycle-activities.ts';
+import { createRolloutActivities } from '../activities/rollout-activities.ts';
+import type { Services } from '../activities/services.ts';
+import { createTrainingActivities, type TrainingInputs } from '../activities/training-activities.ts';
+import { createValidationActivities } from '../activities/validation-activities.ts';
+import type { Environment } from '../config/environment.ts';
+import { ORCHESTRATOR_QUEUE, SANDBOX_QUEUE } from '../workflows/workflow-ids.ts';
+
+export interface WorkersOptions {
+  readonly connection: { readonly address: string; readonly namespace: string };
+  readonly services: Services;
+  readonly inputs: TrainingInputs;
+  readonly environment: Environment;
+  /** `orchestrator`: workflows and light activities. `sandbox-host`: everything that needs a sandbox. */
+  readonly roles: readonly ('orchestrator' | 'sandbox-host')[];
+  /** Episodes' rollouts that this host holds sandboxes for at once. */
+  readonly capacity?: number;
+}
+
+export interface RunningWorkers {
+  /** Settles when the workers have ended; rejects when one failed. */
+  readonly finished: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Slots on the host's own queue: more than sandboxes it can hold, so that a slice never waits for load (DESIGN 4). */
+const DEFAULT_CAPACITY = 200;
+
+/** A stop lets an activity finish the turn it is in; after two minutes the process goes anyway. */
+const SHUTDOWN = { shutdownGraceTime: '5 seconds', shutdownForceTime: '2 minutes' } as const;
+
+/** Starts the workers of one process: several queues, one workflow bundle. */
+export async function startWorkers(options: WorkersOptions): Promise<RunningWorkers> {
+  const { connection: target, roles } = options;
+  const connection = await NativeConnection.connect({ address: target.address });
+  const shared: Omit<WorkerOptions, 'taskQueue'> = {
+    connection,
+    namespace: target.namespace,
+    // A cancelled activity learns of it with its next heartbeat; by default these are held back for up to a minute.
+    maxHeartbeatThrottleInterval: '5 seconds',
+    ...SHUTDOWN,
+  };
+  const workers = await Promise.all([
+    ...(roles.includes('orchestrator') ? [createOrchestrator(shared, options)] : []),
+    ...(roles.includes('sandbox-host') ? createSandboxHost(shared, options) : []),
+  ]);
+  const runs = workers.map((worker) => worker.run());
+  const stop = async () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    await Promise.allSettled(runs);
+    await connection.close();
+  };
+  const finished = Promise.all(runs).then(() => undefined);
+  return { finished: finished.catch(async (error: unknown) => (await stop(), Promise.reject(toError(error)))), stop };
+}
+
+function createOrchestrator(
+  shared: Omit<WorkerOptions, 'taskQueue'>,
+  { services, inputs }: WorkersOptions,
+): Promise<Worker> {
+  return Worker.create({
+    ...shared,
+    taskQueue: ORCHESTRATOR_QUEUE,
+    workflowsPath: workflowsPath(),
+    activities: {
+      ...createTrainingActivities(services, inputs, withHeartbeats),
+      ...createEpisodeActivities(services, withHeartbeats),
+    },
+  });
+}
+
+function createSandboxHost(
+  shared: Omit<WorkerOptions, 'taskQueue'>,
+  { services, environment, capacity = DEFAULT_CAPACITY }: WorkersOptions,
+): Promise<Worker>[] {
+  const hostQueue = `${SANDBOX_QUEUE}.${environment.hostId}`;
+  const { bootSandbox, ...onHost } = createRolloutActivities(services, withHeartbeats, hostQueue);
+  const anywhere = {
+    bootSandbox,
+    ...createValidationActivities(services, withHeartbeats),
+    ...createGradingActivities(services, withHeartbeats),
+    ...createRecycleActivities(services, withHeartbeats),
+  };
+  return [
+    Worker.create({ ...shared, taskQueue: SANDBOX_QUEUE, activities: anywhere }),
+    Worker.create({
+      ...shared,
+      taskQueue: hostQueue,
+      activities: onHost,
+      maxConcurrentActivityTaskExecutions: capacity,
+    }),
+  ];
+}
+
+/** Sources have the extension of this file: .ts from a checkout, .js when built. */
+function workflowsPath(): string {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url));
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,86 @@
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+
+import type { EpisodeActivities } from '../activities/episode-activities.ts';
+import type { GradingActivities } from '../activities/grading-activities.ts';
+import type { RecycleActivities } from '../activities/recycle-activities.ts';
+import type { RolloutActivities } from '../activities/rollout-activities.ts';
+import type { TrainingActivities } from '../activities/training-activities.ts';
+import type { ValidationActivities } from '../activities/validation-activities.ts';
+import { ORCHESTRATOR_QUEUE, SANDBOX_QUEUE } from './workflow-ids.ts';
+
+/** Errors of which a second try can only be the same again (src/domain/errors.ts). */
+const NEVER_RETRIED = [
+  'ImageNotFoundError',
+  'PolicyRequestRejectedError',
+  'InvalidInputError',
+  'InvalidConfigError',
+  'LedgerConflictError',
+  'BlobMissingError',
+  'BudgetExceededError',
+  'RangeError',
+  'TypeError',
+];
+
+// Reading the input and drawing are a few milliseconds of work on the worker that runs the workflow; a local activity
+// costs a fifth of a scheduled one. A worker that does not answer within 20 s is not the input's fault: try for a minute.
+export const training = proxyLocalActivities<TrainingActivities>({
+  startToCloseTimeout: '20 seconds',
+  scheduleToCloseTimeout: '1 minute',
+  retry: { nonRetryableErrorTypes: NEVER_RETRIED },
+});
+
+// Rows of the ledger, a few milliseconds each. A full disk or a database that is away is waited for, not given up:
+// a reward is never lost, so there is no limit but a day, after which a person has to look.
+export const bookkeeping = proxyActivities<EpisodeActivities>({
+  taskQueue: ORCHESTRATOR_QUEUE,
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: '1 day',
+  retry: { maximumInterval: '1 minute', nonRetryableErrorTypes: NEVER_RETRIED },
+});
+
+// A boot takes tens of milliseconds (bubblewrap) to minutes (an image is pulled). Five tries with backoff ride out a
+// slow or restarting engine; then the rollout counts an incarnation.
+export const boot = proxyActivities<Pick<RolloutActivities, 'bootSandbox'>>({
+  taskQueue: SANDBOX_QUEUE,
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '15 seconds',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { maximumAttempts: 5, nonRetryableErrorTypes: NEVER_RETRIED },
+});
+
+// A gathering runs the tests a few times: each at most the script's limit (90 s, or 3 times a clean run), twice where
+// it timed out, and waits for a free place among the host's test runs. Three tries, for the states are built anew each
+// time and nothing is lost with one.
+export const checks = proxyActivities<ValidationActivities & GradingActivities & RecycleActivities>({
+  taskQueue: SANDBOX_QUEUE,
+  startToCloseTimeout: '1 hour',
+  heartbeatTimeout: '15 seconds',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { maximumAttempts: 3, nonRetryableErrorTypes: NEVER_RETRIED },
+});
+
+// A slice ends by itself after slice_seconds; what may stretch it is one model call (10 minutes at 131k tokens, with
+// its own retries) and one command (2 minutes). A host that is silent for three heartbeats is taken for dead; one that
+// does not start a task within 10 s too, because it has a slot for every sandbox it holds. The rollout, not Temporal,
+// decides where a lost slice goes on, so there is no retry here. A stop waits until the agent has let go.
+export const onHost = (taskQueue: string, summary: string) =>
+  proxyActivities<Omit<RolloutActivities, 'bootSandbox' | 'destroySandbox'>>({
+    taskQueue,
+    summary,
+    startToCloseTimeout: '1 hour',
+    heartbeatTimeout: '15 seconds',
+    scheduleToStartTimeout: '10 seconds',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { maximumAttempts: 1 },
+  });
+
+// Destroying takes milliseconds; a host that is gone does not start it within 15 s, and then the sandbox's own lease
+// and the reaper do it.
+export const cleanUp = (taskQueue: string) =>
+  proxyActivities<Pick<RolloutActivities, 'destroySandbox'>>({
+    taskQueue,
+    startToCloseTimeout: '1 minute',
+    heartbeatTimeout: '15 seconds',
+    scheduleToStartTimeout: '15 seconds',
+    retry: { maximumAttempts: 2 },
+  });

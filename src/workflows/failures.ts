@@ -1,0 +1,47 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  TimeoutFailure,
+  isCancellation,
+} from '@temporalio/workflow';
+
+/** What a step on a sandbox's host met, as far as the rollout reacts to it. */
+export type HostFailure = 'host-silent' | 'sandbox-gone' | 'fenced';
+
+/** Undefined for anything that the rollout has no reaction to; cancellation is never one. */
+export function hostFailureOf(error: unknown): HostFailure | undefined {
+  if (isCancellation(error) || !(error instanceof ActivityFailure)) return undefined;
+  const { cause } = error;
+  if (cause instanceof TimeoutFailure) return 'host-silent';
+  if (!(cause instanceof ApplicationFailure)) return undefined;
+  if (cause.type === 'SandboxGoneError') return 'sandbox-gone';
+  if (cause.type === 'SandboxUnavailableError' || cause.type === 'StoreUnavailableError') return 'host-silent';
+  return cause.type === 'RolloutFencedError' ? 'fenced' : undefined;
+}
+
+/** The message of a first step that could not read the workflow's input. */
+export function invalidInputOf(error: unknown): string | undefined {
+  if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return undefined;
+  return error.cause.type === 'InvalidInputError' ? error.cause.message : undefined;
+}
+
+/**
+ * Whether a step failed because a machine did: the work it belonged to is lost, and a lost machine is never a reward.
+ * A refused request or an unreadable input is not: it would fail again.
+ */
+export function isInfrastructureFailure(error: unknown): boolean {
+  if (isCancellation(error)) return false;
+  if (error instanceof ChildWorkflowFailure) return isInfrastructureFailure(error.cause);
+  if (error instanceof TimeoutFailure) return true;
+  if (error instanceof ActivityFailure) return isInfrastructureFailure(error.cause);
+  return error instanceof ApplicationFailure && INFRASTRUCTURE.includes(error.type ?? '');
+}
+
+const INFRASTRUCTURE: readonly string[] = [
+  'SandboxUnavailableError',
+  'SandboxGoneError',
+  'PolicyUnavailableError',
+  'StoreUnavailableError',
+  'RolloutFencedError',
+];

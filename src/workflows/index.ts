@@ -1,0 +1,3 @@
+export { agentRollout } from './agent-rollout.ts';
+export { selfPlayEpisode } from './self-play-episode.ts';
+export { selfPlayTraining } from './self-play-training.ts';

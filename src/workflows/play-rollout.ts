@@ -1,0 +1,89 @@
+import type {
+  RolloutEnd,
+  RolloutSetting,
+  SandboxLease,
+  SliceActivity,
+  SliceEnd,
+} from '../activities/rollout-setting.ts';
+import type { HostFailure } from './failures.ts';
+
+export interface RolloutSteps {
+  readonly bootSandbox: (input: RolloutSetting & { readonly incarnation: number }) => Promise<SandboxLease>;
+  readonly playSlice: (
+    activity: SliceActivity,
+    input: RolloutSetting & { readonly lease: SandboxLease },
+  ) => Promise<SliceEnd>;
+  readonly closeRollout: (end: RolloutEnd) => Promise<void>;
+  /** Runs even when the rollout is cancelled. */
+  readonly destroySandbox: (lease: SandboxLease) => Promise<void>;
+  /** Until the policy's endpoint may answer again. */
+  readonly waitForPolicy: (retryAfterMs: number, waits: number) => Promise<void>;
+  /** What a failed step means for the rollout; undefined when it means nothing and the error goes on. */
+  readonly hostFailureOf: (error: unknown) => HostFailure | undefined;
+}
+
+/**
+ * One role's work in a sandbox, slice by slice (DESIGN 3, 4).
+ *
+ * A silent host is asked once more, for a restarted worker finds its sandboxes again; then, and when the sandbox is
+ * gone, the rollout goes on in a new one from the last snapshot. Incarnations are bounded: a rollout that has used them
+ * up is lost, and a lost rollout is never a reward.
+ */
+export async function playRollout(setting: RolloutSetting, steps: RolloutSteps): Promise<RolloutEnd> {
+  const { rolloutId } = setting;
+  for (let incarnation = 0; incarnation < setting.rollout.incarnations; incarnation += 1) {
+    const lease = await lostHost(steps, () => steps.bootSandbox({ ...setting, incarnation }));
+    if (lease === undefined) continue;
+    try {
+      const end = await playInSandbox(setting, steps, lease);
+      if (end === undefined) continue;
+      const rolloutEnd: RolloutEnd = { rolloutId, outcome: end.outcome, submission: end.submission };
+      await steps.closeRollout(rolloutEnd);
+      return rolloutEnd;
+    } finally {
+      await steps.destroySandbox(lease);
+    }
+  }
+  const lost: RolloutEnd = { rolloutId, outcome: 'lost', submission: null };
+  await steps.closeRollout(lost);
+  return lost;
+}
+
+/** Plays slices until the rollout ends; undefined when the sandbox is lost. */
+async function playInSandbox(
+  setting: RolloutSetting,
+  steps: RolloutSteps,
+  booted: SandboxLease,
+): Promise<Extract<SliceEnd, { status: 'ended' }> | undefined> {
+  let lease = booted;
+  let activity: SliceActivity = setting.task.role === 'solver' ? 'solveBug' : 'discoverTests';
+  let waits = 0;
+  let askedAgain = false;
+  for (;;) {
+    const current = lease;
+    const slice: SliceEnd | undefined = await lostHost(steps, () =>
+      steps.playSlice(activity, { ...setting, lease: current }),
+    );
+    if (slice === undefined) {
+      if (askedAgain) return undefined;
+      askedAgain = true;
+      continue;
+    }
+    if (slice.status === 'ended') return slice;
+    askedAgain = false;
+    lease = { ...lease, playedThrough: slice.playedThrough };
+    activity = slice.next;
+    waits = slice.status === 'waiting' ? waits + 1 : 0;
+    if (slice.status === 'waiting') await steps.waitForPolicy(slice.retryAfterMs, waits);
+  }
+}
+
+/** The step's result, or undefined when the host or the sandbox failed it. */
+async function lostHost<Result>(steps: RolloutSteps, step: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await step();
+  } catch (error) {
+    if (steps.hostFailureOf(error) === undefined) throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,143 @@
+import type { InjectionGroup } from '../activities/training-activities.ts';
+import type { Configuration } from '../config/configuration.ts';
+import { seededInteger } from '../domain/seeded-draw.ts';
+import type { EpisodeInput, EpisodeResult, RecycledBug } from './play-episode.ts';
+import { episodeId } from './workflow-ids.ts';
+
+/** What a run carries from one life of its workflow to the next. JSON. */
+export interface TrainingState {
+  readonly runId: string;
+  /** Injection groups drawn so far. */
+  drawn: number;
+  settled: number;
+  started: number;
+  finished: number;
+  consistent: number;
+  secondOrder: number;
+  lost: number;
+  /** The group whose siblings are being started, with how many have been. */
+  current: { readonly group: InjectionGroup; siblings: number } | null;
+  /** Siblings of each open group that are not final yet. */
+  readonly open: Record<string, number>;
+  /** Second-order bugs that wait to be played. */
+  readonly waiting: QueuedBug[];
+}
+
+export type QueuedBug = Pick<EpisodeInput, 'subject' | 'strategy'> & { readonly parent: RecycledBug };
+
+export interface TrainingSteps {
+  readonly drawInjectionGroup: (index: number) => Promise<InjectionGroup>;
+  readonly settleInjectionGroup: (groupId: string) => Promise<void>;
+  /** Plays an episode; an episode that failed for good comes back as undefined. */
+  readonly playEpisode: (input: EpisodeInput) => Promise<EpisodeResult | undefined>;
+  /** Resolves when another episode may be started: the run is not paused and `inFlight` is below the window. */
+  readonly mayStart: (inFlight: () => number) => Promise<void>;
+  /** Whether this life of the workflow should end soon: episodes in flight are waited for, then it continues as new. */
+  readonly shouldContinueAsNew: () => boolean;
+}
+
+export function newTraining(runId: string): TrainingState {
+  const counts = { drawn: 0, settled: 0, started: 0, finished: 0, consistent: 0, secondOrder: 0, lost: 0 };
+  return { runId, ...counts, current: null, open: {}, waiting: [] };
+}
+
+/**
+ * The outer loop: injection groups drawn from the seed, a window of episodes in flight, recycled bugs played as
+ * episodes of their own (SPEC 3, 7). Ends when all groups are drawn and nothing waits.
+ */
+export async function runTraining(
+  config: Configuration,
+  state: TrainingState,
+  steps: TrainingSteps,
+): Promise<'completed' | 'continue-as-new'> {
+  const inFlight = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  try {
+    for (;;) {
+      if (failures.length > 0) throw failures[0];
+      if (steps.shouldContinueAsNew()) return 'continue-as-new';
+      await steps.mayStart(() => inFlight.size);
+      const next = await nextEpisode(config, state, steps);
+      if (next !== undefined) {
+        const playing: Promise<void> = play(config, state, steps, next)
+          .catch((error: unknown) => void failures.push(error))
+          .finally(() => inFlight.delete(playing));
+        inFlight.add(playing);
+      } else if (inFlight.size > 0) {
+        // An episode that ends may leave a recycled bug to play.
+        await Promise.race(inFlight);
+      } else {
+        return 'completed';
+      }
+    }
+  } finally {
+    await Promise.all(inFlight);
+  }
+}
+
+/** Recycled bugs first, for their attempts are fresh; then the open group's siblings; then a new draw. */
+async function nextEpisode(
+  config: Configuration,
+  state: TrainingState,
+  steps: TrainingSteps,
+): Promise<EpisodeInput | undefined> {
+  const recycled = state.waiting.shift();
+  if (recycled !== undefined) return episode(config, state, { ...recycled, groupId: null });
+  if (state.current === null) {
+    if (state.drawn >= config.injectionGroups) return undefined;
+    const group = await steps.drawInjectionGroup(state.drawn);
+    state.drawn += 1;
+    state.open[group.groupId] = config.injectionGroupSize;
+    state.current = { group, siblings: 0 };
+  }
+  const { group } = state.current;
+  state.current.siblings += 1;
+  if (state.current.siblings >= config.injectionGroupSize) state.current = null;
+  return episode(config, state, { ...group, parent: null });
+}
+
+function episode(
+  config: Configuration,
+  state: TrainingState,
+  { subject, strategy, groupId, parent }: Pick<EpisodeInput, 'subject' | 'strategy' | 'groupId' | 'parent'>,
+): EpisodeInput {
+  const index = state.started;
+  state.started += 1;
+  const { subjects: _subjects, corpus: _corpus, ...episodeConfig } = config;
+  const seed = seededInteger(config.seed, 'episode', index);
+  return {
+    runId: state.runId,
+    episodeId: episodeId(state.runId, index),
+    subject,
+    strategy,
+    seed,
+    groupId,
+    parent,
+    config: episodeConfig,
+  };
+}
+
+async function play(
+  config: Configuration,
+  state: TrainingState,
+  steps: TrainingSteps,
+  input: EpisodeInput,
+): Promise<void> {
+  const result = await steps.playEpisode(input);
+  state.finished += 1;
+  if (result?.outcome !== 'rewarded') state.lost += 1;
+  if (input.parent !== null) state.secondOrder += 1;
+  else if (result?.verdict?.consistent === true) state.consistent += 1;
+  const { subject, strategy } = input;
+  state.waiting.push(...(result?.recycled ?? []).map((parent) => ({ subject, strategy, parent })));
+  if (input.groupId !== null) await closeSibling(state, steps, input.groupId);
+}
+
+/** The injectors' advantages of a group are settled when its last sibling is final. */
+async function closeSibling(state: TrainingState, steps: TrainingSteps, groupId: string): Promise<void> {
+  const left = (state.open[groupId] ?? 1) - 1;
+  state.open[groupId] = left;
+  if (left > 0) return;
+  await steps.settleInjectionGroup(groupId);
+  state.settled += 1;
+}

@@ -1,0 +1,94 @@
+import { executeChild, setCurrentDetails, setHandler } from '@temporalio/workflow';
+
+import type { RolloutEnd, RolloutSetting } from '../activities/rollout-setting.ts';
+import { bookkeeping, checks } from './activity-proxies.ts';
+import { agentRollout } from './agent-rollout.ts';
+import { isInfrastructureFailure } from './failures.ts';
+import { episodeProgressQuery, type EpisodeProgress } from './messages.ts';
+import { playEpisode, type EpisodeInput, type EpisodeResult, type EpisodeSteps } from './play-episode.ts';
+import { mark, startAttributes } from './search-attributes.ts';
+import { validateArtifact } from './validate-artifact.ts';
+
+/** One bug's life, durable. */
+export async function selfPlayEpisode(input: EpisodeInput): Promise<EpisodeResult> {
+  const { episodeId, runId, groupId, subject, strategy, seed, parent, config } = input;
+  const order = parent === null ? 1 : 2;
+  let phase: EpisodeProgress['phase'] = 'starting';
+  const attempts = { solved: 0, unsolved: 0, lost: 0, total: config.attempts };
+  setHandler(episodeProgressQuery, () => ({
+    episodeId,
+    phase,
+    subject: subject.name,
+    strategy,
+    order,
+    attempts: { ...attempts },
+  }));
+
+  const tell = () => {
+    setCurrentDetails(
+      `**${phase}** · ${subject.name} · ${strategy} · order ${order}\n\nattempts: ${attempts.solved} solved, ${attempts.unsolved} unsolved, ${attempts.lost} lost of ${attempts.total}`,
+    );
+  };
+  const steps: EpisodeSteps = {
+    enterPhase: async (next) => {
+      phase = next;
+      tell();
+      mark.phase(next);
+      await bookkeeping.recordPhase({ episodeId, phase: next });
+    },
+    playRollout: (setting) => rolloutOf(input, setting),
+    validateArtifact: (artifact) => validateArtifact(artifact, checks),
+    gradeAttempt: (attempt) => checks.gradeAttempt(attempt),
+    recordAttempt: async (attempt) => {
+      attempts[attempt.outcome] += 1;
+      tell();
+      await bookkeeping.recordAttempt(attempt);
+    },
+    recycleAttempt: (attempt) => checks.recycleAttempt(attempt),
+    emitRewards: (settlement) => bookkeeping.emitRewards(settlement),
+    isInfrastructureFailure,
+  };
+
+  await bookkeeping.openEpisode({
+    episodeId,
+    runId,
+    groupId,
+    subject: subject.name,
+    strategy,
+    order,
+    parentArtifactId: parent?.artifactId ?? null,
+    seed,
+  });
+  const result = await playEpisode(input, steps);
+  phase = 'ended';
+  tell();
+  const injector = result.rewards.find(({ role }) => role === 'injector')?.reward ?? null;
+  mark.settled({ outcome: result.outcome, solveRate: result.solveRate, reward: injector });
+  return result;
+}
+
+/** A rollout as a child workflow: its own history, its own line in the UI. */
+async function rolloutOf(
+  { runId, subject, strategy, parent }: EpisodeInput,
+  setting: RolloutSetting,
+): Promise<RolloutEnd> {
+  try {
+    return await executeChild(agentRollout, {
+      workflowId: setting.rolloutId,
+      args: [setting],
+      staticSummary: `${setting.task.role} ${setting.attempt} on ${subject.name}`,
+      typedSearchAttributes: startAttributes({
+        bugOrder: parent === null ? 1 : 2,
+        trainingRun: runId,
+        agentRole: setting.task.role,
+        repository: subject.name,
+        strategy,
+      }),
+    });
+  } catch (error) {
+    if (!isInfrastructureFailure(error)) throw error;
+    const lost: RolloutEnd = { rolloutId: setting.rolloutId, outcome: 'lost', submission: null };
+    await bookkeeping.closeRollout(lost);
+    return lost;
+  }
+}

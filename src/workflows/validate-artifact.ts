@@ -1,0 +1,24 @@
+import type { Gathering, ValidationActivities } from '../activities/validation-activities.ts';
+import type { RecordedVerdict, VerdictInput } from '../activities/record-verdict.ts';
+
+/**
+ * Consistency validation (paper, Sec. 2.3; SPEC 4): facts are gathered in the order of the checks, and gathering stops
+ * when a check has failed, for the first failure decides.
+ */
+export async function validateArtifact(
+  input: Omit<VerdictInput, 'facts'>,
+  steps: ValidationActivities,
+): Promise<RecordedVerdict> {
+  let gathering: Gathering = await steps.readArtifact(input);
+  const gatherings = [
+    steps.collectOriginalRuns,
+    steps.collectBuggyRuns,
+    steps.collectWeakenedRun,
+    steps.collectInverseMutations,
+  ];
+  for (const collect of gatherings) {
+    if (gathering.verdict !== null) break;
+    gathering = await collect({ ...input, facts: gathering.facts });
+  }
+  return steps.recordVerdict({ ...input, facts: gathering.facts });
+}

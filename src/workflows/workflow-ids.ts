@@ -1,0 +1,32 @@
+/** Every id of the project: made here, from what it names, so that a repeated start finds the same workflow. */
+
+export function episodeId(runId: string, index: number): string {
+  return `${runId}/episode-${index}`;
+}
+
+/** `replay` counts how often a rollout lost to infrastructure has been played again. */
+export function injectorRolloutId(episode: string, replay: number): string {
+  return `${episode}/injector${suffix(replay)}`;
+}
+
+export function solverRolloutId(episode: string, attempt: number, replay: number): string {
+  return `${episode}/solver-${attempt}${suffix(replay)}`;
+}
+
+export function artifactId(episode: string): string {
+  return `${episode}/bug`;
+}
+
+export function attemptId(episode: string, attempt: number): string {
+  return `${episode}/attempt-${attempt}`;
+}
+
+function suffix(replay: number): string {
+  return replay === 0 ? '' : `.replay-${replay}`;
+}
+
+/** The queue of workflows and light activities. */
+export const ORCHESTRATOR_QUEUE = 'selfplay';
+
+/** The queue of work that any host with a sandbox backend can do. */
+export const SANDBOX_QUEUE = 'sandbox';

@@ -1,0 +1,298 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, describe, expect, it } from 'vitest';
+
+import { packageRoot } from '../../src/config/package-root.ts';
+import {
+  bugSpecification,
+  loadPrompts,
+  promptsHash,
+  renderPrompt,
+  type InjectorPromptRequest,
+  type SolverPromptRequest,
+} from '../../src/config/prompts.ts';
+import { ARTIFACT_FILES } from '../../src/domain/bug-artifact.ts';
+import { readToolCall } from '../../src/domain/tool-protocol.ts';
+
+const limits = { turns: 128, contextTokens: 131_072, commandSeconds: 119, outputTokens: 32_768 };
+const injector: InjectorPromptRequest = {
+  role: 'injector',
+  strategy: 'removal',
+  treeRoot: '/srv/tree',
+  artifactDirectory: '/tmp/five',
+  limits,
+  validation: { minPassingTests: 5, minChangedFiles: 2, minFailingTests: 3 },
+};
+const solver: SolverPromptRequest = { role: 'solver', treeRoot: '/srv/tree', specification: 'It is slow.', limits };
+const requests = [
+  ['injector, removal', injector],
+  ['injector, history', { ...injector, strategy: 'history' }],
+  ['injector, direct', { ...injector, strategy: 'direct' }],
+  ['solver', solver],
+] satisfies [string, InjectorPromptRequest | SolverPromptRequest][];
+
+describe.each(requests)('prompt of the %s', (_name, request) => {
+  const { system, user } = renderPrompt(request);
+
+  it.each([
+    ['all tools', ['**bash**', '**edit**', '**create**', '**submit**']],
+    ['one call a turn', ['**exactly one** tool call']],
+    [
+      'what carries over between commands',
+      [
+        'fresh process',
+        'working directory and exported environment variables carry over',
+        'shell functions',
+        'background processes',
+      ],
+    ],
+    [
+      'the limits',
+      [
+        '128 turns',
+        '131072 tokens of context',
+        '119 seconds',
+        '32768 tokens',
+        'After every result you are told what remains',
+      ],
+    ],
+    ['that there is no network', ['no network']],
+    [
+      'that submissions are read at once and the last one counts',
+      ['read and stored at that moment', 'the last submission counts'],
+    ],
+    [
+      'how a rollout ends',
+      [
+        'a reply **without a tool call** ends your work',
+        'only a format error',
+        'counts as failed, even if you have submitted',
+      ],
+    ],
+    ['what a malformed call costs', ['it costs a turn']],
+  ])('says %s', (_demand, phrases) => {
+    for (const phrase of phrases) expect(system).toContain(phrase);
+  });
+
+  it('shows an example of each tool that the protocol reads', () => {
+    const examples = toolExamples(system);
+    const calls = examples.map((example) => readToolCall(example));
+    expect(calls.map((reading) => (reading.kind === 'call' ? reading.call.tool : reading))).toEqual([
+      'bash',
+      'edit',
+      'create',
+      'submit',
+    ]);
+    expect(calls[1]).toMatchObject({
+      call: { path: '/srv/tree/package/module.py', search: '    return first + second' },
+    });
+  });
+
+  it('has no call outside of the examples, and no placeholder', () => {
+    expect(readToolCall(user)).toEqual({ kind: 'none' });
+    expect(`${system}${user}`).not.toMatch(/\{\{|\}\}/);
+  });
+
+  it('names the tree in a line of its own', () => {
+    expect(user.split('\n')).toContain('Source tree: /srv/tree');
+  });
+});
+
+describe.each(['removal', 'history', 'direct'] as const)('injector prompt, strategy %s', (strategy) => {
+  const { system, user } = renderPrompt({ ...injector, strategy });
+
+  it('names strategy and artifact directory in lines of their own', () => {
+    expect(user.split('\n')).toEqual(
+      expect.arrayContaining([`Injection strategy: ${strategy}`, 'Artifact directory: /tmp/five']),
+    );
+  });
+
+  it('submits the five files in its example', () => {
+    expect(readToolCall(toolExamples(system)[3] ?? '')).toEqual({
+      kind: 'call',
+      call: { tool: 'submit', paths: ARTIFACT_FILES.map((file) => `/tmp/five/${file}`) },
+    });
+  });
+
+  it.each([
+    ['the five files', ARTIFACT_FILES.map((file) => `\`${file}\``)],
+    [
+      'that all lie outside of the tree, and only they survive',
+      ['outside of the source tree', '**only these five files** survive'],
+    ],
+    [
+      'how the script is run',
+      ["source tree's root as its working directory", "machine's own `PATH` and `HOME`", 'less than 90 seconds'],
+    ],
+    ['what the script prints', ['the status of each test on a line of its own']],
+    ['which tests the script selects', ['more than 5 tests pass and **none fails**']],
+    [
+      'what the script must not do',
+      [
+        'changes, moves or restores no existing file',
+        'must not name any file of the bug',
+        'nor set an environment variable that the bug reads',
+      ],
+    ],
+    ['that results are earned', ['tests that are made to fail on purpose']],
+    ['what varies between runs', ['process ids, the hash seed, the time, the time zone, the host name']],
+    ["the parser's form", ['from stdin', '`{"test id": "passed" or "failed"}`', 'skipped', 'a key only once']],
+    [
+      "the parser's purity",
+      ['pure function of its input', 'holds nothing but the log', 'must not use the clock', '10 seconds'],
+    ],
+    [
+      "the parser's hard cases",
+      [
+        'an empty log it reports no pass',
+        'cut off at the end of any line',
+        'shuffled or doubled',
+        '`"failed"` wins',
+        'stands in the log',
+      ],
+    ],
+    [
+      'what the list of test files is',
+      ['one path a line', 'at least all files that `test_weaken.diff` touches', 'put back to their original text'],
+    ],
+    [
+      'what the bug may touch',
+      [
+        'git diff of at least 2 code file(s)',
+        'touches no test file',
+        'nothing that steers the test runner',
+        'No binary files, symlinks or submodules',
+        'No path leaves the tree',
+      ],
+    ],
+    [
+      'how much fails and passes',
+      ['at least 3 of the tests that pass on the original fail', '**at least one** of them still passes'],
+    ],
+    [
+      'inverse mutation',
+      [
+        '**Every file of the bug matters.**',
+        'one file is put back and the rest of the bug stays',
+        'works only together with another',
+      ],
+    ],
+    [
+      'determinism and neutral edits',
+      [
+        '**It is deterministic.**',
+        'No randomness',
+        'working directory',
+        'a comment appended to each file of the bug must change no result',
+      ],
+    ],
+    ['that nothing is given away', ['add no comment that hints at the bug', 'does not comment out']],
+    [
+      'what the weakening is',
+      ['on top of the bug', 'nothing that passed before fails', 'only if this diff removes its definition'],
+    ],
+    [
+      'that the reversed weakening is the specification',
+      ['all that the solver is told', 'must describe the wanted behaviour'],
+    ],
+    [
+      'how good diffs are made',
+      ['git diff --cached', 'git apply --check', 'git reset -q --hard', 'Never edit a diff by hand'],
+    ],
+    ['near-duplicates', ['near-duplicates of earlier bugs are refused']],
+    [
+      'what is rewarded',
+      ['that is the worst result', 'If all of them repair the bug, or none does', 'about one solver in five'],
+    ],
+  ])('says %s', (_demand, phrases) => {
+    for (const phrase of phrases) expect(user).toContain(phrase);
+  });
+
+  it('guides by its strategy only', () => {
+    const guides = { removal: '**removing code**', history: '**undoing past changes**', direct: 'Choose freely' };
+    expect(Object.entries(guides).filter(([, phrase]) => user.includes(phrase))).toEqual([
+      [strategy, guides[strategy]],
+    ]);
+  });
+});
+
+describe('solver prompt', () => {
+  it.each([
+    ['what to hand over', ['One file: a git diff', 'must not be empty', '/tmp/patch.diff']],
+    [
+      'how it is graded',
+      [
+        'fresh copy of the tree',
+        'All of them must pass',
+        'test files and everything that steers the test runner',
+        'are put back',
+      ],
+    ],
+    ['that forging is of no use', ['forges results']],
+    ['the issue', ['# The issue\n\nIt is slow.']],
+  ])('says %s', (_demand, phrases) => {
+    for (const phrase of phrases) expect(renderPrompt(solver).user).toContain(phrase);
+  });
+
+  it('submits one file in its example', () => {
+    expect(readToolCall(toolExamples(renderPrompt(solver).system)[3] ?? '')).toMatchObject({
+      call: { paths: ['/tmp/patch.diff'] },
+    });
+  });
+
+  it('leaves the specification as it is, whatever it contains', () => {
+    const specification = "{{treeRoot}} {{ name }} {{> parts/artifact.md}} $& $1 $' \\n";
+    expect(renderPrompt({ ...solver, specification }).user.endsWith(specification)).toBe(true);
+  });
+
+  it('puts a diff into a fence that no line of it can close', () => {
+    const diff = '--- a/t.md\n+++ b/t.md\n@@ -1 +1,2 @@\n a\n+````\n';
+    const specification = bugSpecification(diff);
+    expect(specification).toContain(`\n\`\`\`\`\`diff\n${diff}\`\`\`\`\``);
+    expect(bugSpecification('+plain\n')).toContain('\n```diff\n+plain\n```');
+  });
+});
+
+describe('prompt files', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'prompts-'));
+  const original = readFileSync(join(packageRoot, 'prompts/solver.md'), 'utf8');
+  cpSync(join(packageRoot, 'prompts'), directory, { recursive: true });
+  afterAll(() => {
+    rmSync(directory, { recursive: true });
+  });
+  const withSolver = (text: string) => {
+    writeFileSync(join(directory, 'solver.md'), text);
+    return directory;
+  };
+
+  it('have a hash that any change of their text changes', () => {
+    expect(promptsHash()).toMatch(/^[0-9a-f]{64}$/);
+    expect(loadPrompts(withSolver(original)).hash).toBe(promptsHash());
+    expect(loadPrompts(withSolver(`${original} `)).hash).not.toBe(promptsHash());
+  });
+
+  it.each([
+    ['an unknown placeholder', `${original}{{specifcation}}`, /nothing fills \{\{specifcation\}\}; there are treeRoot/],
+    ['a placeholder of another prompt', `${original}{{minPassingTests}}`, /nothing fills/],
+    ['an empty placeholder', `${original}{{ }}`, /nothing fills/],
+    [
+      'a value that is not used',
+      original.replace('{{specification}}', ''),
+      /solver\.md does not use \{\{specification\}\}/,
+    ],
+    ['a part that does not exist', `${original}{{> parts/none.md}}`, /parts\/none\.md is missing/],
+  ])('with %s are refused when they are loaded', (_fault, text, message) => {
+    expect(() => loadPrompts(withSolver(text))).toThrow(message);
+  });
+
+  it('are looked for where the package says, and named when they are not there', () => {
+    expect(() => loadPrompts('/nowhere/prompts')).toThrow(/cannot read the prompts in \/nowhere\/prompts/);
+  });
+});
+
+/** Every block from an opening tag to the next closing tag, as a reply would have it. */
+function toolExamples(text: string): readonly string[] {
+  return [...text.matchAll(/^<tool: \w+>\n[\s\S]*?^<\/tool>$/gm)].map(([example]) => example);
+}

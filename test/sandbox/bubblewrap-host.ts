@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createBubblewrapSandboxes } from '../../src/sandbox/bubblewrap-sandboxes.ts';
+import type { Sandboxes } from '../../src/sandbox/sandbox.ts';
+import { type ContractHost, eventually, hostProcesses } from './sandbox-contract.ts';
+
+/** A bubblewrap host of its own: a state directory and a small source tree, both temporary. */
+export interface BubblewrapHost extends ContractHost {
+  readonly stateDir: string;
+  readonly directory: string;
+}
+
+export async function createBubblewrapHost(): Promise<BubblewrapHost> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'selfplay-test-'));
+  // Longer than a socket's path may be, because a user's may be too.
+  const stateDir = path.join(directory, `state-${'x'.repeat(100)}-${randomUUID()}`);
+  const source = path.join(directory, 'source');
+  for (const folder of ['src/gone', 'src/replaced']) await mkdir(path.join(source, folder), { recursive: true });
+  for (const [file, content] of Object.entries({
+    README: 'hello\n',
+    'src/old': 'old\n',
+    'src/kept': 'kept\n',
+    'src/gone/file': 'gone\n',
+    'src/replaced/before': 'before\n',
+  })) {
+    await writeFile(path.join(source, file), content);
+  }
+  await chmod(path.join(source, 'src/kept'), 0o444);
+  return {
+    features: { realPrograms: true },
+    source: { kind: 'directory', directory: source },
+    missingSource: { kind: 'directory', directory: path.join(directory, 'nowhere') },
+    stateDir,
+    directory,
+    open: (): Sandboxes => createBubblewrapSandboxes({ stateDir }),
+    async cleanUp() {
+      const remains = (await readdir(stateDir)).filter((name) => !name.startsWith('.'));
+      await rm(directory, { recursive: true, force: true });
+      if (remains.length > 0) throw new Error(`left behind: ${remains.join()}`);
+      // A supervisor answers when everything is removed, and is itself gone a moment later.
+      await eventually(async () => (await hostProcesses(stateDir)).length === 0);
+    },
+  };
+}

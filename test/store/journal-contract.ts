@@ -1,0 +1,142 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { LedgerConflictError, RolloutFencedError } from '../../src/domain/errors.ts';
+import type { Ledger } from '../../src/store/store.ts';
+import { AT, LATER, aBlobRef, aReply, aRollout, aSettlement, anObservation, openAll } from './ledger-builders.ts';
+
+const ENTRY = { rolloutId: 'rollout', turn: 0, epoch: 1 };
+
+/** Every journal write, as the incarnation of `epoch`. */
+const WRITES: readonly (readonly [string, (ledger: Ledger, epoch: number) => Promise<unknown>])[] = [
+  ['intent', (ledger, epoch) => ledger.recordIntent({ ...ENTRY, turn: 5, epoch, at: AT })],
+  ['reply', (ledger, epoch) => ledger.recordReply(aReply({ epoch, turn: 5 }))],
+  ['reply that is there already', (ledger, epoch) => ledger.recordReply(aReply({ epoch }))],
+  ['observation', (ledger, epoch) => ledger.recordObservation(anObservation({ epoch }))],
+  ['snapshot', (ledger, epoch) => ledger.recordSnapshot({ ...ENTRY, epoch, snapshot: aBlobRef('9') })],
+];
+
+export function describeJournal(ledger: () => Ledger): void {
+  describe('rollouts', () => {
+    beforeEach(() => openAll(ledger()));
+
+    it('are found as they were opened and closed; the first end counts', async () => {
+      const opened = { ...aRollout(), epoch: 0, outcome: null, submission: null, trajectory: null, endedAt: null };
+      expect(await ledger().findRollout('rollout')).toEqual(opened);
+      const end = { outcome: 'submitted', submission: aBlobRef('3'), trajectory: aBlobRef('4'), endedAt: AT } as const;
+      await ledger().closeRollout({ rolloutId: 'rollout', ...end });
+      await ledger().closeRollout({ rolloutId: 'rollout', ...end, outcome: 'lost', submission: null, endedAt: LATER });
+      expect(await ledger().findRollout('rollout')).toEqual({ ...opened, ...end });
+      expect(await ledger().listRollouts('episode')).toEqual([{ ...opened, ...end }]);
+      expect(await ledger().findRollout('other')).toBeUndefined();
+      await expect(ledger().closeRollout({ rolloutId: 'other', ...end })).rejects.toThrow(LedgerConflictError);
+    });
+
+    it('may be opened again as they are and not otherwise, whoever holds them', async () => {
+      await ledger().claimRollout('rollout');
+      await ledger().openRollout(aRollout({ startedAt: LATER }));
+      expect(await ledger().findRollout('rollout')).toMatchObject({ epoch: 1, startedAt: AT });
+      await expect(ledger().openRollout(aRollout({ attempt: 3 }))).rejects.toThrow(LedgerConflictError);
+    });
+
+    it('give each claim an epoch of its own', async () => {
+      const epochs = await Promise.all(Array.from({ length: 20 }, () => ledger().claimRollout('rollout')));
+      expect(epochs.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+      await expect(ledger().claimRollout('other')).rejects.toThrow(LedgerConflictError);
+    });
+  });
+
+  describe('journal', () => {
+    beforeEach(async () => {
+      await openAll(ledger());
+      await ledger().claimRollout('rollout');
+    });
+
+    it('gives the turns back in order, with what became of them', async () => {
+      await ledger().recordReply(aReply({ turn: 1, reply: aBlobRef('d') }));
+      await ledger().recordIntent({ ...ENTRY, at: AT });
+      await ledger().recordReply(aReply());
+      await ledger().recordObservation(anObservation());
+      await ledger().recordSnapshot({ ...ENTRY, snapshot: aBlobRef('8') });
+      await ledger().recordSnapshot({ ...ENTRY, snapshot: aBlobRef('9') });
+      const open = { observation: null, activity: null, observedAt: null, snapshot: null };
+      expect(await ledger().readTurns('rollout')).toEqual([
+        { ...aReply(), ...anObservation(), snapshot: aBlobRef('9') },
+        { ...aReply({ turn: 1, reply: aBlobRef('d') }), ...open },
+      ]);
+      expect(await ledger().readTurns('other')).toEqual([]);
+    });
+
+    it("keeps a turn's first reply and returns the one that counts", async () => {
+      expect(await ledger().recordReply(aReply())).toMatchObject({ reply: aBlobRef(), epoch: 1 });
+      await ledger().claimRollout('rollout');
+      const second = await ledger().recordReply(aReply({ epoch: 2, reply: aBlobRef('9'), costUsd: 1 }));
+      expect(second).toMatchObject({ reply: aBlobRef(), epoch: 1, costUsd: 0.0125 });
+      expect(await ledger().readTurns('rollout')).toEqual([second]);
+    });
+
+    it("keeps a turn's first observation", async () => {
+      await ledger().recordReply(aReply());
+      await ledger().recordObservation(anObservation());
+      await ledger().recordObservation(anObservation({ observation: aBlobRef('9'), activity: 'injectBug' }));
+      const { rolloutId: _rolloutId, turn: _turn, epoch: _epoch, ...first } = anObservation();
+      expect(await ledger().readTurns('rollout')).toMatchObject([first]);
+    });
+
+    it('takes nothing about a turn that has no reply', async () => {
+      await expect(ledger().recordObservation(anObservation())).rejects.toThrow('turn 0 of rollout rollout');
+      const snapshot = ledger().recordSnapshot({ ...ENTRY, snapshot: aBlobRef() });
+      await expect(snapshot).rejects.toThrow(LedgerConflictError);
+    });
+
+    it.each(WRITES)('refuses the %s of an older incarnation', async (_what, write) => {
+      await ledger().recordReply(aReply());
+      const before = await ledger().readTurns('rollout');
+      await ledger().claimRollout('rollout');
+      await expect(write(ledger(), 1)).rejects.toThrow(RolloutFencedError);
+      expect(await ledger().readTurns('rollout')).toEqual(before);
+      await write(ledger(), 2);
+    });
+
+    it.each(WRITES)('refuses the %s of an epoch that nobody was given', async (_what, write) => {
+      await ledger().recordReply(aReply());
+      await expect(write(ledger(), 2)).rejects.toThrow(LedgerConflictError);
+    });
+  });
+
+  describe('lost replies', () => {
+    beforeEach(async () => {
+      await openAll(ledger());
+      await ledger().claimRollout('rollout');
+      await ledger().recordIntent({ ...ENTRY, at: AT });
+    });
+    const end = { rolloutId: 'rollout', submission: null, trajectory: null, endedAt: AT } as const;
+
+    it('are none while the call may still be answered, and none once it is', async () => {
+      expect(await ledger().countLostReplies('run')).toBe(0);
+      await ledger().recordReply(aReply());
+      await ledger().closeRollout({ ...end, outcome: 'submitted' });
+      expect(await ledger().countLostReplies('run')).toBe(0);
+    });
+
+    it('are the intents of a turn beyond the one that was answered', async () => {
+      await ledger().claimRollout('rollout');
+      expect(await ledger().countLostReplies('run')).toBe(1);
+      await ledger().recordIntent({ ...ENTRY, epoch: 2, at: AT });
+      await ledger().recordIntent({ ...ENTRY, epoch: 2, at: LATER });
+      await ledger().claimRollout('rollout');
+      await ledger().recordIntent({ ...ENTRY, epoch: 3, at: AT });
+      await ledger().recordReply(aReply({ epoch: 3 }));
+      expect(await ledger().countLostReplies('run')).toBe(2);
+      expect(await ledger().countLostReplies('other')).toBe(0);
+    });
+
+    it('are counted when the rollout or its episode ends without an answer', async () => {
+      await ledger().openRollout(aRollout({ rolloutId: 'second', attempt: 1 }));
+      await ledger().claimRollout('second');
+      await ledger().recordIntent({ ...ENTRY, rolloutId: 'second', at: AT });
+      await ledger().closeRollout({ ...end, outcome: 'lost' });
+      expect(await ledger().countLostReplies('run')).toBe(1);
+      await ledger().settleEpisode(aSettlement({ episode: { outcome: 'lost' }, rewards: [] }));
+      expect(await ledger().countLostReplies('run')).toBe(2);
+    });
+  });
+}

@@ -1,0 +1,311 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { LedgerConflictError } from '../../src/domain/errors.ts';
+import type { Ledger } from '../../src/store/store.ts';
+import {
+  AT,
+  LATER,
+  aBlobRef,
+  aCheck,
+  aReward,
+  aRollout,
+  aRun,
+  aSettlement,
+  anArtifact,
+  anAttempt,
+  anEpisode,
+  anInjectionGroup,
+  openAll,
+} from './ledger-builders.ts';
+
+export function describeRuns(ledger: () => Ledger): void {
+  describe('runs', () => {
+    it('are open until they are closed, and open again when resumed', async () => {
+      await ledger().openRun(aRun());
+      expect(await ledger().findRun('run')).toEqual({ ...aRun(), endedAt: null, outcome: null });
+      await ledger().closeRun({ runId: 'run', endedAt: AT, outcome: 'cancelled' });
+      expect(await ledger().findRun('run')).toMatchObject({ endedAt: AT, outcome: 'cancelled' });
+      await ledger().openRun(aRun({ startedAt: LATER, config: '{}' }));
+      expect(await ledger().findRun('run')).toEqual({ ...aRun(), endedAt: null, outcome: null });
+      await ledger().closeRun({ runId: 'run', endedAt: LATER, outcome: 'completed' });
+      expect(await ledger().findRun('run')).toMatchObject({ endedAt: LATER, outcome: 'completed' });
+    });
+
+    it('are listed newest first', async () => {
+      await ledger().openRun(aRun({ runId: 'old' }));
+      await ledger().openRun(aRun({ runId: 'new', startedAt: LATER }));
+      expect((await ledger().listRuns()).map(({ runId }) => runId)).toEqual(['new', 'old']);
+      expect(await ledger().findRun('other')).toBeUndefined();
+    });
+
+    it('cannot be closed unopened', async () => {
+      const closing = ledger().closeRun({ runId: 'run', endedAt: AT, outcome: 'failed' });
+      await expect(closing).rejects.toThrow(LedgerConflictError);
+    });
+  });
+
+  describe('injection groups', () => {
+    beforeEach(async () => {
+      await openAll(ledger());
+      await ledger().openRollout(aRollout({ rolloutId: 'injector', role: 'injector' }));
+      const injector = aReward({ rolloutId: 'injector', role: 'injector', reward: 0.5, advantage: null });
+      await ledger().settleEpisode(aSettlement({ rewards: [injector] }));
+    });
+    const settlement = (advantage: number) => ({
+      groupId: 'group',
+      settledAt: AT,
+      advantages: [{ rolloutId: 'injector', advantage }],
+    });
+
+    it('may be opened again as they are and not otherwise', async () => {
+      await ledger().openInjectionGroup(anInjectionGroup());
+      const other = ledger().openInjectionGroup(anInjectionGroup({ strategy: 'history' }));
+      await expect(other).rejects.toThrow('strategy is "removal", not "history"');
+      const sameIndex = ledger().openInjectionGroup(anInjectionGroup({ groupId: 'other' }));
+      await expect(sameIndex).rejects.toThrow(LedgerConflictError);
+    });
+
+    it("give the injectors' rewards their advantages once", async () => {
+      await ledger().settleInjectionGroup(settlement(0.3));
+      await ledger().settleInjectionGroup({ ...settlement(0.3), settledAt: LATER });
+      expect(await ledger().listRewards('episode')).toMatchObject([{ reward: 0.5, advantage: 0.3 }]);
+      await expect(ledger().settleInjectionGroup(settlement(0.4))).rejects.toThrow(LedgerConflictError);
+      expect(await ledger().listRewards('episode')).toMatchObject([{ advantage: 0.3 }]);
+    });
+
+    it('leave the settlement of an episode repeatable', async () => {
+      await ledger().settleInjectionGroup(settlement(0.3));
+      const injector = aReward({ rolloutId: 'injector', role: 'injector', reward: 0.5, advantage: null });
+      await ledger().settleEpisode(aSettlement({ rewards: [injector] }));
+      expect(await ledger().listRewards('episode')).toMatchObject([{ advantage: 0.3 }]);
+    });
+
+    it('keep no advantage when one of them has no reward to go to', async () => {
+      const advantages = [...settlement(0.3).advantages, { rolloutId: 'unknown', advantage: 1 }];
+      const settling = ledger().settleInjectionGroup({ groupId: 'group', settledAt: AT, advantages });
+      await expect(settling).rejects.toThrow('unknown');
+      expect(await ledger().listRewards('episode')).toMatchObject([{ advantage: null }]);
+    });
+  });
+}
+
+export function describeEpisodes(ledger: () => Ledger): void {
+  describe('episodes', () => {
+    beforeEach(() => openAll(ledger()));
+
+    it('are found as they were opened, in their phase', async () => {
+      await ledger().recordPhase('episode', 'validating');
+      await ledger().recordPhase('episode', 'solving');
+      expect(await ledger().findEpisode('episode')).toEqual({
+        ...anEpisode(),
+        phase: 'solving',
+        outcome: null,
+        verdict: null,
+        check: null,
+        artifactId: null,
+        solveRate: null,
+        endedAt: null,
+      });
+      await expect(ledger().recordPhase('other', 'solving')).rejects.toThrow(LedgerConflictError);
+      expect(await ledger().findEpisode('other')).toBeUndefined();
+    });
+
+    it('may be opened again at another time and not otherwise', async () => {
+      await ledger().openEpisode(anEpisode({ startedAt: LATER }));
+      expect(await ledger().findEpisode('episode')).toMatchObject({ startedAt: AT });
+      await expect(ledger().openEpisode(anEpisode({ seed: 12 }))).rejects.toThrow('seed is 11, not 12');
+    });
+
+    it('belong to a run that is there', async () => {
+      const opening = ledger().openEpisode(anEpisode({ episodeId: 'other', runId: 'nowhere' }));
+      await expect(opening).rejects.toThrow(LedgerConflictError);
+    });
+
+    it('are listed newest first, by run and up to a limit, and by group in order', async () => {
+      await ledger().openEpisode(anEpisode({ episodeId: 'newer', startedAt: LATER }));
+      await ledger().openRun(aRun({ runId: 'other' }));
+      await ledger().openEpisode(anEpisode({ episodeId: 'foreign', runId: 'other', groupId: null }));
+      const ids = async (filter: Parameters<Ledger['listEpisodes']>[0]) =>
+        (await ledger().listEpisodes(filter)).map(({ episodeId }) => episodeId);
+      expect(await ids({})).toEqual(['newer', 'foreign', 'episode']);
+      expect(await ids({ runId: 'run' })).toEqual(['newer', 'episode']);
+      expect(await ids({ runId: 'run', limit: 1 })).toEqual(['newer']);
+      const group = await ledger().listInjectionGroup('group');
+      expect(group.map(({ episodeId }) => episodeId)).toEqual(['episode', 'newer']);
+    });
+  });
+
+  describe('settlements', () => {
+    beforeEach(async () => {
+      await openAll(ledger());
+      await ledger().openRollout(aRollout({ rolloutId: 'injector', role: 'injector' }));
+    });
+    const injector = aReward({ role: 'injector', rolloutId: 'injector', reward: 0.775, advantage: null });
+
+    it('write outcome and rewards', async () => {
+      await ledger().settleEpisode(aSettlement({ rewards: [injector, aReward()] }));
+      const { episodeId: _episodeId, ...settled } = aSettlement().episode;
+      expect(await ledger().findEpisode('episode')).toMatchObject(settled);
+      expect(await ledger().listRewards('episode')).toEqual([injector, aReward()]);
+    });
+
+    it('change nothing when said again', async () => {
+      const settlement = aSettlement({ rewards: [injector, aReward()] });
+      await ledger().settleEpisode(settlement);
+      await ledger().settleEpisode({ ...settlement, episode: { ...settlement.episode, endedAt: LATER } });
+      expect(await ledger().findEpisode('episode')).toMatchObject({ endedAt: AT });
+      expect(await ledger().listRewards('episode')).toEqual([injector, aReward()]);
+    });
+
+    it.each([
+      ['another outcome', aSettlement({ episode: { outcome: 'lost' } })],
+      ['another solve rate', aSettlement({ episode: { solveRate: 0.25 } })],
+      ['another reward', aSettlement({ rewards: [aReward({ reward: 1 })] })],
+      ['another advantage', aSettlement({ rewards: [aReward({ advantage: 0 })] })],
+      ['one reward more', aSettlement({ rewards: [aReward(), aReward({ attempt: 1 })] })],
+      ['one reward less', aSettlement({ rewards: [] })],
+    ])('refuse %s', async (_what, settlement) => {
+      await ledger().settleEpisode(aSettlement());
+      await expect(ledger().settleEpisode(settlement)).rejects.toThrow(LedgerConflictError);
+      expect(await ledger().findEpisode('episode')).toMatchObject({ outcome: 'rewarded', solveRate: 0.125 });
+      expect(await ledger().listRewards('episode')).toEqual([aReward()]);
+    });
+
+    it('leave nothing when they fail in the middle', async () => {
+      const orphan = aReward({ attempt: 1, rolloutId: 'nowhere' });
+      const settling = ledger().settleEpisode(aSettlement({ rewards: [aReward(), orphan] }));
+      await expect(settling).rejects.toThrow(LedgerConflictError);
+      expect(await ledger().findEpisode('episode')).toMatchObject({ outcome: null, endedAt: null });
+      expect(await ledger().listRewards('episode')).toEqual([]);
+    });
+
+    it('that fail take no other write of the same moment with them', async () => {
+      await ledger().openEpisode(anEpisode({ episodeId: 'other' }));
+      await ledger().openRollout(aRollout({ rolloutId: 'other-rollout', episodeId: 'other' }));
+      const orphan = aReward({ attempt: 1, rolloutId: 'nowhere' });
+      const ofOther = { episodeId: 'other', rolloutId: 'other-rollout' };
+      const outcomes = await Promise.allSettled([
+        ledger().recordPhase('other', 'solving'),
+        ledger().settleEpisode(aSettlement({ rewards: [aReward(), orphan] })),
+        ledger().settleEpisode(aSettlement({ episode: { episodeId: 'other' }, rewards: [aReward(ofOther)] })),
+      ]);
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect(await ledger().findEpisode('other')).toMatchObject({ phase: 'solving', outcome: 'rewarded' });
+      expect(await ledger().findEpisode('episode')).toMatchObject({ outcome: null });
+      expect(await ledger().listRewards('other')).toEqual([aReward(ofOther)]);
+    });
+
+    it('need an episode', async () => {
+      const settling = ledger().settleEpisode(aSettlement({ episode: { episodeId: 'nowhere' }, rewards: [] }));
+      await expect(settling).rejects.toThrow('episode nowhere');
+    });
+  });
+}
+
+export function describeArtifacts(ledger: () => Ledger): void {
+  describe('artifacts', () => {
+    beforeEach(() => openAll(ledger()));
+    const secondOrder = anArtifact({
+      artifactId: 'second',
+      order: 2,
+      treeHash: 'second-tree',
+      parentArtifactId: 'artifact',
+      parentAttemptId: 'attempt',
+    });
+
+    it('are found as they were recorded, once', async () => {
+      const refused = {
+        treeHash: null,
+        consistent: false,
+        check: 'bug-validity',
+        runId: null,
+        episodeId: null,
+      } as const;
+      const artifacts = [anArtifact(), anArtifact({ artifactId: 'refused', ...refused })];
+      for (const artifact of [...artifacts, ...artifacts]) await ledger().recordArtifact(artifact);
+      expect(await ledger().findArtifact('artifact')).toEqual(artifacts[0]);
+      expect(await ledger().findArtifact('refused')).toEqual(artifacts[1]);
+      expect(await ledger().findArtifact('other')).toBeUndefined();
+    });
+
+    it.each([
+      ['another verdict', { consistent: false, check: 'parser' }],
+      ['other tests', { failToPass: ['test_a'] }],
+      ['other content', { content: aBlobRef('9') }],
+      ['another parent', { parentArtifactId: 'artifact' }],
+    ] as const)('refuse %s', async (_what, changes) => {
+      await ledger().recordArtifact(anArtifact());
+      await expect(ledger().recordArtifact(anArtifact(changes))).rejects.toThrow(LedgerConflictError);
+      expect(await ledger().findArtifact('artifact')).toEqual(anArtifact());
+    });
+
+    it('of second order keep their lineage', async () => {
+      await ledger().recordArtifact(anArtifact());
+      await ledger().recordAttempt(anAttempt());
+      await ledger().recordArtifact(secondOrder);
+      await ledger().recordArtifact(secondOrder);
+      expect(await ledger().findArtifact('second')).toEqual(secondOrder);
+    });
+
+    it('need a parent that is there, or leave nothing', async () => {
+      await expect(ledger().recordArtifact(secondOrder)).rejects.toThrow(LedgerConflictError);
+      expect(await ledger().findArtifact('second')).toBeUndefined();
+    });
+
+    it('are found by subject and tree, other than themselves', async () => {
+      await ledger().recordArtifact(anArtifact());
+      const key = { subject: 'toolz', treeHash: 'tree', notArtifactId: 'second' };
+      expect(await ledger().findArtifactByTree(key)).toBe('artifact');
+      expect(await ledger().findArtifactByTree({ ...key, runId: 'run' })).toBe('artifact');
+      expect(await ledger().findArtifactByTree({ ...key, runId: 'other' })).toBeUndefined();
+      expect(await ledger().findArtifactByTree({ ...key, notArtifactId: 'artifact' })).toBeUndefined();
+      expect(await ledger().findArtifactByTree({ ...key, subject: 'boltons' })).toBeUndefined();
+    });
+
+    it('are bugs when they are accepted, newest first, with the episode that is about them', async () => {
+      await ledger().recordArtifact(anArtifact());
+      await ledger().recordAttempt(anAttempt());
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await ledger().recordArtifact(secondOrder);
+      await ledger().recordArtifact(anArtifact({ artifactId: 'refused', consistent: false, check: 'parser' }));
+      const bugs = async (filter: Parameters<Ledger['listBugs']>[0]) =>
+        (await ledger().listBugs(filter)).map(({ artifact, episode }) => [artifact.artifactId, episode?.episodeId]);
+      expect(await bugs({})).toEqual([
+        ['second', undefined],
+        ['artifact', 'episode'],
+      ]);
+      await ledger().openEpisode(anEpisode({ episodeId: 'recycled', groupId: null, order: 2 }));
+      await ledger().settleEpisode(
+        aSettlement({ episode: { episodeId: 'recycled', artifactId: 'second' }, rewards: [] }),
+      );
+      expect(await bugs({ runId: 'run', limit: 1 })).toEqual([['second', 'recycled']]);
+      expect(await bugs({ runId: 'other' })).toEqual([]);
+    });
+  });
+
+  describe('checks and attempts', () => {
+    beforeEach(async () => {
+      await openAll(ledger());
+      await ledger().recordArtifact(anArtifact());
+    });
+
+    it('are listed in order, as they were recorded first', async () => {
+      const checks = [aCheck(), aCheck({ check: 'artifact', ordinal: 0, logs: [] })];
+      await ledger().recordChecks(checks);
+      await ledger().recordChecks(checks.map((check) => ({ ...check, durationMs: 99, logs: [] })));
+      expect(await ledger().listChecks('artifact')).toEqual(checks.toReversed());
+      const attempts = [anAttempt({ attemptId: 'b', attempt: 1, patch: null, report: null }), anAttempt()];
+      for (const attempt of attempts) await ledger().recordAttempt(attempt);
+      await ledger().recordAttempt(anAttempt({ report: aBlobRef('7') }));
+      expect(await ledger().listAttempts('episode')).toEqual(attempts.toReversed());
+    });
+
+    it('refuse a second opinion, and then keep none of the checks that came with it', async () => {
+      await ledger().recordChecks([aCheck()]);
+      const contradiction = [aCheck({ check: 'artifact', ordinal: 0 }), aCheck({ verdict: 'failed' })];
+      await expect(ledger().recordChecks(contradiction)).rejects.toThrow('verdict is "passed", not "failed"');
+      expect(await ledger().listChecks('artifact')).toEqual([aCheck()]);
+      await ledger().recordAttempt(anAttempt());
+      await expect(ledger().recordAttempt(anAttempt({ outcome: 'solved' }))).rejects.toThrow(LedgerConflictError);
+    });
+  });
+}
