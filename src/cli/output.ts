@@ -4,6 +4,8 @@ import pc from 'picocolors';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
+export const PLAIN: Colors = pc.createColors(false);
+
 /** Where a command writes: a terminal of a width, or a pipe or file, where lines are never cut and carry no colour. */
 export interface Output {
   write(text: string): void;

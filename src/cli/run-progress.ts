@@ -2,7 +2,7 @@ import type { EpisodeRow } from '../domain/ledger-rows.ts';
 import { toEpisodeDocument } from './episode-document.ts';
 import { verdictOf } from './episode-table.ts';
 import { formatNumber, formatReward, formatRewards, formatSeconds } from './format-values.ts';
-import type { Colors } from './output.ts';
+import { PLAIN, type Colors } from './output.ts';
 import type { EpisodeSnapshot, RunSnapshot } from './run-snapshot.ts';
 
 /** More lines would push the counts off a small terminal. */
@@ -41,7 +41,7 @@ function phaseEvent(earlier: EpisodeRow | undefined, one: EpisodeSnapshot, { run
 
 function endEvent(earlier: EpisodeRow | undefined, one: EpisodeSnapshot, { runId }: RunSnapshot): readonly string[] {
   if (one.episode.outcome === null || (earlier !== undefined && earlier.outcome !== null)) return [];
-  return [describeEnd(one, runId, undefined)];
+  return [describeEnd(one, runId, PLAIN)];
 }
 
 function describeStanding(one: EpisodeSnapshot, { runId, attempts: total }: RunSnapshot): string {
@@ -55,14 +55,40 @@ function describeStanding(one: EpisodeSnapshot, { runId, attempts: total }: RunS
   return `${shortId(episode, runId)}  ${titleOf(episode)}: ${episode.phase}${detail === undefined ? '' : `, ${detail}`}`;
 }
 
-function describeEnd({ episode, rewards }: EpisodeSnapshot, runId: string, colors: Colors | undefined): string {
+function describeEnd({ episode, rewards }: EpisodeSnapshot, runId: string, colors: Colors): string {
   const document = toEpisodeDocument(episode, rewards);
   const { solveRate, injectorReward, solverRewards } = document;
   const parts = [
-    colors === undefined ? verdictOf(document, PLAIN) : verdictOf(document, colors),
+    verdictOf(document, colors),
     ...(solveRate === null ? [] : [`solve rate ${formatNumber(solveRate)}`]),
     ...(injectorReward === null ? [] : [`injector ${formatReward(injectorReward)}`]),
     ...(solverRewards.length === 0 ? [] : [`solvers ${formatRewards(solverRewards)}`]),
   ];
   return `${shortId(episode, runId)}: ended (${titleOf(episode)}): ${parts.join(', ')}`;
+}
+
+function countsOf({ episodes, injectionGroups, run }: RunSnapshot): string {
+  if (run === undefined) return 'waiting for a worker to take the run';
+  const final = episodes.filter(({ episode }) => episode.outcome !== null);
+  const count = (holds: (episode: EpisodeRow) => boolean) => final.filter(({ episode }) => holds(episode)).length;
+  const groups = new Set(episodes.flatMap(({ episode }) => episode.groupId ?? [])).size;
+  return [
+    `groups ${groups} of ${injectionGroups ?? '?'}`,
+    `episodes ${final.length} ended, ${episodes.length - final.length} in flight`,
+    `${count(({ verdict, order }) => verdict === 'consistent' && order === 1)} bugs`,
+    `${count(({ order, outcome }) => order === 2 && outcome === 'rewarded')} second order`,
+    `${count(({ outcome }) => outcome === 'lost')} lost`,
+  ].join(', ');
+}
+
+function titleOf({ subject, strategy, order }: EpisodeRow): string {
+  return `${subject}, ${strategy}${order === 2 ? ', second order' : ''}`;
+}
+
+function shortId({ episodeId }: EpisodeRow, runId: string): string {
+  return episodeId.startsWith(`${runId}/`) ? episodeId.slice(runId.length + 1) : episodeId;
+}
+
+function byEnd(episodes: readonly EpisodeSnapshot[]): readonly EpisodeSnapshot[] {
+  return [...episodes].sort((one, other) => (one.episode.endedAt ?? '').localeCompare(other.episode.endedAt ?? ''));
 }

@@ -17,7 +17,7 @@ interface Entry {
 export function createTurnLedger(database: LedgerDatabase): TurnLedger {
   const writeFenced = <Result>(entry: Entry, work: (transaction: LedgerTransaction) => Promise<Result>) =>
     database.write(async (transaction) => {
-      await database.write((t) => requireCurrentEpoch(t, { entry, locksRows: database.locksRows })).catch(e => {throw e});
+      await requireCurrentEpoch(transaction, { entry, locksRows: database.locksRows });
       return work(transaction);
     });
 

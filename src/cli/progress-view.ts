@@ -1,0 +1,57 @@
+import type { Output } from './output.ts';
+import { progressEvents, renderProgress } from './run-progress.ts';
+import type { RunSnapshot } from './run-snapshot.ts';
+
+/** Shows a run as it goes on: a block that is redrawn on a terminal, a line per event in a pipe. */
+export interface ProgressView {
+  update(snapshot: RunSnapshot, elapsedMs: number): void;
+  /** Takes the block away, so that what follows stands alone. */
+  end(): void;
+}
+
+export function createProgressView(output: Output): ProgressView {
+  return output.isTerminal ? createBlock(output) : createLines(output);
+}
+
+function createBlock(output: Output): ProgressView {
+  let drawn = 0;
+  // Up to the block's first line, then clear to the end of the screen.
+  const erase = () => (drawn === 0 ? '' : `\u001b[${drawn}A\u001b[J`);
+  return {
+    update: (snapshot, elapsedMs) => {
+      // A line that wraps would be two, and the block would creep down the screen.
+      const lines = renderProgress(snapshot, elapsedMs, output.colors).map((line) => cut(line, output.columns()));
+      output.write(`${erase()}${lines.map((line) => `${line}\n`).join('')}`);
+      drawn = lines.length;
+    },
+    end: () => {
+      output.write(erase());
+      drawn = 0;
+    },
+  };
+}
+
+function createLines(output: Output): ProgressView {
+  let before: RunSnapshot | undefined;
+  return {
+    update: (snapshot) => {
+      for (const event of progressEvents(before, snapshot)) output.write(`${event}\n`);
+      before = snapshot;
+    },
+    end: () => undefined,
+  };
+}
+
+/** A line of at most so many visible characters; colour codes are kept whole and closed. */
+export function cut(line: string, columns: number): string {
+  let visible = 0;
+  let kept = '';
+  // eslint-disable-next-line no-control-regex -- colours are control characters, and take no room
+  for (const [part] of line.matchAll(/\u001b\[[0-9;]*m|[^]/gu)) {
+    const isColor = part.length > 1 && part.startsWith('\u001b');
+    if (!isColor && visible >= columns) continue;
+    if (!isColor) visible += 1;
+    kept += part;
+  }
+  return kept;
+}

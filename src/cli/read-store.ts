@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+
+import type { Store } from '../store/store.ts';
+import type { CommandContext } from './command-context.ts';
+import { CommandFailure, EXIT } from './exit-codes.ts';
+
+/** Gives a command the store of the home to read, and closes it after. A home that is not there is not made. */
+export async function withStore<Result>(
+  { environment, backends }: CommandContext,
+  read: (store: Pick<Store, 'blobs' | 'ledger'>) => Promise<Result>,
+): Promise<Result> {
+  if (!existsSync(environment.home)) {
+    throw new CommandFailure(
+      `nothing has run in ${environment.home} yet. Start with \`selfplay demo\`, or name another place with --home`,
+      EXIT.usage,
+    );
+  }
+  const store = await backends.openStore(environment);
+  try {
+    return await read(store);
+  } finally {
+    await store.close();
+  }
+}
