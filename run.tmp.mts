@@ -7,7 +7,7 @@ import {loadConfiguration} from '/work/main/src/config/read-configuration.ts';
 import {Connection,Client} from '@temporalio/client';
 const home='/tmp/e2e';
 const environment=readEnvironment({...process.env,SELFPLAY_HOME:home});
-installTemporalRuntime(createLogger({level:'info'}));
+installTemporalRuntime(createLogger({level:'warn'}));
 const t=Date.now(); const say=(...a:unknown[])=>console.log(((Date.now()-t)/1000).toFixed(1),...a);
 const server=await startTemporalServer({binary:environment.temporalBinary,home,port:0,uiPort:0}); say('server',server.address);
 const {services,inputs,close}=await openServices({environment});

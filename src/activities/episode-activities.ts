@@ -1,8 +1,8 @@
 import type { ConsistencyVerdict, CheckName } from '../domain/check-record.ts';
 import type { EpisodeOutcome, EpisodeRow, RewardRow } from '../domain/ledger-rows.ts';
 import type { BlobRef } from '../domain/blob-ref.ts';
-import { closeRollout } from './rollout-activities.ts';
-import type { RolloutEnd } from './rollout-setting.ts';
+import { closeRollout, openRollout } from './rollout-record.ts';
+import type { RolloutEnd, RolloutSetting } from './rollout-setting.ts';
 import type { Running } from './progress.ts';
 import type { Services } from './services.ts';
 
@@ -38,6 +38,7 @@ export function createEpisodeActivities(services: Services, running: Running) {
       running(() => ledger.openEpisode({ ...episode, startedAt: new Date().toISOString() })),
     recordPhase: ({ episodeId, phase }: Pick<EpisodeRow, 'episodeId' | 'phase'>): Promise<void> =>
       running(() => ledger.recordPhase(episodeId, phase)),
+    openRollout: (setting: RolloutSetting): Promise<void> => running(() => openRollout(services, setting)),
     closeRollout: (end: RolloutEnd): Promise<void> => running(() => closeRollout(services, end)),
     recordAttempt: (attempt: AttemptRecord): Promise<void> => running(() => ledger.recordAttempt(attempt)),
     emitRewards: (settlement: Settlement): Promise<void> => running(() => emitRewards(services, settlement)),

@@ -7,6 +7,8 @@ import { getJson } from './json-blobs.ts';
 /** A reply as it is journaled, before anything acts on it. */
 export interface JournaledReply {
   readonly format: 'reply-1';
+  /** The messages that the rollout began with. */
+  readonly prompt: BlobRef;
   readonly reply: PolicyReply;
 }
 
@@ -26,6 +28,7 @@ export interface JournaledObservation {
 /** One turn of the journal; without an observation its tool call has not been executed, or nobody knows. */
 export interface Turn {
   readonly row: TurnRow;
+  readonly prompt: BlobRef;
   readonly reply: PolicyReply;
   readonly observation: JournaledObservation | undefined;
 }
@@ -34,10 +37,10 @@ export async function readJournal({ blobs, ledger }: Store, rolloutId: string): 
   const rows = await ledger.readTurns(rolloutId);
   return Promise.all(
     rows.map(async (row) => {
-      const { reply } = await getJson<JournaledReply>(blobs, row.reply);
+      const { prompt, reply } = await getJson<JournaledReply>(blobs, row.reply);
       const observation =
         row.observation === null ? undefined : await getJson<JournaledObservation>(blobs, row.observation);
-      return { row, reply, observation };
+      return { row, prompt, reply, observation };
     }),
   );
 }

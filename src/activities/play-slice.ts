@@ -96,7 +96,7 @@ async function reply({ services, setting, prompt, epoch, progress }: Slice, turn
     },
     { signal: progress.signal },
   );
-  const journaled: JournaledReply = { format: 'reply-1', reply: sampled };
+  const journaled: JournaledReply = { format: 'reply-1', prompt: await putJson(blobs, prompt), reply: sampled };
   const { promptTokens, completionTokens, costUsd } = sampled.usage;
   const row = await ledger.recordReply({
     rolloutId,
@@ -111,11 +111,15 @@ async function reply({ services, setting, prompt, epoch, progress }: Slice, turn
   });
   // Another incarnation may have journaled its reply first; the first one counts.
   const kept = await getJson<JournaledReply>(blobs, row.reply);
-  return { row, reply: kept.reply, observation: undefined };
+  return { row, prompt: kept.prompt, reply: kept.reply, observation: undefined };
 }
 
 /** Acts on a journaled reply and journals what came of it; returns the turns with this one complete. */
-async function act(slice: Slice, before: readonly Turn[], { row, reply: sampled }: Turn): Promise<readonly Turn[]> {
+async function act(
+  slice: Slice,
+  before: readonly Turn[],
+  { row, prompt, reply: sampled }: Turn,
+): Promise<readonly Turn[]> {
   const { services, setting, activity, sandbox, epoch, progress } = slice;
   const { rolloutId, rollout } = setting;
   const execution = await executeReply(services, sandbox, setting, { turn: row.turn, text: sampled.text }, progress);
@@ -140,7 +144,7 @@ async function act(slice: Slice, before: readonly Turn[], { row, reply: sampled 
     activity,
     observedAt,
   });
-  const turn: Turn = { row: { ...row, observation: ref, activity, observedAt }, reply: sampled, observation };
+  const turn: Turn = { row: { ...row, observation: ref, activity, observedAt }, prompt, reply: sampled, observation };
   return [...before, await withSnapshot(slice, before, turn)];
 }
 

@@ -1,17 +1,9 @@
 import { prepareTree } from './prepare-tree.ts';
 import { playSlice } from './play-slice.ts';
 import type { Progress, Running } from './progress.ts';
-import type {
-  RolloutEnd,
-  RolloutSetting,
-  SandboxLease,
-  SliceActivity,
-  SliceEnd,
-  SliceInput,
-} from './rollout-setting.ts';
+import type { RolloutSetting, SandboxLease, SliceActivity, SliceEnd, SliceInput } from './rollout-setting.ts';
 import { sandboxRequest } from './sandbox-request.ts';
 import type { Services } from './services.ts';
-import { writeTrajectory } from './write-trajectory.ts';
 
 /**
  * The steps of one rollout. `discoverTests`, `injectBug` and `solveBug` are one step under the names of the phases that
@@ -47,15 +39,7 @@ async function bootSandbox(
   input: RolloutSetting & { readonly incarnation: number; readonly hostQueue: string },
   { signal, say }: Progress,
 ): Promise<SandboxLease> {
-  const { rolloutId, owner, subject, task, attempt, incarnation, hostQueue } = input;
-  const startedAt = new Date().toISOString();
-  await services.store.ledger.openRollout({
-    rolloutId,
-    episodeId: owner.episodeId,
-    role: task.role,
-    attempt,
-    startedAt,
-  });
+  const { rolloutId, owner, subject, task, incarnation, hostQueue } = input;
   const turns = await services.store.ledger.readTurns(rolloutId);
   const saved = turns.findLast(({ snapshot }) => snapshot !== null);
   const request = sandboxRequest(services, {
@@ -82,14 +66,4 @@ async function bootSandbox(
 /** Sandbox names are letters, digits, dots, dashes; a rollout's id may hold more. */
 function sandboxName(rolloutId: string, incarnation: number): string {
   return `${rolloutId.replace(/[^A-Za-z0-9._-]/g, '-').slice(-100)}.${incarnation}`;
-}
-
-/** Ends a rollout in the ledger, with its trajectory. */
-export async function closeRollout(
-  services: Pick<Services, 'store'>,
-  { rolloutId, outcome, submission }: RolloutEnd,
-): Promise<void> {
-  const trajectory = await writeTrajectory(services.store, rolloutId);
-  const endedAt = new Date().toISOString();
-  await services.store.ledger.closeRollout({ rolloutId, outcome, submission, trajectory, endedAt });
 }

@@ -11,6 +11,7 @@ import type { Services } from '../activities/services.ts';
 import { createTrainingActivities, type TrainingInputs } from '../activities/training-activities.ts';
 import { createValidationActivities } from '../activities/validation-activities.ts';
 import type { Environment } from '../config/environment.ts';
+import { startHousekeeping } from './sandbox-housekeeping.ts';
 import { ORCHESTRATOR_QUEUE, SANDBOX_QUEUE } from '../workflows/workflow-ids.ts';
 
 export interface WorkersOptions {
@@ -22,6 +23,8 @@ export interface WorkersOptions {
   readonly roles: readonly ('orchestrator' | 'sandbox-host')[];
   /** Episodes' rollouts that this host holds sandboxes for at once. */
   readonly capacity?: number;
+  /** Told about sandboxes that could not be looked after; the next sweep tries again. */
+  readonly onProblem?: (problem: unknown) => void;
 }
 
 export interface RunningWorkers {
@@ -51,10 +54,14 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     ...(roles.includes('orchestrator') ? [createOrchestrator(shared, options)] : []),
     ...(roles.includes('sandbox-host') ? createSandboxHost(shared, options) : []),
   ]);
+  const housekeeping = roles.includes('sandbox-host')
+    ? await startHousekeeping(options.services, target, options.onProblem ?? (() => undefined))
+    : undefined;
   const runs = workers.map((worker) => worker.run());
   const stop = async () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     await Promise.allSettled(runs);
+    await housekeeping?.stop();
     await connection.close();
   };
   const finished = Promise.all(runs).then(() => undefined);

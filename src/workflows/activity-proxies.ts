@@ -29,9 +29,17 @@ export const training = proxyLocalActivities<TrainingActivities>({
   retry: { nonRetryableErrorTypes: NEVER_RETRIED },
 });
 
-// Rows of the ledger, a few milliseconds each. A full disk or a database that is away is waited for, not given up:
-// a reward is never lost, so there is no limit but a day, after which a person has to look.
-export const bookkeeping = proxyActivities<EpisodeActivities>({
+// Rows of the ledger, a few milliseconds each, so local too. A full disk or a database that is away is waited for, not
+// given up: after a day a person has to look.
+export const bookkeeping = proxyLocalActivities<Omit<EpisodeActivities, 'emitRewards'>>({
+  startToCloseTimeout: '20 seconds',
+  scheduleToCloseTimeout: '1 day',
+  retry: { maximumInterval: '1 minute', nonRetryableErrorTypes: NEVER_RETRIED },
+});
+
+// One transaction, a few milliseconds. A reward is never lost, so it is tried for as long as bookkeeping is; it is an
+// activity of its own because people look for it in the history.
+export const rewards = proxyActivities<Pick<EpisodeActivities, 'emitRewards'>>({
   taskQueue: ORCHESTRATOR_QUEUE,
   startToCloseTimeout: '1 minute',
   scheduleToCloseTimeout: '1 day',

@@ -14,6 +14,7 @@ export async function agentRollout(setting: RolloutSetting): Promise<RolloutEnd>
 }
 
 const steps: RolloutSteps = {
+  openRollout: (setting) => bookkeeping.openRollout(setting),
   bootSandbox: async (input) => {
     setCurrentDetails(`booting sandbox ${input.incarnation + 1} of at most ${input.rollout.incarnations}`);
     const lease = await boot.bootSandbox(input);

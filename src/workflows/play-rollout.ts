@@ -8,6 +8,7 @@ import type {
 import type { HostFailure } from './failures.ts';
 
 export interface RolloutSteps {
+  readonly openRollout: (setting: RolloutSetting) => Promise<void>;
   readonly bootSandbox: (input: RolloutSetting & { readonly incarnation: number }) => Promise<SandboxLease>;
   readonly playSlice: (
     activity: SliceActivity,
@@ -31,6 +32,7 @@ export interface RolloutSteps {
  */
 export async function playRollout(setting: RolloutSetting, steps: RolloutSteps): Promise<RolloutEnd> {
   const { rolloutId } = setting;
+  await steps.openRollout(setting);
   for (let incarnation = 0; incarnation < setting.rollout.incarnations; incarnation += 1) {
     const lease = await lostHost(steps, () => steps.bootSandbox({ ...setting, incarnation }));
     if (lease === undefined) continue;

@@ -1,7 +1,7 @@
 import { executeChild, setCurrentDetails, setHandler } from '@temporalio/workflow';
 
 import type { RolloutEnd, RolloutSetting } from '../activities/rollout-setting.ts';
-import { bookkeeping, checks } from './activity-proxies.ts';
+import { bookkeeping, checks, rewards } from './activity-proxies.ts';
 import { agentRollout } from './agent-rollout.ts';
 import { isInfrastructureFailure } from './failures.ts';
 import { episodeProgressQuery, type EpisodeProgress } from './messages.ts';
@@ -45,7 +45,7 @@ export async function selfPlayEpisode(input: EpisodeInput): Promise<EpisodeResul
       await bookkeeping.recordAttempt(attempt);
     },
     recycleAttempt: (attempt) => checks.recycleAttempt(attempt),
-    emitRewards: (settlement) => bookkeeping.emitRewards(settlement),
+    emitRewards: (settlement) => rewards.emitRewards(settlement),
     isInfrastructureFailure,
   };
 

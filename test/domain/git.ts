@@ -1,15 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 
@@ -74,16 +64,11 @@ function write(root: string, tree: Tree): void {
 }
 
 function read(root: string, folder = root): Tree {
-  if (!existsSync(folder)) return {};
-  return Object.assign(
-    {},
-    ...readdirSync(folder)
-      .filter((name) => name !== '.git')
-      .map((name) => {
-        const path = join(folder, name);
-        const status = statSync(path);
-        if (status.isDirectory()) return read(root, path);
-        return { [relative(root, path) + (status.mode & 0o100 ? '*' : '')]: readFileSync(path, 'utf8') };
-      }),
-  );
+  const entries = readdirSync(folder).flatMap((name): [string, string][] => {
+    const path = join(folder, name);
+    const status = statSync(path);
+    if (status.isDirectory()) return Object.entries(read(root, path));
+    return [[relative(root, path) + (status.mode & 0o100 ? '*' : ''), readFileSync(path, 'utf8')]];
+  });
+  return Object.fromEntries(entries);
 }

@@ -254,10 +254,7 @@ describe('reverseDiff', () => {
 
   it('is its own inverse in effect', () => {
     withGit((git) => {
-      const diff = git.diff(
-        Object.assign({}, ...PAIRS.map(([, before], index) => inFolder(index, before))),
-        Object.assign({}, ...PAIRS.map(([, , after], index) => inFolder(index, after))),
-      );
+      const diff = git.diff(together(PAIRS.map(([, before]) => before)), together(PAIRS.map(([, , after]) => after)));
       expect(filesOf(reverseDiff(reverseDiff(diff)))).toEqual(filesOf(diff));
     });
   });
@@ -297,6 +294,10 @@ describe('restrictDiff', () => {
   });
 });
 
-function inFolder(index: number, tree: Tree): Tree {
-  return Object.fromEntries(Object.entries(tree).map(([name, text]) => [`f${index}/${name}`, `${index}\n${text}`]));
+// One tree of many, each in a folder of its own and different from the others, or git would see renames between them.
+function together(trees: readonly Tree[]): Tree {
+  const entries = trees.flatMap((tree, index) =>
+    Object.entries(tree).map(([name, text]) => [`f${index}/${name}`, `${index}\n${text}`] as const),
+  );
+  return Object.fromEntries(entries);
 }

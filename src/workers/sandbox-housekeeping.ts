@@ -1,0 +1,75 @@
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+
+import type { Services } from '../activities/services.ts';
+import type { SandboxLabels, SandboxListing } from '../sandbox/sandbox.ts';
+import { reapReason, startOrphanReaper, type OrphanReaper } from '../sandbox/orphan-reaper.ts';
+
+/**
+ * How often a host looks for sandboxes that nobody needs any more. The lease ends most of them within two minutes; this
+ * is for those whose worker lives and whose episode does not (a terminated workflow runs no clean-up).
+ */
+const SWEEP_INTERVAL_MS = 120_000;
+
+/** Sweeps this deployment's sandboxes of the host at once and then regularly, as long as the workers run. */
+export async function startHousekeeping(
+  { sandboxes, deployment }: Pick<Services, 'sandboxes' | 'deployment'>,
+  target: { readonly address: string; readonly namespace: string },
+  onProblem: (problem: unknown) => void,
+): Promise<{ stop(): Promise<void> }> {
+  const connection = await Connection.connect({ address: target.address });
+  const client = new Client({ connection, namespace: target.namespace });
+  const ownerLives = (labels: SandboxLabels) => episodeLives(client, labels);
+  const reaper: OrphanReaper = startOrphanReaper({
+    sandboxes,
+    deployment,
+    ownerLives,
+    intervalMs: SWEEP_INTERVAL_MS,
+    onProblem,
+  });
+  return {
+    stop: async () => {
+      await reaper.stop();
+      await connection.close();
+    },
+  };
+}
+
+/** A judgement of one command has no workflow: its sandboxes end with the command, or with their lease. */
+async function episodeLives(client: Client, { run, episode }: SandboxLabels): Promise<boolean> {
+  if (run === 'local') return true;
+  try {
+    const { status } = await client.workflow.getHandle(episode).describe();
+    return status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+/** Destroys every sandbox of this deployment on this host: for a stop after which nothing is to stay. */
+export async function destroySandboxes({
+  sandboxes,
+  deployment,
+}: Pick<Services, 'sandboxes' | 'deployment'>): Promise<readonly string[]> {
+  const ours = (await sandboxes.list()).filter(({ labels }) => labels.deployment === deployment);
+  await Promise.all(ours.map(({ id }) => sandboxes.destroy(id)));
+  return ours.map(({ id }) => id);
+}
+
+/** A sandbox that nobody needs any more, and why. */
+export interface Leftover {
+  readonly listing: SandboxListing;
+  readonly reason: 'expired' | 'orphaned';
+}
+
+/** What a sweep would destroy, when no worker of this deployment runs: then no owner is alive. */
+export async function findLeftovers({
+  sandboxes,
+  deployment,
+}: Pick<Services, 'sandboxes' | 'deployment'>): Promise<readonly Leftover[]> {
+  const nowMs = Date.now();
+  return (await sandboxes.list()).flatMap((listing) => {
+    const reason = reapReason(listing, { deployment, ownerAlive: false, nowMs });
+    return reason === undefined ? [] : [{ listing, reason }];
+  });
+}

@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { parserFinding } from '../../src/domain/parser-check.ts';
+import type { ParserExperiment } from '../../src/domain/validation-facts.ts';
+import {
+  aBuggyRun,
+  aConflict,
+  anUnreadableRun,
+  aReport,
+  aRun,
+  BROKEN_BY_ONE,
+  BROKEN_BY_TWO,
+  experiments,
+  originalFacts,
+  TESTS,
+} from './facts.ts';
+
+const unreadable = { valid: false, problem: 'the parser printed nothing' } as const;
+
+/** The experiments of a good parser with one of them replaced. */
+function withExperiment(changed: ParserExperiment): readonly ParserExperiment[] {
+  return experiments().map((one) => (one.experiment === changed.experiment ? changed : one));
+}
+
+function strictFinding(parser: readonly ParserExperiment[]) {
+  return parserFinding({ original: originalFacts({ parser }), profile: 'strict' });
+}
+
+describe('in both profiles', () => {
+  it.each(['strict', 'paper'] as const)('passes a parser that reads the log of the original (%s)', (profile) => {
+    expect(parserFinding({ original: originalFacts(), profile })?.passed).toBe(true);
+  });
+
+  it.each(['strict', 'paper'] as const)('fails one that cannot (%s)', (profile) => {
+    const original = originalFacts({ runs: [anUnreadableRun()] });
+    expect(parserFinding({ original, profile })).toMatchObject({
+      passed: false,
+      detail: 'on the original tree: the parser printed nothing',
+    });
+  });
+
+  it.each(['strict', 'paper'] as const)('waits for the first run (%s)', (profile) => {
+    expect(parserFinding({ original: originalFacts({ runs: [] }), profile })).toBeUndefined();
+  });
+});
+
+describe('in the strict profile', () => {
+  it.each<[string, ParserExperiment, string]>([
+    [
+      'gives another answer for the same log',
+      { experiment: 'repeated', reading: { valid: true, report: aReport(TESTS.slice(1)) } },
+      'the parser gives two answers for the same log',
+    ],
+    [
+      'crashes when asked again',
+      { experiment: 'repeated', reading: unreadable },
+      'the parser gives two answers for the same log',
+    ],
+    [
+      'reports passes on an empty log',
+      { experiment: 'empty', reading: { valid: true, report: aReport(['x']) } },
+      'on an empty log the parser reports passes: x',
+    ],
+    [
+      'reports passes on a cut log that the full one does not give',
+      { experiment: 'truncated', reading: { valid: true, report: aReport(['x']) } },
+      'on a log cut short the parser reports new passes: x',
+    ],
+    [
+      'crashes on shuffled lines',
+      { experiment: 'shuffled', reading: unreadable },
+      'on a log with shuffled lines: the parser printed nothing',
+    ],
+    [
+      'crashes on doubled lines',
+      { experiment: 'doubled', reading: unreadable },
+      'on a log with doubled lines: the parser printed nothing',
+    ],
+    [
+      'invents ids on shuffled lines',
+      { experiment: 'shuffled', reading: { valid: true, report: aReport(TESTS, ['x']) } },
+      'on a log with shuffled lines the parser reports new tests: x',
+    ],
+    [
+      'invents ids on doubled lines',
+      { experiment: 'doubled', reading: { valid: true, report: aReport([...TESTS, 'x']) } },
+      'on a log with doubled lines the parser reports new tests: x',
+    ],
+  ])('fails a parser that %s', (_, experiment, detail) => {
+    expect(strictFinding(withExperiment(experiment))).toMatchObject({ passed: false, detail });
+    const original = originalFacts({ parser: withExperiment(experiment) });
+    expect(parserFinding({ original, profile: 'paper' })?.passed).toBe(true);
+  });
+
+  it.each<[string, ParserExperiment]>([
+    ['refuses an empty log', { experiment: 'empty', reading: unreadable }],
+    ['refuses a cut log', { experiment: 'truncated', reading: unreadable }],
+    ['reports failures on an empty log', { experiment: 'empty', reading: { valid: true, report: aReport([], ['x']) } }],
+    [
+      'changes statuses on shuffled lines',
+      { experiment: 'shuffled', reading: { valid: true, report: aReport([], TESTS) } },
+    ],
+  ])('passes a parser that %s', (_, experiment) => {
+    expect(strictFinding(withExperiment(experiment))?.passed).toBe(true);
+  });
+
+  it('fails a parser that cannot read a repeated run', () => {
+    const original = originalFacts({ runs: [aRun(TESTS), anUnreadableRun()] });
+    expect(parserFinding({ original, profile: 'strict' })?.detail).toBe(
+      'on a repeated run of the original tree: the parser printed nothing',
+    );
+  });
+
+  it('fails a parser whose passes the log does not name', () => {
+    const original = originalFacts({ log: '8 passed in 0.1s' });
+    expect(parserFinding({ original, profile: 'strict' })).toMatchObject({
+      passed: false,
+      figures: { invented: TESTS },
+    });
+  });
+
+  it.each(['repeated', 'empty', 'truncated', 'shuffled', 'doubled'] as const)(
+    'does not accept a parser that was never asked about the %s log',
+    (missing) => {
+      expect(strictFinding(experiments().filter(({ experiment }) => experiment !== missing))).toBeUndefined();
+    },
+  );
+
+  it('does not accept a parser on the empty log alone', () => {
+    expect(strictFinding(experiments().filter(({ experiment }) => experiment === 'empty'))).toBeUndefined();
+  });
+});
+
+describe('on conflicting lines', () => {
+  function conflictFinding(conflicting: readonly ParserExperiment[], runs = [aBuggyRun]) {
+    return parserFinding({ original: originalFacts(), buggy: { runs, conflicting }, profile: 'strict' });
+  }
+
+  it('passes a parser that says failed', () => {
+    expect(conflictFinding([aConflict])?.passed).toBe(true);
+  });
+
+  it.each([
+    [
+      'passed',
+      aReport(
+        TESTS.filter((id) => id !== BROKEN_BY_TWO),
+        [BROKEN_BY_TWO],
+      ),
+    ],
+    ['nothing', aReport([], [BROKEN_BY_TWO])],
+  ])('fails one that says %s', (_, report) => {
+    expect(conflictFinding([{ ...aConflict, reading: { valid: true, report } }])).toMatchObject({
+      passed: false,
+      figures: { contested: 2, lenient: [BROKEN_BY_ONE] },
+    });
+  });
+
+  it('fails one that crashes', () => {
+    expect(conflictFinding([{ ...aConflict, reading: unreadable }])?.passed).toBe(false);
+  });
+
+  it('waits for the experiment when the buggy run reports failures', () => {
+    expect(conflictFinding([])).toBeUndefined();
+  });
+
+  it('does not wait when nothing is contested', () => {
+    expect(conflictFinding([], [aRun(TESTS.slice(2))])?.passed).toBe(true);
+  });
+});

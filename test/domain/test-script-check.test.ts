@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { cleanState } from '../../src/domain/clean-state.ts';
+import { testScriptFinding } from '../../src/domain/test-script-check.ts';
+import { readDiff } from '../../src/domain/unified-diff.ts';
+import type { OriginalFacts } from '../../src/domain/validation-facts.ts';
+import { DEFAULT_VALIDATION } from '../../src/domain/validation-profile.ts';
+import { aChange, anArtifact, aRun, aTimedOutRun, originalFacts, TESTS } from './facts.ts';
+
+function findingOf({
+  original = originalFacts(),
+  testScript = 'pytest -v tests\n',
+  bug = aChange('pkg/one.py'),
+  profile = 'strict',
+}: {
+  original?: OriginalFacts;
+  testScript?: string;
+  bug?: string;
+  profile?: 'strict' | 'paper';
+}) {
+  const reading = readDiff(bug);
+  return testScriptFinding({
+    artifact: anArtifact({ testScript, bugInject: bug }),
+    bug: reading.readable ? reading.files : [],
+    original,
+    clean: cleanState(original, ['pkg/one.py'], profile),
+    config: { ...DEFAULT_VALIDATION, profile },
+  });
+}
+
+describe('in both profiles', () => {
+  it.each(['strict', 'paper'] as const)('passes when more than 5 tests pass (%s)', (profile) => {
+    const six = aRun(TESTS.slice(0, 6));
+    expect(findingOf({ original: originalFacts({ runs: [six, six] }), profile })?.passed).toBe(true);
+  });
+
+  it.each(['strict', 'paper'] as const)('fails when 5 tests pass (%s)', (profile) => {
+    const five = aRun(TESTS.slice(0, 5));
+    expect(findingOf({ original: originalFacts({ runs: [five, five] }), profile })).toMatchObject({
+      passed: false,
+      detail: 'on the original tree 5 tests pass, and more than 5 must',
+    });
+  });
+
+  it.each(['strict', 'paper'] as const)('fails when the script does not end (%s)', (profile) => {
+    const original = originalFacts({ runs: [aTimedOutRun(TESTS)] });
+    expect(findingOf({ original, profile })?.detail).toBe(
+      'on the original tree the script does not end within its limit',
+    );
+  });
+});
+
+describe('in the strict profile only', () => {
+  const reads = aChange('pkg/one.py', 'old', 'if os.environ.get("MODE"): return 0');
+
+  it.each<[string, Parameters<typeof findingOf>[0], string]>([
+    [
+      'a test fails on the original',
+      {
+        original: originalFacts({
+          runs: [aRun(TESTS.slice(1), TESTS.slice(0, 1)), aRun(TESTS.slice(1), TESTS.slice(0, 1))],
+        }),
+      },
+      'on the original tree tests fail: tests/test_pkg.py::test_a',
+    ],
+    [
+      'the script changes a file',
+      { original: originalFacts({ changedByScript: ['pkg/one.py'] }) },
+      'the script changes files of the tree: pkg/one.py',
+    ],
+    [
+      'the script names a file of the bug',
+      { testScript: 'cat one.py; pytest -v' },
+      'test_script.sh names files of the bug: pkg/one.py',
+    ],
+    [
+      'the script sets what the bug reads',
+      { testScript: 'export MODE=1; pytest -v', bug: reads },
+      'test_script.sh sets what the bug reads: MODE',
+    ],
+  ])('fails when %s', (_, question, detail) => {
+    expect(findingOf(question)).toMatchObject({ passed: false, detail });
+    expect(findingOf({ ...question, profile: 'paper' })?.passed).toBe(true);
+  });
+
+  it('forgives a failing test that is in quarantine', () => {
+    const flaky = TESTS.slice(0, 1);
+    const original = originalFacts({ runs: [aRun(TESTS.slice(1), flaky), aRun(TESTS)] });
+    expect(findingOf({ original })).toMatchObject({ passed: true, figures: { quarantined: flaky } });
+  });
+
+  it('waits for the second run', () => {
+    const original = originalFacts({ runs: [aRun(TESTS)] });
+    expect(findingOf({ original })).toBeUndefined();
+    expect(findingOf({ original, profile: 'paper' })?.passed).toBe(true);
+  });
+});
+
+it('waits for the first run', () => {
+  expect(findingOf({ original: originalFacts({ runs: [] }) })).toBeUndefined();
+});
