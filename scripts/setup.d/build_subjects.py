@@ -22,10 +22,10 @@ import tempfile
 import threading
 import time
 
-# One source package is at most 100 KB and its metadata takes about 2 s of one core; two minutes means that the
+# The largest source package has 110 KB, and with its metadata takes 2 to 3 s; two minutes mean that the
 # index hangs.
 DOWNLOAD_SECONDS = 120
-# Wheels of 2 MB in all, and unpacking them.
+# A handful of small wheels, each asked for at most twice.
 INSTALL_SECONDS = 180
 # Local work on small trees: seconds, unless the disk hangs.
 LOCAL_SECONDS = 120

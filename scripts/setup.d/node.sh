@@ -1,9 +1,10 @@
 # shellcheck shell=bash disable=SC2154  # root comes from scripts/setup, step_log and step_seconds from steps.sh
 # Node.js, the npm packages and the compiled sources.
 
-# 25 s with a warm npm cache, 90 s without; beyond ten minutes the registry hangs.
+# 10 s measured with a warm npm cache; without one everything comes over the network, which a slow line may take minutes
+# for. Beyond ten minutes the registry hangs.
 NPM_SECONDS=600
-# tsc takes 10 s on two cores.
+# tsc takes seconds; a machine busy with other builds may need many times that.
 BUILD_SECONDS=300
 
 set_up_node() {

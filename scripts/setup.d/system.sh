@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2154  # parts comes from scripts/setup, step_seconds from steps.sh
 # The system's own packages: bubblewrap for sandboxes, git and python3 for subjects.
 
-# A package index of 10 MB: seconds, minutes behind a slow mirror.
+# Updating and installing took 2 s together where little was to fetch; a slow mirror takes a minute for its lists.
 APT_UPDATE_SECONDS=120
-# At most 30 MB of packages, and waiting for another apt.
+# Downloading and unpacking, after at most 120 s of waiting for another apt.
 APT_INSTALL_SECONDS=300
-# Starting one sandbox takes 20 ms.
+# Starting one sandbox takes tens of milliseconds.
 PROBE_SECONDS=10
 
 BUBBLEWRAP_MINIMUM=0.8.0

@@ -2,11 +2,12 @@
 # The Temporal server: one that is here, else a download, else a build from source. The chosen binary is
 # $CACHE/bin/temporal.
 
-# 50 MB; a network that needs longer is slower than the build.
+# The build takes minutes, so a download is worth a minute and no more.
 TEMPORAL_DOWNLOAD_SECONDS=60
-# 60 s measured for 400 MB of sources on a fast line; the second attempt goes on where the first one ended.
+# 16 to 60 s measured on a fast line, so this allows one ten times slower; the second attempt goes on where the first
+# one ended.
 GO_DOWNLOAD_SECONDS=600
-# 5 min 30 s measured on two cores with nothing cached; one slow core needs four times as long.
+# 3 min 40 s to 5 min 30 s measured on two cores with nothing cached; one slow core may need five times as long.
 GO_BUILD_SECONDS=1800
 # Printing a version takes 0.1 s.
 VERSION_SECONDS=10

@@ -1,5 +1,7 @@
 import { Context, heartbeat } from '@temporalio/activity';
 
+import { SandboxUnavailableError } from '../domain/errors.ts';
+
 /** What a long step is given: when to stop, and where to say what it is doing. */
 export interface Progress {
   readonly signal: AbortSignal;
@@ -31,6 +33,10 @@ export const withHeartbeats: Running = async (step) => {
   };
   try {
     return await step({ signal: Context.current().cancellationSignal, say });
+  } catch (error) {
+    // A worker that stops aborts its steps as a cancellation does, but nobody cancelled the work: it goes on elsewhere.
+    if (Context.current().cancellationDetails?.workerShutdown !== true) throw error;
+    throw new SandboxUnavailableError(`this worker stopped while it was at: ${what}`);
   } finally {
     clearInterval(timer);
   }

@@ -1,6 +1,7 @@
 import type { Configuration } from '../config/configuration.ts';
 import { InvalidConfigError, InvalidInputError } from '../domain/errors.ts';
 import { groupAdvantages } from '../domain/advantages.ts';
+import { budgetProblem, type Budget } from '../domain/budget.ts';
 import { injectionStrategy } from '../domain/injection-strategy.ts';
 import type { InjectionStrategy, RunRow } from '../domain/ledger-rows.ts';
 import { seededDraw, weightedChoice } from '../domain/seeded-draw.ts';
@@ -53,6 +54,13 @@ export function createTrainingActivities(services: Services, inputs: TrainingInp
         const size = config.injectionGroupSize;
         await ledger.openInjectionGroup({ groupId, runId, index, subject: subject.name, strategy, size });
         return { groupId, index, subject, strategy };
+      }),
+    /** Why no further episode is to be started; null while the run is within its budget. */
+    checkBudget: ({ runId, budget }: { readonly runId: string; readonly budget: Budget }): Promise<string | null> =>
+      running(async () => {
+        const startedAt = (await ledger.findRun(runId))?.startedAt;
+        const hours = startedAt === undefined ? 0 : (Date.now() - Date.parse(startedAt)) / 3_600_000;
+        return budgetProblem(budget, { ...(await ledger.sumUsage(runId)), hours }) ?? null;
       }),
     settleInjectionGroup: ({ groupId }: { readonly groupId: string }): Promise<void> =>
       running(() => settleInjectionGroup(services, groupId)),

@@ -20,7 +20,9 @@ export async function readBugFiles(blobs: Blobs, { order, content }: ArtifactRow
     const ref = submission.files[name];
     return ref === undefined ? [] : [{ name, ref }];
   });
-  const texts = await Promise.all(present.map(async ({ name, ref }) => [name, await readTextBlob(blobs, ref)] as const));
+  const texts = await Promise.all(
+    present.map(async ({ name, ref }) => [name, await readTextBlob(blobs, ref)] as const),
+  );
   return {
     files: Object.fromEntries(texts),
     failedPatch: second === undefined ? null : await readTextBlob(blobs, second.failedPatch),

@@ -3,7 +3,10 @@ import { formatNumber, formatReward, formatRewards, NONE } from './format-values
 import type { Colors, Output } from './output.ts';
 import { renderTable, type Column } from './table.ts';
 
-export function renderEpisodeTable(episodes: readonly EpisodeDocument[], output: Pick<Output, 'columns' | 'colors'>): string {
+export function renderEpisodeTable(
+  episodes: readonly EpisodeDocument[],
+  output: Pick<Output, 'columns' | 'colors'>,
+): string {
   return renderTable(episodeColumns(output.colors), episodes, output);
 }
 

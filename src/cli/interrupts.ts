@@ -39,7 +39,10 @@ export function createInterrupts(): InterruptController {
 }
 
 /** The promise's result, or undefined as soon as the signal aborts; the promise is then left to itself. */
-export async function unlessAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
+export async function unlessAborted<Result>(
+  promise: Promise<Result>,
+  signal: AbortSignal,
+): Promise<Result | undefined> {
   promise.catch(() => undefined);
   if (signal.aborted) return undefined;
   let leave: () => void = () => undefined;

@@ -43,7 +43,11 @@ const STRATEGY_COLUMNS: readonly Column<StrategyTotals>[] = [
   { title: 'consistent', value: ({ consistent }) => String(consistent), align: 'right' },
   { title: 'second order', value: ({ secondOrder }) => String(secondOrder), align: 'right' },
   { title: 'mean solve rate', value: ({ meanSolveRate }) => orNone(meanSolveRate, formatNumber), align: 'right' },
-  { title: 'mean injector reward', value: ({ meanInjectorReward }) => orNone(meanInjectorReward, formatReward), align: 'right' },
+  {
+    title: 'mean injector reward',
+    value: ({ meanInjectorReward }) => orNone(meanInjectorReward, formatReward),
+    align: 'right',
+  },
 ];
 
 function orNone(value: number | null, format: (value: number) => string): string {

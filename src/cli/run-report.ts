@@ -56,7 +56,10 @@ export function toRunReport(
   const reported = episodes.flatMap(({ episode, rewards }): readonly ReportedEpisode[] => {
     const { verdict, outcome } = episode;
     if (verdict === null || outcome !== 'rewarded') return [];
-    const { id, subject, strategy, order, check, solveRate, injectorReward, solverRewards } = toEpisodeDocument(episode, rewards);
+    const { id, subject, strategy, order, check, solveRate, injectorReward, solverRewards } = toEpisodeDocument(
+      episode,
+      rewards,
+    );
     const language = languages.get(id) ?? languageOfSubject(subject, episodes, languages);
     return [{ id, subject, language, strategy, order, verdict, check, solveRate, injectorReward, solverRewards }];
   });

@@ -35,7 +35,8 @@ export function createRunReader(ledger: Ledger, runId: string): () => Promise<Ru
     const run = await ledger.findRun(runId);
     const config = run === undefined ? undefined : readRunConfig(run.config);
     const episodes: EpisodeSnapshot[] = [];
-    for (const episode of [...(await ledger.listEpisodes({ runId }))].reverse()) episodes.push(await readEpisode(episode));
+    for (const episode of [...(await ledger.listEpisodes({ runId }))].reverse())
+      episodes.push(await readEpisode(episode));
     return { runId, run, attempts: config?.attempts, injectionGroups: config?.injectionGroups, episodes };
   };
 }

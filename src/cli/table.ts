@@ -57,7 +57,9 @@ export function renderTable<Row>(
 }
 
 function naturalWidths<Row>(columns: readonly Column<Row>[], cells: readonly (readonly string[])[]): readonly number[] {
-  return columns.map(({ title }, index) => Math.max(title.length, ...cells.map((row) => visibleLength(row[index] ?? ''))));
+  return columns.map(({ title }, index) =>
+    Math.max(title.length, ...cells.map((row) => visibleLength(row[index] ?? ''))),
+  );
 }
 
 /** Takes from the columns that may be cut, the most willing first, until all fit. */

@@ -22,7 +22,7 @@ export function createModuleIndex(files: readonly string[]): ModuleIndex {
 }
 
 /** The names under which a Python file may be imported; none for other files. */
-export function moduleNames(path: string): readonly string[] {
+function moduleNames(path: string): readonly string[] {
   const match = /^(.+)\.py$/.exec(path);
   const module = match?.[1]?.replace(/\/__init__$/, '').replaceAll('/', '.');
   if (module === undefined || module === '__init__') return [];

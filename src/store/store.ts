@@ -151,4 +151,6 @@ export interface Ledger {
    * incarnation may still be answered and counts once another has taken over, or the rollout or episode is over.
    */
   countLostReplies(runId: string): Promise<number>;
+  /** What a run's journaled replies have used up so far. */
+  sumUsage(runId: string): Promise<{ readonly tokens: number; readonly costUsd: number }>;
 }

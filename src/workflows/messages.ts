@@ -6,6 +6,8 @@ import type { EpisodePhase } from './play-episode.ts';
 export interface TrainingProgress {
   readonly runId: string;
   readonly paused: boolean;
+  /** Why no further episodes are started, when a budget is used up. */
+  readonly draining: string | null;
   readonly window: number;
   readonly injectionGroups: { readonly drawn: number; readonly settled: number; readonly total: number };
   readonly episodes: {

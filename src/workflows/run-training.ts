@@ -27,6 +27,8 @@ export type QueuedBug = Pick<EpisodeInput, 'subject' | 'strategy'> & { readonly 
 
 export interface TrainingSteps {
   readonly drawInjectionGroup: (index: number) => Promise<InjectionGroup>;
+  /** Whether the run is still within its budget; one that is not starts no further episode. */
+  readonly withinBudget: () => Promise<boolean>;
   readonly settleInjectionGroup: (groupId: string) => Promise<void>;
   /** Plays an episode; an episode that failed for good comes back as undefined. */
   readonly playEpisode: (input: EpisodeInput) => Promise<EpisodeResult | undefined>;
@@ -57,7 +59,7 @@ export async function runTraining(
       if (failures.length > 0) throw failures[0];
       if (steps.shouldContinueAsNew()) return 'continue-as-new';
       await steps.mayStart(() => inFlight.size);
-      const next = await nextEpisode(config, state, steps);
+      const next = (await steps.withinBudget()) ? await nextEpisode(config, state, steps) : undefined;
       if (next !== undefined) {
         const playing: Promise<void> = play(config, state, steps, next)
           .catch((error: unknown) => void failures.push(error))

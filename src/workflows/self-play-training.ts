@@ -43,6 +43,7 @@ export async function selfPlayTraining(input: unknown, continuation?: Continuati
   const runId = workflowInfo().workflowId;
   let window = continuation?.window ?? 1;
   let paused = continuation?.paused ?? false;
+  let draining: string | null = null;
   const state = continuation?.state ?? newTraining(runId);
   const inFlight = new Set<string>();
   let total = continuation?.config.injectionGroups ?? 0;
@@ -50,6 +51,7 @@ export async function selfPlayTraining(input: unknown, continuation?: Continuati
   const progress = (): TrainingProgress => ({
     runId,
     paused,
+    draining,
     window,
     injectionGroups: { drawn: state.drawn, settled: state.settled, total },
     episodes: {
@@ -74,6 +76,11 @@ export async function selfPlayTraining(input: unknown, continuation?: Continuati
 
   const steps: TrainingSteps = {
     drawInjectionGroup: (index) => training.drawInjectionGroup({ runId, index, config }),
+    withinBudget: async () => {
+      if (Object.keys(config.budget).length === 0) return true;
+      draining = await training.checkBudget({ runId, budget: config.budget });
+      return draining === null;
+    },
     settleInjectionGroup: (groupId) => training.settleInjectionGroup({ groupId }),
     playEpisode: async (episode) => {
       inFlight.add(episode.episodeId);
@@ -158,9 +165,9 @@ function checkWindow(window: number): void {
   );
 }
 
-function describe({ injectionGroups, episodes, inFlight, paused }: TrainingProgress): string {
+function describe({ injectionGroups, episodes, inFlight, paused, draining }: TrainingProgress): string {
   return [
-    `${paused ? '**paused** · ' : ''}injection groups: ${injectionGroups.settled} of ${injectionGroups.total} settled`,
+    `${paused ? '**paused** · ' : ''}${draining === null ? '' : `**draining**: ${draining} · `}injection groups: ${injectionGroups.settled} of ${injectionGroups.total} settled`,
     `episodes: ${episodes.finished} finished, ${episodes.consistent} consistent, ${episodes.secondOrder} second order, ${episodes.lost} lost`,
     `in flight: ${inFlight.join(', ') || 'none'}`,
   ].join('\n\n');

@@ -80,7 +80,7 @@ export function anArtifact(changes: Partial<BugArtifact> = {}): BugArtifact {
   };
 }
 
-export const aTree: OriginalTree = {
+const aTree: OriginalTree = {
   files: ['pkg/__init__.py', 'pkg/one.py', 'pkg/two.py', 'setup.py', file, 'tests/data.txt', 'checks/all.py'],
   symbolicLinks: ['tests/link.py'],
   submodules: ['third/sub'],

@@ -26,7 +26,7 @@ describe('the file store and its processes', { timeout: 60_000 }, () => {
     const outcomes = await Promise.all([1, 2, 3, 4].map(() => run(commandFor('claim-rollout.ts', directory))));
     expect(outcomes.map(({ stderr }) => stderr)).toEqual(['', '', '', '']);
     const epochs = outcomes.flatMap(({ stdout }): unknown => JSON.parse(stdout));
-    expect(new Set(epochs)).toEqual(new Set(Array.from({ length: 100 }, (_, index) => index + 1)));
+    expect(new Set(epochs)).toEqual(new Set(Array.from({ length: 400 }, (_, index) => index + 1)));
   });
 
   it('holds whole transactions, and all that were acknowledged, after a kill -9', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LedgerConflictError, RolloutFencedError } from '../../src/domain/errors.ts';
 import type { Store } from '../../src/store/store.ts';
-import { aReply, aReward, aRollout, aSettlement, openAll } from './ledger-builders.ts';
+import { aReply, aReward, aSettlement, openAll } from './ledger-builders.ts';
 import type { StoreUnderTest } from './store-contract.ts';
 
 /** What a store promises besides when several processes have it open, here as two handles. */
@@ -64,17 +64,6 @@ export function describeSharedStoreContract(name: string, makeStore: () => Promi
       expect(refused.map(({ reason }) => reason instanceof LedgerConflictError)).toEqual([true]);
       const episode = await one.ledger.findEpisode('episode');
       expect(await one.ledger.listRewards('episode')).toHaveLength(episode?.outcome === 'rewarded' ? 1 : 0);
-    });
-
-    it('takes what both write at once, though each write begins with a read', async () => {
-      const play = async ({ ledger }: Store, rolloutId: string) => {
-        await ledger.openRollout(aRollout({ rolloutId }));
-        const epoch = await ledger.claimRollout(rolloutId);
-        for (let turn = 0; turn < 10; turn++) await ledger.recordReply(aReply({ rolloutId, epoch, turn }));
-        return ledger.readTurns(rolloutId);
-      };
-      const [ofOne, ofOther] = await Promise.all([play(one, 'one'), play(other, 'other')]);
-      expect([ofOne.length, ofOther.length]).toEqual([10, 10]);
     });
 
     it('shows blobs that the other put', async () => {

@@ -5,7 +5,7 @@ import { missingRow, writeOnce } from './write-once.ts';
 
 type RolloutLedger = Pick<
   Ledger,
-  'openRollout' | 'claimRollout' | 'closeRollout' | 'listRollouts' | 'findRollout' | 'countLostReplies'
+  'openRollout' | 'claimRollout' | 'closeRollout' | 'listRollouts' | 'findRollout' | 'countLostReplies' | 'sumUsage'
 >;
 
 export function createRolloutLedger({ queries, write }: LedgerDatabase): RolloutLedger {
@@ -68,6 +68,7 @@ export function createRolloutLedger({ queries, write }: LedgerDatabase): Rollout
     },
 
     countLostReplies: (runId) => countLostReplies(queries, runId),
+    sumUsage: (runId) => sumUsage(queries, runId),
   };
 }
 
@@ -100,4 +101,20 @@ async function countLostReplies(queries: LedgerDatabase['queries'], runId: strin
     .executeTakeFirstOrThrow();
   // Drivers differ in what they return for a count: number, bigint or text.
   return Number(lost);
+}
+
+async function sumUsage(queries: LedgerDatabase['queries'], runId: string) {
+  const sums = await queries
+    .selectFrom('turns')
+    .innerJoin('rollouts', 'rollouts.rolloutId', 'turns.rolloutId')
+    .innerJoin('episodes', 'episodes.episodeId', 'rollouts.episodeId')
+    .where('episodes.runId', '=', runId)
+    .select((eb) => [
+      eb.fn.sum('turns.promptTokens').as('promptTokens'),
+      eb.fn.sum('turns.completionTokens').as('completionTokens'),
+      eb.fn.sum('turns.costUsd').as('costUsd'),
+    ])
+    .executeTakeFirstOrThrow();
+  // The sum of no rows is null, and drivers differ in what they return otherwise: number, bigint or text.
+  return { tokens: Number(sums.promptTokens) + Number(sums.completionTokens), costUsd: Number(sums.costUsd) };
 }

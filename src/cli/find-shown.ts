@@ -1,0 +1,165 @@
+import type { JournaledObservation, JournaledReply } from '../activities/play-slice.ts';
+import type { ArtifactRow, AttemptRow, EpisodeRow, RolloutRow, RunRow, TurnRow } from '../domain/ledger-rows.ts';
+import type { Store } from '../store/store.ts';
+import { readBugFiles } from './bug-files.ts';
+import { toEpisodeDocument, type EpisodeDocument } from './episode-document.ts';
+import { readJsonBlob } from './read-json-blob.ts';
+import { rewardLines, type RewardLine } from './reward-arithmetic.ts';
+import { readRunConfig } from './run-config.ts';
+import {
+  toCheckDocument,
+  type AttemptSummary,
+  type RolloutSummary,
+  type RunDocument,
+  type ShownBug,
+  type ShownDocument,
+  type ShownEpisode,
+  type ShownRollout,
+  type TurnDocument,
+} from './show-documents.ts';
+
+type Readable = Pick<Store, 'blobs' | 'ledger'>;
+
+/**
+ * Everything about what an id names: a run, an episode, a bug, a rollout, or an attempt (its rollout). An id without
+ * its run (`episode-3`, `episode-3/bug`) is looked for in the newest one.
+ */
+export async function findShown(store: Readable, id: string): Promise<ShownDocument | undefined> {
+  const exact = await findExactly(store, id);
+  if (exact !== undefined) return exact;
+  const [newest] = await store.ledger.listRuns();
+  return newest === undefined ? undefined : findExactly(store, `${newest.runId}/${id}`);
+}
+
+async function findExactly(store: Readable, id: string): Promise<ShownDocument | undefined> {
+  const { ledger } = store;
+  const run = await ledger.findRun(id);
+  if (run !== undefined) return readRun(store, run);
+  const episode = await ledger.findEpisode(id);
+  if (episode !== undefined) return readEpisode(store, episode);
+  const artifact = await ledger.findArtifact(id);
+  if (artifact !== undefined) return readBug(store, artifact);
+  const rollout = await ledger.findRollout(id);
+  if (rollout !== undefined) return readRollout(store, rollout);
+  const attempt = await findAttempt(store, id);
+  const played = attempt === undefined ? undefined : await ledger.findRollout(attempt.rolloutId);
+  return played === undefined ? undefined : readRollout(store, played);
+}
+
+/** An attempt's id is its episode's with one part more. */
+async function findAttempt({ ledger }: Readable, id: string): Promise<AttemptRow | undefined> {
+  const slash = id.lastIndexOf('/');
+  if (slash < 0) return undefined;
+  return (await ledger.listAttempts(id.slice(0, slash))).find(({ attemptId }) => attemptId === id);
+}
+
+export async function readRun({ ledger }: Pick<Store, 'ledger'>, run: RunRow): Promise<RunDocument> {
+  const { runId, outcome, seed, startedAt, endedAt } = run;
+  const config: unknown = JSON.parse(run.config);
+  return {
+    kind: 'run',
+    ...{ id: runId, outcome, seed, startedAt, endedAt, config },
+    lostReplies: await ledger.countLostReplies(runId),
+    episodes: await readEpisodes({ ledger }, { runId }),
+  };
+}
+
+export async function readEpisodes(
+  { ledger }: Pick<Store, 'ledger'>,
+  filter: { readonly runId?: string; readonly limit?: number },
+): Promise<readonly EpisodeDocument[]> {
+  const episodes: EpisodeDocument[] = [];
+  for (const episode of await ledger.listEpisodes(filter)) {
+    episodes.push(toEpisodeDocument(episode, await ledger.listRewards(episode.episodeId)));
+  }
+  return episodes;
+}
+
+async function readEpisode({ ledger }: Readable, episode: EpisodeRow): Promise<ShownEpisode> {
+  const { episodeId } = episode;
+  const rollouts: RolloutSummary[] = [];
+  for (const { rolloutId, role, attempt, outcome } of await ledger.listRollouts(episodeId)) {
+    rollouts.push({ id: rolloutId, role, attempt, outcome, turns: (await ledger.readTurns(rolloutId)).length });
+  }
+  return {
+    kind: 'episode',
+    episode: toEpisodeDocument(episode, await ledger.listRewards(episodeId)),
+    parent: episode.parentArtifactId,
+    rollouts,
+    attempts: (await ledger.listAttempts(episodeId)).map(toAttemptSummary),
+    rewards: await readRewardLines({ ledger }, episode),
+  };
+}
+
+async function readRewardLines({ ledger }: Pick<Store, 'ledger'>, episode: EpisodeRow): Promise<readonly RewardLine[]> {
+  const run = await ledger.findRun(episode.runId);
+  const config = run === undefined ? undefined : readRunConfig(run.config);
+  return rewardLines(episode, await ledger.listRewards(episode.episodeId), config);
+}
+
+async function readBug(store: Readable, artifact: ArtifactRow): Promise<ShownBug> {
+  const { ledger, blobs } = store;
+  const { artifactId, subject, strategy, order, consistent, check, runId, failToPass, passToPass, quarantined } =
+    artifact;
+  const played = await episodeThatPlays(store, artifact);
+  const siblings = runId === null ? [] : await ledger.listBugs({ runId });
+  const children = siblings.filter((bug) => bug.artifact.parentArtifactId === artifactId);
+  // A second-order bug is validated as what it is made of: its parent.
+  const checks = await ledger.listChecks(order === 2 ? (artifact.parentArtifactId ?? artifactId) : artifactId);
+  return {
+    kind: 'bug',
+    ...{ id: artifactId, subject, strategy, order, check },
+    verdict: consistent ? 'consistent' : 'inconsistent',
+    episode: played?.episodeId ?? artifact.episodeId,
+    filesChanged: artifact.filesChanged,
+    linesChanged: artifact.linesChanged,
+    checks: checks.map(toCheckDocument),
+    tests: { failToPass, passToPass, quarantined },
+    lineage: {
+      parent: artifact.parentArtifactId,
+      parentAttempt: artifact.parentAttemptId,
+      children: children.map((bug) => bug.artifact.artifactId),
+    },
+    rewards: played === undefined ? [] : await readRewardLines(store, played),
+    ...(await readBugFiles(blobs, artifact)),
+  };
+}
+
+/** A second-order bug is stored by the episode of its parent and played by one of its own. */
+async function episodeThatPlays({ ledger }: Readable, artifact: ArtifactRow): Promise<EpisodeRow | undefined> {
+  const { order, runId, episodeId, artifactId } = artifact;
+  if (order === 1) return episodeId === null ? undefined : ledger.findEpisode(episodeId);
+  const episodes = await ledger.listEpisodes(runId === null ? {} : { runId });
+  return episodes.find(({ parentArtifactId }) => parentArtifactId === artifactId);
+}
+
+async function readRollout(store: Readable, rollout: RolloutRow): Promise<ShownRollout> {
+  const { ledger } = store;
+  const { rolloutId, episodeId, role, attempt, outcome, epoch } = rollout;
+  const attempts = role === 'solver' ? await ledger.listAttempts(episodeId) : [];
+  const graded = attempts.find((row) => row.rolloutId === rolloutId);
+  const turns: TurnDocument[] = [];
+  for (const turn of await ledger.readTurns(rolloutId)) turns.push(await readTurn(store, turn));
+  return {
+    kind: 'rollout',
+    ...{ id: rolloutId, episode: episodeId, role, attempt, outcome, epoch, turns },
+    grade: graded === undefined ? null : toAttemptSummary(graded),
+  };
+}
+
+async function readTurn({ blobs }: Readable, row: TurnRow): Promise<TurnDocument> {
+  const { reply } = await readJsonBlob<JournaledReply>(blobs, row.reply);
+  const observation =
+    row.observation === null ? undefined : await readJsonBlob<JournaledObservation>(blobs, row.observation);
+  const { turn, activity, policyVersion, promptTokens, completionTokens, costUsd } = row;
+  return {
+    ...{ turn, activity, policyVersion, promptTokens, completionTokens, costUsd },
+    finish: reply.finish,
+    reply: reply.text,
+    observation: observation?.text ?? null,
+  };
+}
+
+function toAttemptSummary({ attemptId, attempt, outcome, reason, rolloutId }: AttemptRow): AttemptSummary {
+  return { id: attemptId, attempt, outcome, reason, rollout: rolloutId };
+}

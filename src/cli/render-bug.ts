@@ -1,0 +1,111 @@
+import { NONE, formatSeconds } from './format-values.ts';
+import type { Colors, Output } from './output.ts';
+import { renderRewardLine } from './reward-arithmetic.ts';
+import { fields, heading, indent } from './sections.ts';
+import type { CheckDocument, ShownBug } from './show-documents.ts';
+import { renderTable } from './table.ts';
+
+/** Test names shown of each class; the rest are in `--json`. */
+const SHOWN_TESTS = 10;
+
+/** A bug as a person inspects it: what it is, its checks, its tests, its files, what it earned. */
+export function renderBug(bug: ShownBug, page: Pick<Output, 'columns' | 'colors'>): string {
+  const { colors } = page;
+  return [
+    heading(`bug ${bug.id}`, page),
+    fields(factsOf(bug, colors)),
+    heading(bug.order === 2 ? 'checks of the parent bug' : 'checks', page),
+    renderChecks(bug.checks, page),
+    heading('tests', page),
+    renderTests('FAIL_TO_PASS', bug.tests.failToPass),
+    renderTests('PASS_TO_PASS', bug.tests.passToPass),
+    renderTests('quarantined', bug.tests.quarantined),
+    ...(bug.rewards.length === 0 ? [] : [heading('rewards', page)]),
+    ...bug.rewards.map((line) => `  ${renderRewardLine(line)}\n`),
+    ...Object.entries(bug.files).map(([name, text]) => renderFile(name, text, page)),
+    ...(bug.failedPatch === null ? [] : [renderFile('the failed patch of the parent attempt', bug.failedPatch, page)]),
+  ].join('');
+}
+
+export function renderChecks(checks: readonly CheckDocument[], page: Pick<Output, 'columns' | 'colors'>): string {
+  return renderTable(
+    [
+      { title: 'check', value: ({ check }) => check },
+      { title: 'verdict', value: ({ verdict }) => colorOf(verdict, page.colors)(verdict) },
+      {
+        title: 'time',
+        value: ({ verdict, seconds }) => (verdict === 'not-run' ? NONE : formatSeconds(seconds * 1000)),
+        align: 'right',
+      },
+      { title: 'detail', value: ({ detail }) => oneLine(detail), cut: 1 },
+      { title: 'figures', value: ({ figures }) => figuresOf(figures), cut: 2 },
+    ],
+    checks,
+    page,
+  );
+}
+
+function factsOf(bug: ShownBug, colors: Colors): readonly (readonly [string, string])[] {
+  const { parent, parentAttempt, children } = bug.lineage;
+  return [
+    ['subject', bug.subject],
+    ['strategy', bug.strategy],
+    ['order', String(bug.order)],
+    [
+      'verdict',
+      bug.verdict === 'consistent' ? colors.green('consistent') : colors.red(`inconsistent (${bug.check ?? '?'})`),
+    ],
+    ['episode', bug.episode ?? NONE],
+    ['size', `${bug.linesChanged} lines in ${bug.filesChanged} files`],
+    ...(parent === null ? [] : [['made from', `${parent} and the failed ${parentAttempt ?? 'attempt'}`] as const]),
+    ...(children.length === 0 ? [] : [['made into', children.join(', ')] as const]),
+  ];
+}
+
+function renderTests(title: string, tests: readonly string[]): string {
+  const more = tests.length - SHOWN_TESTS;
+  return [
+    `  ${title}: ${tests.length}\n`,
+    ...tests.slice(0, SHOWN_TESTS).map((test) => `    ${oneLine(test)}\n`),
+    ...(more > 0 ? [`    and ${more} more\n`] : []),
+  ].join('');
+}
+
+function renderFile(name: string, text: string, page: Pick<Output, 'colors'>): string {
+  const shown = /\.diff$|patch/.test(name) ? colorDiff(text, page.colors) : text;
+  return `${heading(name, page)}${indent(shown.replace(/\n$/, ''), '  ')}\n`;
+}
+
+function colorDiff(diff: string, colors: Colors): string {
+  return diff
+    .split('\n')
+    .map((line) => {
+      if (/^(?:\+\+\+|---|diff |index )/.test(line)) return colors.bold(line);
+      if (line.startsWith('@@')) return colors.cyan(line);
+      if (line.startsWith('+')) return colors.green(line);
+      return line.startsWith('-') ? colors.red(line) : line;
+    })
+    .join('\n');
+}
+
+function figuresOf(figures: CheckDocument['figures']): string {
+  return Object.entries(figures)
+    .map(([name, value]) => `${name} ${typeof value === 'object' ? value.length : String(value)}`)
+    .join(', ');
+}
+
+function colorOf(verdict: CheckDocument['verdict'], colors: Colors): (text: string) => string {
+  if (verdict === 'passed') return colors.green;
+  return verdict === 'failed' ? colors.red : colors.dim;
+}
+
+/** Details may quote what an agent wrote, line breaks and control characters included. */
+function oneLine(text: string): string {
+  return visible(text).replace(/\s+/g, ' ').trim();
+}
+
+/** Text of an agent or a program must not move the cursor or change colours of the reader's terminal. */
+export function visible(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\uFFFD');
+}

@@ -1,0 +1,113 @@
+import type { Figures } from '../domain/check-record.ts';
+import type { ArtifactRow, AttemptRow, CheckRow, RolloutRow } from '../domain/ledger-rows.ts';
+import type { BugFiles } from './bug-files.ts';
+import type { EpisodeDocument } from './episode-document.ts';
+import type { RewardLine } from './reward-arithmetic.ts';
+
+/** What `show --json` writes, one kind for each kind of id (docs/json-output.md). */
+export type ShownDocument = RunDocument | ShownEpisode | ShownBug | ShownRollout;
+
+export interface RunDocument {
+  readonly kind: 'run';
+  readonly id: string;
+  readonly outcome: string | null;
+  readonly seed: number;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  /** Model calls that were begun and never answered. */
+  readonly lostReplies: number;
+  readonly episodes: readonly EpisodeDocument[];
+  readonly config: unknown;
+}
+
+export interface ShownEpisode {
+  readonly kind: 'episode';
+  readonly episode: EpisodeDocument;
+  /** The bug that a second-order episode plays. */
+  readonly parent: string | null;
+  readonly rollouts: readonly RolloutSummary[];
+  readonly attempts: readonly AttemptSummary[];
+  readonly rewards: readonly RewardLine[];
+}
+
+export interface RolloutSummary {
+  readonly id: string;
+  readonly role: RolloutRow['role'];
+  readonly attempt: number;
+  readonly outcome: string | null;
+  readonly turns: number;
+}
+
+export interface AttemptSummary {
+  readonly id: string;
+  readonly attempt: number;
+  readonly outcome: AttemptRow['outcome'];
+  readonly reason: string;
+  readonly rollout: string;
+}
+
+export interface ShownBug {
+  readonly kind: 'bug';
+  readonly id: string;
+  readonly subject: string;
+  readonly strategy: string;
+  readonly order: number;
+  readonly verdict: 'consistent' | 'inconsistent';
+  readonly check: string | null;
+  readonly episode: string | null;
+  readonly filesChanged: number;
+  readonly linesChanged: number;
+  readonly checks: readonly CheckDocument[];
+  readonly tests: Pick<ArtifactRow, 'failToPass' | 'passToPass' | 'quarantined'>;
+  readonly lineage: {
+    readonly parent: string | null;
+    readonly parentAttempt: string | null;
+    readonly children: readonly string[];
+  };
+  readonly rewards: readonly RewardLine[];
+  readonly files: BugFiles['files'];
+  readonly failedPatch: string | null;
+}
+
+export interface CheckDocument {
+  readonly check: string;
+  readonly verdict: CheckRow['verdict'];
+  readonly detail: string;
+  readonly figures: Figures;
+  readonly seconds: number;
+}
+
+export interface ShownRollout {
+  readonly kind: 'rollout';
+  readonly id: string;
+  readonly episode: string;
+  readonly role: RolloutRow['role'];
+  readonly attempt: number;
+  readonly outcome: string | null;
+  /** How often the rollout was taken over by another incarnation, counted from 1. */
+  readonly epoch: number;
+  readonly grade: AttemptSummary | null;
+  readonly turns: readonly TurnDocument[];
+}
+
+export interface TurnDocument {
+  readonly turn: number;
+  readonly activity: string | null;
+  readonly policyVersion: number;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly costUsd: number;
+  readonly finish: string;
+  readonly reply: string;
+  /** Null while the turn's tool call has not come back. */
+  readonly observation: string | null;
+}
+
+export function toCheckDocument({ check, verdict, detail, figures, durationMs }: CheckRow): CheckDocument {
+  return { check, verdict, detail, figures: readFigures(figures), seconds: Number((durationMs / 1000).toFixed(3)) };
+}
+
+/** As `recordChecks` was given them. */
+function readFigures(figures: string): Figures {
+  return JSON.parse(figures);
+}
