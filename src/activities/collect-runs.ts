@@ -2,6 +2,7 @@ import { scriptTimeLimitMs } from '../domain/consistency.ts';
 import { SandboxUnavailableError } from '../domain/errors.ts';
 import { filesTouchedBy, readDiff, restrictDiff } from '../domain/unified-diff.ts';
 import type { BugArtifact } from '../domain/bug-artifact.ts';
+import { repetitionsOf } from '../domain/validation-profile.ts';
 import type { FileReversion, OriginalFacts, TestRun, ValidationFacts } from '../domain/validation-facts.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { bugOf, weakeningOf } from './collect-artifact.ts';
@@ -15,9 +16,6 @@ import { changedFiles, listTree, originalTree, type TreeListing } from './tree-l
 import { applyDiffs, type NamedDiff } from './tree-state.ts';
 import type { ValidationInput } from './validation-activities.ts';
 
-/** SPEC 4: the clean state runs twice, the buggy one four times; the paper runs each once. */
-const RUNS = { strict: { original: 2, buggy: 4 }, paper: { original: 1, buggy: 1 } } as const;
-
 /** The texts of files that checks look into: bug files and listed tests are source files of sane size. */
 const TEXT_LIMIT_BYTES = 2 * 1024 * 1024;
 
@@ -30,7 +28,7 @@ export async function collectOriginalRuns(
 ): Promise<ValidationFacts> {
   const artifact = artifactOf(facts);
   const setting = settingOf(input, artifact, signal);
-  const count = RUNS[input.validation.profile].original;
+  const count = repetitionsOf(input.validation.profile).clean;
   say(`running the tests on the original, ${count} times`);
   const timeLimitMs = scriptTimeLimitMs(0);
   const runs = await Promise.all(
@@ -44,7 +42,7 @@ export async function collectOriginalRuns(
     bugFileTexts: await readTexts(services, input, bugPaths(artifact)),
     runs: runs.map(({ run }) => run),
     changedByScript: [...new Set(runs.flatMap(({ before, after }) => changedFiles(before, after)))],
-    parser: await parserExperiments(services, setting, { log: first.log, run: first.run }),
+    parser: input.validation.profile === 'paper' ? [] : await parserExperiments(services, setting, first.log),
     log: first.log,
   };
   return { ...facts, original };
@@ -59,7 +57,7 @@ export async function collectBuggyRuns(
 ): Promise<ValidationFacts> {
   const artifact = artifactOf(facts);
   const setting = settingOf(input, artifact, signal);
-  const count = RUNS[input.validation.profile].buggy;
+  const count = repetitionsOf(input.validation.profile).buggy;
   say(`running the tests on the buggy state, ${count} times`);
   const timeLimitMs = timeLimitOf(facts);
   const diffs = [bugOf(artifact)];

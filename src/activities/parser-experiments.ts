@@ -6,7 +6,7 @@ import { parseLog, type LoggedRun, type TestRunSetting } from './test-run.ts';
 export async function parserExperiments(
   services: Services,
   setting: TestRunSetting,
-  { log }: LoggedRun,
+  log: string,
 ): Promise<readonly ParserExperiment[]> {
   const lines = log.split('\n');
   const changed = [

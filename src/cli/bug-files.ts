@@ -1,10 +1,8 @@
-import type { SecondOrderContent } from '../activities/bug-content.ts';
-import type { Submission } from '../activities/submission.ts';
 import { ARTIFACT_FILES, type ArtifactFile } from '../domain/bug-artifact.ts';
 import type { ArtifactRow } from '../domain/ledger-rows.ts';
 import { filesTouchedBy, readDiff } from '../domain/unified-diff.ts';
 import type { Blobs } from '../store/store.ts';
-import { readJsonBlob, readTextBlob } from './read-json-blob.ts';
+import { readStored, readText, secondOrderFormat, submissionFormat } from './stored-formats.ts';
 
 /** An artifact's files as text; a rejected one may lack some. */
 export interface BugFiles {
@@ -14,18 +12,16 @@ export interface BugFiles {
 }
 
 export async function readBugFiles(blobs: Blobs, { order, content }: ArtifactRow): Promise<BugFiles> {
-  const second = order === 2 ? await readJsonBlob<SecondOrderContent>(blobs, content) : undefined;
-  const submission = await readJsonBlob<Submission>(blobs, second?.submission ?? content);
+  const second = order === 2 ? await readStored(blobs, content, secondOrderFormat) : undefined;
+  const submission = await readStored(blobs, second?.submission ?? content, submissionFormat);
   const present = ARTIFACT_FILES.flatMap((name) => {
     const ref = submission.files[name];
     return ref === undefined ? [] : [{ name, ref }];
   });
-  const texts = await Promise.all(
-    present.map(async ({ name, ref }) => [name, await readTextBlob(blobs, ref)] as const),
-  );
+  const texts = await Promise.all(present.map(async ({ name, ref }) => [name, await readText(blobs, ref)] as const));
   return {
     files: Object.fromEntries(texts),
-    failedPatch: second === undefined ? null : await readTextBlob(blobs, second.failedPatch),
+    failedPatch: second === undefined ? null : await readText(blobs, second.failedPatch),
   };
 }
 

@@ -123,7 +123,7 @@ async function awaitTraining(client: Client, runId: string): Promise<TrainingEnd
 
 function endOf({ cause }: WorkflowFailedError): TrainingEnd {
   const root = rootCause(cause);
-  const invalidInput = root instanceof ApplicationFailure && /^InvalidInput/.test(root.type ?? '');
+  const invalidInput = root instanceof ApplicationFailure && (root.type ?? '').startsWith('InvalidInput');
   const reason = messageOf(root ?? 'no reason given');
   if (cause instanceof CancelledFailure) return { status: 'cancelled', reason, invalidInput };
   if (cause instanceof TerminatedFailure) return { status: 'terminated', reason, invalidInput };

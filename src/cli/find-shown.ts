@@ -1,14 +1,13 @@
-import type { JournaledObservation, JournaledReply } from '../activities/play-slice.ts';
 import type { ArtifactRow, AttemptRow, EpisodeRow, RolloutRow, RunRow, TurnRow } from '../domain/ledger-rows.ts';
 import type { Store } from '../store/store.ts';
 import { readBugFiles } from './bug-files.ts';
 import { toEpisodeDocument, type EpisodeDocument } from './episode-document.ts';
-import { readJsonBlob } from './read-json-blob.ts';
 import { rewardLines, type RewardLine } from './reward-arithmetic.ts';
 import { readRunConfig } from './run-config.ts';
 import {
   toCheckDocument,
   type AttemptSummary,
+  type PromptMessage,
   type RolloutSummary,
   type RunDocument,
   type ShownBug,
@@ -17,6 +16,7 @@ import {
   type ShownRollout,
   type TurnDocument,
 } from './show-documents.ts';
+import { observationFormat, promptFormat, readStored, replyFormat } from './stored-formats.ts';
 
 type Readable = Pick<Store, 'blobs' | 'ledger'>;
 
@@ -138,19 +138,20 @@ async function readRollout(store: Readable, rollout: RolloutRow): Promise<ShownR
   const { rolloutId, episodeId, role, attempt, outcome, epoch } = rollout;
   const attempts = role === 'solver' ? await ledger.listAttempts(episodeId) : [];
   const graded = attempts.find((row) => row.rolloutId === rolloutId);
+  const rows = await ledger.readTurns(rolloutId);
+  const prompt = await readPrompt(store, rows[0]);
   const turns: TurnDocument[] = [];
-  for (const turn of await ledger.readTurns(rolloutId)) turns.push(await readTurn(store, turn));
+  for (const row of rows) turns.push(await readTurn(store, row));
   return {
     kind: 'rollout',
-    ...{ id: rolloutId, episode: episodeId, role, attempt, outcome, epoch, turns },
+    ...{ id: rolloutId, episode: episodeId, role, attempt, outcome, epoch, prompt, turns },
     grade: graded === undefined ? null : toAttemptSummary(graded),
   };
 }
 
 async function readTurn({ blobs }: Readable, row: TurnRow): Promise<TurnDocument> {
-  const { reply } = await readJsonBlob<JournaledReply>(blobs, row.reply);
-  const observation =
-    row.observation === null ? undefined : await readJsonBlob<JournaledObservation>(blobs, row.observation);
+  const { reply } = await readStored(blobs, row.reply, replyFormat);
+  const observation = row.observation === null ? null : await readStored(blobs, row.observation, observationFormat);
   const { turn, activity, policyVersion, promptTokens, completionTokens, costUsd } = row;
   return {
     ...{ turn, activity, policyVersion, promptTokens, completionTokens, costUsd },
@@ -158,6 +159,13 @@ async function readTurn({ blobs }: Readable, row: TurnRow): Promise<TurnDocument
     reply: reply.text,
     observation: observation?.text ?? null,
   };
+}
+
+/** What the policy read before its first turn; none while it has not replied. */
+async function readPrompt({ blobs }: Readable, first: TurnRow | undefined): Promise<readonly PromptMessage[]> {
+  if (first === undefined) return [];
+  const { prompt } = await readStored(blobs, first.reply, replyFormat);
+  return prompt == null ? [] : readStored(blobs, prompt, promptFormat);
 }
 
 function toAttemptSummary({ attemptId, attempt, outcome, reason, rolloutId }: AttemptRow): AttemptSummary {

@@ -6,7 +6,7 @@ import type { ShownRollout, TurnDocument } from './show-documents.ts';
 
 /** A rollout as a transcript: what the policy said, what came back, turn by turn. */
 export function renderRollout(rollout: ShownRollout, page: Pick<Output, 'columns' | 'colors'>): string {
-  const { id, episode, role, attempt, outcome, epoch, grade, turns } = rollout;
+  const { id, episode, role, attempt, outcome, epoch, grade, prompt, turns } = rollout;
   const sum = (value: (turn: TurnDocument) => number) => turns.reduce((total, turn) => total + value(turn), 0);
   return [
     heading(`rollout ${id}`, page),
@@ -19,6 +19,10 @@ export function renderRollout(rollout: ShownRollout, page: Pick<Output, 'columns
       ['turns', String(turns.length)],
       ['tokens', `${sum((turn) => turn.promptTokens)} read, ${sum((turn) => turn.completionTokens)} written`],
       ['cost', sum((turn) => turn.costUsd) === 0 ? NONE : `${formatNumber(sum((turn) => turn.costUsd))} USD`],
+    ]),
+    ...prompt.flatMap(({ role: from, content }) => [
+      heading(`prompt: ${from}`, page),
+      block(page.colors.dim('| '), content),
     ]),
     ...turns.map((turn) => renderTurn(turn, page)),
   ].join('');

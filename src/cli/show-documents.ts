@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 import type { Figures } from '../domain/check-record.ts';
 import type { ArtifactRow, AttemptRow, CheckRow, RolloutRow } from '../domain/ledger-rows.ts';
 import type { BugFiles } from './bug-files.ts';
@@ -87,7 +89,14 @@ export interface ShownRollout {
   /** How often the rollout was taken over by another incarnation, counted from 1. */
   readonly epoch: number;
   readonly grade: AttemptSummary | null;
+  /** What the policy read before its first turn. */
+  readonly prompt: readonly PromptMessage[];
   readonly turns: readonly TurnDocument[];
+}
+
+export interface PromptMessage {
+  readonly role: string;
+  readonly content: string;
 }
 
 export interface TurnDocument {
@@ -107,7 +116,8 @@ export function toCheckDocument({ check, verdict, detail, figures, durationMs }:
   return { check, verdict, detail, figures: readFigures(figures), seconds: Number((durationMs / 1000).toFixed(3)) };
 }
 
-/** As `recordChecks` was given them. */
+const figuresFormat = z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.array(z.string())]));
+
 function readFigures(figures: string): Figures {
-  return JSON.parse(figures);
+  return figuresFormat.parse(JSON.parse(figures));
 }

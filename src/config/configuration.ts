@@ -4,7 +4,13 @@ const seconds = (fallback: number) => z.number().positive().default(fallback);
 const share = z.number().min(0).default(0);
 
 const sourceSchema = {
-  image: z.string().min(1).optional().describe('A container image with a source tree and its dependencies.'),
+  image: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'A container image with a source tree and its dependencies; the bubblewrap backend runs directories only.',
+    ),
   directory: z.string().min(1).optional().describe('A directory or git checkout on this host, in place of an image.'),
   environment: z.string().min(1).optional().describe('A read-only directory whose bin comes first on PATH.'),
 };
@@ -14,8 +20,16 @@ export const subjectSchema = z
   .strictObject({
     name: z.string().min(1).max(100).optional().describe('By default the last part of the image or directory.'),
     ...sourceSchema,
-    repoRoot: z.string().startsWith('/').optional().describe('Where the source tree lies inside the image.'),
-    agentUser: z.string().min(1).optional().describe('Who the agent works as; by default the owner of the tree.'),
+    repoRoot: z
+      .string()
+      .startsWith('/')
+      .optional()
+      .describe('Where the source tree lies inside an image; a directory is the tree itself.'),
+    agentUser: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Who the agent works as in an image; by default the owner of the tree.'),
     weight: z.number().positive().default(1).describe('How often it is drawn, relative to the others.'),
   })
   .refine((subject) => (subject.image === undefined) !== (subject.directory === undefined), {
@@ -29,52 +43,64 @@ const policySchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('openai').describe('An OpenAI-compatible chat server: vLLM, SGLang, a hosted model.'),
     baseUrl: z.url().describe('Up to and including /v1.'),
-    model: z.string().min(1),
+    model: z.string().min(1).describe('As the server names it.'),
     apiKeyEnv: z
       .string()
       .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the NAME of an environment variable of the worker, never the secret itself')
-      .optional(),
+      .optional()
+      .describe("The name of the variable of the worker's environment that holds the key; never the key itself."),
     timeoutSeconds: seconds(600).describe('One reply; 131k tokens of context take minutes on a busy server.'),
     retries: z.int().min(0).max(20).default(5).describe('Before the rollout waits for the endpoint outside the call.'),
-    maxConcurrency: z.int().positive().default(64),
+    maxConcurrency: z.int().positive().default(64).describe('Requests at once; answers with status 429 narrow it.'),
     requestTokenIds: z.boolean().default(false).describe('Ask for token ids and log-probabilities (vLLM, SGLang).'),
     price: z
-      .strictObject({ promptUsdPerMillion: z.number().min(0), completionUsdPerMillion: z.number().min(0) })
-      .optional(),
+      .strictObject({
+        promptUsdPerMillion: z.number().min(0).describe('For a million tokens of prompt.'),
+        completionUsdPerMillion: z.number().min(0).describe('For a million sampled tokens.'),
+      })
+      .optional()
+      .describe("What the model costs; by default the server's own figure, where it gives one."),
   }),
 ]);
 
 const strategiesSchema = z
-  .strictObject({ removal: share, history: share, direct: share })
+  .strictObject({
+    removal: share.describe('Remove code.'),
+    history: share.describe('Revert past changes.'),
+    direct: share.describe('No guidance; for ablation.'),
+  })
   .refine((mix) => mix.removal + mix.history + mix.direct > 0, {
     error: 'at least one strategy needs a share above 0',
   });
 
 const validationSchema = z.strictObject({
-  profile: z.enum(['strict', 'paper']).default('strict'),
-  minPassingTests: z.int().min(0).default(5),
-  minChangedFiles: z.int().positive().default(1),
-  minFailingTests: z.int().positive().default(1),
+  profile: z
+    .enum(['strict', 'paper'])
+    .default('strict')
+    .describe('`paper`: the checks as the paper has them, one run of each state.'),
+  minPassingTests: z.int().min(0).default(5).describe('More than this many pass on the original.'),
+  minChangedFiles: z.int().positive().default(1).describe('The bug changes at least this many files.'),
+  minFailingTests: z.int().positive().default(1).describe('At least this many tests fail with the bug.'),
 });
 
 const rolloutSchema = z.strictObject({
-  turns: z.int().positive().default(128),
-  contextTokens: z.int().positive().default(131_072),
-  replyTokens: z.int().positive().default(16_384),
+  turns: z.int().positive().default(128).describe('Model replies of one rollout.'),
+  contextTokens: z.int().positive().default(131_072).describe('Prompt and replies of one rollout together.'),
+  replyTokens: z.int().positive().default(16_384).describe('The longest reply.'),
   outputTokens: z.int().positive().default(32_768).describe('Tool output of one turn.'),
-  commandSeconds: seconds(120),
+  commandSeconds: seconds(120).describe('One command; then everything it started is killed.'),
   sandboxSeconds: seconds(2400).describe('Command time of one rollout.'),
   sliceSeconds: seconds(10).describe('Turns are played in one activity until this long has passed.'),
   snapshotSeconds: seconds(10).describe('A snapshot is taken after this much unsaved command time.'),
   incarnations: z.int().positive().default(3).describe('Sandboxes that a rollout may use up before it is lost.'),
   replays: z.int().min(0).default(2).describe('Times that a lost rollout is played again from its beginning.'),
-  temperature: z.number().min(0).default(1),
-  topP: z.number().positive().max(1).default(1),
+  temperature: z.number().min(0).default(1).describe('Anything but 1 makes log-probabilities disagree with a trainer.'),
+  topP: z.number().positive().max(1).default(1).describe('As for temperature.'),
 });
 
 const sandboxSchema = z.strictObject({
-  memoryMib: z.int().positive().default(4096),
-  processes: z.int().positive().default(512),
+  memoryMib: z.int().positive().default(4096).describe('For each process (bubblewrap).'),
+  processes: z.int().positive().default(512).describe('Processes and threads of the sandbox at once.'),
   fileMib: z.int().positive().default(2048).describe('The largest file that a process may write.'),
   cores: z.int().positive().default(1).describe('What test runners are told to use.'),
   leaseSeconds: seconds(120).describe('How long a sandbox waits for a worker that is gone.'),
@@ -86,38 +112,51 @@ const sandboxSchema = z.strictObject({
  */
 export const configurationSchema = z
   .strictObject({
-    description: z.string().optional(),
+    description: z.string().optional().describe('For people.'),
     seed: z.int().min(0).default(1).describe('Every draw of the run comes from it.'),
     corpus: z.string().min(1).optional().describe('A JSON Lines file of subjects, one a line.'),
     subjects: z.array(subjectSchema).min(1).optional().describe('Subjects given right here, in place of a corpus.'),
-    policy: policySchema,
+    policy: policySchema.describe('The one model behind both roles.'),
     injectionGroups: z.int().positive().describe('The run ends after this many.'),
-    injectionGroupSize: z.int().positive().default(4),
-    strategies: strategiesSchema.default({ removal: 0.5, history: 0.5, direct: 0 }),
+    injectionGroupSize: z
+      .int()
+      .positive()
+      .default(4)
+      .describe('Sibling episodes on one draw of subject and strategy: the baseline of their injectors.'),
+    strategies: strategiesSchema
+      .default({ removal: 0.5, history: 0.5, direct: 0 })
+      .describe('How often each injection strategy is drawn, relative to the others.'),
     attempts: z.int().positive().default(8).describe('G in the paper: solve attempts on one bug.'),
     minValidAttempts: z.int().positive().optional().describe('By default half of the attempts, rounded up.'),
     episodeWindow: z.int().positive().default(2).describe('Episodes in flight at once.'),
     rewards: z
       .strictObject({
-        alpha: z.number().min(0).max(1).default(0.8),
+        alpha: z
+          .number()
+          .min(0)
+          .max(1)
+          .default(0.8)
+          .describe('α in the paper: what a bug costs that nobody or everybody solves.'),
         variant: z.enum(['solve-rate', 'consistency-only']).default('solve-rate').describe('How the injector is paid.'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('How injectors are paid; a solver earns 1 or -1.'),
     higherOrder: z
       .strictObject({
-        enabled: z.boolean().default(true),
-        maxPerBug: z.int().min(0).default(1),
-        rewardInjector: z.boolean().default(false),
+        enabled: z.boolean().default(true).describe('Play failed attempts as bugs of second order.'),
+        maxPerBug: z.int().min(0).default(1).describe('Second-order bugs that one bug may yield.'),
+        rewardInjector: z.boolean().default(false).describe('Pay the injector of the parent too.'),
       })
-      .prefault({}),
-    validation: validationSchema.prefault({}),
-    rollout: rolloutSchema.prefault({}),
-    sandbox: sandboxSchema.prefault({}),
+      .prefault({})
+      .describe('Bugs made of a bug and a failed repair.'),
+    validation: validationSchema.prefault({}).describe('Consistency validation.'),
+    rollout: rolloutSchema.prefault({}).describe("Limits and sampling of one role's work."),
+    sandbox: sandboxSchema.prefault({}).describe('Limits of each sandbox.'),
     budget: z
       .strictObject({
-        tokens: z.int().positive().optional(),
-        costUsd: z.number().positive().optional(),
-        hours: z.number().positive().optional(),
+        tokens: z.int().positive().optional().describe('Prompt and completion tokens of all model calls.'),
+        costUsd: z.number().positive().optional().describe('As recorded with each model call.'),
+        hours: z.number().positive().optional().describe('Since the run started.'),
       })
       .prefault({})
       .describe('A run that has used one up starts no further episodes; those in flight end normally.'),

@@ -45,8 +45,9 @@ export function environmentVariablesReadBy(lines: readonly string[]): readonly s
   return [...new Set(names)].sort();
 }
 
+// The bounds keep a hostile line from costing the square of its length.
 const ENVIRONMENT_READ =
-  /(?:\benviron|\bprocess\.env|\bENV|\bgetenvb?|\bGetenv|\bLookupEnv|\benv::var(?:_os)?)(?:\.(?:get|pop|setdefault|fetch))?\s*(?:[([]\s*b?['"`]([A-Za-z_]\w*)|\.([A-Za-z_]\w*)(?!\w*\s*\())/g;
+  /(?:\benviron|\bprocess\.env|\bENV|\bgetenvb?|\bGetenv|\bLookupEnv|\benv::var(?:_os)?)(?:\.(?:get|pop|setdefault|fetch))?\s{0,9}(?:[([]\s{0,99}b?['"`]([A-Za-z_]\w{0,199})\b|\.([A-Za-z_]\w{0,199})\b(?!\s{0,9}\())/g;
 
 /** Those of the variables that a shell script sets, exports, reads or unsets. */
 export function variablesSetIn(script: string, variables: readonly string[]): readonly string[] {

@@ -72,7 +72,10 @@ export function applySearchReplace(
     };
   }
   const replacement = replace === '' ? [] : replace.split('\n');
-  return { applied: true, text: lines.toSpliced(place, wanted.length, ...replacement).join('\n') };
+  return {
+    applied: true,
+    text: [...lines.slice(0, place), ...replacement, ...lines.slice(place + wanted.length)].join('\n'),
+  };
 }
 
 const OPENING_TAG = /<tool:[ \t]*([A-Za-z_]+)>\s*$/;

@@ -191,7 +191,8 @@ function sortedRuns(lines: readonly string[]): string[] {
     if (line.startsWith('-')) side = run.removed;
     else if (line.startsWith('+')) side = run.added;
     else {
-      sorted.push(...run.removed, ...run.added);
+      // Not spread into one call: a hostile hunk has more lines than the stack takes arguments.
+      for (const moved of run.removed.concat(run.added)) sorted.push(moved);
       run = { removed: [], added: [] };
       side = sorted;
     }

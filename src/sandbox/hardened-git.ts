@@ -16,6 +16,7 @@ const GIT_ENVIRONMENT = {
   GIT_ATTR_NOSYSTEM: '1',
   GIT_TERMINAL_PROMPT: '0',
   GIT_NO_REPLACE_OBJECTS: '1',
+  GIT_NO_LAZY_FETCH: '1',
   GIT_AUTHOR_NAME: 'selfplay',
   GIT_AUTHOR_EMAIL: 'selfplay@localhost',
   GIT_AUTHOR_DATE: '2000-01-01T00:00:00Z',
@@ -39,23 +40,30 @@ GIT_CEILING_DIRECTORIES=$(dirname "$PWD"); export GIT_CEILING_DIRECTORIES
 explain() { echo "$1"; exit 99; }
 command -v git > /dev/null || explain "git is not installed in the sandbox"
 g() {
-  git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c core.untrackedCache=false -c core.sparseCheckout=false \\
-    -c core.logAllRefUpdates=false -c core.attributesFile=/dev/null -c commit.gpgSign=false -c gc.auto=0 \\
-    -c maintenance.auto=false -c core.worktree="$PWD" -c safe.directory='*' -c advice.addEmbeddedRepo=false "$@"
+  git --git-dir=.git --work-tree=. -c core.hooksPath=/dev/null -c core.fsmonitor=false -c core.untrackedCache=false \\
+    -c core.sparseCheckout=false -c core.logAllRefUpdates=false -c core.attributesFile=/dev/null \\
+    -c core.excludesFile=/dev/null -c commit.gpgSign=false -c gc.auto=0 -c maintenance.auto=false \\
+    -c safe.directory='*' -c advice.addEmbeddedRepo=false "$@"
 }
+start_repository() { git init -q --template= -b main .; }
 no_filters() { mkdir -p .git/info && rm -f .git/info/attributes &&
   echo '* !filter !working-tree-encoding !ident' > .git/info/attributes; }
 `;
 
+export interface GitOptions {
+  /** The same id in the same sandbox is the same piece of work, so that a retry gets its result; one by default. */
+  readonly commandId?: string;
+  readonly signal?: AbortSignal;
+}
+
 /** Runs a shell script in the tree's root, with git made safe against the repository that it works on. */
 export function runHardenedGit(
   sandbox: Sandbox,
-  id: string,
   script: string,
-  options: { readonly signal?: AbortSignal } = {},
+  { commandId, ...options }: GitOptions & { readonly commandId: string },
 ): Promise<CommandResult> {
   const command: Command = {
-    id,
+    id: commandId,
     argv: ['sh', '-c', PRELUDE + script],
     env: GIT_ENVIRONMENT,
     timeoutMs: GIT_MS,

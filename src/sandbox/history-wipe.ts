@@ -1,10 +1,9 @@
-import { runHardenedGit, scriptOutput, scriptProblem } from './hardened-git.ts';
+import { type GitOptions, runHardenedGit, scriptOutput, scriptProblem } from './hardened-git.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** `audit` is one line with the counts that prove it. */
 export type HistoryWipe =
-  | { readonly wiped: true; readonly audit: string }
-  | { readonly wiped: false; readonly problem: string };
+  { readonly wiped: true; readonly audit: string } | { readonly wiped: false; readonly problem: string };
 
 /**
  * Every `.git` goes, at any depth and of any kind; where one is a link or a file, what it points to must not be
@@ -15,7 +14,9 @@ const WIPE = `
 tracked=$(mktemp) || explain "no temporary file can be made"
 trap 'rm -f "$tracked"' EXIT
 if [ -d .git ] && [ ! -L .git ]; then
-  g ls-files -s -z 2> /dev/null | tr '\\0\\n' '\\n\\1' | grep -v '^160000 ' | cut -f 2- | tr '\\n\\1' '\\0\\n' > "$tracked"
+  g ls-files -s -z 2> /dev/null | tr '\\0\\n' '\\n\\1' | grep -v '^160000 ' | cut -f 2- |
+    while IFS= read -r file; do [ -d "$file" ] && [ ! -L "$file" ] || printf '%s\\n' "$file"; done |
+    tr '\\n\\1' '\\0\\n' > "$tracked"
 fi
 targets=$(find . -name .git \\( -type l -o -type f \\) -print | while IFS= read -r pointer; do
   if [ -L "$pointer" ]; then readlink -f "$pointer"
@@ -26,7 +27,7 @@ find . -name .git -prune -exec rm -rf {} + || explain "a .git cannot be removed"
 printf '%s\\n' "$targets" | while IFS= read -r target; do
   [ -z "$target" ] || [ ! -e "$target" ] || { echo "a .git pointed to $target, which is still there"; exit 1; }
 done || exit 99
-g init -q --template= -b main . || explain "git init failed"
+start_repository || explain "git init failed"
 no_filters || explain ".git cannot be written"
 g add -A . || explain "the tree cannot be added"
 g update-index --add --remove -z --stdin < "$tracked" || explain "the tracked files cannot be added"
@@ -52,12 +53,15 @@ for place in logs worktrees modules packed-refs shallow FETCH_HEAD ORIG_HEAD MER
   [ ! -e ".git/$place" ] || explain ".git/$place is still there"
 done
 [ -z "$(find .git -name '*.promisor' -o -name '*.bundle' -o -type l)" ] || explain ".git holds promisor packs or links"
+closed=$(find . -type d \\( ! -readable -o ! -executable \\) -prune -print | head -3)
+[ -z "$closed" ] || explain "a directory cannot be looked into: $closed"
 nested=$(find . -path ./.git -prune -o -name .git -print | head -3)
 [ -z "$nested" ] || explain "there is another .git: $nested"
-elsewhere=$(find . -path ./.git -prune -o \\( -name '*.pack' -o -name '*.bundle' -o -name packed-refs \\
+elsewhere=$(find . -path ./.git -prune -o \\( \\
+  -type f \\( -name '*.pack' -o -name '*.bundle' \\) -exec sh -c 'head -c 20 "$1" | grep -aq "^PACK\\|git bundle"' _ {} \\; \\
   -o -type d -name objects -exec sh -c 'test -e "$1/../HEAD" && test -e "$1/../refs"' _ {} \\; \\) -print | head -3)
 [ -z "$elsewhere" ] || explain "something in the tree looks like another repository: $elsewhere"
-[ -z "$(g status --porcelain)" ] || explain "the tree is not clean after the commit"
+[ -z "$(g status --porcelain --untracked-files=normal)" ] || explain "the tree is not clean after the commit"
 echo "1 commit, 1 ref, $(wc -l < "$work/all") objects, all of the new commit; $(g ls-files | wc -l) files tracked;" \\
   "no reflog, stash, worktree, alternates, promisor pack, submodule or other repository"
 `;
@@ -67,21 +71,16 @@ echo "1 commit, 1 ref, $(wc -l < "$work/all") objects, all of the new commit; $(
  *
  * The commit has a fixed author and date, so that the same tree gives the same commit.
  */
-export async function wipeHistory(
-  sandbox: Sandbox,
-  options: { readonly signal?: AbortSignal } = {},
-): Promise<HistoryWipe> {
-  const problem = scriptProblem(await runHardenedGit(sandbox, 'wipe-history', WIPE, options));
+export async function wipeHistory(sandbox: Sandbox, options: GitOptions = {}): Promise<HistoryWipe> {
+  const wipe = await runHardenedGit(sandbox, WIPE, { commandId: 'wipe-history', ...options });
+  const problem = scriptProblem(wipe);
   if (problem !== undefined) return { wiped: false, problem };
-  return auditHistory(sandbox, options);
+  return auditHistory(sandbox, { ...options, commandId: `${options.commandId ?? 'wipe-history'}-audit` });
 }
 
 /** Whether nothing of an earlier history can be found in the tree. */
-export async function auditHistory(
-  sandbox: Sandbox,
-  options: { readonly signal?: AbortSignal } = {},
-): Promise<HistoryWipe> {
-  const result = await runHardenedGit(sandbox, 'audit-history', AUDIT, options);
+export async function auditHistory(sandbox: Sandbox, options: GitOptions = {}): Promise<HistoryWipe> {
+  const result = await runHardenedGit(sandbox, AUDIT, { commandId: 'audit-history', ...options });
   const problem = scriptProblem(result);
   return problem === undefined ? { wiped: true, audit: scriptOutput(result) } : { wiped: false, problem };
 }

@@ -151,7 +151,9 @@ async function makeBug(input: EpisodeInput, steps: EpisodeSteps): Promise<Inject
     return { kind: 'unusable', rolloutId, artifactId: null, verdict, check: 'no-submission' };
   }
   await steps.enterPhase('validate', input);
-  const { verdict, artifactId: id } = await validate(input, steps, submission);
+  const recorded = await validate(input, steps, submission);
+  if (recorded === undefined) return { kind: 'lost' };
+  const { verdict, artifactId: id } = recorded;
   if (verdict.consistent) return { kind: 'bug', artifactId: id, rolloutId };
   return { kind: 'unusable', rolloutId, artifactId: id, verdict, check: verdict.check };
 }
@@ -164,18 +166,31 @@ function parentBug(
   return { artifactId: id, rolloutId: higherOrder.rewardInjector ? rolloutId : null };
 }
 
-function validate(input: EpisodeInput, steps: EpisodeSteps, submission: BlobRef): Promise<RecordedVerdict> {
+/** The verdict on the submission; undefined when infrastructure took the validation, for that says nothing about it. */
+async function validate(
+  input: EpisodeInput,
+  steps: EpisodeSteps,
+  submission: BlobRef,
+): Promise<RecordedVerdict | undefined> {
   const { runId, episodeId, subject, strategy, config } = input;
-  return steps.validateArtifact({
-    owner: { runId, episodeId },
-    artifactId: artifactId(episodeId),
-    episode: { runId, episodeId },
-    subject,
-    strategy,
-    submission,
-    sandbox: config.sandbox,
-    validation: config.validation,
-  });
+  const owner = { runId, episodeId };
+  const { sandbox, validation } = config;
+  const id = artifactId(episodeId);
+  try {
+    return await steps.validateArtifact({
+      owner,
+      artifactId: id,
+      episode: owner,
+      subject,
+      strategy,
+      submission,
+      sandbox,
+      validation,
+    });
+  } catch (error) {
+    if (!steps.isInfrastructureFailure(error)) throw error;
+    return undefined;
+  }
 }
 
 interface Attempt {

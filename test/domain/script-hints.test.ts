@@ -56,6 +56,11 @@ describe('environmentVariablesReadBy', () => {
   });
 });
 
+it('reads a hostile line in bounded time', () => {
+  const lines = [`ENV.${'a'.repeat(300_000)}(`, `environ${' '.repeat(300_000)}`, 'environ.get('.repeat(30_000)];
+  expect(environmentVariablesReadBy(lines)).toEqual([]);
+}, 2000);
+
 describe('variablesSetIn', () => {
   it.each([
     'MODE=1 pytest',

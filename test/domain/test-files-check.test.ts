@@ -128,6 +128,15 @@ describe('in the strict profile only', () => {
     expect(findingOf({ testFiles: [TEST_FILE, 'checks/all.py'], original }).passed).toBe(true);
   });
 
+  it('keeps the bug away from a listed file of any name', () => {
+    const original = originalFacts({
+      testFileTexts: { 'checks/all.py': 'def test_a():\n    pass\n' },
+      runs: [aRun(['checks/all.py::test_a'])],
+    });
+    const question = { testFiles: [TEST_FILE, 'checks/all.py'], bug: aChange('checks/all.py'), original };
+    expect(findingOf(question)).toMatchObject({ passed: false, figures: { tests: ['checks/all.py'] } });
+  });
+
   it('does not take one that only mentions a reported test', () => {
     const original = originalFacts({ testFileTexts: { 'checks/all.py': '# def test_a():\n' } });
     expect(findingOf({ testFiles: [TEST_FILE, 'checks/all.py'], original }).passed).toBe(false);

@@ -259,6 +259,12 @@ describe('reverseDiff', () => {
     });
   });
 
+  it('takes a hunk with more lines than a call takes arguments', () => {
+    const hunk = `${'-a\n'.repeat(200_000)}${'+b\n'.repeat(200_000)}`;
+    const diff = `diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,200000 +1,200000 @@\n${hunk}`;
+    expect(reverseDiff(diff).length).toBe(diff.length);
+  });
+
   it.each([
     ['prose', 'hello'],
     ['a binary file', 'diff --git a/b b/b\nindex 1..2 100644\nBinary files a/b and b/b differ\n'],

@@ -76,6 +76,20 @@ describe('the SQLite database of the ledger', () => {
     await database.close();
   });
 
+  it('lets no other connection write between what a transaction reads and what it writes', async () => {
+    const database = await openSqliteDatabase(path);
+    await createSqlLedger(database).openRun(aRun());
+    const other = new Database(path);
+    await database.write(async (transaction) => {
+      await transaction.selectFrom('runs').selectAll().execute();
+      expect(() => other.exec('update runs set seed = 1')).toThrow('database is locked');
+      await transaction.updateTable('runs').set({ seed: 2 }).execute();
+    });
+    expect(await createSqlLedger(database).findRun('run')).toMatchObject({ seed: 2 });
+    other.close();
+    await database.close();
+  });
+
   it('shows what was written to a reader while another process writes', async () => {
     const database = await openSqliteDatabase(path);
     await createSqlLedger(database).openRun(aRun());

@@ -1,3 +1,4 @@
+import type { Features } from '../default-weights.ts';
 import type { CodeEdit } from './code-edit.ts';
 
 /**
@@ -26,6 +27,15 @@ export interface Language {
 
   /** The test files without the definitions of these tests; undefined where a definition is not found. */
   removeTests(texts: TextByPath, testIds: readonly string[]): TextByPath | undefined;
+
+  /** Names of the tests that lines of code define. */
+  testsDefinedIn(lines: readonly string[]): readonly string[];
+  frameworkFor(survey: Survey, testFiles: readonly string[]): string;
+  /** Runs test files and prints what `readDiagnosis` reads; under observation, with what each test called. */
+  diagnoseCommand(run: ObservedRun): string;
+  readDiagnosis(output: string): Diagnosis | undefined;
+  /** Candidate repairs of one function, without duplicates. */
+  repairsOf(text: string, region: CodeRegion, clues: Clues): readonly Repair[];
 }
 
 export type TextByPath = Readonly<Record<string, string>>;
@@ -88,17 +98,20 @@ export interface CodeRegion {
 
 export interface ObservedRun {
   readonly testFiles: readonly string[];
-  readonly needsFramework: boolean;
-  /** Names of the tests that the specification puts back. */
+  readonly framework: string;
+  /** Names of the tests that are followed line by line. */
   readonly specifiedTests: readonly string[];
+  readonly observed: boolean;
 }
 
 /** What a run of the tests tells about a bug. */
 export interface Diagnosis {
   readonly outcomes: Readonly<Record<string, 'passed' | 'failed'>>;
   readonly failures: readonly Failure[];
-  /** Functions of the library that were called, and by how many tests. */
+  /** Functions of the library that failing tests called. */
   readonly called: readonly CalledFunction[];
+  /** Lines of library files that the followed tests executed and failed, by path. */
+  readonly executedLines: Readonly<Record<string, readonly number[]>>;
 }
 
 export interface Failure {
@@ -106,26 +119,32 @@ export interface Failure {
   readonly error: string;
   readonly message: string;
   /** Frames of the library's files, outermost first. */
-  readonly frames: readonly { readonly path: string; readonly line: number; readonly name: string }[];
+  readonly frames: readonly Frame[];
 }
 
-export interface CalledFunction {
+export interface Frame {
   readonly path: string;
   readonly line: number;
-  readonly byFailing: number;
-  readonly byPassing: number;
-  /** Lines of it that failing tests executed, where they were observed. */
-  readonly linesOfFailing: readonly number[];
+  readonly name: string;
 }
 
-/** What is known about the bug beside the function's own text. */
+/** A function by the line it begins on, and by how many tests of each outcome it was called. */
+export interface CalledFunction extends Frame {
+  readonly byFailing: number;
+  readonly byPassing: number;
+}
+
+/** What is known about the bug beside the file's own text. */
 export interface Clues {
+  readonly path: string;
   readonly failures: readonly Failure[];
-  /** Text of the specification's added lines. */
+  readonly executedLines: ReadonlySet<number>;
+  /** The lines that the specification adds. */
   readonly specification: string;
 }
 
 export interface Repair extends CodeEdit {
-  /** Where the text came from: changed in place, re-inserted from elsewhere in the file, told by the failure. */
+  /** Changed in place, re-inserted from elsewhere in the file, or told by the failure. */
   readonly origin: 'inverse' | 'donor' | 'failure';
+  readonly features: Features<'tried-repair'>;
 }

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { hereDocument, lastJsonLine, quote } from '../../steps.ts';
+import type { Diagnosis, ObservedRun, Survey } from '../language.ts';
+import { DIAGNOSE_PROGRAM } from './programs/diagnose-program.ts';
+
+/** A run that takes this long has met an endless loop; the tests of a bug take a second or two. */
+const LIMIT_SECONDS = 25;
+
+export function diagnoseCommand({ testFiles, framework, specifiedTests, observed }: ObservedRun): string {
+  const request = { files: testFiles, framework, detail: specifiedTests, observe: observed, limit: LIMIT_SECONDS };
+  // The marker of a here-document would be standard input, which tests may read; -c keeps it free.
+  return `python3 -c "$(cat ${hereDocument(DIAGNOSE_PROGRAM)}\n)" ${quote(JSON.stringify(request))}`;
+}
+
+/** pytest where it is there and needed, else unittest. */
+export function frameworkFor({ runners, testFiles }: Survey, paths: readonly string[]): string {
+  const needed = testFiles.some(({ path, framework }) => paths.includes(path) && framework === 'pytest');
+  return needed && runners.includes('pytest') ? 'pytest' : 'unittest';
+}
+
+const diagnosisSchema = z.object({
+  outcomes: z.record(z.string(), z.enum(['passed', 'failed'])),
+  failures: z.array(
+    z.tuple([z.string(), z.string(), z.string(), z.array(z.tuple([z.string(), z.number(), z.string()]))]),
+  ),
+  called: z.array(z.tuple([z.string(), z.number(), z.string(), z.number(), z.number()])),
+  lines: z.record(z.string(), z.array(z.number())),
+});
+
+export function readDiagnosis(output: string): Diagnosis | undefined {
+  const reading = diagnosisSchema.safeParse(lastJsonLine(output));
+  if (!reading.success) return undefined;
+  const { outcomes, failures, called, lines } = reading.data;
+  return {
+    outcomes,
+    failures: failures.map(([testId, error, message, frames]) => ({
+      testId,
+      error,
+      message,
+      frames: frames.map(([path, line, name]) => ({ path, line, name })),
+    })),
+    called: called.map(([path, line, name, byFailing, byPassing]) => ({ path, line, name, byFailing, byPassing })),
+    executedLines: lines,
+  };
+}
+
+/** Names of the tests that added lines define. */
+export function testsDefinedIn(lines: readonly string[]): readonly string[] {
+  return lines.flatMap((line) => /^\s*(?:async\s+)?def\s+(test\w*)/.exec(line)?.[1] ?? []);
+}
