@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { unlessAborted } from './interrupts.ts';
 import type { ProgressView } from './progress-view.ts';
 import type { RunSnapshot } from './run-snapshot.ts';
 import type { TrainingEnd } from './temporal-access.ts';
@@ -23,15 +22,26 @@ export async function followRun({
   readonly pollMs?: number;
 }): Promise<TrainingEnd | undefined> {
   const startedAt = performance.now();
+  const outcome = watch(end);
+  const wake = AbortSignal.any([outcome.settled, signal]);
   try {
-    for (;;) {
+    while (!wake.aborted) {
       view.update(await read(), performance.now() - startedAt);
-      const next = await unlessAborted(Promise.race([end, sleep(pollMs, 'look again' as const)]), signal);
-      if (next === 'look again') continue;
-      view.update(await read(), performance.now() - startedAt);
-      return next;
+      await sleep(pollMs, undefined, { signal: wake }).catch(() => undefined);
     }
+    view.update(await read(), performance.now() - startedAt);
+    return outcome.settled.aborted ? await end : undefined;
   } finally {
     view.end();
   }
+}
+
+/** A signal that a promise has settled; racing the promise itself every time would pile up reactions for days. */
+function watch(promise: Promise<unknown>): { readonly settled: AbortSignal } {
+  const controller = new AbortController();
+  const settle = () => {
+    controller.abort();
+  };
+  promise.then(settle, settle);
+  return { settled: controller.signal };
 }

@@ -37,7 +37,7 @@ function episodeColumns({ run }: RunReport, { colors }: Pick<Output, 'colors'>):
   ];
 }
 
-const STRATEGY_COLUMNS: readonly Column<StrategyTotals>[] = [
+export const STRATEGY_COLUMNS: readonly Column<StrategyTotals>[] = [
   { title: 'strategy', value: ({ strategy }) => strategy },
   { title: 'injections', value: ({ episodes }) => String(episodes), align: 'right' },
   { title: 'consistent', value: ({ consistent }) => String(consistent), align: 'right' },

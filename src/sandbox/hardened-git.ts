@@ -45,6 +45,10 @@ g() {
     -c core.excludesFile=/dev/null -c commit.gpgSign=false -c gc.auto=0 -c maintenance.auto=false \\
     -c safe.directory='*' -c advice.addEmbeddedRepo=false "$@"
 }
+assert_all_visible() {
+  closed=$(find . -path ./.git -prune -o -type d \\( ! -readable -o ! -executable \\) -prune -print | head -3)
+  [ -z "$closed" ] || explain "a directory cannot be looked into: $closed"
+}
 start_repository() { git init -q --template= -b main .; }
 no_filters() { mkdir -p .git/info && rm -f .git/info/attributes &&
   echo '* !filter !working-tree-encoding !ident' > .git/info/attributes; }

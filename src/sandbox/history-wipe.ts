@@ -11,6 +11,7 @@ export type HistoryWipe =
  * changes to them.
  */
 const WIPE = `
+assert_all_visible
 tracked=$(mktemp) || explain "no temporary file can be made"
 trap 'rm -f "$tracked"' EXIT
 if [ -d .git ] && [ ! -L .git ]; then
@@ -53,8 +54,7 @@ for place in logs worktrees modules packed-refs shallow FETCH_HEAD ORIG_HEAD MER
   [ ! -e ".git/$place" ] || explain ".git/$place is still there"
 done
 [ -z "$(find .git -name '*.promisor' -o -name '*.bundle' -o -type l)" ] || explain ".git holds promisor packs or links"
-closed=$(find . -type d \\( ! -readable -o ! -executable \\) -prune -print | head -3)
-[ -z "$closed" ] || explain "a directory cannot be looked into: $closed"
+assert_all_visible
 nested=$(find . -path ./.git -prune -o -name .git -print | head -3)
 [ -z "$nested" ] || explain "there is another .git: $nested"
 elsewhere=$(find . -path ./.git -prune -o \\( \\

@@ -86,6 +86,8 @@ function runRequest(command: Command, treeRoot: string): SupervisorRequest {
   for (const text of [...argv, cwd, ...Object.keys(env), ...Object.values(env)]) {
     if (text.includes('\0')) throw new RangeError(`command ${id} holds a NUL character, which no program can be given`);
   }
+  if (argv[0].includes('='))
+    throw new RangeError(`command ${id}: "=" in the name of a program is taken for a variable`);
   return {
     op: 'run',
     hasStdin: stdin !== undefined,

@@ -691,10 +691,14 @@ class Bubblewrap:
                 self.kernel.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
                 if os.getppid() != supervisor:
                     os._exit(1)
-                environment = {**self.environment, **command['env']}
-                os.execve(self.bwrap, self.arguments(command, status[1]), environment)
+                # bwrap itself runs outside: an LD_PRELOAD of the agent in its environment would run there, too.
+                os.execve(self.bwrap, self.arguments(command, status[1]), {'LC_ALL': 'C'})
             except BaseException as problem:
                 os.write(2, f'supervisor: launching {self.bwrap}: {problem}\n'.encode())
+                if getattr(problem, 'errno', None) == errno.E2BIG:
+                    # Whoever wrote so long a command did it, not this machine.
+                    os.write(status[1], b'{"exit-code": 126}')
+                    os._exit(126)
                 os._exit(1)
 
         pid = fork_child(child)
@@ -732,13 +736,18 @@ class Bubblewrap:
 
     def arguments(self, command, status):
         processes = self.limits['processes']
+        variables = {**self.environment, **command['env']}
         return [
             'bwrap', '--bind', '/', '/', '--proc', '/proc', '--dev', '/dev',
             '--perms', '1777', '--size', str(SHARED_MEMORY_BYTES), '--tmpfs', '/dev/shm', '--remount-ro', '/dev',
             '--unshare-all', '--unshare-user', '--disable-userns', '--die-with-parent', '--new-session',
             '--uid', str(AGENT_ID), '--gid', str(AGENT_ID), '--cap-drop', 'ALL', '--hostname', 'sandbox',
             '--json-status-fd', str(status), '--',
-            'prlimit', f'--nproc={processes}:{processes}', 'env', '-C', command['cwd'], '--', *command['argv'],
+            '/usr/bin/prlimit', f'--nproc={processes}:{processes}',
+            # Gives the exit codes and sentences that a shell user knows where a directory or a program is missing.
+            '/usr/bin/env', '-i', '-C', command['cwd'], '--',
+            *(f'{name}={value}' for name, value in variables.items()),
+            *command['argv'],
         ]  # fmt: skip
 
     def kill(self, launched):

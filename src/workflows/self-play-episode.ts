@@ -1,4 +1,4 @@
-import { executeChild, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { CancellationScope, executeChild, isCancellation, setCurrentDetails, setHandler } from '@temporalio/workflow';
 
 import type { RolloutEnd, RolloutSetting } from '../activities/rollout-setting.ts';
 import { bookkeeping, checks, rewards } from './activity-proxies.ts';
@@ -59,12 +59,24 @@ export async function selfPlayEpisode(input: EpisodeInput): Promise<EpisodeResul
     parentArtifactId: parent?.artifactId ?? null,
     seed,
   });
-  const result = await playEpisode(input, steps);
+  const result = await settlingFailures(episodeId, () => playEpisode(input, steps));
   phase = 'ended';
   tell();
   const injector = result.rewards.find(({ role }) => role === 'injector')?.reward ?? null;
   mark.settled({ outcome: result.outcome, solveRate: result.solveRate, reward: injector });
   return result;
+}
+
+/** An episode that was cancelled or failed is settled too, with no reward for anybody, before its error goes on. */
+async function settlingFailures(episodeId: string, play: () => Promise<EpisodeResult>): Promise<EpisodeResult> {
+  try {
+    return await play();
+  } catch (error) {
+    const outcome = isCancellation(error) ? 'cancelled' : 'lost';
+    const nothing = { verdict: null, check: null, artifactId: null, solveRate: null, rewards: [] };
+    await CancellationScope.nonCancellable(() => rewards.emitRewards({ episodeId, outcome, ...nothing }));
+    throw error;
+  }
 }
 
 /** A rollout as a child workflow: its own history, its own line in the UI. */

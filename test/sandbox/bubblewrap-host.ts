@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createBubblewrapSandboxes } from '../../src/sandbox/bubblewrap-sandboxes.ts';
 import type { Sandboxes } from '../../src/sandbox/sandbox.ts';
-import { type ContractHost, eventually, hostProcesses } from './sandbox-contract.ts';
+import { type ContractHost, eventually } from './contract-host.ts';
+import { hostProcesses } from './host-processes.ts';
 
 /** A bubblewrap host of its own: a state directory and a small source tree, both temporary. */
 export interface BubblewrapHost extends ContractHost {
@@ -29,7 +30,6 @@ export async function createBubblewrapHost(): Promise<BubblewrapHost> {
   }
   await chmod(path.join(source, 'src/kept'), 0o444);
   return {
-    features: { realPrograms: true },
     source: { kind: 'directory', directory: source },
     missingSource: { kind: 'directory', directory: path.join(directory, 'nowhere') },
     stateDir,

@@ -6,7 +6,7 @@ import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Sandbox, Sandboxes } from '../../src/sandbox/sandbox.ts';
-import { aCommand, aSandbox, type ContractHost, eventually, output, text } from './sandbox-contract.ts';
+import { aCommand, aSandbox, type ContractHost, eventually, output, text } from './contract-host.ts';
 
 const TEST_MS = 120_000;
 
@@ -166,6 +166,14 @@ for family in (socket.AF_PACKET, socket.AF_INET):
         const result = await sandbox.run(aCommand(attempt, { timeoutMs: 20_000 }));
         expect([attempt, result.exitCode]).not.toEqual([attempt, 0]);
       }
+    });
+
+    it('gives the environment of a command to that command alone', async () => {
+      // The loader complains once for each program that is started with it: what starts the command must not be.
+      const env = { LD_PRELOAD: '/repo/absent.so' };
+      const { stdout, exitCode } = await sandbox.run(aCommand('', { argv: ['true'], env }));
+      expect(exitCode).toBe(0);
+      expect(text(stdout).trim().split('\n')).toHaveLength(1);
     });
 
     it('survives a program that kills all it can', async () => {

@@ -11,9 +11,9 @@ export type Choose = <Name extends DecisionName, Item>(
 
 export interface Chooser {
   readonly choose: Choose;
-  /** The decisions since the last call. */
+  /** The decisions drawn since the last call. */
   takeDecisions(): readonly Decision[];
-  /** Choices that the transcript records for the coming turn, in order: they are taken rather than drawn again. */
+  /** Choices that the transcript records for a past turn, in order: they are taken rather than drawn again. */
   recall(choices: readonly number[]): void;
 }
 
@@ -32,12 +32,13 @@ export function createChooser({ weights, temperature, draw }: ChooserSettings): 
   const choose: Choose = (name, items, featuresOf) => {
     // A choice without an alternative teaches nothing and is no decision.
     if (items.length <= 1) return items[0];
+    const recorded = recalled.shift();
+    const current = ordinal;
+    ordinal += 1;
+    if (recorded !== undefined && recorded < items.length) return items[recorded];
     const candidates = items.map((item) => toVector(name, featuresOf(item)));
     const logprobs = logProbabilities({ weights: weights[name], temperature }, candidates);
-    const recorded = recalled.shift();
-    const drawn = indexOfDraw(logprobs, draw(ordinal));
-    ordinal += 1;
-    const chosen = recorded !== undefined && recorded < items.length ? recorded : drawn;
+    const chosen = indexOfDraw(logprobs, draw(current));
     decisions.push({ name, candidates, chosen, logprob: logprobs[chosen] ?? -Infinity });
     return items[chosen];
   };

@@ -57,7 +57,9 @@ const FEATURE_WEIGHTS = {
 
 type FeatureWeights = typeof FEATURE_WEIGHTS;
 export type DecisionName = keyof FeatureWeights;
-export type Features<Name extends DecisionName> = Readonly<Partial<Record<keyof FeatureWeights[Name] & string, number>>>;
+export type Features<Name extends DecisionName> = Readonly<
+  Partial<Record<keyof FeatureWeights[Name] & string, number>>
+>;
 /** The weights of each decision, in the order of its features. */
 export type Weights = Readonly<Record<DecisionName, readonly number[]>>;
 

@@ -34,7 +34,9 @@ export function chooseEdit(
       'tried-before': tried.filter(({ edit }) => isInside(edit.start, candidate)).length,
     }));
     if (region === undefined) return undefined;
-    const edits = language.editsOf(strategy, text, region).filter((edit) => !tried.some((other) => isSame(edit, other)));
+    const edits = language
+      .editsOf(strategy, text, region)
+      .filter((edit) => !tried.some((other) => isSame(edit, other)));
     const edit = choose('breaking-edit', edits.slice(0, MOST_CANDIDATES), (candidate) => editFeatures(text, candidate));
     if (edit !== undefined) return edit;
     regions = regions.filter((other) => other !== region);

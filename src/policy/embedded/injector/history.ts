@@ -21,7 +21,9 @@ export function* countChanges(sourceTree: string): Steps<ReadonlyMap<string, num
   const { output } = yield* bash(
     `cd ${quote(sourceTree)} && git --no-pager log -n 100 --format= --name-only | sort | uniq -c | sort -rn | head -n 400`,
   );
-  const counts = [...output.matchAll(/^ *(\d+) (.+)$/gm)].map(([, count, path]) => [path ?? '', Number(count)] as const);
+  const counts = [...output.matchAll(/^ *(\d+) (.+)$/gm)].map(
+    ([, count, path]) => [path ?? '', Number(count)] as const,
+  );
   return new Map(counts);
 }
 

@@ -40,9 +40,7 @@ export function readMeasurement(output: string): Measurement | undefined {
 
 /** Measures the tree as it is. */
 export function* measure(task: InjectorTask, limitSeconds: number): Steps<Measurement | undefined> {
-  const { output } = yield* bash(
-    `cd ${quote(task.sourceTree)} && ${measureCommand(task, 'against', limitSeconds)}`,
-  );
+  const { output } = yield* bash(`cd ${quote(task.sourceTree)} && ${measureCommand(task, 'against', limitSeconds)}`);
   return readMeasurement(output);
 }
 

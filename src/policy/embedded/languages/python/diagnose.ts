@@ -8,9 +8,12 @@ const LIMIT_SECONDS = 25;
 
 export function diagnoseCommand({ testFiles, framework, specifiedTests, observed }: ObservedRun): string {
   const request = { files: testFiles, framework, detail: specifiedTests, observe: observed, limit: LIMIT_SECONDS };
-  // The marker of a here-document would be standard input, which tests may read; -c keeps it free.
-  return `python3 -c "$(cat ${hereDocument(DIAGNOSE_PROGRAM)}\n)" ${quote(JSON.stringify(request))}`;
+  const run = `python3 ${PROGRAM_FILE} ${quote(JSON.stringify(request))}`;
+  // The observed run is the first of a rollout; it leaves the program in place for the others.
+  return observed ? `cat > ${PROGRAM_FILE} ${hereDocument(DIAGNOSE_PROGRAM)}\n${run}` : run;
 }
+
+const PROGRAM_FILE = '/tmp/diagnose.py';
 
 /** pytest where it is there and needed, else unittest. */
 export function frameworkFor({ runners, testFiles }: Survey, paths: readonly string[]): string {

@@ -58,7 +58,9 @@ function changedConstant(text: string, node: SyntaxNode): readonly CodeEdit[] {
   if (node.kind !== 'integer') return [];
   const value = Number(text.slice(node.start, node.end));
   if (!Number.isSafeInteger(value)) return [];
-  return [value + 1, value - 1].filter((other) => other >= 0).map((other) => replacing('constant', node, String(other)));
+  return [value + 1, value - 1]
+    .filter((other) => other >= 0)
+    .map((other) => replacing('constant', node, String(other)));
 }
 
 function negatedCondition(text: string, node: SyntaxNode): readonly CodeEdit[] {
@@ -106,9 +108,7 @@ function changedReturn(text: string, node: SyntaxNode): readonly CodeEdit[] {
   if (value === undefined || ['none', 'true', 'false', 'not_operator', 'integer'].includes(value.kind)) return [];
   const returned = text.slice(value.start, value.end);
   const isTruth = ['comparison_operator', 'boolean_operator'].includes(value.kind);
-  return isTruth
-    ? [replacing('return-value', value, `not (${returned})`)]
-    : [replacing('return-value', value, 'None')];
+  return isTruth ? [replacing('return-value', value, `not (${returned})`)] : [replacing('return-value', value, 'None')];
 }
 
 function changedLoopControl(node: SyntaxNode): readonly CodeEdit[] {

@@ -1,7 +1,9 @@
 import type { CodeRegion, Language } from '../language.ts';
+import { diagnoseCommand, frameworkFor, readDiagnosis, testsDefinedIn } from './diagnose.ts';
 import { directEdits } from './direct.ts';
 import { relationOf } from './relation.ts';
 import { removalEdits } from './removal.ts';
+import { repairsOf } from './repair/repairs.ts';
 import { readSurvey, surveyCommand } from './survey.ts';
 import { parsePython, type PythonFunction } from './syntax.ts';
 import { runnersFor, testParser, testScript } from './test-suite.ts';
@@ -24,6 +26,11 @@ export const python: Language = {
     return strategy === 'removal' ? removalEdits(text, definition) : directEdits(text, definition);
   },
   removeTests,
+  testsDefinedIn,
+  frameworkFor,
+  diagnoseCommand,
+  readDiagnosis,
+  repairsOf,
 };
 
 function toRegion({ name, qualifiedName, start, end, line, lastLine }: PythonFunction): CodeRegion {

@@ -102,7 +102,11 @@ function removedWrapper(text: string, node: SyntaxNode): readonly CodeEdit[] {
   const [called, parameters] = node.children;
   if (node.kind !== 'call' || called?.kind !== 'identifier' || parameters?.kind !== 'argument_list') return [];
   const [only, ...others] = namedChildren(parameters);
-  if (only === undefined || others.length > 0 || !['identifier', 'call', 'attribute', 'subscript'].includes(only.kind)) {
+  if (
+    only === undefined ||
+    others.length > 0 ||
+    !['identifier', 'call', 'attribute', 'subscript'].includes(only.kind)
+  ) {
     return [];
   }
   return [replacing('wrapper', node, text.slice(only.start, only.end))];

@@ -18,16 +18,16 @@ export function readSurvey(output: string): Survey | undefined {
   const { tests, library, runners } = reading.data;
   const moduleOf = new Map(tests.map(([path]) => [path, moduleName(path)]));
   return {
-    testFiles: tests.map(
-      ([path, bytes, plain, cases, imports]): TestFile => ({
-        path,
-        bytes,
-        tests: plain + cases,
-        framework: plain > 0 ? 'pytest' : 'unittest',
-        imports,
-        helpers: tests.map(([other]) => other).filter((other) => other !== path && imports.includes(moduleOf.get(other) ?? '')),
-      }),
-    ),
+    testFiles: tests.map(([path, bytes, plain, cases, imports]): TestFile => ({
+      path,
+      bytes,
+      tests: plain + cases,
+      framework: plain > 0 ? 'pytest' : 'unittest',
+      imports,
+      helpers: tests
+        .map(([other]) => other)
+        .filter((other) => other !== path && imports.includes(moduleOf.get(other) ?? '')),
+    })),
     libraryFiles: library
       .map(([path, bytes, lines, module]): LibraryFile => ({ path, bytes, lines, module }))
       .filter(({ path }) => isLibraryPath(path)),

@@ -67,7 +67,9 @@ function findMethod(
     const owner = paths.find((path) => classesNamed(texts, path, className).length > 0);
     if (owner === undefined) continue;
     const qualifiedName = `${className}.${wanted.name}`;
-    const definition = parsePython(texts[owner] ?? '').functions.find((candidate) => candidate.qualifiedName === qualifiedName);
+    const definition = parsePython(texts[owner] ?? '').functions.find(
+      (candidate) => candidate.qualifiedName === qualifiedName,
+    );
     if (definition !== undefined) return { path: owner, definition };
     pending.push(...classesNamed(texts, owner, className).flatMap(({ bases }) => bases));
   }

@@ -1,0 +1,92 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+
+/** Options that several commands share, worded once. */
+
+export function addJson(command: Command): Command {
+  return command.option('--json', 'write one JSON document to standard output and nothing else (docs/json-output.md)');
+}
+
+export function addTarget(command: Command): Command {
+  return command
+    .option('--address <host:port>', 'the Temporal server (else TEMPORAL_ADDRESS, else the one that runs on this home)')
+    .option('--namespace <name>', 'its namespace (else TEMPORAL_NAMESPACE, else "default")');
+}
+
+export function sandboxOption(): Option {
+  return new Option('--sandbox <backend>', 'what sandboxes are made with')
+    .choices(['auto', 'bubblewrap'])
+    .default('auto');
+}
+
+export function setOption(): Option {
+  return new Option('--set <key=value>', 'change one value of the configuration; may be repeated')
+    .argParser((value: string, before: readonly string[]) => [...before, value])
+    .default([], 'none');
+}
+
+export function listOptions(command: Command): Command {
+  return addJson(command)
+    .option('--run <id>', 'only this run')
+    .option('--limit <n>', 'at most this many, the newest', positive, 50);
+}
+
+export function judgementOptions(command: Command): Command {
+  return addJson(command)
+    .option('--source <dir>', 'the source tree, a directory or git checkout')
+    .option('--image <image>', 'a container image with the source tree, in place of --source')
+    .option('--environment <dir>', 'a read-only directory whose bin comes first on PATH')
+    .option('--repo-root <path>', 'where the tree lies inside the image')
+    .option('--agent-user <name>', 'who owns the tree; by default its owner')
+    .requiredOption('--artifact <dir>', 'the folder with the five files of the bug artifact')
+    .addOption(setOption());
+}
+
+export function port(text: string): number {
+  return wholeNumber(text, 0, 65_535);
+}
+
+export function positive(text: string): number {
+  return wholeNumber(text, 1, 1_000_000);
+}
+
+export function seed(text: string): number {
+  return wholeNumber(text, 0, Number.MAX_SAFE_INTEGER);
+}
+
+function wholeNumber(text: string, least: number, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
+}
+
+/** Examples and exit codes under a command's help. */
+export function helpAfter(examples: readonly string[], codes: readonly (readonly [number, string])[]): string {
+  return [
+    '\nExamples:\n',
+    ...examples.map((example) => `  $ selfplay ${example}\n`),
+    '\nExit codes:\n',
+    ...codes.map(([code, meaning]) => `  ${String(code).padEnd(3)}  ${meaning}\n`),
+  ]
+    .join('')
+    .trimEnd();
+}
+
+const USAGE = [2, 'wrong usage or configuration; the message names the place and the way out'] as const;
+const INFRASTRUCTURE = [3, 'the machine or a server kept it from an answer'] as const;
+
+export const READING_CODES = [[0, 'shown'], USAGE, INFRASTRUCTURE] as const;
+
+export const RUN_CODES = [
+  [0, 'the run completed (with --detach: it was started)'],
+  [1, 'the run was cancelled or terminated'],
+  USAGE,
+  INFRASTRUCTURE,
+] as const;
+
+export const SERVING_CODES = [[0, 'stopped by Ctrl-C'], USAGE, INFRASTRUCTURE] as const;
+
+export function judgementCodes(yes: string, no: string) {
+  return [[0, yes], [1, no], USAGE, INFRASTRUCTURE, [130, 'stopped by Ctrl-C, without an answer']] as const;
+}
+
+export const DOCTOR_CODES = [[0, 'nothing required is missing'], [1, 'something is'], USAGE, INFRASTRUCTURE] as const;

@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+
+import type { OpenServices, SandboxChoice } from '../workers/open-services.ts';
+import type { RunningWorkers, WorkersOptions } from '../workers/run-workers.ts';
+import type { TemporalServer } from '../workers/temporal-server.ts';
+import type { CommandContext } from './command-context.ts';
+import { destroySandboxesOfRuns } from './destroy-sandboxes.ts';
+import { holdHome, type HeldHome } from './home-lock.ts';
+import { unlessAborted } from './interrupts.ts';
+import { prepareNamespace } from './prepare-namespace.ts';
+import type { TemporalAccess } from './temporal-access.ts';
+import type { TemporalTarget } from './temporal-target.ts';
+
+export interface DeploymentOptions {
+  /** The command that holds the home, and the name of its log. */
+  readonly command: string;
+  readonly sandbox: SandboxChoice;
+  /** A server that runs already, or the ports for one of our own; 0 is any free port. */
+  readonly server: TemporalTarget | { readonly port: number; readonly uiPort: number };
+}
+
+/** A whole selfplay on this machine: server, services and workers in one process tree. */
+export interface Deployment {
+  readonly target: TemporalTarget;
+  /** Of a server of our own. */
+  readonly uiUrl: string | undefined;
+  readonly logFile: string;
+  readonly temporal: TemporalAccess;
+  readonly services: OpenServices;
+  /** Rejects when a worker fails; never settles otherwise. */
+  startWorkers(): Promise<{ readonly failure: Promise<never> }>;
+  /** Ends everything that the deployment started, sandboxes included; a second Ctrl-C makes it wait for nothing. */
+  stop(): Promise<void>;
+}
+
+export async function startDeployment(context: CommandContext, options: DeploymentOptions): Promise<Deployment> {
+  const { environment, backends, messages } = context;
+  const logFile = join(environment.home, 'logs', `${options.command}.log`);
+  const opened: Opened = { held: holdHome(environment.home, options.command) };
+  try {
+    await backends.startLogging({ level: environment.logLevel, file: logFile });
+    const target = 'address' in options.server ? options.server : await startServer(context, opened, options.server);
+    opened.held.announce(target.address);
+    const temporal = await backends.connectTemporal(target);
+    opened.temporal = temporal;
+    await prepareNamespace(temporal, target, messages);
+    const services = await backends.openServices({ environment, sandbox: options.sandbox });
+    opened.services = services;
+    return {
+      ...{ target, logFile, temporal, services },
+      uiUrl: opened.server?.uiUrl,
+      startWorkers: async () => {
+        const connection: WorkersOptions['connection'] = target;
+        opened.workers = await backends.startWorkers({
+          ...{ connection, environment, services: services.services, inputs: services.inputs },
+          roles: ['orchestrator', 'sandbox-host'],
+        });
+        return { failure: failureOf(opened.workers) };
+      },
+      stop: () => stop(context, opened),
+    };
+  } catch (error) {
+    await stop(context, opened);
+    throw error;
+  }
+}
+
+/** What has been started so far, and so has to be ended. */
+interface Opened {
+  readonly held: HeldHome;
+  server?: TemporalServer;
+  temporal?: TemporalAccess;
+  services?: OpenServices;
+  workers?: RunningWorkers;
+}
+
+async function startServer(
+  { environment, backends, messages }: CommandContext,
+  opened: Opened,
+  ports: { readonly port: number; readonly uiPort: number },
+): Promise<TemporalTarget> {
+  messages.write('starting the Temporal server\n');
+  opened.server = await backends.startTemporalServer({
+    binary: environment.temporalBinary,
+    home: join(environment.home, 'temporal'),
+    ...ports,
+  });
+  const { address, namespace } = opened.server;
+  return { address, namespace };
+}
+
+/** Only how workers fail is of interest here: that they end is what `stop` waits for. */
+function failureOf({ finished }: RunningWorkers): Promise<never> {
+  const failure = finished.then(() => new Promise<never>(() => undefined));
+  failure.catch(() => undefined);
+  return failure;
+}
+
+async function stop({ interrupts, messages }: CommandContext, opened: Opened): Promise<void> {
+  const { held, server, temporal, services, workers } = opened;
+  const { hurry } = interrupts();
+  await inOrder([
+    async () => {
+      if (workers === undefined) return;
+      messages.write('stopping: agents finish the turn they are in (seconds, rarely minutes; Ctrl-C again hurries)\n');
+      await unlessAborted(workers.stop(), hurry);
+    },
+    async () => {
+      if (services === undefined) return;
+      const destroyed = await destroySandboxesOfRuns(services.services);
+      if (destroyed > 0) messages.write(`ended ${destroyed} sandboxes\n`);
+    },
+    async () => temporal?.close(),
+    async () => services?.close(),
+    async () => server?.stop(),
+    () => {
+      held.release();
+      return Promise.resolve();
+    },
+  ]);
+}
+
+/** Every step is taken, whatever happens to those before it; the first failure is thrown at the end. */
+async function inOrder(steps: readonly (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) await step().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}

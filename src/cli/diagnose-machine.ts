@@ -1,0 +1,124 @@
+import { loadConfiguration } from '../config/read-configuration.ts';
+import type { CommandContext } from './command-context.ts';
+import { CommandFailure, EXIT, messageOf } from './exit-codes.ts';
+import {
+  diskDiagnosis,
+  nodeDiagnosis,
+  note,
+  ok,
+  policyDiagnosis,
+  problem,
+  programDiagnosis,
+  sandboxDiagnosis,
+  subjectsDiagnosis,
+  type Diagnosis,
+} from './machine-checks.ts';
+import { writeJson, type Colors } from './output.ts';
+import { searchAttributeCommand } from './prepare-namespace.ts';
+import { namedTarget, targetFor, type TargetOptions } from './temporal-target.ts';
+
+export interface DoctorOptions extends TargetOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/** What `doctor --json` writes. */
+export interface DoctorDocument {
+  readonly ok: boolean;
+  readonly checks: readonly Diagnosis[];
+}
+
+/** Looks for everything that a run needs, and says what to type where something is missing. */
+export async function diagnoseMachine(context: CommandContext, options: DoctorOptions): Promise<number> {
+  const checks = await diagnose(context, options);
+  const document: DoctorDocument = { ok: checks.every(({ status }) => status !== 'problem'), checks };
+  if (options.json === true) writeJson(context.output, document);
+  else context.output.write(renderDiagnoses(checks, context.output.colors));
+  return document.ok ? EXIT.ok : EXIT.no;
+}
+
+async function diagnose(context: CommandContext, options: DoctorOptions): Promise<readonly Diagnosis[]> {
+  const { environment } = context;
+  const config = loadConfiguration(options.config ?? 'demo');
+  const programs = await Promise.all([
+    programDiagnosis('git', 'git', 'apt-get install git'),
+    programDiagnosis('python3', 'python3', 'apt-get install python3'),
+    programDiagnosis('bwrap', 'bwrap', 'scripts/setup --only bubblewrap (apt-get install bubblewrap)'),
+    programDiagnosis('temporal', environment.temporalBinary, 'scripts/setup --only temporal, or set SELFPLAY_TEMPORAL'),
+  ]);
+  return [
+    nodeDiagnosis(process.version),
+    ...programs,
+    ...(await serverDiagnoses(context, options)),
+    ...(await homeDiagnoses(context)),
+    subjectsDiagnosis(config, environment),
+    await policyDiagnosis(config),
+  ];
+}
+
+/** A server is needed only where one is named; `demo` and `up` start their own. */
+async function serverDiagnoses(
+  { backends, environment }: CommandContext,
+  options: TargetOptions,
+): Promise<readonly Diagnosis[]> {
+  const required = namedTarget(backends, options) !== undefined;
+  const target = targetFor(backends, environment, options);
+  try {
+    const temporal = await backends.connectTemporal(target);
+    try {
+      const missing = await temporal.missingSearchAttributes();
+      return [
+        ok('server', `${target.address}, Temporal ${await temporal.serverVersion()}`),
+        ok('namespace', target.namespace),
+        missing.length === 0
+          ? ok('search attributes', 'all there')
+          : problem(
+              'search attributes',
+              `missing: ${missing.join(', ')}`,
+              searchAttributeCommand(missing, target.namespace),
+            ),
+      ];
+    } finally {
+      await temporal.close();
+    }
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    const describe = required ? problem : note;
+    return [
+      describe(
+        'server',
+        `none at ${target.address}`,
+        `${required ? '' : '`selfplay demo` starts its own; for others '}selfplay up`,
+      ),
+    ];
+  }
+}
+
+async function homeDiagnoses({ backends, environment }: CommandContext): Promise<readonly Diagnosis[]> {
+  const disk = await diskDiagnosis(environment.home);
+  try {
+    const opened = await backends.openServices({ environment });
+    try {
+      return [disk, ok('home', environment.home), await sandboxDiagnosis(opened.services)];
+    } finally {
+      await opened.close();
+    }
+  } catch (error) {
+    return [disk, problem('home', `${environment.home}: ${messageOf(error)}`, 'name another place with --home')];
+  }
+}
+
+export function renderDiagnoses(checks: readonly Diagnosis[], colors: Colors): string {
+  const marks = {
+    ok: colors.green('ok     '),
+    problem: colors.red('problem'),
+    note: colors.yellow('note   '),
+  } as const;
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  return checks
+    .map(({ name, status, detail, remedy }) => {
+      const line = `${marks[status]}  ${name.padEnd(width)}  ${detail}\n`;
+      return remedy === null ? line : `${line}${' '.repeat(width + 11)}-> ${remedy}\n`;
+    })
+    .join('');
+}

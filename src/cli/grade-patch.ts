@@ -1,0 +1,21 @@
+import type { CommandContext } from './command-context.ts';
+import { EXIT } from './exit-codes.ts';
+import { judge, type JudgementOptions } from './local-judgement.ts';
+import { writeJson } from './output.ts';
+import { describeVerdict } from './validate-bug.ts';
+
+export interface GradeOptions extends JudgementOptions {
+  readonly patch: string;
+}
+
+/** Grades a solver's diff on an artifact, which is validated first. */
+export async function gradePatch(context: CommandContext, options: GradeOptions): Promise<number> {
+  const graded = await judge(context, options, (services, request) =>
+    services.grade({ ...request, patchFile: options.patch }),
+  );
+  if (graded === undefined) return context.interrupts().exitCode() ?? EXIT.infrastructure;
+  const { verdict, check, detail, figures } = graded;
+  if (options.json === true) writeJson(context.output, { verdict, check, detail, figures });
+  else context.output.write(describeVerdict({ verdict, check, detail }));
+  return verdict === 'solved' ? EXIT.ok : EXIT.no;
+}

@@ -1,0 +1,72 @@
+import { statSync } from 'node:fs';
+
+import { readSubjects } from '../config/corpus.ts';
+import { readConfiguration } from '../config/read-configuration.ts';
+import { InvalidConfigError } from '../domain/errors.ts';
+import type { LocalServices, ValidationRequest } from '../workers/local-services.ts';
+import type { CommandContext } from './command-context.ts';
+import { messageOf } from './exit-codes.ts';
+import { withChanges } from './run-configuration.ts';
+
+/** What `validate` and `grade` are told of a subject and an artifact. */
+export interface JudgementOptions {
+  readonly source?: string;
+  readonly image?: string;
+  readonly environment?: string;
+  readonly repoRoot?: string;
+  readonly agentUser?: string;
+  readonly artifact: string;
+  readonly set: readonly string[];
+  readonly json?: boolean;
+}
+
+/** Judges with the code of episodes, no server; Ctrl-C ends the sandboxes and gives no answer. */
+export async function judge<Judgement>(
+  context: CommandContext,
+  options: JudgementOptions,
+  ask: (services: LocalServices, request: ValidationRequest) => Promise<Judgement>,
+): Promise<Judgement | undefined> {
+  const { backends, environment, messages, interrupts } = context;
+  const { stop } = interrupts();
+  const setting = toSetting(options, environment.cache);
+  const services = await backends.openLocalServices({ environment });
+  const say = (what: string) => {
+    messages.write(`${what}\n`);
+  };
+  try {
+    return await ask(services, { ...setting, signal: stop, say });
+  } catch (error) {
+    if (stop.aborted) return undefined;
+    throw error;
+  } finally {
+    await services.close();
+  }
+}
+
+/** Defaults and limits are those of a run's configuration, and `--set` changes them the same way. */
+export function toSetting(
+  { source, image, environment, repoRoot, agentUser, artifact, set }: JudgementOptions,
+  cache: string,
+): Omit<ValidationRequest, 'signal' | 'say'> {
+  if ((source === undefined) === (image === undefined)) {
+    throw new InvalidConfigError('give either --source DIR or --image IMAGE');
+  }
+  if (source !== undefined) requireDirectory(source, '--source');
+  requireDirectory(artifact, '--artifact');
+  const place = { directory: source, image, environment, repoRoot, agentUser };
+  const subject = Object.fromEntries(Object.entries(place).filter(([, value]) => value !== undefined));
+  const document = { policy: { kind: 'embedded' }, injectionGroups: 1, subjects: [subject] };
+  const config = withChanges(readConfiguration(document, 'the command line'), set, 'the command line');
+  const [only] = readSubjects(config, cache);
+  if (only === undefined) throw new InvalidConfigError('no subject is left to judge the artifact on');
+  return { subject: only, artifactDirectory: artifact, validation: config.validation, sandbox: config.sandbox };
+}
+
+function requireDirectory(path: string, option: string): void {
+  try {
+    if (statSync(path).isDirectory()) return;
+  } catch (error) {
+    throw new InvalidConfigError(`${option}: ${messageOf(error)}`);
+  }
+  throw new InvalidConfigError(`${option}: ${path} is not a directory`);
+}

@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+import { readEnvironment } from '../config/environment.ts';
+import { runCommandLine } from './command-line.ts';
+import { createInterrupts, type StopReason } from './interrupts.ts';
+import { createOutput } from './output.ts';
+import { createBackends } from './real-backends.ts';
+
+/** Connections and native threads that a command has let go of are given this long to end; then the process does. */
+const LINGER_MS = 2_000;
+
+const { interrupts, interrupt } = createInterrupts();
+let listening = false;
+
+/** A command that never asks for interrupts has nothing to clean up, and ends with the signal as any program does. */
+function listen() {
+  if (!listening) {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly StopReason[]) {
+      process.on(signal, () => {
+        interrupt(signal);
+        if (interrupts.hurry.aborted) setTimeout(() => process.exit(interrupts.exitCode()), LINGER_MS);
+      });
+    }
+  }
+  listening = true;
+  return interrupts;
+}
+
+const onClosed = () => {
+  interrupt('SIGPIPE');
+};
+const exitCode = await runCommandLine(process.argv.slice(2), {
+  output: createOutput(process.stdout, onClosed),
+  messages: createOutput(process.stderr, () => undefined),
+  environment: readEnvironment(),
+  backends: await createBackends(),
+  interrupts: listen,
+});
+process.exitCode = exitCode;
+setTimeout(() => process.exit(exitCode), LINGER_MS).unref();

@@ -1,0 +1,220 @@
+import { resolve } from 'node:path';
+
+import { Command, type OutputConfiguration } from 'commander';
+
+import { collectGarbage, type GarbageOptions } from './collect-garbage.ts';
+import type { CommandContext } from './command-context.ts';
+import {
+  addJson,
+  addTarget,
+  DOCTOR_CODES,
+  helpAfter,
+  judgementCodes,
+  judgementOptions,
+  listOptions,
+  port,
+  positive,
+  READING_CODES,
+  RUN_CODES,
+  sandboxOption,
+  seed,
+  SERVING_CODES,
+  setOption,
+} from './command-options.ts';
+import { diagnoseMachine, type DoctorOptions } from './diagnose-machine.ts';
+import { gradePatch, type GradeOptions } from './grade-patch.ts';
+import { listBugs } from './list-bugs.ts';
+import { listEpisodes, type ListOptions } from './list-episodes.ts';
+import type { JudgementOptions } from './local-judgement.ts';
+import { runDemo, type DemoOptions } from './run-demo.ts';
+import { runUp, type UpOptions } from './run-up.ts';
+import { runWorker, type WorkerOptions } from './run-worker.ts';
+import { showRecord, type ShowOptions } from './show-record.ts';
+import { showStatus, type StatusOptions } from './show-status.ts';
+import { startTraining, type RunOptions } from './start-training.ts';
+import { validateBug } from './validate-bug.ts';
+
+export interface GlobalOptions {
+  readonly home?: string;
+  readonly debug?: boolean;
+}
+
+/** The command line: each command's options and help; `ended` is told the exit code of the one that ran. */
+export function createProgram(context: CommandContext, ended: (exitCode: number) => void): Command {
+  const program = new Command('selfplay')
+    .description('One model breaks real code and repairs it; every episode is a durable Temporal workflow.')
+    .option('--home <dir>', 'where runs leave everything (else SELFPLAY_HOME, else ./.selfplay)')
+    .option('--debug', 'show where an error happened')
+    .showHelpAfterError('(add --help for the options)')
+    .configureOutput(outputConfiguration(context))
+    .exitOverride();
+  const run = async (command: (at: CommandContext) => Promise<number>) => {
+    const { home } = program.opts<GlobalOptions>();
+    const { environment } = context;
+    ended(
+      await command(
+        home === undefined ? context : { ...context, environment: { ...environment, home: resolve(home) } },
+      ),
+    );
+  };
+  addServing(program, run);
+  addRuns(program, run);
+  addReading(program, run);
+  addJudging(program, run);
+  addMachine(program, run);
+  return program;
+}
+
+type Run = (command: (context: CommandContext) => Promise<number>) => Promise<void>;
+
+function outputConfiguration({ output, messages }: CommandContext): OutputConfiguration {
+  const width = ({ columns }: CommandContext['output']) => Math.min(100, columns());
+  return {
+    writeOut: (text) => {
+      output.write(text);
+    },
+    writeErr: (text) => {
+      messages.write(text);
+    },
+    getOutHelpWidth: () => width(output),
+    getErrHelpWidth: () => width(messages),
+  };
+}
+
+function addServing(program: Command, run: Run): void {
+  const up = program.command('up').description('run a Temporal server and the workers, until Ctrl-C');
+  addTarget(up)
+    .option('--port <port>', 'of the Temporal server', port, 7233)
+    .option('--ui-port <port>', 'of the Temporal UI', port, 8233)
+    .addOption(sandboxOption())
+    .addHelpText(
+      'after',
+      helpAfter(
+        ['up', 'up --port 7300 --ui-port 8300', 'up --address temporal.example.com:7233 --namespace training'],
+        SERVING_CODES,
+      ),
+    )
+    .action((options: UpOptions) => run((context) => runUp(context, options)));
+  const worker = program
+    .command('worker')
+    .description('run the workers alone, against a Temporal server that runs elsewhere');
+  addTarget(worker)
+    .option('--orchestrator', 'only workflows and light activities')
+    .option('--sandbox-host', 'only what needs a sandbox')
+    .addOption(sandboxOption())
+    .addHelpText(
+      'after',
+      helpAfter(
+        ['worker --address temporal:7233', 'worker --orchestrator', 'worker --sandbox-host --sandbox bubblewrap'],
+        SERVING_CODES,
+      ),
+    )
+    .action((options: WorkerOptions) => run((context) => runWorker(context, options)));
+}
+
+function addRuns(program: Command, run: Run): void {
+  program
+    .command('demo')
+    .description('play a few episodes on real code, from nothing to a table; no server, key or GPU needed')
+    .option('--json <file>', 'write the result as JSON; - is standard output (docs/json-output.md)')
+    .option('--fresh', 'start anew, and end an unfinished demo')
+    .option('--groups <n>', 'injection groups to play', positive)
+    .option('--seed <n>', 'what every draw comes from', seed)
+    .addOption(sandboxOption())
+    .addHelpText(
+      'after',
+      helpAfter(
+        ['demo', 'demo --groups 2 --json demo.json', 'demo --fresh --seed 11'],
+        [...RUN_CODES, [130, 'stopped by Ctrl-C; the next `selfplay demo` resumes']],
+      ),
+    )
+    .action((options: DemoOptions) => run((context) => runDemo(context, options)));
+  const start = program
+    .command('run')
+    .description('start a run on a Temporal server, and follow it')
+    .argument('<config>', 'a configuration by its name (demo, paper) or its YAML or JSON file')
+    .option('--id <id>', 'of the run and its workflow (else run-DATE-N)')
+    .option('--detach', 'start it and leave')
+    .addOption(setOption());
+  addJson(addTarget(start))
+    .addHelpText(
+      'after',
+      helpAfter(
+        [
+          'run demo',
+          'run paper --set policy.base_url=http://gpu:8000/v1 --set policy.model=qwen --detach',
+          "run demo --set corpus= --set 'subjects=[{directory: ../my-project}]' --id my-project",
+        ],
+        [...RUN_CODES, [130, 'Ctrl-C: no longer followed, the run goes on']],
+      ),
+    )
+    .action((config: string, options: RunOptions) => run((context) => startTraining(context, config, options)));
+}
+
+function addReading(program: Command, run: Run): void {
+  const status = program
+    .command('status')
+    .description('where a run stands')
+    .argument('[run]', 'by default the newest one');
+  addJson(addTarget(status))
+    .addHelpText('after', helpAfter(['status', 'status demo-2026-01-02-1', 'status --json'], READING_CODES))
+    .action((id: string | undefined, options: StatusOptions) => run((context) => showStatus(context, id, options)));
+  listOptions(program.command('episodes').description('list episodes, newest first'))
+    .addHelpText('after', helpAfter(['episodes', 'episodes --run demo-2026-01-02-1 --limit 5'], READING_CODES))
+    .action((options: ListOptions) => run((context) => listEpisodes(context, options)));
+  listOptions(program.command('bugs').description('list validated bugs, newest first'))
+    .addHelpText('after', helpAfter(['bugs', 'bugs --run demo-2026-01-02-1 --json'], READING_CODES))
+    .action((options: ListOptions) => run((context) => listBugs(context, options)));
+  addJson(program.command('show').description('show a run, an episode, a bug or a rollout in full'))
+    .argument('<id>', 'as the lists have it; without its run, it is looked for in the newest one')
+    .addHelpText(
+      'after',
+      helpAfter(
+        ['show demo-2026-01-02-1', 'show episode-3', 'show episode-3/bug', 'show episode-3/solver-0'],
+        READING_CODES,
+      ),
+    )
+    .action((id: string, options: ShowOptions) => run((context) => showRecord(context, id, options)));
+}
+
+function addJudging(program: Command, run: Run): void {
+  judgementOptions(program.command('validate').description('check a bug artifact made by anyone; no server needed'))
+    .addHelpText(
+      'after',
+      helpAfter(
+        [
+          'validate --source ../toolz --artifact ./my-bug',
+          'validate --source . --artifact ./my-bug --set validation.profile=paper --json',
+        ],
+        judgementCodes('consistent', 'inconsistent'),
+      ),
+    )
+    .action((options: JudgementOptions) => run((context) => validateBug(context, options)));
+  judgementOptions(program.command('grade').description("grade a solver's diff on a bug artifact; no server needed"))
+    .requiredOption('--patch <file>', "the solver's git diff")
+    .addHelpText(
+      'after',
+      helpAfter(
+        ['grade --source ../toolz --artifact ./my-bug --patch fix.diff'],
+        judgementCodes('solved', 'unsolved, or the artifact is inconsistent'),
+      ),
+    )
+    .action((options: GradeOptions) => run((context) => gradePatch(context, options)));
+}
+
+function addMachine(program: Command, run: Run): void {
+  const doctor = program
+    .command('doctor')
+    .description('check this machine, and say what to type where something is missing')
+    .option('--config <config>', 'also check the subjects and the model endpoint of this configuration (else demo)');
+  addJson(addTarget(doctor))
+    .addHelpText(
+      'after',
+      helpAfter(['doctor', 'doctor --config paper', 'doctor --address temporal:7233'], DOCTOR_CODES),
+    )
+    .action((options: DoctorOptions) => run((context) => diagnoseMachine(context, options)));
+  addJson(program.command('gc').description('remove what crashed commands left on this home'))
+    .option('--dry-run', 'only say what would be removed')
+    .addHelpText('after', helpAfter(['gc --dry-run', 'gc'], [[0, 'removed'], ...READING_CODES.slice(1)]))
+    .action((options: GarbageOptions) => run((context) => collectGarbage(context, options)));
+}

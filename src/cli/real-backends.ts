@@ -1,0 +1,34 @@
+import type { Backends } from './backends.ts';
+
+/** The outside world. Loaded when a command asks for it: the Temporal SDK alone takes a second, and `--help` needs none. */
+export async function createBackends(): Promise<Backends> {
+  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
+  return {
+    startTemporalServer: async (options) =>
+      (await import('../workers/temporal-server.ts')).startTemporalServer(options),
+    openServices: async (options) => (await import('../workers/open-services.ts')).openServices(options),
+    startWorkers: async (options) => (await import('../workers/run-workers.ts')).startWorkers(options),
+    openLocalServices: async (options) => (await import('../workers/local-services.ts')).openLocalServices(options),
+    openStore: async (environment) => {
+      const opened = await (await import('../workers/open-services.ts')).openServices({ environment });
+      const { blobs, ledger } = opened.services.store;
+      return { blobs, ledger, close: () => opened.close() };
+    },
+    connectTemporal: async (target) => (await import('./connect-temporal.ts')).connectTemporal(target),
+    configuredTemporal: () => {
+      const { connectionOptions, namespace } = loadClientConnectConfig();
+      const { address, apiKey, tls, metadata } = connectionOptions;
+      return {
+        ...(address === undefined ? {} : { address }),
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(typeof apiKey === 'string' ? { apiKey } : {}),
+        ...(tls == null ? {} : { tls }),
+        ...(metadata === undefined ? {} : { metadata }),
+      };
+    },
+    startLogging: async (options) => {
+      const { createLogger, installTemporalRuntime } = await import('../workers/logging.ts');
+      installTemporalRuntime(createLogger(options));
+    },
+  };
+}

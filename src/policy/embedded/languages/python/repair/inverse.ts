@@ -1,0 +1,49 @@
+import { directEdits } from '../direct.ts';
+import { namedChildren, walk, type SyntaxNode } from '../syntax.ts';
+import type { RepairDraft } from './draft.ts';
+import { sourceOf, type Scope } from './scope.ts';
+
+/** Changes in place: every operator that an injector's mutation could have come from. */
+export function inverseDrafts(
+  { text, definition, tree, locals }: Scope,
+  specification: string,
+): readonly RepairDraft[] {
+  const changed = directEdits(text, definition).map((edit): RepairDraft => ({ ...edit, origin: 'inverse' }));
+  const returned = [...walk(tree)].flatMap(({ node }) => restoredReturns(text, node, locals));
+  const literals = [...walk(tree)].flatMap(({ node }) => literalsOf(text, node, specification));
+  return [...changed, ...returned, ...literals];
+}
+
+/** `return None` and `return not (x)` are what a spoiled return looks like. */
+function restoredReturns(text: string, node: SyntaxNode, locals: readonly string[]): readonly RepairDraft[] {
+  if (node.kind !== 'return_statement') return [];
+  const value = namedChildren(node)[0];
+  if (value?.kind === 'none') {
+    return locals
+      .filter((name) => name !== 'self' && name !== 'cls')
+      .slice(-6)
+      .map((name) => ({ operator: 'return-value', origin: 'inverse', edit: { ...span(value), replacement: name } }));
+  }
+  const inner = value?.kind === 'not_operator' ? namedChildren(value)[0] : undefined;
+  if (value === undefined || inner?.kind !== 'parenthesized_expression') return [];
+  const replacement = sourceOf(text, inner).slice(1, -1);
+  return [{ operator: 'return-value', origin: 'inverse', edit: { ...span(value), replacement } }];
+}
+
+/** Literals of the specification in place of the function's own, where they are of a kind and not far apart. */
+function literalsOf(text: string, node: SyntaxNode, specification: string): readonly RepairDraft[] {
+  if (node.kind !== 'integer' && node.kind !== 'string') return [];
+  const own = sourceOf(text, node);
+  const pattern = node.kind === 'integer' ? /\b\d{1,6}\b/g : /(["'])[^"'\n\\]{1,30}\1/g;
+  const others = [...new Set(specification.match(pattern) ?? [])].filter((literal) => literal !== own);
+  return others
+    .filter((literal) => node.kind === 'integer' || Math.abs(literal.length - own.length) <= 2)
+    .slice(0, MOST_LITERALS)
+    .map((replacement) => ({ operator: 'constant', origin: 'failure', edit: { ...span(node), replacement } }));
+}
+
+const MOST_LITERALS = 4;
+
+function span({ start, end }: SyntaxNode): { readonly start: number; readonly end: number } {
+  return { start, end };
+}

@@ -1,0 +1,60 @@
+import { flag, logOf } from '../features.ts';
+import type { CodeRegion, Diagnosis, Frame } from '../languages/language.ts';
+import type { Features } from '../default-weights.ts';
+
+/** A function that may hold the bug. */
+export interface Suspect {
+  readonly path: string;
+  readonly region: CodeRegion;
+  readonly features: Features<'suspect-function'>;
+}
+
+/** Files of the library in the order in which they are worth reading. */
+export function suspiciousFiles({ called, failures }: Diagnosis): readonly string[] {
+  const scores = new Map<string, number>();
+  const add = (path: string, score: number) => scores.set(path, (scores.get(path) ?? 0) + score);
+  for (const each of called) add(each.path, each.byFailing / (1 + each.byPassing));
+  for (const { frames } of failures) {
+    const last = frames.at(-1);
+    if (last !== undefined) add(last.path, 3);
+  }
+  return [...scores].sort(([, one], [, other]) => other - one).map(([path]) => path);
+}
+
+/** The functions of one file that failing tests went through; all of them where nothing is known. */
+export function suspectsIn(
+  path: string,
+  regions: readonly CodeRegion[],
+  diagnosis: Diagnosis,
+  specification: string,
+): readonly Suspect[] {
+  const totalFailing = Math.max(1, Object.values(diagnosis.outcomes).filter((outcome) => outcome === 'failed').length);
+  const suspects = regions.map((region): Suspect => {
+    const covers = (frame: Frame) => frame.path === path && regionOf(regions, frame.line) === region;
+    const called = diagnosis.called.find(covers);
+    const { byFailing = 0, byPassing = 0 } = called ?? {};
+    const frames = diagnosis.failures.map((failure) => failure.frames);
+    return {
+      path,
+      region,
+      features: {
+        'failing-share': byFailing / totalFailing,
+        // Ochiai's coefficient (Abreu et al. 2007): called by those that fail, and not by others.
+        suspiciousness: byFailing === 0 ? 0 : byFailing / Math.sqrt(totalFailing * (byFailing + byPassing)),
+        'in-traceback': flag(frames.some((trace) => trace.some(covers))),
+        'deepest-in-traceback': flag(frames.some((trace) => trace.slice(-1).some(covers))),
+        'mentioned-in-specification': flag(new RegExp(`\\b${region.name}\\b`).test(specification)),
+        'log-lines': logOf(region.lastLine - region.firstLine),
+      },
+    };
+  });
+  const seen = suspects.filter(({ features }) => features['failing-share'] !== 0 || features['in-traceback'] === 1);
+  return seen.length > 0 ? seen : suspects;
+}
+
+/** The innermost function that a line belongs to; decorators belong to their function. */
+function regionOf(regions: readonly CodeRegion[], line: number): CodeRegion | undefined {
+  return regions
+    .filter(({ firstLine, lastLine }) => line >= firstLine && line <= lastLine)
+    .sort((one, other) => one.lastLine - one.firstLine - (other.lastLine - other.firstLine))[0];
+}

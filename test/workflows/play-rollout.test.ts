@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest';
+
+import type { RolloutEnd, RolloutSetting, SandboxLease, SliceEnd } from '../../src/activities/rollout-setting.ts';
+import type { HostFailure } from '../../src/workflows/failures.ts';
+import { playRollout, type RolloutSteps } from '../../src/workflows/play-rollout.ts';
+import { aReference, aRolloutSetting } from '../support/run-fixture.ts';
+
+/** What a sandbox's host did to a step. */
+class HostError extends Error {
+  readonly failure: HostFailure;
+
+  constructor(failure: HostFailure) {
+    super(failure);
+    this.failure = failure;
+  }
+}
+
+const submission = aReference('submission');
+const ended: SliceEnd = { status: 'ended', outcome: 'submitted', submission, policyVersion: 0 };
+const solver: RolloutSetting = aRolloutSetting({
+  rolloutId: 'run/episode-0/solver-0',
+  task: { role: 'solver', artifactId: 'bug' },
+});
+
+/** The steps of one rollout; each boot and slice takes the next of its plays, the last one for ever. */
+function rolloutSteps({
+  boots = [],
+  slices = [ended],
+}: {
+  readonly boots?: readonly (Error | undefined)[];
+  readonly slices?: readonly (SliceEnd | Error)[];
+}) {
+  const told: string[] = [];
+  const leases: SandboxLease[] = [];
+  const closed: RolloutEnd[] = [];
+  const waits: (readonly [number, number])[] = [];
+  const standing = new Set<string>();
+  let slice = 0;
+  let boot = 0;
+  const steps: RolloutSteps = {
+    openRollout: () => Promise.resolve(void told.push('open')),
+    bootSandbox: ({ incarnation }) => {
+      told.push(`boot ${incarnation}`);
+      const problem = boots[boot];
+      boot += 1;
+      if (problem !== undefined) return Promise.reject(problem);
+      standing.add(`sandbox-${incarnation}`);
+      return Promise.resolve({ sandboxId: `sandbox-${incarnation}`, hostQueue: 'host', playedThrough: -1 });
+    },
+    playSlice: (activity, { lease }) => {
+      told.push(`${activity} in ${lease.sandboxId}`);
+      leases.push(lease);
+      const end = slices[Math.min(slice, slices.length - 1)] ?? ended;
+      slice += 1;
+      return end instanceof Error ? Promise.reject(end) : Promise.resolve(end);
+    },
+    closeRollout: (end) => Promise.resolve(void closed.push(end)),
+    destroySandbox: ({ sandboxId }) => {
+      told.push(`destroy ${sandboxId}`);
+      standing.delete(sandboxId);
+      return Promise.resolve();
+    },
+    waitForPolicy: (retryAfterMs, count) => Promise.resolve(void waits.push([retryAfterMs, count])),
+    hostFailureOf: (error) => (error instanceof HostError ? error.failure : undefined),
+  };
+  return { steps, told, leases, closed, waits, standing };
+}
+
+const unfinished = (playedThrough: number, next: 'discoverTests' | 'injectBug' | 'solveBug'): SliceEnd => ({
+  status: 'unfinished',
+  playedThrough,
+  next,
+});
+
+describe('slices', () => {
+  it('go on where the one before ended, under the name of the phase', async () => {
+    const slices = [unfinished(2, 'discoverTests'), unfinished(5, 'injectBug'), ended];
+    const { steps, told, leases, closed } = rolloutSteps({ slices });
+    const end = await playRollout(aRolloutSetting(), steps);
+    expect(end).toEqual({ rolloutId: 'run/episode-0/injector', outcome: 'submitted', submission });
+    expect(closed).toEqual([end]);
+    expect(told).toEqual([
+      'open',
+      'boot 0',
+      'discoverTests in sandbox-0',
+      'discoverTests in sandbox-0',
+      'injectBug in sandbox-0',
+      'destroy sandbox-0',
+    ]);
+    expect(leases.map(({ playedThrough }) => playedThrough)).toEqual([-1, 2, 5]);
+  });
+
+  it('of a solver are solveBug', async () => {
+    const { steps, told } = rolloutSteps({});
+    await playRollout(solver, steps);
+    expect(told).toContain('solveBug in sandbox-0');
+  });
+
+  it.each(['turn-limit', 'context-limit', 'time-limit', 'no-submission'] as const)(
+    'that end by %s end the rollout without a submission',
+    async (outcome) => {
+      const { steps, standing } = rolloutSteps({
+        slices: [{ status: 'ended', outcome, submission: null, policyVersion: 0 }],
+      });
+      expect(await playRollout(solver, steps)).toMatchObject({ outcome, submission: null });
+      expect(standing).toEqual(new Set());
+    },
+  );
+});
+
+describe('a policy that is down', () => {
+  it('is waited for, longer each time, and the sandbox stays', async () => {
+    const waiting: SliceEnd = { status: 'waiting', playedThrough: 1, next: 'solveBug', retryAfterMs: 700 };
+    const slices = [waiting, waiting, unfinished(2, 'solveBug'), waiting, ended];
+    const { steps, told, waits } = rolloutSteps({ slices });
+    expect(await playRollout(solver, steps)).toMatchObject({ outcome: 'submitted' });
+    expect(waits).toEqual([
+      [700, 1],
+      [700, 2],
+      [700, 1],
+    ]);
+    expect(told.filter((step) => !step.startsWith('solveBug'))).toEqual(['open', 'boot 0', 'destroy sandbox-0']);
+  });
+});
+
+describe('a host that fails', () => {
+  it('is asked once more in the same sandbox when it is silent', async () => {
+    const { steps, told, leases } = rolloutSteps({
+      slices: [unfinished(3, 'solveBug'), new HostError('host-silent'), ended],
+    });
+    expect(await playRollout(solver, steps)).toMatchObject({ outcome: 'submitted' });
+    expect(told.filter((step) => step.startsWith('boot'))).toEqual(['boot 0']);
+    expect(leases.map(({ playedThrough }) => playedThrough)).toEqual([-1, 3, 3]);
+  });
+
+  it('is asked once more again after it has answered in between', async () => {
+    const silent = new HostError('host-silent');
+    const { steps, told } = rolloutSteps({ slices: [silent, unfinished(0, 'solveBug'), silent, ended] });
+    expect(await playRollout(solver, steps)).toMatchObject({ outcome: 'submitted' });
+    expect(told.filter((step) => step.startsWith('boot'))).toEqual(['boot 0']);
+  });
+
+  it('is left for a new sandbox when it stays silent', async () => {
+    const silent = new HostError('host-silent');
+    const { steps, told } = rolloutSteps({ slices: [silent, silent, ended] });
+    expect(await playRollout(solver, steps)).toMatchObject({ outcome: 'submitted' });
+    expect(told).toEqual([
+      'open',
+      'boot 0',
+      'solveBug in sandbox-0',
+      'solveBug in sandbox-0',
+      'destroy sandbox-0',
+      'boot 1',
+      'solveBug in sandbox-1',
+      'destroy sandbox-1',
+    ]);
+  });
+
+  it('uses up an incarnation when it does not boot', async () => {
+    const { steps, told } = rolloutSteps({ boots: [new HostError('host-silent')] });
+    expect(await playRollout(solver, steps)).toMatchObject({ outcome: 'submitted' });
+    expect(told.filter((step) => step.startsWith('boot'))).toEqual(['boot 0', 'boot 1']);
+  });
+
+  it.each(['host-silent', 'sandbox-gone', 'fenced'] as const)(
+    'makes the rollout lost when every incarnation ends by %s',
+    async (failure) => {
+      const { steps, told, closed, standing } = rolloutSteps({ slices: [new HostError(failure)] });
+      const setting = aRolloutSetting({ config: { rollout: { incarnations: 2 } } });
+      const lost = { rolloutId: setting.rolloutId, outcome: 'lost', submission: null };
+      expect(await playRollout(setting, steps)).toEqual(lost);
+      expect(closed).toEqual([lost]);
+      expect(told.filter((step) => step.startsWith('boot'))).toEqual(['boot 0', 'boot 1']);
+      expect(standing).toEqual(new Set());
+    },
+  );
+
+  it('makes the rollout lost when no incarnation boots', async () => {
+    const silent = new HostError('host-silent');
+    const { steps, closed } = rolloutSteps({ boots: [silent, silent, silent] });
+    expect(await playRollout(solver, steps)).toMatchObject({ outcome: 'lost' });
+    expect(closed).toHaveLength(1);
+  });
+});
+
+describe('the sandbox', () => {
+  it('is destroyed when a slice fails for good, and the error goes on', async () => {
+    const { steps, standing, closed } = rolloutSteps({ slices: [new Error('a bug of ours')] });
+    await expect(playRollout(solver, steps)).rejects.toThrow('a bug of ours');
+    expect(standing).toEqual(new Set());
+    expect(closed).toEqual([]);
+  });
+
+  it('is destroyed when the end cannot be written', async () => {
+    const { steps, standing } = rolloutSteps({});
+    const full = { ...steps, closeRollout: () => Promise.reject(new Error('the disk is full')) };
+    await expect(playRollout(solver, full)).rejects.toThrow('the disk is full');
+    expect(standing).toEqual(new Set());
+  });
+
+  it('is not booted when the rollout cannot be opened', async () => {
+    const { steps, told } = rolloutSteps({});
+    const full = { ...steps, openRollout: () => Promise.reject(new Error('the disk is full')) };
+    await expect(playRollout(solver, full)).rejects.toThrow('the disk is full');
+    expect(told).toEqual([]);
+  });
+
+  it('is not booted again when the image does not exist', async () => {
+    const { steps, told } = rolloutSteps({ boots: [new Error('no such image')] });
+    await expect(playRollout(solver, steps)).rejects.toThrow('no such image');
+    expect(told).toEqual(['open', 'boot 0']);
+  });
+});

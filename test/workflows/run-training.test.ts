@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest';
+
+import type { EpisodeInput, EpisodeResult, RecycledBug } from '../../src/workflows/play-episode.ts';
+import { newTraining, runTraining, type TrainingState, type TrainingSteps } from '../../src/workflows/run-training.ts';
+import { aConfiguration, aSubject, type Said } from '../support/run-fixture.ts';
+
+interface Scene {
+  readonly window?: number;
+  /** Second-order bugs that an episode leaves, by its index in the run. */
+  readonly recycled?: Readonly<Record<number, readonly string[]>>;
+  /** Episodes that fail for good, by index. */
+  readonly failing?: readonly number[];
+  readonly throwing?: readonly number[];
+  /** Asks for a new life once so many episodes have been started. */
+  readonly continueAfter?: number;
+  /** Episodes that the budget pays for. */
+  readonly budget?: number;
+  readonly verdict?: EpisodeResult['verdict'];
+}
+
+function bug(artifactId: string): RecycledBug {
+  return { artifactId, injectorRolloutId: null };
+}
+
+/** Steps that play each episode in a few turns of the event loop and write down what happens. */
+function trainingSteps(scene: Scene = {}) {
+  const started: EpisodeInput[] = [];
+  const told: string[] = [];
+  let inFlight = 0;
+  let peak = 0;
+  const steps: TrainingSteps = {
+    drawInjectionGroup: (index) => {
+      told.push(`draw ${index}`);
+      return Promise.resolve({ groupId: `run/group-${index}`, index, subject: aSubject(), strategy: 'removal' });
+    },
+    withinBudget: () => Promise.resolve(started.length < (scene.budget ?? Infinity)),
+    settleInjectionGroup: (groupId) => Promise.resolve(void told.push(`settle ${groupId}`)),
+    playEpisode: async (input) => {
+      const index = Number(input.episodeId.split('-').at(-1));
+      started.push(input);
+      told.push(`start ${index}`);
+      inFlight += 1;
+      peak = Math.max(peak, inFlight);
+      // Later episodes end sooner, so that ends come in another order than starts.
+      for (let turn = 0; turn < 20 - index; turn += 1) await Promise.resolve();
+      inFlight -= 1;
+      told.push(`end ${index}`);
+      if (scene.throwing?.includes(index) === true) throw new Error(`cancelled in ${index}`);
+      return scene.failing?.includes(index) === true ? undefined : result(scene, input, index);
+    },
+    mayStart: async (count) => {
+      while (count() >= (scene.window ?? 2)) await Promise.resolve();
+    },
+    shouldContinueAsNew: () => started.length >= (scene.continueAfter ?? Infinity),
+  };
+  return { steps, started, told, peak: () => peak, inFlight: () => inFlight };
+}
+
+function result({ verdict = { consistent: true }, recycled = {} }: Scene, input: EpisodeInput, index: number) {
+  const { episodeId } = input;
+  const bugs = (recycled[index] ?? []).map(bug);
+  return { episodeId, outcome: 'rewarded', verdict, solveRate: 0.5, rewards: [], recycled: bugs } as const;
+}
+
+async function run(scene: Scene, config: Said, state: TrainingState = newTraining('run')) {
+  const training = trainingSteps(scene);
+  const end = await runTraining(aConfiguration(config), state, training.steps);
+  return { ...training, end, state };
+}
+
+const settlements = (told: readonly string[]) => told.filter((step) => step.startsWith('settle')).sort();
+
+describe('injection groups', () => {
+  it('are drawn one after the other, each with its siblings', async () => {
+    const { end, started, told, state } = await run({}, { injection_groups: 2, injection_group_size: 3 });
+    expect(end).toBe('completed');
+    expect(told.filter((step) => step.startsWith('draw'))).toEqual(['draw 0', 'draw 1']);
+    expect(started.map(({ groupId }) => groupId)).toEqual([
+      ...['run/group-0', 'run/group-0', 'run/group-0'],
+      ...['run/group-1', 'run/group-1', 'run/group-1'],
+    ]);
+    expect(state).toMatchObject({ drawn: 2, settled: 2, started: 6, finished: 6, consistent: 6, lost: 0 });
+  });
+
+  it('play siblings on one draw with seeds of their own', async () => {
+    const { started } = await run({}, { injection_group_size: 4 });
+    expect(new Set(started.map(({ strategy, subject }) => JSON.stringify([strategy, subject]))).size).toBe(1);
+    expect(new Set(started.map(({ seed }) => seed)).size).toBe(4);
+    expect(started.map(({ episodeId }) => episodeId)).toEqual([0, 1, 2, 3].map((index) => `run/episode-${index}`));
+  });
+
+  it('are settled once each, after their last sibling', async () => {
+    const { told } = await run({ window: 4 }, { injection_groups: 3, injection_group_size: 2 });
+    expect(settlements(told)).toEqual(['settle run/group-0', 'settle run/group-1', 'settle run/group-2']);
+    for (const group of [0, 1, 2]) {
+      const settled = told.indexOf(`settle run/group-${group}`);
+      expect(told.indexOf(`end ${2 * group}`)).toBeLessThan(settled);
+      expect(told.indexOf(`end ${2 * group + 1}`)).toBeLessThan(settled);
+    }
+  });
+
+  it('are settled when a sibling fails for good', async () => {
+    const { told, state } = await run({ failing: [1] }, { injection_group_size: 3 });
+    expect(settlements(told)).toEqual(['settle run/group-0']);
+    expect(state).toMatchObject({ finished: 3, lost: 1, consistent: 2 });
+  });
+});
+
+describe('the window', () => {
+  it.each([1, 2, 5])('of %i is filled and never exceeded', async (window) => {
+    const { peak } = await run({ window }, { injection_groups: 3, injection_group_size: 4 });
+    expect(peak()).toBe(window);
+  });
+});
+
+describe('second-order bugs', () => {
+  it('are played before anything else, as episodes of their own', async () => {
+    const { started, state, told } = await run(
+      { window: 1, recycled: { 0: ['a', 'b'] } },
+      { injection_groups: 2, injection_group_size: 2 },
+    );
+    expect(started.map(({ parent, groupId }) => parent?.artifactId ?? groupId)).toEqual([
+      'run/group-0',
+      'a',
+      'b',
+      'run/group-0',
+      'run/group-1',
+      'run/group-1',
+    ]);
+    expect(started[1]).toMatchObject({ parent: bug('a'), groupId: null });
+    expect(state).toMatchObject({ secondOrder: 2, consistent: 4, finished: 6, waiting: [] });
+    expect(settlements(told)).toEqual(['settle run/group-0', 'settle run/group-1']);
+  });
+
+  it('of the last episode are played before the run ends', async () => {
+    const { end, started } = await run({ recycled: { 0: ['late'] } }, { injection_group_size: 1 });
+    expect(end).toBe('completed');
+    expect(started.map(({ parent }) => parent?.artifactId)).toEqual([undefined, 'late']);
+  });
+});
+
+describe('continue-as-new', () => {
+  it('waits for the episodes in flight and carries everything else over', async () => {
+    const config = { injection_groups: 2, injection_group_size: 3 };
+    const first = await run({ window: 2, continueAfter: 2, recycled: { 1: ['a'] } }, config);
+    expect(first.end).toBe('continue-as-new');
+    expect(first.inFlight()).toBe(0);
+    expect(first.told).toContain('end 1');
+    const carried: unknown = JSON.parse(JSON.stringify(first.state));
+    expect(carried).toEqual(first.state);
+    const second = await run({ window: 2 }, config, first.state);
+    expect(second.end).toBe('completed');
+    expect(second.started.map(({ episodeId }) => episodeId)).toEqual(
+      [2, 3, 4, 5, 6].map((index) => `run/episode-${index}`),
+    );
+    expect(second.started[0]?.parent).toEqual(bug('a'));
+    expect(settlements([...first.told, ...second.told])).toEqual(['settle run/group-0', 'settle run/group-1']);
+    expect(second.state).toMatchObject({ drawn: 2, settled: 2, started: 7, finished: 7, secondOrder: 1 });
+  });
+});
+
+describe('a run', () => {
+  it('goes on without an episode that failed for good', async () => {
+    const { end, state } = await run({ failing: [0, 3] }, { injection_groups: 2, injection_group_size: 2 });
+    expect(end).toBe('completed');
+    expect(state).toMatchObject({ started: 4, finished: 4, lost: 2, settled: 2 });
+  });
+
+  it('does not count an inconsistent artifact as consistent or lost', async () => {
+    const verdict = { consistent: false, check: 'parser', detail: 'no JSON' } as const;
+    const { state } = await run({ verdict }, { injection_group_size: 2 });
+    expect(state).toMatchObject({ finished: 2, consistent: 0, lost: 0 });
+  });
+
+  it('waits for the episodes in flight before an error goes on', async () => {
+    const { steps, inFlight, started } = trainingSteps({ window: 2, throwing: [0] });
+    const config = aConfiguration({ injection_group_size: 4 });
+    await expect(runTraining(config, newTraining('run'), steps)).rejects.toThrow('cancelled in 0');
+    expect(inFlight()).toBe(0);
+    expect(started.length).toBeLessThan(4);
+  });
+
+  it('starts no further episode when its budget is used up, and ends', async () => {
+    const { end, state } = await run({ budget: 3 }, { injection_groups: 4, injection_group_size: 2 });
+    expect(end).toBe('completed');
+    expect(state).toMatchObject({ started: 3, finished: 3 });
+  });
+
+  it('carries no corpus into the input of an episode', async () => {
+    const { started } = await run({}, { injection_group_size: 1 });
+    expect(Object.keys(started[0]?.config ?? {})).not.toContain('subjects');
+    expect(Object.keys(started[0]?.config ?? {})).not.toContain('corpus');
+  });
+});

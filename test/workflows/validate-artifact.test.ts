@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+
+import type { ValidationActivities, ValidationInput } from '../../src/activities/validation-activities.ts';
+import type { BlobRef } from '../../src/domain/blob-ref.ts';
+import type { ConsistencyVerdict } from '../../src/domain/check-record.ts';
+import { validateArtifact } from '../../src/workflows/validate-artifact.ts';
+import { aConfiguration, aReference, aSubject } from '../support/run-fixture.ts';
+
+const GATHERINGS = [
+  'readArtifact',
+  'collectOriginalRuns',
+  'collectBuggyRuns',
+  'collectWeakenedRun',
+  'collectInverseMutations',
+] as const;
+
+type GatheringName = (typeof GATHERINGS)[number];
+
+const failed: ConsistencyVerdict = { consistent: false, check: 'parser', detail: 'no JSON' };
+
+/** Steps whose facts are named after how far they got; `decisive` is the gathering after which a check has failed. */
+function validationSteps(decisive?: GatheringName) {
+  const told: string[] = [];
+  const gather = (name: GatheringName) => (input: ValidationInput & { readonly facts?: BlobRef }) => {
+    told.push(`${name} on ${input.facts?.sha256 ?? 'nothing'}`);
+    const last = name === 'collectInverseMutations' ? ({ consistent: true } as const) : null;
+    return Promise.resolve({ facts: aReference(name), verdict: name === decisive ? failed : last });
+  };
+  const steps: ValidationActivities = {
+    readArtifact: gather('readArtifact'),
+    collectOriginalRuns: gather('collectOriginalRuns'),
+    collectBuggyRuns: gather('collectBuggyRuns'),
+    collectWeakenedRun: gather('collectWeakenedRun'),
+    collectInverseMutations: gather('collectInverseMutations'),
+    recordVerdict: ({ artifactId, facts }) => {
+      told.push(`recordVerdict on ${facts.sha256}`);
+      return Promise.resolve({ artifactId, verdict: decisive === undefined ? { consistent: true } : failed });
+    },
+  };
+  return { steps, told };
+}
+
+function validate(steps: ValidationActivities) {
+  const { sandbox, validation } = aConfiguration();
+  const input = { owner: { runId: 'run', episodeId: 'episode' }, episode: null, artifactId: 'bug', sandbox, validation };
+  return validateArtifact(
+    { ...input, subject: aSubject(), strategy: 'removal', submission: aReference('submission') },
+    steps,
+  );
+}
+
+describe('consistency validation', () => {
+  it('gathers facts in the order of the checks, each on top of the ones before', async () => {
+    const { steps, told } = validationSteps();
+    expect(await validate(steps)).toEqual({ artifactId: 'bug', verdict: { consistent: true } });
+    expect(told).toEqual([
+      'readArtifact on nothing',
+      'collectOriginalRuns on readArtifact',
+      'collectBuggyRuns on collectOriginalRuns',
+      'collectWeakenedRun on collectBuggyRuns',
+      'collectInverseMutations on collectWeakenedRun',
+      'recordVerdict on collectInverseMutations',
+    ]);
+  });
+
+  it.each(GATHERINGS.map((name, index) => ({ name, steps: index + 1 })))(
+    'stops gathering when $name has decided, and records the verdict on what is there',
+    async ({ name, steps: count }) => {
+      const { steps, told } = validationSteps(name);
+      expect((await validate(steps)).verdict).toEqual(failed);
+      expect(told).toHaveLength(count + 1);
+      expect(told.at(-1)).toBe(`recordVerdict on ${name}`);
+    },
+  );
+
+  it('records no verdict when a gathering is lost', async () => {
+    const { steps, told } = validationSteps();
+    const lost = { ...steps, collectBuggyRuns: () => Promise.reject(new Error('the host is gone')) };
+    await expect(validate(lost)).rejects.toThrow('the host is gone');
+    expect(told.some((step) => step.startsWith('recordVerdict'))).toBe(false);
+  });
+});
