@@ -1,6 +1,7 @@
 import type { BlobRef } from '../domain/blob-ref.ts';
 import { scriptTimeLimitMs } from '../domain/consistency.ts';
 import { gradeFinding, type Grading } from '../domain/grading.ts';
+import { readPrediction } from '../domain/prediction.ts';
 import type { Subject } from '../domain/subject.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -45,38 +46,56 @@ async function gradeAttempt(services: Services, input: GradingInput, progress: P
   if (input.submission === null) return { solved: false, reason: 'nothing was submitted', patch: null, report: null };
   const patch = patchOf(await getJson<Submission>(store.blobs, input.submission));
   if (patch === undefined) return { solved: false, reason: 'the submission holds no diff', patch: null, report: null };
-  const prediction = { name: 'the submitted diff', diff: await getText(store.blobs, patch) };
-  const grade = await gradePrediction(services, input, prediction, progress);
+  const grade = await gradePrediction(services, input, await getText(store.blobs, patch), progress);
   return { solved: grade.solved, reason: grade.reason, patch, report: await putJson(store.blobs, grade) };
 }
 
-/** Grades one prediction on one bug; what the prediction makes the tests do is its own doing, never infrastructure. */
-export async function gradePrediction(
+/**
+ * Grades one prediction on one bug; what the prediction makes the tests do is its own doing, never infrastructure. A
+ * solved one is graded a second time, anew, under a repeat that varies what must not matter (SPEC 6).
+ */
+async function gradePrediction(
   services: Services,
   input: Omit<GradingInput, 'submission'>,
-  prediction: NamedDiff,
+  patch: string,
   progress: Progress,
 ): Promise<Grading> {
   const bug = await readBug(services.store, input.artifactId);
-  const timeLimitMs = scriptTimeLimitMs(bug.cleanDurationMs);
-  progress.say('waiting for a free place to run the tests');
-  const graded = await services.testRuns(() => gradeOnce(services, input, bug, prediction, timeLimitMs, progress));
-  if (!graded.timedOut) return graded.grade;
-  // A time-out is repeated once with no other test run beside it, so that load never decides.
-  const again = await services.aloneAmongTestRuns(() =>
-    gradeOnce(services, input, bug, prediction, timeLimitMs, progress),
-  );
-  return again.grade;
+  const prediction = readPrediction(patch, bug.artifact.testFiles);
+  if (!prediction.gradable) return unsolved(prediction.problem);
+  const { diff, setAside } = prediction;
+  const grading = { services, input, bug, prediction: { name: 'the submitted diff', diff }, progress };
+  const first = await gradeInTime({ ...grading, repeat: 0 });
+  const grade = first.solved ? await gradeInTime({ ...grading, repeat: 1 }) : first;
+  return { ...grade, figures: { ...grade.figures, setAside } };
 }
 
-async function gradeOnce(
-  services: Services,
-  input: Omit<GradingInput, 'submission'>,
-  bug: Bug,
-  prediction: NamedDiff,
-  timeLimitMs: number,
-  { signal, say }: Progress,
-): Promise<{ readonly grade: Grading; readonly timedOut: boolean }> {
+interface GradingRun {
+  readonly services: Services;
+  readonly input: Omit<GradingInput, 'submission'>;
+  readonly bug: Bug;
+  readonly prediction: NamedDiff;
+  readonly progress: Progress;
+  readonly repeat: number;
+}
+
+/** A time-out is repeated once with no other test run beside it, so that load never decides. */
+async function gradeInTime(grading: GradingRun): Promise<Grading> {
+  const { services, progress } = grading;
+  progress.say('waiting for a free place to run the tests');
+  const graded = await services.testRuns(() => gradeOnce(grading));
+  if (!graded.timedOut) return graded.grade;
+  return (await services.aloneAmongTestRuns(() => gradeOnce(grading))).grade;
+}
+
+async function gradeOnce({
+  services,
+  input,
+  bug,
+  prediction,
+  progress: { signal, say },
+  repeat,
+}: GradingRun): Promise<{ readonly grade: Grading; readonly timedOut: boolean }> {
   const { owner, subject, sandbox: config } = input;
   say('building the tree to grade');
   return withSandbox(services, { owner, subject, config }, async (sandbox) => {
@@ -87,7 +106,8 @@ async function gradeOnce(
     if (blocked !== undefined) return { grade: unsolved(blocked), timedOut: false };
     say('running the oracle tests on the prediction');
     const setting = { owner, subject, sandbox: config, artifact: bug.artifact, signal };
-    const { run } = await runTests(services, sandbox, { ...setting, timeLimitMs, repeat: 0 });
+    const timeLimitMs = scriptTimeLimitMs(bug.cleanDurationMs);
+    const { run } = await runTests(services, sandbox, { ...setting, timeLimitMs, repeat });
     return {
       grade: gradeFinding({ clean: bug.clean, quarantined: bug.row.quarantined, run }),
       timedOut: run.ending === 'timed-out',

@@ -64,4 +64,6 @@ export interface RolloutEnd {
   readonly rolloutId: string;
   readonly outcome: RolloutOutcome;
   readonly submission: BlobRef | null;
+  /** Null for a rollout that was lost. */
+  readonly policyVersion: number | null;
 }

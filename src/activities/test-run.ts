@@ -47,7 +47,7 @@ export async function runTests(
   const result = await sandbox.run(
     {
       id: randomUUID(),
-      argv: ['bash', '-c', PREPARED, 'test_script.sh', artifact.testScript],
+      argv: ['bash', '-c', PREPARED, 'test_script.sh', artifact.testScript, String(repeat * SPENT_PIDS)],
       env: { ...coresOf(setting.sandbox.cores), ...variation(repeat) },
       timeoutMs: timeLimitMs,
       outputCapBytes: LOG_CAP_BYTES,
@@ -64,7 +64,14 @@ export async function runTests(
  * The script's text is an argument, so that no process it starts can change the script while it is being read; its
  * exit status is the command's own.
  */
-const PREPARED = 'mkdir -p "${HOME:-/tmp}" "${TMPDIR:-/tmp}" && exec bash -c "$1" test_script.sh';
+const PREPARED = `
+mkdir -p "\${HOME:-/tmp}" "\${TMPDIR:-/tmp}"
+for ((i = 0; i < $2; i++)); do (:); done
+exec bash -c "$1" test_script.sh
+`;
+
+/** Process ids begin at 1 in every sandbox; each repeat spends some, so that a script sees others. A millisecond each. */
+const SPENT_PIDS = 7;
 
 /** What test runners ask for the number of cores; without it they count the host's. */
 function coresOf(cores: number): Record<string, string> {

@@ -32,6 +32,7 @@ export function createTrainingActivities(services: Services, inputs: TrainingInp
     openRun: ({ runId, input }: { readonly runId: string; readonly input: unknown }): Promise<Configuration> =>
       running(async () => {
         const config = readInput(inputs, input);
+        checkSubjects(inputs.readSubjects(config), services);
         const kept = JSON.stringify({ ...config, promptsHash: inputs.promptsHash() });
         await ledger.openRun({ runId, config: kept, seed: config.seed, startedAt: new Date().toISOString() });
         return config;
@@ -85,6 +86,15 @@ function readInput(inputs: TrainingInputs, input: unknown): Configuration {
     if (error instanceof InvalidConfigError) throw new InvalidInputError(error.message);
     throw error;
   }
+}
+
+/** A run whose subjects this backend cannot boot would lose every episode; it is told at once. */
+function checkSubjects(subjects: readonly Subject[], { sandboxes: { backend } }: Services): void {
+  const image = backend === 'docker' ? undefined : subjects.find(({ source }) => source.kind === 'image');
+  if (image === undefined) return;
+  throw new InvalidInputError(
+    `subject ${image.name} is a container image, and the sandbox backend here is ${backend}, which takes directories: give "directory" in place of "image"`,
+  );
 }
 
 /** The injectors' advantages: each reward minus the mean of its siblings' (SPEC 8), once all siblings are final. */

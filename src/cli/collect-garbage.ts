@@ -4,6 +4,7 @@ import type { Services } from '../activities/services.ts';
 import type { SandboxListing } from '../sandbox/sandbox.ts';
 import type { CommandContext } from './command-context.ts';
 import { EXIT } from './exit-codes.ts';
+import { countOf } from './format-values.ts';
 import { readHomeLock } from './home-lock.ts';
 import { endLeftOverServer, findLeftOverServer } from './left-over-server.ts';
 import { writeJson } from './output.ts';
@@ -82,6 +83,6 @@ export function renderGarbage({ dryRun, sandboxes, kept, server }: GarbageDocume
     ...(server === null
       ? []
       : [`${dryRun ? 'would end' : 'ended'} a Temporal server that was left behind (process ${server})\n`]),
-    `${sandboxes.length} sandboxes ${dryRun ? 'to remove' : 'removed'}, ${kept} kept\n`,
+    `${countOf(sandboxes.length, 'sandbox', 'sandboxes')} ${dryRun ? 'to remove' : 'removed'}, ${kept} kept\n`,
   ].join('');
 }

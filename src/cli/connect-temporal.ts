@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import {
   ApplicationFailure,
   CancelledFailure,
@@ -24,6 +28,9 @@ const CONNECT_TIMEOUT = '5 seconds';
 /** A worker answers a query within milliseconds, after it has replayed a long history within a second. */
 const QUERY_TIMEOUT_MS = 3_000;
 
+/** A cancelled call ends within milliseconds, unless it sits between two tries. */
+const CLOSE_TIMEOUT_MS = 1_000;
+
 /** Temporal's numbers for the types of search attributes (temporal.api.enums.v1.IndexedValueType). */
 const INDEXED_VALUE_TYPES = { Keyword: 2, Int: 3, Double: 4 } as const;
 
@@ -32,9 +39,10 @@ export async function connectTemporal(target: TemporalTarget): Promise<TemporalA
   const { namespace } = target;
   const client = new Client({ connection, namespace });
   const { operatorService, workflowService } = connection;
+  const waits = createWaits(connection);
   return {
     startTraining: (runId, input) => startTraining(client, runId, input),
-    awaitTraining: (runId) => awaitTraining(client, runId),
+    awaitTraining: (runId) => waits.add(() => awaitTraining(client, runId)),
     queryTraining: (runId) => queryTraining(client, connection, runId),
     listOpenTrainings: async () => {
       const open: string[] = [];
@@ -58,7 +66,7 @@ export async function connectTemporal(target: TemporalTarget): Promise<TemporalA
       await operatorService.addSearchAttributes({ namespace, searchAttributes });
     },
     serverVersion: async () => (await workflowService.getSystemInfo({})).serverVersion,
-    close: () => connection.close(),
+    close: () => waits.close(),
   };
 }
 
@@ -66,6 +74,7 @@ async function connect(target: TemporalTarget): Promise<Connection> {
   const { address, namespace } = target;
   let connection: Connection | undefined;
   try {
+    await probe(address);
     connection = await Connection.connect(connectionOptions(target));
     await connection.workflowService.describeNamespace({ namespace });
     return connection;
@@ -84,6 +93,18 @@ async function connect(target: TemporalTarget): Promise<Connection> {
   }
 }
 
+/** The client tries for its whole time-out; on this machine a closed port is known at once. */
+async function probe(address: string): Promise<void> {
+  const [, host, port] = /^(localhost|127\.0\.0\.1):(\d+)$/.exec(address) ?? [];
+  if (host === undefined) return;
+  const socket = createConnection({ host, port: Number(port) });
+  try {
+    await once(socket, 'connect');
+  } finally {
+    socket.destroy();
+  }
+}
+
 function connectionOptions({ address, apiKey, tls, metadata }: TemporalTarget): ConnectionOptions {
   return {
     address,
@@ -91,6 +112,30 @@ function connectionOptions({ address, apiKey, tls, metadata }: TemporalTarget): 
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(tls === undefined ? {} : { tls }),
     ...(metadata === undefined ? {} : { metadata }),
+  };
+}
+
+/**
+ * Calls that wait for long, and a close that ends them first: the client retries a call on a timer, and one that finds its
+ * channel shut down ends the whole process.
+ */
+function createWaits(connection: Connection) {
+  const closing = new AbortController();
+  const pending = new Set<Promise<unknown>>();
+  return {
+    add: <Result>(wait: () => Promise<Result>): Promise<Result> => {
+      const waiting = connection.withAbortSignal(closing.signal, wait);
+      pending.add(waiting);
+      const done = () => pending.delete(waiting);
+      waiting.then(done, done);
+      return waiting;
+    },
+    close: async () => {
+      closing.abort();
+      const settled = Promise.allSettled(pending).then(() => true);
+      // A connection that is left open ends with the process.
+      if (await Promise.race([settled, sleep(CLOSE_TIMEOUT_MS, false)])) await connection.close();
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import type { RunningWorkers, WorkersOptions } from '../workers/run-workers.ts';
 import type { TemporalServer } from '../workers/temporal-server.ts';
 import type { CommandContext } from './command-context.ts';
 import { destroySandboxesOfRuns } from './destroy-sandboxes.ts';
+import { countOf } from './format-values.ts';
 import { holdHome, type HeldHome } from './home-lock.ts';
 import { unlessAborted } from './interrupts.ts';
 import { prepareNamespace } from './prepare-namespace.ts';
@@ -96,19 +97,21 @@ function failureOf({ finished }: RunningWorkers): Promise<never> {
   return failure;
 }
 
+const STOPPING = 'stopping: agents finish the turn they are in (seconds, rarely minutes; Ctrl-C again hurries)\n';
+
 async function stop({ interrupts, messages }: CommandContext, opened: Opened): Promise<void> {
   const { held, server, temporal, services, workers } = opened;
-  const { hurry } = interrupts();
+  const { stop: asked, hurry } = interrupts();
   await inOrder([
     async () => {
       if (workers === undefined) return;
-      messages.write('stopping: agents finish the turn they are in (seconds, rarely minutes; Ctrl-C again hurries)\n');
+      if (asked.aborted) messages.write(STOPPING);
       await unlessAborted(workers.stop(), hurry);
     },
     async () => {
       if (services === undefined) return;
       const destroyed = await destroySandboxesOfRuns(services.services);
-      if (destroyed > 0) messages.write(`ended ${destroyed} sandboxes\n`);
+      if (destroyed > 0) messages.write(`ended ${countOf(destroyed, 'sandbox', 'sandboxes')}\n`);
     },
     async () => temporal?.close(),
     async () => services?.close(),

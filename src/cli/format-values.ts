@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 /** Numbers and times as people read them. */
 
 export function formatSeconds(milliseconds: number): string {
@@ -27,8 +29,17 @@ export function formatRewards(values: readonly number[]): string {
     .join(' ');
 }
 
+export function countOf(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 export function formatTime(iso: string): string {
   return iso.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
 }
 
 export const NONE = '-';
+
+/** The option that a pasted command needs to find the same home. */
+export function homeOption(home: string): string {
+  return home === resolve('.selfplay') ? '' : ` --home ${home}`;
+}

@@ -13,7 +13,7 @@ export type StopReason = keyof typeof CODES;
 export interface InterruptController {
   readonly interrupts: Interrupts;
   /** Counts a request to stop. */
-  interrupt(reason: StopReason): void;
+  readonly interrupt: (reason: StopReason) => void;
 }
 
 export function createInterrupts(): InterruptController {

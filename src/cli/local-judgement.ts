@@ -5,7 +5,6 @@ import { readConfiguration } from '../config/read-configuration.ts';
 import { InvalidConfigError } from '../domain/errors.ts';
 import type { LocalServices, ValidationRequest } from '../workers/local-services.ts';
 import type { CommandContext } from './command-context.ts';
-import { messageOf } from './exit-codes.ts';
 import { withChanges } from './run-configuration.ts';
 
 /** What `validate` and `grade` are told of a subject and an artifact. */
@@ -63,10 +62,7 @@ export function toSetting(
 }
 
 function requireDirectory(path: string, option: string): void {
-  try {
-    if (statSync(path).isDirectory()) return;
-  } catch (error) {
-    throw new InvalidConfigError(`${option}: ${messageOf(error)}`);
-  }
-  throw new InvalidConfigError(`${option}: ${path} is not a directory`);
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status === undefined) throw new InvalidConfigError(`${option}: there is no ${path}`);
+  if (!status.isDirectory()) throw new InvalidConfigError(`${option}: ${path} is not a directory`);
 }

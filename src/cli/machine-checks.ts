@@ -75,7 +75,8 @@ export async function sandboxDiagnosis({
   } catch (error) {
     return problem(name, messageOf(error), 'scripts/setup --only bubblewrap');
   } finally {
-    await sandboxes.destroy(id);
+    // One that never booted cannot be destroyed either, and the reason has been told.
+    await sandboxes.destroy(id).catch(() => undefined);
   }
 }
 

@@ -1,4 +1,4 @@
-import { NONE, formatSeconds } from './format-values.ts';
+import { countOf, formatSeconds, NONE } from './format-values.ts';
 import type { Colors, Output } from './output.ts';
 import { renderRewardLine } from './reward-arithmetic.ts';
 import { fields, heading, indent } from './sections.ts';
@@ -56,7 +56,7 @@ function factsOf(bug: ShownBug, colors: Colors): readonly (readonly [string, str
       bug.verdict === 'consistent' ? colors.green('consistent') : colors.red(`inconsistent (${bug.check ?? '?'})`),
     ],
     ['episode', bug.episode ?? NONE],
-    ['size', `${bug.linesChanged} lines in ${bug.filesChanged} files`],
+    ['size', `${countOf(bug.linesChanged, 'line')} in ${countOf(bug.filesChanged, 'file')}`],
     ...(parent === null ? [] : [['made from', `${parent} and the failed ${parentAttempt ?? 'attempt'}`] as const]),
     ...(children.length === 0 ? [] : [['made into', children.join(', ')] as const]),
   ];

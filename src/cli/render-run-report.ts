@@ -1,4 +1,4 @@
-import { formatNumber, formatReward, formatRewards, formatSeconds, NONE } from './format-values.ts';
+import { countOf, formatNumber, formatReward, formatRewards, formatSeconds, NONE } from './format-values.ts';
 import type { Output } from './output.ts';
 import type { ReportedEpisode, RunReport, StrategyTotals } from './run-report.ts';
 import { renderTable, type Column } from './table.ts';
@@ -14,8 +14,9 @@ export function renderRunReport(report: RunReport, output: Pick<Output, 'columns
     '\n',
     renderTable(STRATEGY_COLUMNS, strategies, output),
     '\n',
-    `${output.colors.bold(run)}: ${episodes.length} episodes, ${bugs.length} validated bugs in ${subjects} subjects, `,
-    `${second} second-order bugs played, ${lost} lost, in ${formatSeconds(seconds * 1000)}\n`,
+    `${output.colors.bold(run)}: ${countOf(episodes.length, 'episode')}, `,
+    `${countOf(bugs.length, 'validated bug')} in ${countOf(subjects, 'subject')}, `,
+    `${countOf(second, 'second-order bug')} played, ${lost} lost, in ${formatSeconds(seconds * 1000)}\n`,
   ].join('');
 }
 

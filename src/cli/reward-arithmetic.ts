@@ -42,7 +42,7 @@ function injectorReason(
   config: RunConfig | undefined,
 ): string {
   if (verdict !== 'consistent') return '-1, no consistent bug';
-  if (config?.rewards.injector === 'consistency-only') return '+1, a consistent bug (consistency-only reward)';
+  if (config?.rewards.variant === 'consistency-only') return '+1, a consistent bug (consistency-only reward)';
   if (solveRate === null) return 'the reward of a bug whose attempts did not settle';
   const alpha = config === undefined ? 'alpha' : formatNumber(config.rewards.alpha);
   const s = formatNumber(solveRate);

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 
+import { configurationSchema } from '../config/configuration.ts';
+
 /** What reports need of the configuration that a run keeps; the rest may be of another version. */
-const runConfigSchema = z.object({
-  attempts: z.number(),
-  injectionGroups: z.number(),
-  rewards: z.object({ alpha: z.number(), injector: z.enum(['solve-rate', 'consistency-only']) }),
-});
+const { attempts, injectionGroups, rewards } = configurationSchema.shape;
+const runConfigSchema = z.object({ attempts, injectionGroups, rewards });
 
 export type RunConfig = z.infer<typeof runConfigSchema>;
 

@@ -8,6 +8,7 @@ import type { CommandContext } from './command-context.ts';
 import { startDeployment, type Deployment } from './deployment.ts';
 import { EXIT, messageOf } from './exit-codes.ts';
 import { followRun } from './follow-run.ts';
+import { homeOption } from './format-values.ts';
 import { unlessAborted } from './interrupts.ts';
 import { writeJson } from './output.ts';
 import { createProgressView } from './progress-view.ts';
@@ -149,20 +150,24 @@ function introduction(
   ].join('');
 }
 
-function report({ output, messages }: CommandContext, { json }: DemoOptions, { end, report: came }: Ended): void {
+function report(
+  { output, messages, environment }: CommandContext,
+  { json }: DemoOptions,
+  { end, report: came }: Ended,
+): void {
   const page = json === '-' ? messages : output;
   page.write(`\n${renderRunReport(came, page)}`);
   if (end.status !== 'completed') messages.write(describeTrainingEnd(came.run, end));
-  page.write(hint(came));
+  page.write(hint(came, environment.home));
   if (json === '-') writeJson(output, came);
   else if (json !== undefined) writeFileSync(json, `${JSON.stringify(came, null, 2)}\n`);
 }
 
 /** The episode that shows most: one whose bug was solved by some, not by all. */
-function hint({ episodes, run }: RunReport): string {
+function hint({ episodes, run }: RunReport, home: string): string {
   const telling = episodes.find(({ solveRate }) => solveRate !== null && solveRate > 0 && solveRate < 1);
   const bug = telling ?? episodes.find(({ verdict }) => verdict === 'consistent');
   const looks =
     bug === undefined ? [run] : [bug.id, ...(bug.order === 1 ? [`${bug.id}/bug`] : []), `${bug.id}/solver-0`];
-  return `\nLook closer:\n${looks.map((id) => `  npm run --silent selfplay -- show ${id}\n`).join('')}`;
+  return `\nLook closer:\n${looks.map((id) => `  npm run --silent selfplay -- show ${id}${homeOption(home)}\n`).join('')}`;
 }

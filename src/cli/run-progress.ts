@@ -20,7 +20,7 @@ export function renderProgress(snapshot: RunSnapshot, elapsedMs: number, colors:
       .map((one) => colors.dim(`  ${describeEnd(one, snapshot.runId, colors)}`)),
     ...inFlight.slice(0, SHOWN_IN_FLIGHT).map((one) => `  ${describeStanding(one, snapshot)}`),
     ...(hidden > 0 ? [`  and ${hidden} more in flight`] : []),
-    `${colors.bold(snapshot.runId)}  ${countsOf(snapshot)}  ${formatSeconds(elapsedMs)}`,
+    `${colors.bold(snapshot.runId)}  ${formatSeconds(elapsedMs)}  ${countsOf(snapshot)}`,
   ];
 }
 

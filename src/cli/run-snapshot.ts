@@ -34,11 +34,16 @@ export function createRunReader(ledger: Ledger, runId: string): () => Promise<Ru
   return async () => {
     const run = await ledger.findRun(runId);
     const config = run === undefined ? undefined : readRunConfig(run.config);
+    const rows = [...(await ledger.listEpisodes({ runId }))].sort(inOrder);
     const episodes: EpisodeSnapshot[] = [];
-    for (const episode of [...(await ledger.listEpisodes({ runId }))].reverse())
-      episodes.push(await readEpisode(episode));
+    for (const row of rows) episodes.push(await readEpisode(row));
     return { runId, run, attempts: config?.attempts, injectionGroups: config?.injectionGroups, episodes };
   };
+}
+
+/** Siblings begin within the same millisecond; their ids count. */
+function inOrder(one: EpisodeRow, other: EpisodeRow): number {
+  return one.episodeId.localeCompare(other.episodeId, 'en', { numeric: true });
 }
 
 async function episodeSnapshot(ledger: Ledger, episode: EpisodeRow): Promise<EpisodeSnapshot> {

@@ -3,6 +3,7 @@ import { ORCHESTRATOR_QUEUE } from '../workflows/workflow-ids.ts';
 import type { CommandContext } from './command-context.ts';
 import { startDeployment, type Deployment } from './deployment.ts';
 import { EXIT } from './exit-codes.ts';
+import { homeOption } from './format-values.ts';
 import { unlessAborted } from './interrupts.ts';
 import { fields } from './sections.ts';
 import { namedTarget, type TargetOptions } from './temporal-target.ts';
@@ -48,7 +49,7 @@ export function describeUp(
       ['log', logFile],
     ]),
     '\nStart a run with either of\n',
-    '  selfplay run demo\n',
+    `  selfplay run demo${homeOption(home)}\n`,
     `  ${temporalBinary} workflow start --address ${address} --namespace ${namespace} --task-queue ${ORCHESTRATOR_QUEUE} \\\n`,
     `    --type selfPlayTraining --workflow-id my-run --input '{"config": "demo"}'\n`,
     '\nCtrl-C stops it.\n',

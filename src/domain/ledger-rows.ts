@@ -94,7 +94,7 @@ export interface ArtifactRow {
   readonly subject: string;
   readonly strategy: InjectionStrategy;
   readonly order: 1 | 2;
-  /** The five files, `bug-artifact-1`; for a second-order bug the parent's files and the failed patch. */
+  /** The submission of the five files; for a second-order bug the parent's and the failed patch. */
   readonly content: BlobRef;
   /** What its validation found out; a second-order bug shares its parent's. */
   readonly facts: BlobRef;

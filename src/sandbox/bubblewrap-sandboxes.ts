@@ -15,7 +15,7 @@ import {
   supervisorListens,
   type SupervisorConnections,
 } from './supervisor-connections.ts';
-import { defaultPython, killSupervisor, removeRemains, startSupervisor } from './supervisor-process.ts';
+import { defaultPython, findSupervisor, killSupervisor, removeRemains, startSupervisor } from './supervisor-process.ts';
 
 const TREE_ROOT = '/repo';
 // Ending a sandbox kills its processes and removes its files: hundreds of thousands of them at worst.
@@ -111,6 +111,7 @@ export function createBubblewrapSandboxes(options: BubblewrapOptions): Sandboxes
 /** Whether a sandbox that is there already answers; a young one may still be booting. */
 async function livesSoon(connections: SupervisorConnections, directory: string, id: string): Promise<boolean> {
   while ((await connections.find(id)) === undefined) {
+    if ((await findSupervisor(directory)) === 'ended') return false;
     const description = await findDescription(directory);
     if (description === undefined || Date.now() - description.createdAtMs > FOREIGN_BOOT_MS) return false;
     await sleep(20);

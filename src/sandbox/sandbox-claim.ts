@@ -20,7 +20,7 @@ export async function claimSandbox(
 ): Promise<boolean> {
   let attempt: string | undefined;
   try {
-    await mkdir(stateDir, { recursive: true, mode: 0o700 });
+    await makeDirectory(stateDir);
     await removeAbandoned(stateDir);
     attempt = await mkdtemp(path.join(stateDir, UNNAMED));
     await writeFile(descriptionPath(attempt), description);
@@ -29,7 +29,7 @@ export async function claimSandbox(
     return true;
   } catch (error) {
     if (attempt !== undefined) await rm(attempt, { recursive: true, force: true });
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
     const reason = error instanceof Error ? error.message : String(error);
     throw new SandboxUnavailableError(
@@ -38,6 +38,23 @@ export async function claimSandbox(
       { cause: error },
     );
   }
+}
+
+/** Not `recursive`: Node never comes back from that where a file system refuses new directories as /proc does. */
+async function makeDirectory(directory: string, parentIsThere = false): Promise<void> {
+  try {
+    await mkdir(directory, { mode: 0o700 });
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || parentIsThere) throw error;
+    await makeDirectory(path.dirname(directory));
+    await makeDirectory(directory, true);
+  }
+}
+
+function errorCode(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 async function removeAbandoned(stateDir: string): Promise<void> {

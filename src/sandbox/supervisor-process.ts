@@ -47,9 +47,16 @@ export async function removeRemains(directory: string, programs: SupervisorProgr
 
 /** Kills a supervisor that does not answer; its commands end with it. */
 export async function killSupervisor(directory: string): Promise<void> {
+  const pid = await findSupervisor(directory);
+  if (typeof pid === 'number') process.kill(pid, 'SIGKILL');
+}
+
+/** The process that serves a directory; `not-started` when none has begun to, `ended` when it is no more. */
+export async function findSupervisor(directory: string): Promise<number | 'not-started' | 'ended'> {
   const identity = await readFile(path.join(directory, 'supervisor.pid'), 'utf8').catch(() => '');
   const pid = Number(identity.split(' ')[0]);
-  if (pid > 1 && identity === (await processIdentity(pid))) process.kill(pid, 'SIGKILL');
+  if (!(pid > 1)) return 'not-started';
+  return identity === (await processIdentity(pid)) ? pid : 'ended';
 }
 
 /** A process number with its start time, which together never mean another process. */

@@ -9,7 +9,7 @@ import { mark } from './search-attributes.ts';
 /** One role's work, durable across the loss of its worker or host. */
 export async function agentRollout(setting: RolloutSetting): Promise<RolloutEnd> {
   const end = await playRollout(setting, steps);
-  mark.outcome(end.outcome);
+  mark.rolloutEnd(end);
   return end;
 }
 

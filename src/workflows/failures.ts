@@ -27,6 +27,18 @@ export function invalidInputOf(error: unknown): string | undefined {
 }
 
 /**
+ * What is wrong with the run's set-up, where that is why a step failed: a secret that is not set, a request that the
+ * policy's server refuses. Every episode would meet it, so the run fails with it.
+ */
+export function misconfigurationOf(error: unknown): string | undefined {
+  if (error instanceof ChildWorkflowFailure || error instanceof ActivityFailure) return misconfigurationOf(error.cause);
+  if (!(error instanceof ApplicationFailure)) return undefined;
+  return MISCONFIGURATION.includes(error.type ?? '') ? error.message : undefined;
+}
+
+const MISCONFIGURATION: readonly string[] = ['InvalidConfigError', 'PolicyRequestRejectedError'];
+
+/**
  * Whether a step failed because a machine did: the work it belonged to is lost, and a lost machine is never a reward.
  * A refused request or an unreadable input is not: it would fail again.
  */

@@ -39,14 +39,15 @@ export async function playRollout(setting: RolloutSetting, steps: RolloutSteps):
     try {
       const end = await playInSandbox(setting, steps, lease);
       if (end === undefined) continue;
-      const rolloutEnd: RolloutEnd = { rolloutId, outcome: end.outcome, submission: end.submission };
+      const { outcome, submission, policyVersion } = end;
+      const rolloutEnd: RolloutEnd = { rolloutId, outcome, submission, policyVersion };
       await steps.closeRollout(rolloutEnd);
       return rolloutEnd;
     } finally {
       await steps.destroySandbox(lease);
     }
   }
-  const lost: RolloutEnd = { rolloutId, outcome: 'lost', submission: null };
+  const lost: RolloutEnd = { rolloutId, outcome: 'lost', submission: null, policyVersion: null };
   await steps.closeRollout(lost);
   return lost;
 }

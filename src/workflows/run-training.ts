@@ -69,6 +69,7 @@ export async function runTraining(
         // An episode that ends may leave a recycled bug to play.
         await Promise.race(inFlight);
       } else {
+        await settleOpenGroups(state, steps);
         return 'completed';
       }
     }
@@ -133,6 +134,16 @@ async function play(
   const { subject, strategy } = input;
   state.waiting.push(...(result?.recycled ?? []).map((parent) => ({ subject, strategy, parent })));
   if (input.groupId !== null) await closeSibling(state, steps, input.groupId);
+}
+
+/** A run that is drained in the middle of a group settles it with the siblings that were played. */
+async function settleOpenGroups(state: TrainingState, steps: TrainingSteps): Promise<void> {
+  for (const [groupId, left] of Object.entries(state.open)) {
+    if (left <= 0) continue;
+    await steps.settleInjectionGroup(groupId);
+    state.open[groupId] = 0;
+    state.settled += 1;
+  }
 }
 
 /** The injectors' advantages of a group are settled when its last sibling is final. */

@@ -10,6 +10,7 @@ const outcome = defineSearchAttributeKey('Outcome', 'KEYWORD');
 const sandboxHost = defineSearchAttributeKey('SandboxHost', 'KEYWORD');
 const waitingFor = defineSearchAttributeKey('WaitingFor', 'KEYWORD');
 const bugOrder = defineSearchAttributeKey('BugOrder', 'INT');
+const policyVersion = defineSearchAttributeKey('PolicyVersion', 'INT');
 const solveRate = defineSearchAttributeKey('SolveRate', 'DOUBLE');
 const reward = defineSearchAttributeKey('Reward', 'DOUBLE');
 
@@ -44,8 +45,8 @@ export const mark = {
   waitingFor: (value: string | null) => {
     upsert({ key: waitingFor, value });
   },
-  outcome: (value: string) => {
-    upsert({ key: outcome, value });
+  rolloutEnd: (end: { readonly outcome: string; readonly policyVersion: number | null }) => {
+    upsert({ key: outcome, value: end.outcome }, { key: policyVersion, value: end.policyVersion });
   },
   settled: (settled: {
     readonly outcome: string;

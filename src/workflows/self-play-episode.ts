@@ -99,7 +99,7 @@ async function rolloutOf(
     });
   } catch (error) {
     if (!isInfrastructureFailure(error)) throw error;
-    const lost: RolloutEnd = { rolloutId: setting.rolloutId, outcome: 'lost', submission: null };
+    const lost: RolloutEnd = { rolloutId: setting.rolloutId, outcome: 'lost', submission: null, policyVersion: null };
     await bookkeeping.closeRollout(lost);
     return lost;
   }

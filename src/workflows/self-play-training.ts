@@ -14,7 +14,7 @@ import {
 
 import type { Configuration } from '../config/configuration.ts';
 import { training } from './activity-proxies.ts';
-import { invalidInputOf } from './failures.ts';
+import { invalidInputOf, misconfigurationOf } from './failures.ts';
 import {
   pauseTrainingSignal,
   resizeWindowUpdate,
@@ -41,67 +41,91 @@ interface Continuation {
  */
 export async function selfPlayTraining(input: unknown, continuation?: Continuation): Promise<TrainingProgress> {
   const runId = workflowInfo().workflowId;
-  let window = continuation?.window ?? 1;
-  let paused = continuation?.paused ?? false;
-  let draining: string | null = null;
   const state = continuation?.state ?? newTraining(runId);
-  const inFlight = new Set<string>();
-  let total = continuation?.config.injectionGroups ?? 0;
+  const run: Run = {
+    state,
+    inFlight: new Set(),
+    groups: continuation?.config.injectionGroups ?? 0,
+    window: continuation?.window ?? 1,
+    paused: continuation?.paused ?? false,
+    draining: null,
+  };
+  answerMessages(run);
+  mark.trainingRun(runId);
+  const config = continuation?.config ?? (await openRun(runId, input));
+  run.groups = config.injectionGroups;
+  run.window = continuation?.window ?? config.episodeWindow;
 
-  const progress = (): TrainingProgress => ({
+  const end = await closing(runId, () => runTraining(config, state, stepsOf(run, config)));
+  tell(run);
+  if (end === 'continue-as-new') {
+    await condition(allHandlersFinished);
+    const { window, paused } = run;
+    await continueAsNew<typeof selfPlayTraining>(input, { config, state, window, paused });
+  }
+  return progressOf(run);
+}
+
+/** A run as it stands; messages change window and pause. */
+interface Run {
+  readonly state: TrainingState;
+  readonly inFlight: Set<string>;
+  groups: number;
+  window: number;
+  paused: boolean;
+  draining: string | null;
+}
+
+function answerMessages(run: Run): void {
+  setHandler(trainingProgressQuery, () => progressOf(run));
+  setHandler(pauseTrainingSignal, () => void (run.paused = true));
+  setHandler(resumeTrainingSignal, () => void (run.paused = false));
+  setHandler(resizeWindowUpdate, (window) => (run.window = window), { validator: checkWindow });
+}
+
+function stepsOf(run: Run, config: Configuration): TrainingSteps {
+  const { runId } = run.state;
+  const { budget } = config;
+  return {
+    drawInjectionGroup: (index) => training.drawInjectionGroup({ runId, index, config }),
+    withinBudget: async () => {
+      if (Object.keys(budget).length === 0) return true;
+      run.draining = await training.checkBudget({ runId, budget });
+      return run.draining === null;
+    },
+    settleInjectionGroup: (groupId) => training.settleInjectionGroup({ groupId }),
+    playEpisode: async (episode) => {
+      run.inFlight.add(episode.episodeId);
+      tell(run);
+      try {
+        return await episodeOf(episode);
+      } finally {
+        run.inFlight.delete(episode.episodeId);
+        tell(run);
+      }
+    },
+    mayStart: (count) => condition(() => !run.paused && count() < run.window),
+    shouldContinueAsNew: () => workflowInfo().continueAsNewSuggested,
+  };
+}
+
+function progressOf({ state, inFlight, groups, window, paused, draining }: Run): TrainingProgress {
+  const { runId, drawn, settled, started, finished, consistent, secondOrder, lost, waiting } = state;
+  return {
     runId,
     paused,
     draining,
     window,
-    injectionGroups: { drawn: state.drawn, settled: state.settled, total },
-    episodes: {
-      started: state.started,
-      finished: state.finished,
-      consistent: state.consistent,
-      secondOrder: state.secondOrder,
-      lost: state.lost,
-    },
+    injectionGroups: { drawn, settled, total: groups },
+    episodes: { started, finished, consistent, secondOrder, lost },
     inFlight: [...inFlight],
-    waiting: state.waiting.length,
-  });
-  setHandler(trainingProgressQuery, progress);
-  setHandler(pauseTrainingSignal, () => void (paused = true));
-  setHandler(resumeTrainingSignal, () => void (paused = false));
-  setHandler(resizeWindowUpdate, (next) => (window = next), { validator: checkWindow });
-
-  mark.trainingRun(runId);
-  const config = continuation?.config ?? (await openRun(runId, input));
-  total = config.injectionGroups;
-  window = continuation?.window ?? config.episodeWindow;
-
-  const steps: TrainingSteps = {
-    drawInjectionGroup: (index) => training.drawInjectionGroup({ runId, index, config }),
-    withinBudget: async () => {
-      if (Object.keys(config.budget).length === 0) return true;
-      draining = await training.checkBudget({ runId, budget: config.budget });
-      return draining === null;
-    },
-    settleInjectionGroup: (groupId) => training.settleInjectionGroup({ groupId }),
-    playEpisode: async (episode) => {
-      inFlight.add(episode.episodeId);
-      setCurrentDetails(describe(progress()));
-      try {
-        return await episodeOf(episode);
-      } finally {
-        inFlight.delete(episode.episodeId);
-        setCurrentDetails(describe(progress()));
-      }
-    },
-    mayStart: (count) => condition(() => !paused && count() < window),
-    shouldContinueAsNew: () => workflowInfo().continueAsNewSuggested,
+    waiting: waiting.length,
   };
+}
 
-  const end = await closing(runId, () => runTraining(config, state, steps));
-  if (end === 'continue-as-new') {
-    await condition(allHandlersFinished);
-    await continueAsNew<typeof selfPlayTraining>(input, { config, state, window, paused });
-  }
-  return progress();
+/** The story so far, for the Temporal UI and CLI. */
+function tell(run: Run): void {
+  setCurrentDetails(describe(progressOf(run)));
 }
 
 /** Reads the input; what is wrong with it is the workflow's failure itself, so that the Temporal CLI shows it at once. */
@@ -152,6 +176,8 @@ async function episodeOf(episode: EpisodeInput): Promise<EpisodeResult | undefin
     });
   } catch (error) {
     if (isCancellation(error)) throw error;
+    const problem = misconfigurationOf(error);
+    if (problem !== undefined) throw ApplicationFailure.nonRetryable(problem, 'InvalidConfig');
     log.error('an episode failed and yields nothing', { episodeId, error });
     return undefined;
   }

@@ -4,14 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { PolicyRequestRejectedError, PolicyUnavailableError, RolloutFencedError } from '../../src/domain/errors.ts';
 import { quietProgress } from '../support/fake-services.ts';
-import {
-  aRolloutUnderWay,
-  bash,
-  crashingOnceIn,
-  finished,
-  submitArtifact,
-  writeArtifact,
-} from './slice-fixture.ts';
+import { aRolloutUnderWay, bash, crashingOnceIn, finished, submitArtifact, writeArtifact } from './slice-fixture.ts';
 
 const wholeRollout = [bash('ls'), ...writeArtifact, submitArtifact, finished];
 /** So short that every slice is over after the turn it is in. */

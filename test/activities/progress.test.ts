@@ -33,9 +33,8 @@ describe('heartbeats', () => {
     vi.useFakeTimers();
     const { beats, result } = inActivity(async ({ say }) => {
       say('turn 3: bash make');
-      await sleepFor(12_000);
+      await vi.advanceTimersByTimeAsync(12_000);
     });
-    await vi.advanceTimersByTimeAsync(12_000);
     await result;
     expect(beats).toEqual(['turn 3: bash make, 0 s', 'turn 3: bash make, 5 s', 'turn 3: bash make, 10 s']);
   });
@@ -66,9 +65,3 @@ describe('a cancellation', () => {
     await expect(result).rejects.toThrow(/abort/i);
   });
 });
-
-function sleepFor(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
-}

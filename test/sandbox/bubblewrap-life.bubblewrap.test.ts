@@ -83,7 +83,6 @@ describe('bubblewrap sandboxes', { timeout: 120_000 }, () => {
     const first = await sandboxes.create(request);
     await first.write('/tmp/old', Buffer.from('x'));
     process.kill(await supervisorOf(first.id), 'SIGKILL');
-    // Young enough to be taken for one that is still booting, but for a limited time only.
     const second = await host.open().create(request);
     expect(await second.read('/tmp/old', { maxBytes: 9 })).toEqual({ found: false, problem: 'missing' });
   });

@@ -110,9 +110,15 @@ describe('a lost machine is never a reward (SPEC 5)', () => {
   });
 
   it('an injection that succeeds when it is played again is as good as any', async () => {
-    const { steps, settlements } = episodeSteps({ injections: ['lost', 'submitted'], attempts: ['solved', 'unsolved'] });
+    const { steps, settlements } = episodeSteps({
+      injections: ['lost', 'submitted'],
+      attempts: ['solved', 'unsolved'],
+    });
     await playEpisode(anEpisodeInput({ config: { attempts: 2 } }), steps);
-    expect(settlements[0]?.rewards[0]).toMatchObject({ role: 'injector', rolloutId: 'run/episode-0/injector.replay-1' });
+    expect(settlements[0]?.rewards[0]).toMatchObject({
+      role: 'injector',
+      rolloutId: 'run/episode-0/injector.replay-1',
+    });
   });
 
   it('masks lost attempts: s counts the final ones, and they earn nothing', async () => {

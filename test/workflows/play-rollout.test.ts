@@ -77,7 +77,7 @@ describe('slices', () => {
     const slices = [unfinished(2, 'discoverTests'), unfinished(5, 'injectBug'), ended];
     const { steps, told, leases, closed } = rolloutSteps({ slices });
     const end = await playRollout(aRolloutSetting(), steps);
-    expect(end).toEqual({ rolloutId: 'run/episode-0/injector', outcome: 'submitted', submission });
+    expect(end).toEqual({ rolloutId: 'run/episode-0/injector', outcome: 'submitted', submission, policyVersion: 0 });
     expect(closed).toEqual([end]);
     expect(told).toEqual([
       'open',
@@ -167,7 +167,7 @@ describe('a host that fails', () => {
     async (failure) => {
       const { steps, told, closed, standing } = rolloutSteps({ slices: [new HostError(failure)] });
       const setting = aRolloutSetting({ config: { rollout: { incarnations: 2 } } });
-      const lost = { rolloutId: setting.rolloutId, outcome: 'lost', submission: null };
+      const lost = { rolloutId: setting.rolloutId, outcome: 'lost', submission: null, policyVersion: null };
       expect(await playRollout(setting, steps)).toEqual(lost);
       expect(closed).toEqual([lost]);
       expect(told.filter((step) => step.startsWith('boot'))).toEqual(['boot 0', 'boot 1']);

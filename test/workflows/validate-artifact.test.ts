@@ -42,7 +42,13 @@ function validationSteps(decisive?: GatheringName) {
 
 function validate(steps: ValidationActivities) {
   const { sandbox, validation } = aConfiguration();
-  const input = { owner: { runId: 'run', episodeId: 'episode' }, episode: null, artifactId: 'bug', sandbox, validation };
+  const input = {
+    owner: { runId: 'run', episodeId: 'episode' },
+    episode: null,
+    artifactId: 'bug',
+    sandbox,
+    validation,
+  };
   return validateArtifact(
     { ...input, subject: aSubject(), strategy: 'removal', submission: aReference('submission') },
     steps,

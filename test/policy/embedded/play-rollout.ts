@@ -101,7 +101,7 @@ function bash(command: string, place: Workplace): Observation {
 }
 
 export function environmentOf({ environment, scratch }: Workplace): NodeJS.ProcessEnv {
-  const path = environment === undefined ? process.env['PATH'] : `${environment}/bin:${process.env['PATH'] ?? ''}`;
+  const path = environment === undefined ? process.env.PATH : `${environment}/bin:${process.env.PATH ?? ''}`;
   return { PATH: path, HOME: scratch, TMPDIR: scratch, LANG: 'C.UTF-8' };
 }
 

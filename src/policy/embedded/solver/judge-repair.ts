@@ -34,5 +34,5 @@ function isNamed(id: string, name: string): boolean {
 }
 
 function isFile(id: string): boolean {
-  return /\.py$/.test(id) || id.startsWith('unittest.loader.');
+  return id.endsWith('.py') || id.startsWith('unittest.loader.');
 }

@@ -73,12 +73,11 @@ export function blockOf(node: SyntaxNode): SyntaxNode | undefined {
 function toFunction(node: SgNode): PythonFunction {
   const outer = withDecorators(node);
   const owner = node.ancestors().find((ancestor) => ancestor.kind() === 'class_definition');
-  const name = node.field('name')?.text() ?? '';
-  const ownerName = owner?.field('name')?.text();
+  const name = nameOf(node);
   let tree: SyntaxNode | undefined;
   return {
     name,
-    qualifiedName: ownerName === undefined ? name : `${ownerName}.${name}`,
+    qualifiedName: owner === undefined ? name : `${nameOf(owner)}.${name}`,
     start: outer.range().start.index,
     end: outer.range().end.index,
     line: node.range().start.line + 1,
@@ -91,12 +90,16 @@ function toClass(node: SgNode): PythonClass {
   const { start, end } = withDecorators(node).range();
   const bases = node.field('superclasses')?.namedChildren() ?? [];
   return {
-    name: node.field('name')?.text() ?? '',
+    name: nameOf(node),
     bases: bases.map((base) => base.text().split('.').at(-1) ?? ''),
     members: (node.field('body')?.namedChildren() ?? []).filter((member) => member.kind() !== 'comment').length,
     start: start.index,
     end: end.index,
   };
+}
+
+function nameOf(definition: SgNode): string {
+  return definition.field('name')?.text() ?? '';
 }
 
 function withDecorators(node: SgNode): SgNode {

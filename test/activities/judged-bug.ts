@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Services } from '../../src/activities/services.ts';
+import { createGradingActivities } from '../../src/activities/grading-activities.ts';
+import { putJson } from '../../src/activities/json-blobs.ts';
+import { SOLVER_PATCH, type Submission } from '../../src/activities/submission.ts';
+import { createValidationActivities } from '../../src/activities/validation-activities.ts';
+import { readEnvironment } from '../../src/config/environment.ts';
+import type { Sandbox, Sandboxes } from '../../src/sandbox/sandbox.ts';
+import { openServices } from '../../src/workers/open-services.ts';
+import { validateArtifact } from '../../src/workflows/validate-artifact.ts';
+import { createArtifactFixture, type ArtifactTexts } from '../support/artifact-fixture.ts';
+import { plainly } from '../support/fake-services.ts';
+import { aConfiguration } from '../support/run-fixture.ts';
+
+const owner = { runId: 'local', episodeId: 'local' };
+
+/** A real host: bubblewrap, a store on disk, and the consistent artifact of the tiny project validated in it. */
+export async function createJudgedBug() {
+  const fixture = createArtifactFixture();
+  const { subject } = fixture;
+  const { sandbox, validation } = aConfiguration();
+  const { services, close } = await openServices({
+    environment: readEnvironment({ SELFPLAY_HOME: `${fixture.directory}/home` }),
+  });
+  const artifactId = randomUUID();
+  const submission = await submissionOf(services, fixture.artifact);
+  const validating = createValidationActivities(services, plainly);
+  const { verdict } = await validateArtifact(
+    { owner, artifactId, episode: null, strategy: 'direct', subject, submission, sandbox, validation },
+    validating,
+  );
+  /** Grades a diff as a solver would have submitted it. */
+  const grade = async (patch: string, using: Services = services) => {
+    const files = { [SOLVER_PATCH]: await services.store.blobs.put(Buffer.from(patch)) };
+    const stored: Submission = { format: 'submission-1', files };
+    const prediction = await putJson(services.store.blobs, stored);
+    const grading = createGradingActivities(using, plainly);
+    return grading.gradeAttempt({ owner, subject, artifactId, submission: prediction, sandbox });
+  };
+  const dispose = async () => {
+    await close();
+    fixture[Symbol.dispose]();
+  };
+  return { fixture, services, artifactId, verdict, grade, dispose };
+}
+
+async function submissionOf({ store }: Services, artifact: ArtifactTexts) {
+  const files: Record<string, Awaited<ReturnType<typeof store.blobs.put>>> = {};
+  for (const [name, text] of Object.entries(artifact)) files[name] = await store.blobs.put(Buffer.from(text ?? ''));
+  const submission: Submission = { format: 'submission-1', files };
+  return putJson(store.blobs, submission);
+}
+
+/** The same sandboxes with every command cut short: a hang shows in seconds, and the limit itself is no test's matter. */
+export function withShortCommands(sandboxes: Sandboxes, timeoutMs: number): Sandboxes {
+  const shorten = (sandbox: Sandbox): Sandbox => ({
+    ...sandbox,
+    run: (command, options) => sandbox.run({ ...command, timeoutMs: Math.min(command.timeoutMs, timeoutMs) }, options),
+  });
+  return { ...sandboxes, create: async (request) => shorten(await sandboxes.create(request)) };
+}
