@@ -11,11 +11,12 @@ import type { Services } from '../activities/services.ts';
 import { createTrainingActivities, type TrainingInputs } from '../activities/training-activities.ts';
 import { createValidationActivities } from '../activities/validation-activities.ts';
 import type { Environment } from '../config/environment.ts';
+import { connectionOptions, type TemporalConnection } from './temporal-connection.ts';
 import { startHousekeeping } from './sandbox-housekeeping.ts';
 import { ORCHESTRATOR_QUEUE, SANDBOX_QUEUE } from '../workflows/workflow-ids.ts';
 
 export interface WorkersOptions {
-  readonly connection: { readonly address: string; readonly namespace: string };
+  readonly connection: TemporalConnection;
   readonly services: Services;
   readonly inputs: TrainingInputs;
   readonly environment: Environment;
@@ -42,7 +43,7 @@ const SHUTDOWN = { shutdownGraceTime: '5 seconds', shutdownForceTime: '2 minutes
 /** Starts the workers of one process: several queues, one workflow bundle. */
 export async function startWorkers(options: WorkersOptions): Promise<RunningWorkers> {
   const { connection: target, roles } = options;
-  const connection = await NativeConnection.connect({ address: target.address });
+  const connection = await NativeConnection.connect(connectionOptions(target));
   const shared: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace: target.namespace,

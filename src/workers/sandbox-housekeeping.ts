@@ -1,5 +1,6 @@
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 
+import { connectionOptions, type TemporalConnection } from './temporal-connection.ts';
 import type { Services } from '../activities/services.ts';
 import type { SandboxLabels, SandboxListing } from '../sandbox/sandbox.ts';
 import { reapReason, startOrphanReaper, type OrphanReaper } from '../sandbox/orphan-reaper.ts';
@@ -13,10 +14,10 @@ const SWEEP_INTERVAL_MS = 120_000;
 /** Sweeps this deployment's sandboxes of the host at once and then regularly, as long as the workers run. */
 export async function startHousekeeping(
   { sandboxes, deployment }: Pick<Services, 'sandboxes' | 'deployment'>,
-  target: { readonly address: string; readonly namespace: string },
+  target: TemporalConnection,
   onProblem: (problem: unknown) => void,
 ): Promise<{ stop(): Promise<void> }> {
-  const connection = await Connection.connect({ address: target.address });
+  const connection = await Connection.connect(connectionOptions(target));
   const client = new Client({ connection, namespace: target.namespace });
   const ownerLives = (labels: SandboxLabels) => episodeLives(client, labels);
   const reaper: OrphanReaper = startOrphanReaper({
