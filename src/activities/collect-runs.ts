@@ -3,10 +3,9 @@ import { SandboxUnavailableError } from '../domain/errors.ts';
 import { filesTouchedBy, readDiff, restrictDiff } from '../domain/unified-diff.ts';
 import type { BugArtifact } from '../domain/bug-artifact.ts';
 import { repetitionsOf } from '../domain/validation-profile.ts';
-import type { FileReversion, OriginalFacts, TestRun, ValidationFacts } from '../domain/validation-facts.ts';
+import type { FileReversion, OriginalFacts, ValidationFacts } from '../domain/validation-facts.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { bugOf, weakeningOf } from './collect-artifact.ts';
-import { getText } from './json-blobs.ts';
 import { conflictingExperiments, parserExperiments } from './parser-experiments.ts';
 import type { Progress } from './progress.ts';
 import { withSandbox } from './sandbox-request.ts';
@@ -202,9 +201,4 @@ function firstOf<Item>(items: readonly Item[]): Item {
 
 function range(count: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => index);
-}
-
-/** The log of a run that is kept by reference. */
-export async function logOf(services: Services, run: TestRun): Promise<string> {
-  return getText(services.store.blobs, run.log);
 }

@@ -128,7 +128,7 @@ async function act(
   const tokens = Math.max(0, rollout.contextTokens - row.promptTokens - row.completionTokens);
   const observation: JournaledObservation = {
     format: 'observation-1',
-    text: renderObservation(execution.observation, { turns: rollout.turns - row.turn - 1, tokens }),
+    text: ended ? '' : renderObservation(execution.observation, { turns: rollout.turns - row.turn - 1, tokens }),
     submission: execution.submission ?? null,
     commandMs: execution.commandMs,
     testsDiscovered: activity === 'discoverTests' && (await testsDiscovered(sandbox)),

@@ -75,7 +75,7 @@ export async function recordVerdict(
 }
 
 /** A record for each check: found, or not run because an earlier one had decided. */
-export function checkRecords({ findings }: Judgement, { facts, durationsMs }: KeptFacts): readonly CheckRecord[] {
+function checkRecords({ findings }: Judgement, { facts, durationsMs }: KeptFacts): readonly CheckRecord[] {
   return CHECKS.map((check): CheckRecord => {
     const finding = findings.find((candidate) => candidate.check === check)?.finding;
     if (finding === undefined) {

@@ -1,11 +1,13 @@
 import type { Environment } from '../config/environment.ts';
 import type { Store } from '../store/store.ts';
+import type { checkHost } from '../workers/host-problems.ts';
 import type { LocalServices } from '../workers/local-services.ts';
 import type { OpenServices, SandboxChoice } from '../workers/open-services.ts';
 import type { RunningWorkers, WorkersOptions } from '../workers/run-workers.ts';
+import type { destroySandboxes, findLeftovers } from '../workers/sandbox-housekeeping.ts';
 import type { TemporalServer, TemporalServerOptions } from '../workers/temporal-server.ts';
+import type { TemporalConnection } from '../workers/temporal-connection.ts';
 import type { TemporalAccess } from './temporal-access.ts';
-import type { TemporalTarget } from './temporal-target.ts';
 
 /** What commands ask of the outside world; tests give them another one. */
 export interface Backends {
@@ -16,12 +18,15 @@ export interface Backends {
   }) => Promise<OpenServices>;
   readonly startWorkers: (options: WorkersOptions) => Promise<RunningWorkers>;
   readonly openLocalServices: (options: { readonly environment: Environment }) => Promise<LocalServices>;
+  readonly destroySandboxes: typeof destroySandboxes;
+  readonly findLeftovers: typeof findLeftovers;
+  readonly checkHost: typeof checkHost;
   /** For reading what runs left behind. */
   readonly openStore: (environment: Environment) => Promise<Pick<Store, 'blobs' | 'ledger' | 'close'>>;
   /** Throws a `CommandFailure` with the way out when no server answers. */
-  readonly connectTemporal: (target: TemporalTarget) => Promise<TemporalAccess>;
+  readonly connectTemporal: (target: TemporalConnection) => Promise<TemporalAccess>;
   /** The server's address in the environment or Temporal's own configuration file, if one is set. */
-  readonly configuredTemporal: () => Partial<TemporalTarget>;
+  readonly configuredTemporal: () => Partial<TemporalConnection>;
   /** Sends what the SDK and we log to a file, or to standard error. */
   readonly startLogging: (options: { readonly level: string; readonly file?: string }) => Promise<void>;
 }

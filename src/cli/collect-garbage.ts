@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 
-import type { Services } from '../activities/services.ts';
-import type { SandboxListing } from '../sandbox/sandbox.ts';
+import type { Leftover } from '../workers/sandbox-housekeeping.ts';
 import type { CommandContext } from './command-context.ts';
 import { EXIT } from './exit-codes.ts';
 import { countOf } from './format-values.ts';
@@ -18,8 +17,6 @@ export interface GarbageOptions {
 export interface GarbageDocument {
   readonly dryRun: boolean;
   readonly sandboxes: readonly { readonly id: string; readonly run: string; readonly reason: string }[];
-  /** Sandboxes that somebody may still use. */
-  readonly kept: number;
   /** The process of a Temporal server that its command left behind. */
   readonly server: number | null;
 }
@@ -29,20 +26,24 @@ export async function collectGarbage(
   context: CommandContext,
   { dryRun = false, json }: GarbageOptions,
 ): Promise<number> {
-  const { environment, backends, output } = context;
+  const { environment, backends, output, messages } = context;
+  const holder = readHomeLock(environment.home);
+  if (holder !== undefined) messages.write(`selfplay ${holder.command} runs here and looks after its own sandboxes\n`);
   const opened = await backends.openServices({ environment });
-  const { services } = opened;
   try {
-    const listed = (await services.sandboxes.list()).filter(({ labels }) => labels.deployment === services.deployment);
-    const garbage = await findGarbage(services, listed, Date.now());
-    const home = join(environment.home, 'temporal');
-    const server = readHomeLock(environment.home) === undefined ? findLeftOverServer(home) : undefined;
+    const { sandboxes, deployment } = opened.services;
+    const leftovers = await backends.findLeftovers({ sandboxes, deployment });
+    const garbage = leftovers.filter((leftover) => isGarbage(leftover, holder !== undefined));
+    const server = holder === undefined ? findLeftOverServer(join(environment.home, 'temporal')) : undefined;
     if (!dryRun) {
-      for (const { id } of garbage) await services.sandboxes.destroy(id);
+      for (const { listing } of garbage) await sandboxes.destroy(listing.id);
       if (server !== undefined) endLeftOverServer(server);
     }
-    const kept = listed.length - garbage.length;
-    const document: GarbageDocument = { dryRun, sandboxes: garbage, kept, server: server ?? null };
+    const document: GarbageDocument = {
+      dryRun,
+      sandboxes: garbage.map(({ listing: { id, labels }, reason }) => ({ id, run: labels.run, reason })),
+      server: server ?? null,
+    };
     if (json === true) writeJson(output, document);
     else output.write(renderGarbage(document));
   } finally {
@@ -51,38 +52,22 @@ export async function collectGarbage(
   return EXIT.ok;
 }
 
-/** Dead ones, ones past their end, and ones of runs that have ended: nobody comes back to any of them. */
-async function findGarbage(
-  { store: { ledger } }: Pick<Services, 'store'>,
-  listed: readonly SandboxListing[],
-  now: number,
-): Promise<GarbageDocument['sandboxes']> {
-  const garbage: { id: string; run: string; reason: string }[] = [];
-  for (const listing of listed) {
-    const run = await ledger.findRun(listing.labels.run);
-    const reason = garbageReason(listing, run?.outcome ?? null, now);
-    if (reason !== undefined) garbage.push({ id: listing.id, run: listing.labels.run, reason });
-  }
-  return garbage;
+/** Whoever holds the home owns what has not expired; a judgement at work in another terminal belongs to no run. */
+function isGarbage({ listing, reason }: Leftover, held: boolean): boolean {
+  if (reason === 'expired') return true;
+  return !held && !(listing.alive && listing.labels.run === LOCAL_RUN);
 }
 
-export function garbageReason(
-  { alive, expiresAtMs }: Pick<SandboxListing, 'alive' | 'expiresAtMs'>,
-  runOutcome: string | null,
-  now: number,
-): string | undefined {
-  if (!alive) return 'its supervisor is gone';
-  if (expiresAtMs < now) return 'it has outlived its lifetime';
-  return runOutcome === null ? undefined : `its run is ${runOutcome}`;
-}
+/** What the sandboxes of `validate` and `grade` carry in place of a run (src/workers/local-services.ts). */
+const LOCAL_RUN = 'local';
 
-export function renderGarbage({ dryRun, sandboxes, kept, server }: GarbageDocument): string {
+function renderGarbage({ dryRun, sandboxes, server }: GarbageDocument): string {
   const done = dryRun ? 'would remove' : 'removed';
   return [
     ...sandboxes.map(({ id, reason }) => `${done} sandbox ${id}: ${reason}\n`),
     ...(server === null
       ? []
       : [`${dryRun ? 'would end' : 'ended'} a Temporal server that was left behind (process ${server})\n`]),
-    `${countOf(sandboxes.length, 'sandbox', 'sandboxes')} ${dryRun ? 'to remove' : 'removed'}, ${kept} kept\n`,
+    `${countOf(sandboxes.length, 'sandbox', 'sandboxes')} ${dryRun ? 'to remove' : 'removed'}\n`,
   ].join('');
 }

@@ -12,15 +12,14 @@ import {
   WorkflowFailedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import type { ConnectionOptions } from '@temporalio/client';
 
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
 import { trainingProgressQuery } from '../workflows/messages.ts';
 import type { selfPlayTraining } from '../workflows/self-play-training.ts';
 import { ORCHESTRATOR_QUEUE } from '../workflows/workflow-ids.ts';
+import { connectionOptions, type TemporalConnection } from '../workers/temporal-connection.ts';
 import { CommandFailure, EXIT, messageOf } from './exit-codes.ts';
 import type { TemporalAccess, TrainingEnd } from './temporal-access.ts';
-import type { TemporalTarget } from './temporal-target.ts';
 
 /** A server on this machine answers within milliseconds, one behind TLS and an ocean within a second. */
 const CONNECT_TIMEOUT = '5 seconds';
@@ -34,7 +33,7 @@ const CLOSE_TIMEOUT_MS = 1_000;
 /** Temporal's numbers for the types of search attributes (temporal.api.enums.v1.IndexedValueType). */
 const INDEXED_VALUE_TYPES = { Keyword: 2, Int: 3, Double: 4 } as const;
 
-export async function connectTemporal(target: TemporalTarget): Promise<TemporalAccess> {
+export async function connectTemporal(target: TemporalConnection): Promise<TemporalAccess> {
   const connection = await connect(target);
   const { namespace } = target;
   const client = new Client({ connection, namespace });
@@ -70,12 +69,12 @@ export async function connectTemporal(target: TemporalTarget): Promise<TemporalA
   };
 }
 
-async function connect(target: TemporalTarget): Promise<Connection> {
+async function connect(target: TemporalConnection): Promise<Connection> {
   const { address, namespace } = target;
   let connection: Connection | undefined;
   try {
     await probe(address);
-    connection = await Connection.connect(connectionOptions(target));
+    connection = await Connection.connect({ ...connectionOptions(target), connectTimeout: CONNECT_TIMEOUT });
     await connection.workflowService.describeNamespace({ namespace });
     return connection;
   } catch (error) {
@@ -103,16 +102,6 @@ async function probe(address: string): Promise<void> {
   } finally {
     socket.destroy();
   }
-}
-
-function connectionOptions({ address, apiKey, tls, metadata }: TemporalTarget): ConnectionOptions {
-  return {
-    address,
-    connectTimeout: CONNECT_TIMEOUT,
-    ...(apiKey === undefined ? {} : { apiKey }),
-    ...(tls === undefined ? {} : { tls }),
-    ...(metadata === undefined ? {} : { metadata }),
-  };
 }
 
 /**

@@ -1,28 +1,29 @@
 import { join } from 'node:path';
 
 import type { OpenServices, SandboxChoice } from '../workers/open-services.ts';
-import type { RunningWorkers, WorkersOptions } from '../workers/run-workers.ts';
+import type { RunningWorkers } from '../workers/run-workers.ts';
 import type { TemporalServer } from '../workers/temporal-server.ts';
+import type { TemporalConnection } from '../workers/temporal-connection.ts';
 import type { CommandContext } from './command-context.ts';
-import { destroySandboxesOfRuns } from './destroy-sandboxes.ts';
+import { messageOf } from './exit-codes.ts';
 import { countOf } from './format-values.ts';
 import { holdHome, type HeldHome } from './home-lock.ts';
 import { unlessAborted } from './interrupts.ts';
+import type { Output } from './output.ts';
 import { prepareNamespace } from './prepare-namespace.ts';
 import type { TemporalAccess } from './temporal-access.ts';
-import type { TemporalTarget } from './temporal-target.ts';
 
 export interface DeploymentOptions {
   /** The command that holds the home, and the name of its log. */
   readonly command: string;
   readonly sandbox: SandboxChoice;
   /** A server that runs already, or the ports for one of our own; 0 is any free port. */
-  readonly server: TemporalTarget | { readonly port: number; readonly uiPort: number };
+  readonly server: TemporalConnection | { readonly port: number; readonly uiPort: number };
 }
 
 /** A whole selfplay on this machine: server, services and workers in one process tree. */
 export interface Deployment {
-  readonly target: TemporalTarget;
+  readonly target: TemporalConnection;
   /** Of a server of our own. */
   readonly uiUrl: string | undefined;
   readonly logFile: string;
@@ -51,10 +52,10 @@ export async function startDeployment(context: CommandContext, options: Deployme
       ...{ target, logFile, temporal, services },
       uiUrl: opened.server?.uiUrl,
       startWorkers: async () => {
-        const connection: WorkersOptions['connection'] = target;
         opened.workers = await backends.startWorkers({
-          ...{ connection, environment, services: services.services, inputs: services.inputs },
+          ...{ connection: target, environment, services: services.services, inputs: services.inputs },
           roles: ['orchestrator', 'sandbox-host'],
+          onProblem: tellProblem(messages),
         });
         return { failure: failureOf(opened.workers) };
       },
@@ -64,6 +65,13 @@ export async function startDeployment(context: CommandContext, options: Deployme
     await stop(context, opened);
     throw error;
   }
+}
+
+/** Sandboxes that could not be looked after; the next sweep tries again. */
+export function tellProblem(messages: Output): (problem: unknown) => void {
+  return (problem) => {
+    messages.write(`sandboxes: ${messageOf(problem)}\n`);
+  };
 }
 
 /** What has been started so far, and so has to be ended. */
@@ -79,7 +87,7 @@ async function startServer(
   { environment, backends, messages }: CommandContext,
   opened: Opened,
   ports: { readonly port: number; readonly uiPort: number },
-): Promise<TemporalTarget> {
+): Promise<TemporalConnection> {
   messages.write('starting the Temporal server\n');
   opened.server = await backends.startTemporalServer({
     binary: environment.temporalBinary,
@@ -99,7 +107,7 @@ function failureOf({ finished }: RunningWorkers): Promise<never> {
 
 const STOPPING = 'stopping: agents finish the turn they are in (seconds, rarely minutes; Ctrl-C again hurries)\n';
 
-async function stop({ interrupts, messages }: CommandContext, opened: Opened): Promise<void> {
+async function stop({ interrupts, messages, backends }: CommandContext, opened: Opened): Promise<void> {
   const { held, server, temporal, services, workers } = opened;
   const { stop: asked, hurry } = interrupts();
   await inOrder([
@@ -110,8 +118,8 @@ async function stop({ interrupts, messages }: CommandContext, opened: Opened): P
     },
     async () => {
       if (services === undefined) return;
-      const destroyed = await destroySandboxesOfRuns(services.services);
-      if (destroyed > 0) messages.write(`ended ${countOf(destroyed, 'sandbox', 'sandboxes')}\n`);
+      const destroyed = await backends.destroySandboxes(services.services);
+      if (destroyed.length > 0) messages.write(`ended ${countOf(destroyed.length, 'sandbox', 'sandboxes')}\n`);
     },
     async () => temporal?.close(),
     async () => services?.close(),

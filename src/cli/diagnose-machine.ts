@@ -1,15 +1,15 @@
 import { loadConfiguration } from '../config/read-configuration.ts';
+import type { Sandboxes } from '../sandbox/sandbox.ts';
 import type { CommandContext } from './command-context.ts';
 import { CommandFailure, EXIT, messageOf } from './exit-codes.ts';
 import {
-  diskDiagnosis,
+  hostDiagnosis,
   nodeDiagnosis,
   note,
   ok,
   policyDiagnosis,
   problem,
   programDiagnosis,
-  sandboxDiagnosis,
   subjectsDiagnosis,
   type Diagnosis,
 } from './machine-checks.ts';
@@ -95,20 +95,25 @@ async function serverDiagnoses(
 }
 
 async function homeDiagnoses({ backends, environment }: CommandContext): Promise<readonly Diagnosis[]> {
-  const disk = await diskDiagnosis(environment.home);
   try {
+    const checks = await backends.checkHost(environment);
     const opened = await backends.openServices({ environment });
     try {
-      return [disk, ok('home', environment.home), await sandboxDiagnosis(opened.services)];
+      return [...checks.map(hostDiagnosis), ok('home', environment.home), ...isolationNotes(opened.services.sandboxes)];
     } finally {
       await opened.close();
     }
   } catch (error) {
-    return [disk, problem('home', `${environment.home}: ${messageOf(error)}`, 'name another place with --home')];
+    return [problem('home', `${environment.home}: ${messageOf(error)}`, 'name another place with --home')];
   }
 }
 
-export function renderDiagnoses(checks: readonly Diagnosis[], colors: Colors): string {
+/** What sandboxes do not keep apart is for the user to know. */
+function isolationNotes({ capabilities }: Pick<Sandboxes, 'capabilities'>): readonly Diagnosis[] {
+  return capabilities.caveats.map((detail) => ({ name: 'isolation', status: 'note', detail, remedy: null }));
+}
+
+function renderDiagnoses(checks: readonly Diagnosis[], colors: Colors): string {
   const marks = {
     ok: colors.green('ok     '),
     problem: colors.red('problem'),

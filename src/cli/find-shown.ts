@@ -53,7 +53,7 @@ async function findAttempt({ ledger }: Readable, id: string): Promise<AttemptRow
   return (await ledger.listAttempts(id.slice(0, slash))).find(({ attemptId }) => attemptId === id);
 }
 
-export async function readRun({ ledger }: Pick<Store, 'ledger'>, run: RunRow): Promise<RunDocument> {
+async function readRun({ ledger }: Pick<Store, 'ledger'>, run: RunRow): Promise<RunDocument> {
   const { runId, outcome, seed, startedAt, endedAt } = run;
   const config: unknown = JSON.parse(run.config);
   return {

@@ -38,7 +38,7 @@ export async function listBugs(context: CommandContext, { run, limit, json }: Li
   return EXIT.ok;
 }
 
-export function toBugDocument({ artifact, episode }: BugRow): BugDocument {
+function toBugDocument({ artifact, episode }: BugRow): BugDocument {
   const { artifactId, runId, subject, strategy, order, filesChanged, linesChanged } = artifact;
   return {
     ...{ id: artifactId, run: runId, subject, strategy, order, filesChanged, linesChanged },
@@ -50,7 +50,7 @@ export function toBugDocument({ artifact, episode }: BugRow): BugDocument {
   };
 }
 
-export function renderBugTable(bugs: readonly BugDocument[], page: Pick<Output, 'columns' | 'colors'>): string {
+function renderBugTable(bugs: readonly BugDocument[], page: Pick<Output, 'columns' | 'colors'>): string {
   return renderTable(
     [
       { title: 'bug', value: ({ id }) => id, cut: 1 },

@@ -43,7 +43,7 @@ export async function judge<Judgement>(
 }
 
 /** Defaults and limits are those of a run's configuration, and `--set` changes them the same way. */
-export function toSetting(
+function toSetting(
   { source, image, environment, repoRoot, agentUser, artifact, set }: JudgementOptions,
   cache: string,
 ): Omit<ValidationRequest, 'signal' | 'say'> {

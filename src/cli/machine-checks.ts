@@ -1,14 +1,11 @@
-import { statfs } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { randomUUID } from 'node:crypto';
 
 import { execa } from 'execa';
 
 import { readSubjects } from '../config/corpus.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { readSecret, type Environment } from '../config/environment.ts';
-import type { Services } from '../activities/services.ts';
+import type { HostCheck } from '../workers/host-problems.ts';
 import { messageOf } from './exit-codes.ts';
 
 /** One line of `doctor`. */
@@ -17,15 +14,12 @@ export interface Diagnosis {
   /** `note`: not needed for everything, as a server is not for `validate`. */
   readonly status: 'ok' | 'problem' | 'note';
   readonly detail: string;
-  /** What to type; null where nothing is wrong. */
+  /** What to type; null where nothing is wrong, or where the detail says it. */
   readonly remedy: string | null;
 }
 
 /** What package.json asks for. */
 const OLDEST_NODE = [20, 12] as const;
-
-/** A whole demo takes a few hundred megabytes; a run of days takes more. */
-const LEAST_FREE_BYTES = 2 * 1024 ** 3;
 
 /** A program that does not say its version within this time is of no use. */
 const VERSION_TIMEOUT_MS = 10_000;
@@ -51,46 +45,9 @@ export async function programDiagnosis(name: string, program: string, remedy: st
   }
 }
 
-/** Boots a sandbox and runs a command in it: what else would tell that it works? */
-export async function sandboxDiagnosis({
-  sandboxes,
-  deployment,
-}: Pick<Services, 'sandboxes' | 'deployment'>): Promise<Diagnosis> {
-  const id = `doctor-${randomUUID()}`;
-  const name = `sandbox (${sandboxes.backend})`;
-  const MIB = 1024 * 1024;
-  try {
-    const sandbox = await sandboxes.create({
-      id,
-      source: { kind: 'tools' },
-      labels: { deployment, run: 'doctor', episode: 'doctor' },
-      lifetimeSeconds: 60,
-      leaseSeconds: 30,
-      limits: { memoryBytes: 256 * MIB, processes: 64, fileBytes: 16 * MIB, cores: 1 },
-    });
-    const { ending, exitCode } = await sandbox.run({ id, argv: ['true'], timeoutMs: 30_000, outputCapBytes: 1024 });
-    return ending === 'exited' && exitCode === 0
-      ? ok(name, `boots and runs commands; not isolated: ${sandboxes.capabilities.caveats.join('; ') || 'nothing'}`)
-      : problem(name, `a command ${ending} with ${String(exitCode)}`, 'scripts/setup --only bubblewrap');
-  } catch (error) {
-    return problem(name, messageOf(error), 'scripts/setup --only bubblewrap');
-  } finally {
-    // One that never booted cannot be destroyed either, and the reason has been told.
-    await sandboxes.destroy(id).catch(() => undefined);
-  }
-}
-
-export async function diskDiagnosis(home: string): Promise<Diagnosis> {
-  const { bavail, bsize } = await statfs(existingParent(home));
-  const free = bavail * bsize;
-  const detail = `${(free / 1024 ** 3).toFixed(1)} GiB free for ${home}`;
-  return free >= LEAST_FREE_BYTES
-    ? ok('disk', detail)
-    : problem('disk', detail, 'make room, or name another place with --home or SELFPLAY_HOME');
-}
-
-function existingParent(path: string): string {
-  return existsSync(path) || dirname(path) === path ? path : existingParent(dirname(path));
+/** What the sandbox backend and the store need of the machine; the detail carries the way out. */
+export function hostDiagnosis({ name, ok: fine, detail }: HostCheck): Diagnosis {
+  return { name, status: fine ? 'ok' : 'problem', detail, remedy: null };
 }
 
 export function subjectsDiagnosis(config: Configuration, { cache }: Environment): Diagnosis {

@@ -1,13 +1,13 @@
 import { CommandFailure, EXIT, messageOf } from './exit-codes.ts';
 import type { Output } from './output.ts';
 import type { TemporalAccess } from './temporal-access.ts';
-import type { TemporalTarget } from './temporal-target.ts';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
+import type { TemporalConnection } from '../workers/temporal-connection.ts';
 
 /** Creates the search attributes that a server lacks: a workflow that sets an unknown one hangs for ever. */
 export async function prepareNamespace(
   temporal: TemporalAccess,
-  { address, namespace }: TemporalTarget,
+  { address, namespace }: TemporalConnection,
   messages: Output,
 ): Promise<void> {
   const missing = await temporal.missingSearchAttributes();

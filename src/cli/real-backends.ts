@@ -8,6 +8,10 @@ export async function createBackends(): Promise<Backends> {
       (await import('../workers/temporal-server.ts')).startTemporalServer(options),
     openServices: async (options) => (await import('../workers/open-services.ts')).openServices(options),
     startWorkers: async (options) => (await import('../workers/run-workers.ts')).startWorkers(options),
+    destroySandboxes: async (services) =>
+      (await import('../workers/sandbox-housekeeping.ts')).destroySandboxes(services),
+    findLeftovers: async (services) => (await import('../workers/sandbox-housekeeping.ts')).findLeftovers(services),
+    checkHost: async (environment) => (await import('../workers/host-problems.ts')).checkHost(environment),
     openLocalServices: async (options) => (await import('../workers/local-services.ts')).openLocalServices(options),
     openStore: async (environment) => {
       const opened = await (await import('../workers/open-services.ts')).openServices({ environment });

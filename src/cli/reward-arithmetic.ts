@@ -28,12 +28,12 @@ export function rewardLines(
 
 export function renderRewardLine({ role, attempt, reward, advantage, from }: RewardLine): string {
   const who = role === 'solver' ? `solver ${attempt}` : 'injector';
-  const compared = advantage === null ? '' : `, advantage ${formatReward(advantage)} (reward minus the group's mean)`;
-  return `${who}: ${formatReward(reward)} = ${from}${compared}`;
+  const compared = advantage === null ? '' : `, advantage ${formatReward(advantage)} over the group's mean`;
+  return `${who}: ${formatReward(reward)} (${from})${compared}`;
 }
 
 function solverReason(reward: number): string {
-  return reward > 0 ? '+1, solved' : '-1, not solved';
+  return reward > 0 ? 'solved' : 'not solved';
 }
 
 function injectorReason(
@@ -41,8 +41,8 @@ function injectorReason(
   solveRate: number | null,
   config: RunConfig | undefined,
 ): string {
-  if (verdict !== 'consistent') return '-1, no consistent bug';
-  if (config?.rewards.variant === 'consistency-only') return '+1, a consistent bug (consistency-only reward)';
+  if (verdict !== 'consistent') return 'no consistent bug';
+  if (config?.rewards.variant === 'consistency-only') return 'a consistent bug, by the consistency-only reward';
   if (solveRate === null) return 'the reward of a bug whose attempts did not settle';
   const alpha = config === undefined ? 'alpha' : formatNumber(config.rewards.alpha);
   const s = formatNumber(solveRate);

@@ -83,7 +83,7 @@ function languageOfSubject(
 }
 
 /** Injections by strategy; a second-order bug belongs to the strategy of its parent, and to no injector. */
-export function totalsByStrategy(episodes: readonly ReportedEpisode[]): readonly StrategyTotals[] {
+function totalsByStrategy(episodes: readonly ReportedEpisode[]): readonly StrategyTotals[] {
   return [...new Set(episodes.map(({ strategy }) => strategy))].sort().map((strategy) => {
     const all = episodes.filter((episode) => episode.strategy === strategy);
     const first = all.filter(({ order }) => order === 1);

@@ -33,12 +33,13 @@ export async function runUp(context: CommandContext, options: UpOptions): Promis
 }
 
 /** How to reach it, in words that can be pasted. */
-export function describeUp(
-  { target, uiUrl, logFile }: Pick<Deployment, 'target' | 'uiUrl' | 'logFile'>,
+function describeUp(
+  { target, uiUrl, logFile, services }: Pick<Deployment, 'target' | 'uiUrl' | 'logFile' | 'services'>,
   { environment }: Pick<CommandContext, 'environment'>,
 ): string {
   const { address, namespace } = target;
   const { home, temporalBinary } = environment;
+  const { backend, capabilities } = services.services.sandboxes;
   return [
     'selfplay is up\n',
     fields([
@@ -48,6 +49,7 @@ export function describeUp(
       ['home', home],
       ['log', logFile],
     ]),
+    ...capabilities.caveats.map((caveat) => `  ${backend}: ${caveat}\n`),
     '\nStart a run with either of\n',
     `  selfplay run demo${homeOption(home)}\n`,
     `  ${temporalBinary} workflow start --address ${address} --namespace ${namespace} --task-queue ${ORCHESTRATOR_QUEUE} \\\n`,

@@ -1,7 +1,10 @@
 import type { SandboxChoice } from '../workers/open-services.ts';
 import type { WorkersOptions } from '../workers/run-workers.ts';
+import type { TemporalConnection } from '../workers/temporal-connection.ts';
 import type { CommandContext } from './command-context.ts';
 import { EXIT } from './exit-codes.ts';
+import { tellProblem } from './deployment.ts';
+import { holdHome } from './home-lock.ts';
 import { unlessAborted } from './interrupts.ts';
 import { prepareNamespace } from './prepare-namespace.ts';
 import { targetFor, type TargetOptions } from './temporal-target.ts';
@@ -18,24 +21,46 @@ export interface WorkerOptions extends TargetOptions {
  */
 export async function runWorker(context: CommandContext, options: WorkerOptions): Promise<number> {
   const { environment, backends, messages } = context;
-  const { stop, hurry } = context.interrupts();
   const roles = rolesOf(options);
   const target = targetFor(backends, environment, options);
-  await backends.startLogging({ level: environment.logLevel });
-  const temporal = await backends.connectTemporal(target);
+  // Two on one home would end each other's sandboxes.
+  const held = roles.includes('sandbox-host') ? holdHome(environment.home, 'worker') : undefined;
   try {
-    await prepareNamespace(temporal, target, messages);
+    held?.announce(target.address);
+    await backends.startLogging({ level: environment.logLevel });
+    const temporal = await backends.connectTemporal(target);
+    try {
+      await prepareNamespace(temporal, target, messages);
+    } finally {
+      await temporal.close();
+    }
+    await work(context, { target, roles, sandbox: options.sandbox });
   } finally {
-    await temporal.close();
+    held?.release();
   }
-  const opened = await backends.openServices({ environment, sandbox: options.sandbox });
+  return EXIT.ok;
+}
+
+async function work(
+  { environment, backends, messages, interrupts }: CommandContext,
+  setting: Pick<WorkersOptions, 'roles'> & {
+    readonly target: TemporalConnection;
+    readonly sandbox: SandboxChoice;
+  },
+): Promise<void> {
+  const { stop, hurry } = interrupts();
+  const { target, roles, sandbox } = setting;
+  const opened = await backends.openServices({ environment, sandbox });
   try {
+    const { services, inputs } = opened;
+    const onProblem = tellProblem(messages);
     const workers = await backends.startWorkers({
       connection: target,
-      services: opened.services,
-      inputs: opened.inputs,
+      services,
+      inputs,
       environment,
       roles,
+      onProblem,
     });
     messages.write(`working for ${target.namespace} at ${target.address} as ${roles.join(' and ')}\n`);
     try {
@@ -47,11 +72,10 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
   } finally {
     await opened.close();
   }
-  return EXIT.ok;
 }
 
 /** Both, unless one is asked for. */
-export function rolesOf({
+function rolesOf({
   orchestrator,
   sandboxHost,
 }: Pick<WorkerOptions, 'orchestrator' | 'sandboxHost'>): WorkersOptions['roles'] {

@@ -87,7 +87,7 @@ async function queryLive(
   }
 }
 
-export async function readStatus(
+async function readStatus(
   { ledger }: Pick<Store, 'ledger'>,
   run: RunRow,
   live: TrainingProgress | undefined,
@@ -122,7 +122,7 @@ function inFlight({ episode, attempts }: EpisodeSnapshot, { attempts: total }: R
   return { id, subject, strategy, order, phase, attempts: { ...attempts, total: total ?? null } };
 }
 
-export function renderStatus(document: StatusDocument, page: Pick<Output, 'columns' | 'colors'>): string {
+function renderStatus(document: StatusDocument, page: Pick<Output, 'columns' | 'colors'>): string {
   const { run, injectionGroups, episodes, inFlight: playing, strategies, lostReplies, live } = document;
   return [
     heading(`run ${run.id}`, page),

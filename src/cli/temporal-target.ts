@@ -1,19 +1,9 @@
-import type { ConnectionOptions } from '@temporalio/client';
-
 import type { Environment } from '../config/environment.ts';
+import type { TemporalConnection } from '../workers/temporal-connection.ts';
 import type { Backends } from './backends.ts';
 import { readHomeLock } from './home-lock.ts';
 
-/** A Temporal server, and what it takes to reach it. */
-export interface TemporalTarget {
-  readonly address: string;
-  readonly namespace: string;
-  readonly apiKey?: string;
-  readonly tls?: NonNullable<ConnectionOptions['tls']>;
-  readonly metadata?: NonNullable<ConnectionOptions['metadata']>;
-}
-
-const DEFAULT_TARGET: TemporalTarget = { address: '127.0.0.1:7233', namespace: 'default' };
+const DEFAULT_TARGET: TemporalConnection = { address: '127.0.0.1:7233', namespace: 'default' };
 
 export interface TargetOptions {
   readonly address?: string;
@@ -27,7 +17,7 @@ export interface TargetOptions {
 export function namedTarget(
   { configuredTemporal }: Pick<Backends, 'configuredTemporal'>,
   { address, namespace }: TargetOptions,
-): TemporalTarget | undefined {
+): TemporalConnection | undefined {
   const configured = configuredTemporal();
   const named = address ?? configured.address;
   if (named === undefined) return undefined;
@@ -44,7 +34,7 @@ export function targetFor(
   backends: Pick<Backends, 'configuredTemporal'>,
   environment: Environment,
   options: TargetOptions,
-): TemporalTarget {
+): TemporalConnection {
   const named = namedTarget(backends, options);
   if (named !== undefined) return named;
   const address = readHomeLock(environment.home)?.address;

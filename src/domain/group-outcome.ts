@@ -23,6 +23,6 @@ export function groupOutcome(
 }
 
 /** ceil(G/2): with fewer, the solve rate says more about the machines than about the bug (SPEC 5). */
-export function defaultMinValidAttempts(groupSize: number): number {
+function defaultMinValidAttempts(groupSize: number): number {
   return Math.ceil(groupSize / 2);
 }

@@ -14,7 +14,7 @@ export interface ParserQuestion {
 }
 
 /** The changed logs that the strict profile asks every parser about on the original tree (SPEC 4, check 2). */
-export const PARSER_EXPERIMENTS = ['repeated', 'empty', 'truncated', 'shuffled', 'doubled'] as const;
+const PARSER_EXPERIMENTS = ['repeated', 'empty', 'truncated', 'shuffled', 'doubled'] as const;
 
 /**
  * Check 2 (SPEC 4). (P): the parser turns real output into valid JSON. (D): it is a pure, monotonous reading of its log.

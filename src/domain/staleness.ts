@@ -1,5 +1,5 @@
 /** Trajectories more than 8 policy versions old are discarded (SPEC 8; paper, Sec. 3). */
-export const MAX_STALENESS = 8;
+const MAX_STALENESS = 8;
 
 /**
  * How many policy versions ago a trajectory was sampled. Its oldest turn counts: one stale turn makes the whole sequence

@@ -1,5 +1,5 @@
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-export const ENVIRONMENT_ROOT = '/opt/environment';
+const ENVIRONMENT_ROOT = '/opt/environment';
 
 /** The environment of every command in a root file system of our own. */
 export function agentEnvironment(options: {
@@ -19,7 +19,7 @@ export function agentEnvironment(options: {
 }
 
 /** Programs in a sandbox see all cores of the host; told nothing, test runners start a process on each. */
-export function coresForTestRunners(cores: number): Readonly<Record<string, string>> {
+function coresForTestRunners(cores: number): Readonly<Record<string, string>> {
   const share = String(cores);
   return {
     GOMAXPROCS: share,

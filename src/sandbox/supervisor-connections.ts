@@ -93,9 +93,9 @@ async function connectTo(directory: string): Promise<Socket> {
 
 function connected(socket: Socket): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    socket.once('error', reject);
+    // Never taken off: a connection may break before its client listens, and an error that nobody hears ends the worker.
+    socket.on('error', reject);
     socket.once('connect', () => {
-      socket.off('error', reject);
       resolve(socket);
     });
   });

@@ -110,5 +110,8 @@ function readAnswer(text: string): Readonly<Record<string, unknown>> | undefined
 function wayOut(message: string): string {
   if (/No space left|Disk quota/.test(message)) return 'Free disk space, or choose another state directory';
   if (/Read-only file system|Permission denied/.test(message)) return 'Choose a state directory that can be written to';
+  if (message.includes('mount root/repo')) {
+    return 'An overlay needs a state directory on a local disk (ext4, xfs, btrfs), not on NFS or on another overlay';
+  }
   return '`selfplay doctor` tells what this machine lacks';
 }

@@ -335,11 +335,12 @@ def remove(*paths):
 
 def remove_sandbox(directory):
     """The description goes last, so that a removal that breaks off is still found by `list`."""
-    try:
-        # The overlay leaves it without permissions, which would cost a second round.
-        os.chmod(os.path.join(directory, 'work', 'work'), 0o700)
-    except OSError:
-        pass
+    # The overlay leaves these without permissions, which would cost whoever is not root a second round.
+    for name in ('work/work', 'work/work/incompat', 'work/work/incompat/volatile'):
+        try:
+            os.chmod(os.path.join(directory, name), 0o700)
+        except OSError:
+            break
     remove(*(os.path.join(directory, name) for name in ('supervisor.sock', 'data', 'work', 'results', 'root')))
     remove(directory)
 
@@ -1023,7 +1024,8 @@ class Supervisor:
                 self.take_requests(connection)
         except BlockingIOError:
             pass
-        except (OSError, ValueError):
+        except (OSError, ValueError, KeyError, TypeError):
+            # Gone, or no client of ours: what it sends is not a request.
             self.drop(connection)
 
     def take_requests(self, connection):
@@ -1295,7 +1297,8 @@ class Supervisor:
         return operation()
 
     def start_file_job(self, connection, request, operation, seconds=FILE_ACCESS_SECONDS):
-        target, report = self.unnamed_file(), self.unnamed_file()
+        # The report is kept in memory, so that it can still say that the disk is full.
+        target, report = self.unnamed_file(), open(os.memfd_create('report', os.MFD_CLOEXEC), 'r+b', buffering=0)
 
         def child():
             self.launcher.kernel.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

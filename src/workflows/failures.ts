@@ -22,8 +22,10 @@ export function hostFailureOf(error: unknown): HostFailure | undefined {
 
 /** The message of a first step that could not read the workflow's input. */
 export function invalidInputOf(error: unknown): string | undefined {
-  if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return undefined;
-  return error.cause.type === 'InvalidInputError' ? error.cause.message : undefined;
+  // A local activity fails with the failure itself, a scheduled one with an `ActivityFailure` around it.
+  const failure = error instanceof ActivityFailure ? error.cause : error;
+  if (!(failure instanceof ApplicationFailure)) return undefined;
+  return failure.type === 'InvalidInputError' ? failure.message : undefined;
 }
 
 /**

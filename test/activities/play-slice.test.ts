@@ -1,14 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 
 import { PolicyRequestRejectedError, PolicyUnavailableError, RolloutFencedError } from '../../src/domain/errors.ts';
 import { quietProgress } from '../support/fake-services.ts';
-import { aRolloutUnderWay, bash, crashingOnceIn, finished, submitArtifact, writeArtifact } from './slice-fixture.ts';
+import {
+  aRolloutUnderWay,
+  bash,
+  crashingOnceIn,
+  finished,
+  letTimePass,
+  submitArtifact,
+  writeArtifact,
+} from './slice-fixture.ts';
 
 const wholeRollout = [bash('ls'), ...writeArtifact, submitArtifact, finished];
 /** So short that every slice is over after the turn it is in. */
 const SHORT = { rollout: { slice_seconds: 0.0001 } };
+
+beforeEach(letTimePass);
 
 describe('a slice', () => {
   it('plays the whole rollout when there is time', async () => {

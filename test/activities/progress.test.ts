@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { withHeartbeats, type Progress } from '../../src/activities/progress.ts';
 
 /** Runs a step as an activity and writes its heartbeats down. */
 function inActivity<Result>(step: (progress: Progress) => Promise<Result>) {
-  const environment = new MockActivityEnvironment();
+  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
   const beats: unknown[] = [];
   environment.on('heartbeat', (details: unknown) => beats.push(details));
   const activity = (): Promise<Result> => withHeartbeats(step);

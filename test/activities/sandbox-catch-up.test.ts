@@ -1,16 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 
 import { createRolloutActivities } from '../../src/activities/rollout-activities.ts';
 import { ImageNotFoundError, SandboxGoneError } from '../../src/domain/errors.ts';
 import { plainly } from '../support/fake-services.ts';
 import { aSubject } from '../support/run-fixture.ts';
-import { aRolloutUnderWay, bash, create, finished, submitArtifact, writeArtifact } from './slice-fixture.ts';
+import {
+  aRolloutUnderWay,
+  bash,
+  create,
+  finished,
+  letTimePass,
+  submitArtifact,
+  writeArtifact,
+} from './slice-fixture.ts';
 
 const wholeRollout = [bash('step 0'), bash('step 1'), ...writeArtifact, submitArtifact, finished];
 /** So short that every slice is over after the turn it is in. */
 const SHORT = { rollout: { slice_seconds: 0.0001 } };
+
+beforeEach(letTimePass);
 
 /** The agent's own commands among all that ran, by sandbox. */
 function stepsIn(ran: Awaited<ReturnType<typeof aRolloutUnderWay>>['ran'], sandboxId: string): readonly string[] {

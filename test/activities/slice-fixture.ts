@@ -1,3 +1,5 @@
+import { vi } from 'vitest';
+
 import { playSlice } from '../../src/activities/play-slice.ts';
 import type { Progress } from '../../src/activities/progress.ts';
 import type { RolloutSetting, SandboxLease, SliceActivity } from '../../src/activities/rollout-setting.ts';
@@ -9,6 +11,13 @@ import { renderToolCall } from '../../src/domain/tool-protocol.ts';
 import type { Ledger } from '../../src/store/store.ts';
 import { createFakeServices, quietProgress, type FakeServicesOptions } from '../support/fake-services.ts';
 import { aRolloutSetting, type Said } from '../support/run-fixture.ts';
+
+/** Every look at the clock shows a later time, so that a slice of no time at all is over however fast the machine is. */
+export function letTimePass(): void {
+  const clock = Date.now.bind(Date);
+  let last = 0;
+  vi.spyOn(Date, 'now').mockImplementation(() => (last = Math.max(clock(), last + 1)));
+}
 
 /** A reply that runs a command. */
 export function bash(command: string): string {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -36,7 +37,7 @@ describe('bubblewrap sandboxes', { timeout: 120_000 }, () => {
   const isGone = async (id: string): Promise<boolean> => !(await readdir(host.stateDir)).includes(id);
 
   async function startWorker(id: string, leaseSeconds: number): Promise<ReturnType<typeof spawn>> {
-    const script = fileURLToPath(new URL('./abandoned-client.mts', import.meta.url));
+    const script = fileURLToPath(new URL('./processes/abandoned-client.ts', import.meta.url));
     const parameters = ['--import', 'tsx', script, host.stateDir, path.join(host.directory, 'source'), id];
     const worker = spawn(process.execPath, [...parameters, String(leaseSeconds)], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -119,6 +120,8 @@ describe('bubblewrap sandboxes', { timeout: 120_000 }, () => {
   it('ends by itself when its directory is removed', async () => {
     const { id } = await sandboxes.create(aSandbox(host));
     const pid = await supervisorOf(id);
+    // The overlay's own directories have no permissions, which stops whoever is not root.
+    await once(spawn('chmod', ['-R', 'u+rwx', path.join(host.stateDir, id, 'work')]), 'close');
     await rm(path.join(host.stateDir, id), { recursive: true });
     await eventually(async () => !(await hostProcesses(host.stateDir)).some((line) => line.startsWith(`${pid} `)));
   });
@@ -199,13 +202,13 @@ describe('bubblewrap sandboxes', { timeout: 120_000 }, () => {
 
   it('serves nothing to a connection that does not speak its protocol', async () => {
     const sandbox = await sandboxes.create(aSandbox(host));
-    const { connect } = await import('node:net');
-    const { open } = await import('node:fs/promises');
     const directory = await open(path.join(host.stateDir, sandbox.id));
     for (const garbage of [
       Buffer.alloc(8, 255),
       Buffer.from('GET / HTTP/1.1\r\n\r\n'),
       Buffer.from('\0\0\0\x02\0\0\0\0{]'),
+      Buffer.from('\0\0\0\x02\0\0\0\0{}'),
+      Buffer.from('\0\0\0\x02\0\0\0\0[]'),
     ]) {
       const socket = connect(`/proc/self/fd/${directory.fd}/supervisor.sock`);
       socket.on('error', () => undefined);

@@ -21,7 +21,7 @@ export interface ContractHost {
   cleanUp(): Promise<void>;
 }
 
-export const LIMITS = { memoryBytes: 1024 ** 3, processes: 200, fileBytes: 512 * 1024 ** 2, cores: 2 };
+const LIMITS = { memoryBytes: 1024 ** 3, processes: 200, fileBytes: 512 * 1024 ** 2, cores: 2 };
 // Only for what must never be reached: a loaded machine may be slow, and no test asserts speed.
 export const LONG_MS = 60_000;
 

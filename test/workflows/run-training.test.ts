@@ -180,10 +180,11 @@ describe('a run', () => {
     expect(started.length).toBeLessThan(4);
   });
 
-  it('starts no further episode when its budget is used up, and ends', async () => {
-    const { end, state } = await run({ budget: 3 }, { injection_groups: 4, injection_group_size: 2 });
+  it('starts no further episode when its budget is used up, settles the open group, and ends', async () => {
+    const { end, state, told } = await run({ budget: 3 }, { injection_groups: 4, injection_group_size: 2 });
     expect(end).toBe('completed');
-    expect(state).toMatchObject({ started: 3, finished: 3 });
+    expect(state).toMatchObject({ started: 3, finished: 3, settled: 2 });
+    expect(settlements(told)).toEqual(['settle run/group-0', 'settle run/group-1']);
   });
 
   it('carries no corpus into the input of an episode', async () => {

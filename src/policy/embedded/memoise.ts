@@ -20,3 +20,15 @@ export function memoise<Result>(compute: (text: string) => Result, capacity = 64
     return result;
   };
 }
+
+/** The same for functions of an immutable object, kept as long as the object lives. */
+export function memoiseByObject<Key extends object, Result>(compute: (key: Key) => Result): (key: Key) => Result {
+  const known = new WeakMap<Key, Result>();
+  return (key) => {
+    const kept = known.get(key);
+    if (kept !== undefined) return kept;
+    const result = compute(key);
+    known.set(key, result);
+    return result;
+  };
+}

@@ -4,7 +4,7 @@ import { applyEdit } from './languages/source-edit.ts';
 import { readText } from './read-text.ts';
 import { examineBug, putTestsBack, type Examination } from './solver/examine-bug.ts';
 import { effectOf } from './solver/judge-repair.ts';
-import { suspectsIn, suspiciousFiles, type Suspect } from './solver/suspects.ts';
+import { suspectsIn, suspiciousFiles, suspiciousLines, type Suspect } from './solver/suspects.ts';
 import { bash, hereDocument, quote, type Steps } from './steps.ts';
 import type { SolverTask } from './task.ts';
 import { patchOf } from './text-patch.ts';
@@ -79,8 +79,8 @@ function chooseRepair(examination: Examination, { choose, texts, tried }: Search
     if (suspect === undefined) return undefined;
     const { path, region } = suspect;
     const text = texts[path] ?? '';
-    const executedLines = new Set(diagnosis.executedLines[path] ?? []);
-    const clues = { path, failures: diagnosis.failures, executedLines, specification: specified };
+    const suspiciousness = suspiciousLines(path, diagnosis);
+    const clues = { path, failures: diagnosis.failures, suspiciousness, specification: specified };
     const repairs = language.repairsOf(text, region, clues).filter((repair) => !isTried(repair, path, tried));
     const repair = choose('tried-repair', repairs, ({ features }) => features);
     if (repair !== undefined) {

@@ -29,7 +29,10 @@ export function readInjectorTask(messages: readonly Message[]): InjectorTask {
 export function readSolverTask(messages: readonly Message[]): SolverTask {
   const prompt = promptOf(messages);
   const fence = /^(`{3,})diff[^\n]*\n([\s\S]*?)^\1`*[ \t]*$/m.exec(prompt);
-  return { sourceTree: field(prompt, 'Source tree') ?? '/repo', specification: (fence?.[2] ?? '').replace(/\n+$/, '\n') };
+  return {
+    sourceTree: field(prompt, 'Source tree') ?? '/repo',
+    specification: (fence?.[2] ?? '').replace(/\n+$/, '\n'),
+  };
 }
 
 /** The messages after the prompt: replies and observations by turns. */

@@ -110,8 +110,8 @@ export interface Diagnosis {
   readonly failures: readonly Failure[];
   /** Functions of the library that failing tests called. */
   readonly called: readonly CalledFunction[];
-  /** Lines of library files that the followed tests executed and failed, by path. */
-  readonly executedLines: Readonly<Record<string, readonly number[]>>;
+  /** Lines of library files that failing tests executed. */
+  readonly executedLines: readonly ExecutedLine[];
 }
 
 export interface Failure {
@@ -128,6 +128,14 @@ export interface Frame {
   readonly name: string;
 }
 
+/** A line with how many of the tests that were followed came by, by outcome. */
+export interface ExecutedLine {
+  readonly path: string;
+  readonly line: number;
+  readonly byFailing: number;
+  readonly byPassing: number;
+}
+
 /** A function by the line it begins on, and by how many tests of each outcome it was called. */
 export interface CalledFunction extends Frame {
   readonly byFailing: number;
@@ -138,13 +146,14 @@ export interface CalledFunction extends Frame {
 export interface Clues {
   readonly path: string;
   readonly failures: readonly Failure[];
-  readonly executedLines: ReadonlySet<number>;
+  /** How suspicious each line of the file is that failing tests executed, from 0 to 1. */
+  readonly suspiciousness: ReadonlyMap<number, number>;
   /** The lines that the specification adds. */
   readonly specification: string;
 }
 
 export interface Repair extends CodeEdit {
-  /** Changed in place, re-inserted from elsewhere in the file, or told by the failure. */
-  readonly origin: 'inverse' | 'donor' | 'failure';
+  /** Changed in place, taken out, re-inserted from elsewhere in the file, or thought of without a model in the file. */
+  readonly origin: 'inverse' | 'removal' | 'donor' | 'failure';
   readonly features: Features<'tried-repair'>;
 }

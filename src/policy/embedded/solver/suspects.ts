@@ -28,7 +28,7 @@ export function suspectsIn(
   diagnosis: Diagnosis,
   specification: string,
 ): readonly Suspect[] {
-  const totalFailing = Math.max(1, Object.values(diagnosis.outcomes).filter((outcome) => outcome === 'failed').length);
+  const totalFailing = countFailing(diagnosis);
   const suspects = regions.map((region): Suspect => {
     const covers = (frame: Frame) => frame.path === path && regionOf(regions, frame.line) === region;
     const called = diagnosis.called.find(covers);
@@ -39,8 +39,7 @@ export function suspectsIn(
       region,
       features: {
         'failing-share': byFailing / totalFailing,
-        // Ochiai's coefficient (Abreu et al. 2007): called by those that fail, and not by others.
-        suspiciousness: byFailing === 0 ? 0 : byFailing / Math.sqrt(totalFailing * (byFailing + byPassing)),
+        suspiciousness: suspiciousness({ byFailing, byPassing }, totalFailing),
         'in-traceback': flag(frames.some((trace) => trace.some(covers))),
         'deepest-in-traceback': flag(frames.some((trace) => trace.slice(-1).some(covers))),
         'mentioned-in-specification': flag(new RegExp(`\\b${region.name}\\b`).test(specification)),
@@ -50,6 +49,27 @@ export function suspectsIn(
   });
   const seen = suspects.filter(({ features }) => features['failing-share'] !== 0 || features['in-traceback'] === 1);
   return seen.length > 0 ? seen : suspects;
+}
+
+/** How suspicious the lines of a file are, by line. */
+export function suspiciousLines(path: string, diagnosis: Diagnosis): ReadonlyMap<number, number> {
+  const totalFailing = countFailing(diagnosis);
+  const lines = diagnosis.executedLines.filter((line) => line.path === path);
+  return new Map(lines.map((counts) => [counts.line, suspiciousness(counts, totalFailing)]));
+}
+
+interface Spectrum {
+  readonly byFailing: number;
+  readonly byPassing: number;
+}
+
+/** Ochiai's coefficient (Abreu et al. 2007): high for what failing tests came by and passing ones did not. */
+function suspiciousness({ byFailing, byPassing }: Spectrum, totalFailing: number): number {
+  return byFailing === 0 ? 0 : Math.min(1, byFailing / Math.sqrt(totalFailing * (byFailing + byPassing)));
+}
+
+function countFailing({ outcomes }: Diagnosis): number {
+  return Math.max(1, Object.values(outcomes).filter((outcome) => outcome === 'failed').length);
 }
 
 /** The innermost function that a line belongs to; decorators belong to their function. */

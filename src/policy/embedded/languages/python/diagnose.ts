@@ -27,7 +27,7 @@ const diagnosisSchema = z.object({
     z.tuple([z.string(), z.string(), z.string(), z.array(z.tuple([z.string(), z.number(), z.string()]))]),
   ),
   called: z.array(z.tuple([z.string(), z.number(), z.string(), z.number(), z.number()])),
-  lines: z.record(z.string(), z.array(z.number())),
+  lines: z.record(z.string(), z.array(z.tuple([z.number(), z.number(), z.number()]))),
 });
 
 export function readDiagnosis(output: string): Diagnosis | undefined {
@@ -43,7 +43,9 @@ export function readDiagnosis(output: string): Diagnosis | undefined {
       frames: frames.map(([path, line, name]) => ({ path, line, name })),
     })),
     called: called.map(([path, line, name, byFailing, byPassing]) => ({ path, line, name, byFailing, byPassing })),
-    executedLines: lines,
+    executedLines: Object.entries(lines).flatMap(([path, counts]) =>
+      counts.map(([line, byFailing, byPassing]) => ({ path, line, byFailing, byPassing })),
+    ),
   };
 }
 

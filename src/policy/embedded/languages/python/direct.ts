@@ -19,7 +19,7 @@ const EXCHANGED_IN = new Set(['comparison_operator', 'boolean_operator', 'binary
 
 /** Changes of operators, constants, conditions, argument order and return values; most of them undo one another. */
 export function directEdits(text: string, definition: PythonFunction): readonly CodeEdit[] {
-  return [...walk(definition.tree())].flatMap(({ node }) => [
+  return walk(definition.tree()).flatMap(({ node }) => [
     ...exchangedTokens(text, node),
     ...changedConstant(text, node),
     ...negatedCondition(text, node),

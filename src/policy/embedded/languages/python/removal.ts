@@ -9,7 +9,7 @@ const LEAVING = new Set(['return_statement', 'raise_statement', 'continue_statem
 
 /** What can be taken out of a function: statements, guards, branches, arguments, parts of conditions, elements. */
 export function removalEdits(text: string, definition: PythonFunction): readonly CodeEdit[] {
-  return [...walk(definition.tree())].flatMap(({ node, ancestors }) => [
+  return walk(definition.tree()).flatMap(({ node, ancestors }) => [
     ...removedStatements(text, node, ancestors),
     ...removedClause(text, node),
     ...removedArgument(text, node),

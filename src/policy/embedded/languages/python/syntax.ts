@@ -1,6 +1,6 @@
 import { parse, registerDynamicLanguage, type SgNode } from '@ast-grep/napi';
 import python from '@ast-grep/lang-python';
-import { memoise } from '../../memoise.ts';
+import { memoise, memoiseByObject } from '../../memoise.ts';
 
 registerDynamicLanguage({ python });
 
@@ -50,15 +50,23 @@ export const parsePython = memoise((text: string): PythonModule => {
   };
 });
 
-/** Every node below (and with) a node, with its ancestors, innermost last. */
-export function* walk(
-  node: SyntaxNode,
-  ancestors: readonly SyntaxNode[] = [],
-): Generator<{ readonly node: SyntaxNode; readonly ancestors: readonly SyntaxNode[] }> {
-  yield { node, ancestors };
-  const below = [...ancestors, node];
-  for (const child of node.children) yield* walk(child, below);
+/** A node with its ancestors, innermost last. */
+export interface Visit {
+  readonly node: SyntaxNode;
+  readonly ancestors: readonly SyntaxNode[];
 }
+
+/** Every node below (and with) a node, in the order of the text. */
+export const walk = memoiseByObject((root: SyntaxNode): readonly Visit[] => {
+  const visits: Visit[] = [];
+  const visit = (node: SyntaxNode, ancestors: readonly SyntaxNode[]) => {
+    visits.push({ node, ancestors });
+    const below = [...ancestors, node];
+    for (const child of node.children) visit(child, below);
+  };
+  visit(root, []);
+  return visits;
+});
 
 /** The children that carry meaning: no punctuation, no comments. */
 export function namedChildren(node: SyntaxNode): readonly SyntaxNode[] {

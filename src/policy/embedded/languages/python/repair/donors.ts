@@ -3,8 +3,9 @@ import { nextLineStart, indentOf } from '../../source-edit.ts';
 import { isGuard } from '../removal.ts';
 import { parsePython, walk, type PythonFunction, type SyntaxNode } from '../syntax.ts';
 import type { RepairDraft } from './draft.ts';
+import { nameMapping, renamed, shapeOf } from './adapted-code.ts';
 import { namesIn, type Scope } from './scope.ts';
-import { blocksIn, dedented, gapsIn, indented, statementsIn, type Gap, type Statement } from './statements.ts';
+import { blocksIn, dedented, gapsIn, indented, statementsOf, type Gap, type Statement } from './statements.ts';
 
 interface Donor extends Statement {
   readonly sibling: boolean;
@@ -17,21 +18,30 @@ interface Donor extends Statement {
 }
 
 /** Most functions, lines of a statement, and statements put somewhere, of one file. */
-const MOST_FUNCTIONS = 80;
+const MOST_FUNCTIONS = 40;
 const MOST_LINES = 6;
 const MOST_DRAFTS = 90;
 
 /** Statements and clauses of the same file, put back where they may be missing. */
 export function donorDrafts(scope: Scope, failures: readonly Failure[]): readonly RepairDraft[] {
   const functions = nearestFirst(scope).slice(0, MOST_FUNCTIONS);
-  const donors = functions.flatMap((from) => statementDonors(scope, from, failures));
+  const donors = distinctCodes(functions.flatMap((from) => statementDonors(scope, from, failures)));
   const gaps = blocksIn(scope.tree).flatMap((block) => gapsIn(scope.text, block));
-  const placed = gaps.flatMap((gap) => distinctCodes(donors).map((donor) => ({ gap, donor, fit: fitOf(gap, donor) })));
+  const placed = gaps.flatMap((gap) => fittingPairs(gap, donors));
   const statements = placed
     .sort((one, other) => other.fit - one.fit)
     .slice(0, MOST_DRAFTS)
     .map(({ gap, donor }) => insertion(gap, donor));
   return [...statements, ...clauseDrafts(scope, functions)];
+}
+
+function fittingPairs(gap: Gap, donors: readonly Donor[]) {
+  const pairs: { readonly gap: Gap; readonly donor: Donor; readonly fit: number }[] = [];
+  for (const donor of donors) {
+    const fit = fitOf(gap, donor);
+    if (fit > 0) pairs.push({ gap, donor, fit });
+  }
+  return pairs;
 }
 
 /** Functions of the same class and of the same name first, then those around. */
@@ -47,22 +57,36 @@ function isSibling(one: PythonFunction, other: PythonFunction): boolean {
 }
 
 function statementDonors(scope: Scope, from: PythonFunction, failures: readonly Failure[]): readonly Donor[] {
-  return blocksIn(from.tree())
-    .flatMap((block) => statementsIn(scope.text, block))
+  const { text, definition } = scope;
+  const statements = statementsOf(text, from)
     .filter(({ code, node }) => code.split('\n').length <= MOST_LINES && node.children[0]?.kind !== 'string')
-    .filter(({ node }) => !['pass_statement', 'function_definition', 'class_definition'].includes(node.kind))
-    .map((statement) => {
-      const names = namesIn(statement.code);
-      return {
-        ...statement,
-        sibling: isSibling(scope.definition, from),
-        guard: isGuard(statement.node),
-        unknown: names.filter((name) => !scope.known.has(name)).length,
-        usesUnused: names.some((name) => scope.unused.has(name)),
-        told: failures.some((failure) => asksFor(failure, statement.code)),
-      };
-    })
-    .filter(({ unknown }) => unknown <= 1);
+    .filter(({ node }) => !['pass_statement', 'function_definition', 'class_definition'].includes(node.kind));
+  const mapping = from === definition ? new Map<string, string>() : nameMapping(text, from, definition);
+  const adapted = mapping.size === 0 ? [] : statements.map((statement) => adaptedTo(statement, mapping));
+  const describe = (statement: Statement, sibling: boolean): Donor => {
+    const names = namesIn(statement.code);
+    return {
+      ...statement,
+      sibling,
+      guard: isGuard(statement.node),
+      unknown: names.filter((name) => !scope.known.has(name)).length,
+      usesUnused: names.some((name) => scope.unused.has(name)),
+      told: failures.some((failure) => asksFor(failure, statement.code)),
+    };
+  };
+  return [
+    ...adapted.map((statement) => describe(statement, true)),
+    ...statements.map((statement) => describe(statement, isSibling(definition, from))),
+  ].filter(({ unknown }) => unknown <= 1);
+}
+
+function adaptedTo(statement: Statement, mapping: ReadonlyMap<string, string>): Statement {
+  return {
+    node: statement.node,
+    code: renamed(statement.code, mapping),
+    previous: renamed(statement.previous, mapping),
+    next: renamed(statement.next, mapping),
+  };
 }
 
 /** Whether a failure names what the statement brings: the name or attribute that is missing, the error not raised. */
@@ -104,10 +128,6 @@ function likeness(one: string, other: string): number {
   return shapeOf(one) === shapeOf(other) ? 0.6 : firstWord(one) === firstWord(other) ? 0.2 : 0;
 }
 
-function shapeOf(code: string): string {
-  return (code.split('\n')[0] ?? '').replace(/[A-Za-z_]\w*/g, 'x').replace(/\d+/g, '0');
-}
-
 function firstWord(code: string): string {
   return /^\w+/.exec(code)?.[0] ?? code.slice(0, 1);
 }
@@ -116,24 +136,27 @@ function insertion(gap: Gap, donor: Donor): RepairDraft {
   return {
     operator: donor.guard ? 'guard' : 'statement',
     origin: 'donor',
-    edit: { start: gap.at, end: gap.at, replacement: indented(donor.code, gap.indent) },
+    edit: { start: gap.at, end: gap.end, replacement: indented(donor.code, gap.indent) },
     sameNeighbours: neighboursOf(gap, donor),
     siblingDonor: donor.sibling,
+    forPlaceholder: gap.end > gap.at,
     toldByFailure: donor.told,
   };
 }
 
 /** `else`, `elif` and `except` clauses of the file, added to statements that could carry them. */
 function clauseDrafts(scope: Scope, functions: readonly PythonFunction[]): readonly RepairDraft[] {
+  const mappingFrom = (from: PythonFunction) =>
+    from === scope.definition ? new Map<string, string>() : nameMapping(scope.text, from, scope.definition);
   const donors = functions.flatMap((from) =>
-    [...walk(from.tree())]
+    walk(from.tree())
       .filter(({ node }) => CARRIERS[node.kind] !== undefined)
       .map(({ node, ancestors }) => ({ node, carrier: ancestors.at(-1), sibling: isSibling(scope.definition, from) }))
-      .map((donor) => ({ ...donor, code: dedented(scope.text, donor.node) }))
+      .map((donor) => ({ ...donor, code: renamed(dedented(scope.text, donor.node), mappingFrom(from)) }))
       .filter(({ code }) => code.split('\n').length <= MOST_LINES)
       .filter(({ code }) => namesIn(code).every((name) => scope.known.has(name))),
   );
-  return [...walk(scope.tree)]
+  return walk(scope.tree)
     .flatMap(({ node }) =>
       donors
         .filter((donor) => CARRIERS[donor.node.kind] === node.kind && mayCarry(node, donor.node))

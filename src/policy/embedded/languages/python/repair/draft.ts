@@ -11,6 +11,8 @@ export interface RepairDraft {
   readonly sameNeighbours?: number;
   /** The text comes from the same class or from a function of the same name. */
   readonly siblingDonor?: boolean;
+  /** It replaces what does nothing: `pass`, `return None`, a call of something without its only argument. */
+  readonly forPlaceholder?: boolean;
   /** The failure's message asks for it. */
   readonly toldByFailure?: boolean;
 }

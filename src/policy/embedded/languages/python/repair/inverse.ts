@@ -1,4 +1,5 @@
 import { directEdits } from '../direct.ts';
+import { removalEdits } from '../removal.ts';
 import { namedChildren, walk, type SyntaxNode } from '../syntax.ts';
 import type { RepairDraft } from './draft.ts';
 import { sourceOf, type Scope } from './scope.ts';
@@ -9,9 +10,11 @@ export function inverseDrafts(
   specification: string,
 ): readonly RepairDraft[] {
   const changed = directEdits(text, definition).map((edit): RepairDraft => ({ ...edit, origin: 'inverse' }));
-  const returned = [...walk(tree)].flatMap(({ node }) => restoredReturns(text, node, locals));
-  const literals = [...walk(tree)].flatMap(({ node }) => literalsOf(text, node, specification));
-  return [...changed, ...returned, ...literals];
+  // Undoing a past change puts old lines back; taking those out again undoes it.
+  const removed = removalEdits(text, definition).map((edit): RepairDraft => ({ ...edit, origin: 'removal' }));
+  const returned = walk(tree).flatMap(({ node }) => restoredReturns(text, node, locals));
+  const literals = walk(tree).flatMap(({ node }) => literalsOf(text, node, specification));
+  return [...changed, ...removed, ...returned, ...literals];
 }
 
 /** `return None` and `return not (x)` are what a spoiled return looks like. */
@@ -22,12 +25,17 @@ function restoredReturns(text: string, node: SyntaxNode, locals: readonly string
     return locals
       .filter((name) => name !== 'self' && name !== 'cls')
       .slice(-6)
-      .map((name) => ({ operator: 'return-value', origin: 'inverse', edit: { ...span(value), replacement: name } }));
+      .map((name) => ({
+        operator: 'return-value',
+        origin: 'inverse',
+        edit: { ...span(value), replacement: name },
+        forPlaceholder: true,
+      }));
   }
   const inner = value?.kind === 'not_operator' ? namedChildren(value)[0] : undefined;
   if (value === undefined || inner?.kind !== 'parenthesized_expression') return [];
   const replacement = sourceOf(text, inner).slice(1, -1);
-  return [{ operator: 'return-value', origin: 'inverse', edit: { ...span(value), replacement } }];
+  return [{ operator: 'return-value', origin: 'inverse', edit: { ...span(value), replacement }, forPlaceholder: true }];
 }
 
 /** Literals of the specification in place of the function's own, where they are of a kind and not far apart. */

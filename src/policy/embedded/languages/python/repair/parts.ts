@@ -15,14 +15,15 @@ export function partDrafts(scope: Scope): readonly RepairDraft[] {
   const functions = [...parsePython(text).functions]
     .sort((one, other) => Math.abs(one.start - definition.start) - Math.abs(other.start - definition.start))
     .slice(0, MOST_FUNCTIONS);
-  const nodes = [...walk(scope.tree)].map(({ node }) => node);
-  const everywhere = functions.flatMap((from) => [...walk(from.tree())].map(({ node }) => node));
+  const nodes = walk(scope.tree).map(({ node }) => node);
+  const everywhere = functions.flatMap((from) => walk(from.tree()).map(({ node }) => node));
+  const conditions = conditionsOf(text, everywhere);
+  const calls = callsOf(text, everywhere);
   return [
-    ...nodes
-      .flatMap((node) => restoredConditions(scope, node, conditionsOf(text, everywhere)))
-      .slice(0, MOST_CONDITIONS),
+    ...nodes.flatMap((node) => restoredConditions(scope, node, conditions)).slice(0, MOST_CONDITIONS),
     ...nodes.flatMap((node) => restoredArguments(scope, node, { everywhere, functions })).slice(0, MOST_ARGUMENTS),
-    ...nodes.flatMap((node) => restoredWrappers(scope, node, callsOf(text, everywhere))).slice(0, MOST_WRAPPERS),
+    ...nodes.flatMap((node) => restoredElements(scope, node)),
+    ...nodes.flatMap((node) => restoredWrappers(scope, node, calls)).slice(0, MOST_WRAPPERS),
   ];
 }
 
@@ -69,10 +70,13 @@ function restoredArguments(scope: Scope, node: SyntaxNode, around: Surroundings)
     .filter((other) => other.kind === 'call' && other !== node && lastName(headOf(text, other)) === name)
     .flatMap((other) => namedChildren(other.children[1] ?? other).map((argument) => sourceOf(text, argument)));
   const keywords = parametersNamed(text, around.functions, name).filter((parameter) => scope.known.has(parameter));
+  // Where nothing is given at all, anything that is at hand may be what it was.
+  const atHand = given.length === 0 ? scope.locals.filter((local) => local !== 'self') : [];
   const wanted = [
     ...elsewhere.filter((argument) => namesIn(argument).every((each) => scope.known.has(each))),
     ...keywords.map((parameter) => `${parameter}=${parameter}`),
     ...scope.unused,
+    ...atHand,
   ];
   return [...new Set(wanted)]
     .filter((argument) => !given.includes(argument) && !hasKeyword(given, argument))
@@ -87,6 +91,7 @@ function appended(list: SyntaxNode, count: number, argument: string): RepairDraf
     operator: 'argument',
     origin: 'donor',
     edit: { start: last, end: last, replacement: count === 0 ? argument : `, ${argument}` },
+    forPlaceholder: count === 0,
   };
 }
 
@@ -102,6 +107,22 @@ function parametersNamed(text: string, functions: readonly PythonFunction[], nam
   return [...header.matchAll(/(?:^|,)\s*(\w+)/g)]
     .map(([, parameter]) => parameter ?? '')
     .filter((parameter) => parameter !== 'self');
+}
+
+/** A local that nothing reads may have been a member of a list, tuple or set. */
+function restoredElements({ unused }: Scope, node: SyntaxNode): readonly RepairDraft[] {
+  if (!['list', 'tuple', 'set'].includes(node.kind)) return [];
+  const members = namedChildren(node);
+  const [first, last] = [members[0], members.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  return [...unused].flatMap((name): readonly RepairDraft[] => [
+    {
+      operator: 'element',
+      origin: 'failure',
+      edit: { start: first.start, end: first.start, replacement: `${name}, ` },
+    },
+    { operator: 'element', origin: 'failure', edit: { start: last.end, end: last.end, replacement: `, ${name}` } },
+  ]);
 }
 
 /** Functions that the file calls with one argument, with what they are called on. */
@@ -123,10 +144,10 @@ function restoredWrappers(
   node: SyntaxNode,
   calls: ReadonlyMap<string, ReadonlySet<string>>,
 ): readonly RepairDraft[] {
-  const isValue = ['return_statement', 'argument_list', 'assignment', 'for_statement'].includes(node.kind);
-  if (!isValue) return [];
-  const values = namedChildren(node).slice(node.kind === 'argument_list' || node.kind === 'return_statement' ? 0 : 1);
-  return values
+  if (!HOLDING_VALUES.has(node.kind)) return [];
+  const hasTarget = node.kind === 'assignment' || node.kind === 'for_statement';
+  return namedChildren(node)
+    .slice(hasTarget ? 1 : 0)
     .filter(({ kind }) => ['identifier', 'call', 'attribute', 'subscript'].includes(kind))
     .flatMap((value) => {
       const own = sourceOf(text, value);
@@ -142,6 +163,16 @@ function restoredWrappers(
         }));
     });
 }
+
+const HOLDING_VALUES = new Set([
+  'return_statement',
+  'argument_list',
+  'assignment',
+  'for_statement',
+  'not_operator',
+  'comparison_operator',
+  'boolean_operator',
+]);
 
 function headOf(text: string, call: SyntaxNode): string {
   const [called] = call.children;

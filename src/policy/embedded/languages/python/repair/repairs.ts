@@ -8,6 +8,7 @@ import { inverseDrafts } from './inverse.ts';
 import { missingLineDrafts } from './missing-lines.ts';
 import { naturalnessGain, tokensOf } from './naturalness.ts';
 import { partDrafts } from './parts.ts';
+import { unknownNameDrafts } from './unknown-names.ts';
 import { namesIn, scopeOf, type Scope } from './scope.ts';
 
 /** Candidate repairs of one function: operators turned round, parts and lines put back, what the failure asks for. */
@@ -19,23 +20,34 @@ export function repairsOf(text: string, region: CodeRegion, clues: Clues): reado
     ...inverseDrafts(scope, clues.specification),
     ...missingLineDrafts(scope, clues.failures),
     ...partDrafts(scope),
+    ...unknownNameDrafts(scope),
     ...donorDrafts(scope, clues.failures),
   ];
-  const distinct = new Map(drafts.map((draft) => [applyEdit(text, draft.edit), draft]));
-  distinct.delete(text);
+  const distinct = new Map(drafts.filter(changesText(text)).map((draft) => [JSON.stringify(draft.edit), draft]));
   const specified = new Set(tokensOf(clues.specification));
-  return [...distinct.values()].map((draft) => ({
+  const repairs = [...distinct.values()].map((draft) => ({
     operator: draft.operator,
     edit: draft.edit,
     origin: draft.origin,
     features: featuresOf(draft, scope, clues, specified),
   }));
+  // What failing tests never came by is the first to be left out.
+  const executed = repairs.filter(({ features }) => features.executed === 1 || features['in-traceback'] === 1);
+  const others = repairs.filter((repair) => !executed.includes(repair));
+  return [...executed, ...others].slice(0, MOST_REPAIRS);
+}
+
+/** Every candidate is recorded with its features, so their number is what a trajectory's size comes from. */
+const MOST_REPAIRS = 300;
+
+function changesText(text: string): (draft: RepairDraft) => boolean {
+  return ({ edit: { start, end, replacement } }) => text.slice(start, end) !== replacement;
 }
 
 function featuresOf(
   draft: RepairDraft,
   { text, unused, known }: Scope,
-  { path, failures, executedLines }: Clues,
+  { path, failures, suspiciousness }: Clues,
   specified: ReadonlySet<string>,
 ): Repair['features'] {
   const { edit } = draft;
@@ -54,8 +66,11 @@ function featuresOf(
     [draft.operator]: 1,
     donor: flag(draft.origin === 'donor'),
     failure: flag(draft.origin === 'failure'),
+    removal: flag(draft.origin === 'removal'),
+    'for-placeholder': flag(draft.forPlaceholder === true),
     naturalness: Math.max(-3, Math.min(3, naturalnessGain(text, before, after))),
-    executed: flag(lines.some((each) => executedLines.has(each))),
+    executed: flag(lines.some((each) => suspiciousness.has(each))),
+    suspiciousness: Math.max(...lines.map((each) => suspiciousness.get(each) ?? 0)),
     'in-traceback': flag(
       failures.some(({ frames }) => frames.some((frame) => frame.path === path && lines.includes(frame.line))),
     ),

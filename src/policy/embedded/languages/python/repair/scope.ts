@@ -18,7 +18,7 @@ export interface Scope {
 export function scopeOf(text: string, definition: PythonFunction): Scope {
   const tree = definition.tree();
   const parameters = parametersOf(text, tree);
-  const assigned = [...walk(tree)].flatMap(({ node }) => assignedNames(text, node));
+  const assigned = walk(tree).flatMap(({ node }) => assignedNames(text, node));
   const locals = [...new Set([...parameters, ...assigned])];
   const counts = new Map<string, number>();
   for (const token of tokensOf(text.slice(definition.start, definition.end))) {
@@ -59,7 +59,7 @@ function assignedNames(text: string, node: SyntaxNode): readonly string[] {
   const isAssignment = ['assignment', 'named_expression'].includes(node.kind);
   const targets = isAssignment ? target : node.kind === 'for_statement' ? node.children[1] : undefined;
   if (targets === undefined) return [];
-  return [...walk(targets)]
+  return walk(targets)
     .filter(
       ({ node: { kind }, ancestors }) => kind === 'identifier' && !ancestors.some((each) => ATTRIBUTE.has(each.kind)),
     )

@@ -1,4 +1,4 @@
-import { namedChildren, walk, type SyntaxNode } from '../syntax.ts';
+import { namedChildren, walk, type PythonFunction, type SyntaxNode } from '../syntax.ts';
 import { indentOf, lineStart, nextLineStart } from '../../source-edit.ts';
 import { sourceOf } from './scope.ts';
 
@@ -14,6 +14,8 @@ export interface Statement {
 export interface Gap {
   /** Offset of the line's beginning. */
   readonly at: number;
+  /** Behind what gives way to the statement: a `pass` that stands for nothing else; else the same offset. */
+  readonly end: number;
   readonly indent: string;
   readonly previous: string;
   readonly next: string;
@@ -21,10 +23,22 @@ export interface Gap {
 
 /** The blocks of a function, outermost first. */
 export function blocksIn(tree: SyntaxNode): readonly SyntaxNode[] {
-  return [...walk(tree)].flatMap(({ node }) => (node.kind === 'block' ? [node] : []));
+  return walk(tree).flatMap(({ node }) => (node.kind === 'block' ? [node] : []));
 }
 
-export function statementsIn(text: string, block: SyntaxNode): readonly Statement[] {
+/** All statements of a function, whatever block they are in. */
+export function statementsOf(text: string, definition: PythonFunction): readonly Statement[] {
+  const kept = statementsByFunction.get(definition);
+  if (kept !== undefined) return kept;
+  const statements = blocksIn(definition.tree()).flatMap((block) => statementsIn(text, block));
+  statementsByFunction.set(definition, statements);
+  return statements;
+}
+
+// A function belongs to one text, so it alone is the key.
+const statementsByFunction = new WeakMap<PythonFunction, readonly Statement[]>();
+
+function statementsIn(text: string, block: SyntaxNode): readonly Statement[] {
   const nodes = namedChildren(block);
   const codes = nodes.map((node) => dedented(text, node));
   return nodes.map((node, index) => ({
@@ -35,19 +49,27 @@ export function statementsIn(text: string, block: SyntaxNode): readonly Statemen
   }));
 }
 
-/** Where a statement could be put into a block: before each, and after the last. Not before a docstring. */
+/** Where a statement could be put into a block: before each, after the last, or for a `pass`. Not before a docstring. */
 export function gapsIn(text: string, block: SyntaxNode): readonly Gap[] {
   const statements = statementsIn(text, block);
   const [first] = statements;
   // A block on its header's own line (`if x: return`) has no line of its own to add to.
   if (first === undefined || text.slice(lineStart(text, first.node.start), first.node.start).trim() !== '') return [];
   const indent = indentOf(text, first.node.start);
+  if (statements.length === 1 && first.node.kind === 'pass_statement') {
+    const end = nextLineStart(text, first.node.end);
+    return [{ at: lineStart(text, first.node.start), end, indent, previous: '', next: '' }];
+  }
   const before = statements
     .filter(({ node }) => node.children[0]?.kind !== 'string')
-    .map(({ node, code, previous }) => ({ at: lineStart(text, node.start), indent, previous, next: code }));
+    .map(({ node, code, previous }) => gapAt(lineStart(text, node.start), { indent, previous, next: code }));
   const last = statements.at(-1);
   if (last === undefined || /^(?:return|raise|continue|break)\b/.test(last.code)) return before;
-  return [...before, { at: nextLineStart(text, last.node.end), indent, previous: last.code, next: '' }];
+  return [...before, gapAt(nextLineStart(text, last.node.end), { indent, previous: last.code, next: '' })];
+}
+
+function gapAt(at: number, around: Pick<Gap, 'indent' | 'previous' | 'next'>): Gap {
+  return { at, end: at, ...around };
 }
 
 /** Lines of code at another indentation. */

@@ -1,5 +1,5 @@
-import { createBubblewrapSandboxes } from '../../src/sandbox/bubblewrap-sandboxes.ts';
-import { aCommand, aSandbox } from './contract-host.ts';
+import { createBubblewrapSandboxes } from '../../../src/sandbox/bubblewrap-sandboxes.ts';
+import { aCommand, aSandbox } from '../contract-host.ts';
 
 // A worker that starts a command, says so, and then waits to be killed.
 const [stateDir = '', directory = '', id = '', leaseSeconds = '60'] = process.argv.slice(2);

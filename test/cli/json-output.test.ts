@@ -1,0 +1,94 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import type { Backends } from '../../src/cli/backends.ts';
+import { fillStore, PLAYED } from '../support/ledger-builders.ts';
+import { aCheck } from '../store/ledger-builders.ts';
+import { COMPLETED, createFakeTemporal, filledBackends, runCommand, temporaryDirectory } from './command-fixture.ts';
+import { deviations, readDocumentedFormats } from './documented-formats.ts';
+import { createFakeDeployment, leaveSandbox } from './fake-deployment.ts';
+
+const formats = readDocumentedFormats(readFileSync(new URL('../../docs/json-output.md', import.meta.url), 'utf8'));
+
+/** Standard output is one document, and it is what the page says. */
+function expectDocumented(stdout: string, section: string): void {
+  expect(deviations(JSON.parse(stdout), section, formats)).toEqual([]);
+}
+
+describe('what commands write with --json', () => {
+  it.each([
+    [['status'], 'status'],
+    [['episodes'], 'episodes'],
+    [['bugs'], 'bugs'],
+    [['show', PLAYED.run], 'show run'],
+    [['show', PLAYED.episode], 'show episode'],
+    [['show', PLAYED.secondOrderEpisode], 'show episode'],
+    [['show', PLAYED.bug], 'show bug'],
+    [['show', PLAYED.secondOrderBug], 'show bug'],
+    [['show', `${PLAYED.episode}/solver-1`], 'show rollout'],
+    [['show', `${PLAYED.emptyEpisode}/injector`], 'show rollout'],
+  ])('%j is documented', async (parameters, section) => {
+    const { exitCode, stdout } = await runCommand([...parameters, '--json'], { backends: await filledBackends() });
+    expect(exitCode).toBe(0);
+    expectDocumented(stdout, section);
+  });
+
+  it('demo is documented', async () => {
+    const temporal = createFakeTemporal({ open: [PLAYED.run] });
+    const world = await createFakeDeployment(temporal);
+    await fillStore(world.services.store);
+    temporal.end(COMPLETED);
+    const { stdout } = await runCommand(['demo', '--json', '-'], world);
+    expectDocumented(stdout, 'demo');
+  });
+
+  it.each([[[]], [['--detach']]])('run %j is documented', async (more) => {
+    const temporal = createFakeTemporal({});
+    const world = await createFakeDeployment(temporal);
+    temporal.end(COMPLETED);
+    const { stdout } = await runCommand(['run', 'demo', '--json', ...more], world);
+    expectDocumented(stdout, 'run');
+  });
+
+  it.each([
+    ['validate', []],
+    ['grade', ['--patch', 'fix.diff']],
+  ] as const)('%s is documented', async (command, more) => {
+    const directory = temporaryDirectory();
+    mkdirSync(join(directory, 'bug'));
+    const openLocalServices: Backends['openLocalServices'] = () =>
+      Promise.resolve({
+        validate: () =>
+          Promise.resolve({
+            ...{ verdict: 'consistent', check: null, detail: 'all checks passed', artifactId: 'local' },
+            checks: [aCheck()],
+          } as const),
+        grade: () => Promise.resolve({ verdict: 'solved', check: null, detail: 'all pass', figures: { required: 9 } }),
+        close: () => Promise.resolve(),
+      });
+    const parameters = [command, '--json', '--source', directory, '--artifact', join(directory, 'bug'), ...more];
+    const { stdout } = await runCommand(parameters, { backends: { openLocalServices } });
+    expectDocumented(stdout, command);
+  });
+
+  it('doctor and gc are documented', async () => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    await leaveSandbox(world, 'left', 'run');
+    expectDocumented((await runCommand(['doctor', '--json'], world)).stdout, 'doctor');
+    expectDocumented((await runCommand(['gc', '--json'], world)).stdout, 'gc');
+  });
+
+  it('status without any run is a document too', async () => {
+    const { stdout } = await runCommand(['status', '--json'], {
+      backends: { openStore: async () => (await createFakeDeployment(createFakeTemporal({}))).services.store },
+    });
+    expect(JSON.parse(stdout)).toEqual({ run: null });
+  });
+
+  it('a command that fails writes none', async () => {
+    const { exitCode, stdout } = await runCommand(['show', 'nothing', '--json'], { backends: await filledBackends() });
+    expect([exitCode, stdout]).toEqual([2, '']);
+  });
+});

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+
+import { startSelfplay } from './selfplay-process.ts';
+
+// A process has to load its sources, on a machine that may run other tests beside it.
+const TIMEOUT_MS = 60_000;
+
+describe('the selfplay process', { timeout: TIMEOUT_MS }, () => {
+  it('exits with 0 for --help, and colours nothing in a pipe', async () => {
+    const { ended, written } = startSelfplay(['--help']);
+    expect(await ended).toBe(0);
+    expect(written().stdout).toContain('Usage: selfplay');
+    expect(written().stdout).not.toContain('\u001b');
+  });
+
+  it('exits with 2 for a command that is not there', async () => {
+    const { ended, written } = startSelfplay(['stauts']);
+    expect(await ended).toBe(2);
+    expect(written().stderr).toContain('Did you mean status?');
+  });
+
+  it('is quiet when its reader goes away', async () => {
+    const { child, ended, written } = startSelfplay(['run', '--help']);
+    child.stdout?.destroy();
+    expect(await ended).toBe(0);
+    expect(written().stderr).toBe('');
+  });
+});

@@ -1,0 +1,110 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { holdHome } from '../../src/cli/home-lock.ts';
+import { InvalidConfigError } from '../../src/domain/errors.ts';
+import { createFakeTemporal, runCommand, type CommandSetting } from './command-fixture.ts';
+import { createFakeDeployment, leaveSandbox } from './fake-deployment.ts';
+
+const SERVED = [
+  'start server on 7233',
+  'open services',
+  'start workers',
+  'stop workers',
+  'close services',
+  'stop server',
+];
+
+/** Ctrl-C, `times` times. */
+function interrupting(times: number): Pick<CommandSetting, 'during'> {
+  return {
+    during: (interrupt) => {
+      for (let time = 1; time <= times; time += 1) {
+        setTimeout(() => {
+          interrupt('SIGINT');
+        }, 60 * time);
+      }
+    },
+  };
+}
+
+describe('up', () => {
+  it('starts everything, says how to reach it, and ends with 0 on Ctrl-C', async () => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    const { exitCode, stdout, stderr } = await runCommand(['up'], { ...world, ...interrupting(1) });
+    expect(exitCode).toBe(0);
+    expect(world.done).toEqual(SERVED);
+    expect(stdout).toMatch(/Temporal +127\.0\.0\.1:7233, namespace default/);
+    expect(stdout).toMatch(/UI +http:\/\/127\.0\.0\.1:8233/);
+    expect(stdout).toContain('/bin/temporal workflow start --address 127.0.0.1:7233');
+    expect(stderr).toContain('Ctrl-C again hurries');
+  });
+
+  it('waits for no worker after a second Ctrl-C, and still ends sandboxes and server', async () => {
+    const world = await createFakeDeployment(createFakeTemporal({}), { stubborn: true });
+    await leaveSandbox(world, 'left', 'run');
+    const { exitCode } = await runCommand(['up'], { ...world, ...interrupting(2) });
+    expect(exitCode).toBe(0);
+    expect(world.done).toEqual(SERVED);
+    await expect(world.services.sandboxes.list()).resolves.toEqual([]);
+  });
+
+  it('starts no server where one is named, and creates the search attributes that it lacks', async () => {
+    const temporal = createFakeTemporal({ missing: ['Strategy'] });
+    const world = await createFakeDeployment(temporal);
+    await runCommand(['up', '--address', 'far:7233', '--namespace', 'mine'], { ...world, ...interrupting(1) });
+    expect(world.done[0]).toBe('open services');
+    expect(temporal.asked).toContain('create Strategy');
+    expect(world.started[0]?.connection).toEqual({ address: 'far:7233', namespace: 'mine' });
+  });
+
+  it('stops what runs already when a part does not start, and frees the home', async () => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    const openServices = () => Promise.reject(new InvalidConfigError('no disk'));
+    const backends = { ...world.backends, openServices };
+    const { exitCode, stderr } = await runCommand(['up'], { ...world, backends });
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('selfplay: no disk')]);
+    expect(world.done).toEqual(['start server on 7233', 'stop server']);
+    expect(existsSync(join(world.environment.home, 'selfplay.lock'))).toBe(false);
+  });
+
+  it('ends with 3 when a worker fails', async () => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    setTimeout(() => {
+      world.failWorkers(new Error('the bundle does not load'));
+    }, 60);
+    const { exitCode, stderr } = await runCommand(['up'], world);
+    expect([exitCode, stderr]).toEqual([3, expect.stringContaining('the bundle does not load')]);
+    expect(world.done.at(-1)).toBe('stop server');
+  });
+
+  it('keeps off a home that another command holds', async () => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    holdHome(world.environment.home, 'demo');
+    const { exitCode, stderr } = await runCommand(['up'], world);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('selfplay demo')]);
+    expect(world.done).toEqual([]);
+  });
+});
+
+describe('worker', () => {
+  it.each([
+    [[], ['orchestrator', 'sandbox-host']],
+    [['--orchestrator'], ['orchestrator']],
+    [['--sandbox-host'], ['sandbox-host']],
+  ])('%j works as %j, and leaves its sandboxes to their lease', async (options, roles) => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    await leaveSandbox(world, 'left', 'run');
+    const { exitCode } = await runCommand(['worker', ...options], { ...world, ...interrupting(1) });
+    expect([exitCode, world.started[0]?.roles]).toEqual([0, roles]);
+    expect(world.done).toEqual(['open services', 'start workers', 'stop workers', 'close services']);
+    await expect(world.services.sandboxes.list()).resolves.toHaveLength(1);
+  });
+
+  it('exits with 3 where no server answers', async () => {
+    const { exitCode, stderr } = await runCommand(['worker']);
+    expect([exitCode, stderr]).toEqual([3, 'selfplay: no Temporal server answers\n']);
+  });
+});

@@ -1,0 +1,56 @@
+import { homedir, hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { readEnvironment, readSecret } from '../../src/config/environment.ts';
+
+describe('the environment', () => {
+  it('has a default for everything', () => {
+    const cache = join(homedir(), '.cache', 'swe-selfplay');
+    expect(readEnvironment({})).toEqual({
+      home: resolve('.selfplay'),
+      cache,
+      temporalBinary: join(cache, 'bin', 'temporal'),
+      hostId: hostname(),
+      logLevel: 'info',
+    });
+  });
+
+  it('is read from variables', () => {
+    expect(
+      readEnvironment({
+        SELFPLAY_HOME: '/data/selfplay',
+        SELFPLAY_CACHE: '/data/cache',
+        SELFPLAY_TEMPORAL: '/opt/temporal',
+        SELFPLAY_HOST_ID: 'host-7',
+        SELFPLAY_LOG_LEVEL: 'debug',
+      }),
+    ).toEqual({
+      home: '/data/selfplay',
+      cache: '/data/cache',
+      temporalBinary: '/opt/temporal',
+      hostId: 'host-7',
+      logLevel: 'debug',
+    });
+  });
+
+  it('makes a relative home absolute, for sandboxes are told of it', () => {
+    expect(readEnvironment({ SELFPLAY_HOME: 'here' }).home).toBe(resolve('here'));
+  });
+
+  it('has its cache where the user has theirs', () => {
+    expect(readEnvironment({ XDG_CACHE_HOME: '/xdg' }).temporalBinary).toBe('/xdg/swe-selfplay/bin/temporal');
+  });
+});
+
+describe('a secret', () => {
+  it('is the value of the variable that a configuration names', () => {
+    expect(readSecret('KEY', { KEY: 'value' })).toBe('value');
+  });
+
+  it('is not there when its variable is empty or not set', () => {
+    expect(readSecret('KEY', { KEY: '' })).toBeUndefined();
+    expect(readSecret('KEY', {})).toBeUndefined();
+  });
+});

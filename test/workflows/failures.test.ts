@@ -1,0 +1,102 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  RetryState,
+  TimeoutFailure,
+  TimeoutType,
+} from '@temporalio/common';
+import { describe, expect, it } from 'vitest';
+
+import {
+  hostFailureOf,
+  invalidInputOf,
+  isInfrastructureFailure,
+  misconfigurationOf,
+} from '../../src/workflows/failures.ts';
+
+const application = (type: string, message = 'said so') => ApplicationFailure.create({ type, message });
+const timeout = new TimeoutFailure('no heartbeat', undefined, TimeoutType.HEARTBEAT);
+const cancelled = new CancelledFailure('cancelled by the user');
+
+function ofActivity(cause: Error): ActivityFailure {
+  return new ActivityFailure('activity failed', 'solveBug', '1', RetryState.MAXIMUM_ATTEMPTS_REACHED, 'host', cause);
+}
+
+function ofChild(cause: Error): ChildWorkflowFailure {
+  const execution = { workflowId: 'child', runId: 'run' };
+  return new ChildWorkflowFailure('default', execution, 'agentRollout', RetryState.RETRY_POLICY_NOT_SET, cause);
+}
+
+describe('what a host did to a step', () => {
+  it.each([
+    { name: 'a time-out', cause: timeout, failure: 'host-silent' },
+    { name: 'a sandbox that is gone', cause: application('SandboxGoneError'), failure: 'sandbox-gone' },
+    { name: 'a backend that failed', cause: application('SandboxUnavailableError'), failure: 'host-silent' },
+    { name: 'a store that took no write', cause: application('StoreUnavailableError'), failure: 'host-silent' },
+    { name: 'another incarnation', cause: application('RolloutFencedError'), failure: 'fenced' },
+    { name: 'a request that is refused', cause: application('PolicyRequestRejectedError'), failure: undefined },
+    { name: 'a bug of ours', cause: application('TypeError'), failure: undefined },
+    { name: 'a cancellation', cause: cancelled, failure: undefined },
+  ])('$name is $failure', ({ cause, failure }) => {
+    expect(hostFailureOf(ofActivity(cause))).toBe(failure);
+  });
+
+  it('is nothing when the error is no step’s', () => {
+    expect(hostFailureOf(new Error('elsewhere'))).toBeUndefined();
+  });
+});
+
+describe('an infrastructure failure', () => {
+  it.each([
+    'SandboxUnavailableError',
+    'SandboxGoneError',
+    'PolicyUnavailableError',
+    'StoreUnavailableError',
+    'RolloutFencedError',
+  ])('is %s, from a local activity, a scheduled one, or a child', (type) => {
+    expect(isInfrastructureFailure(application(type))).toBe(true);
+    expect(isInfrastructureFailure(ofActivity(application(type)))).toBe(true);
+    expect(isInfrastructureFailure(ofChild(ofActivity(application(type))))).toBe(true);
+  });
+
+  it('is a time-out', () => {
+    expect(isInfrastructureFailure(ofChild(ofActivity(timeout)))).toBe(true);
+  });
+
+  it.each(['PolicyRequestRejectedError', 'ImageNotFoundError', 'LedgerConflictError', 'RangeError'])(
+    'is not %s: it would fail again',
+    (type) => {
+      expect(isInfrastructureFailure(ofChild(ofActivity(application(type))))).toBe(false);
+    },
+  );
+
+  it('is never a cancellation', () => {
+    expect(isInfrastructureFailure(cancelled)).toBe(false);
+    expect(isInfrastructureFailure(ofActivity(cancelled))).toBe(false);
+    expect(isInfrastructureFailure(ofChild(cancelled))).toBe(false);
+  });
+});
+
+describe('an input that cannot be read', () => {
+  it('is known by its message, from a local activity and from a scheduled one', () => {
+    const failure = application('InvalidInputError', 'atempts: unknown key');
+    expect(invalidInputOf(failure)).toBe('atempts: unknown key');
+    expect(invalidInputOf(ofActivity(failure))).toBe('atempts: unknown key');
+  });
+
+  it('is nothing else', () => {
+    expect(invalidInputOf(application('TypeError'))).toBeUndefined();
+    expect(invalidInputOf(ofActivity(timeout))).toBeUndefined();
+  });
+});
+
+describe('a misconfiguration', () => {
+  it('is known by its message, however deep it lies', () => {
+    const failure = application('InvalidConfigError', 'KEY is not set');
+    expect(misconfigurationOf(ofChild(ofChild(ofActivity(failure))))).toBe('KEY is not set');
+    expect(misconfigurationOf(ofActivity(application('PolicyRequestRejectedError', '401')))).toBe('401');
+    expect(misconfigurationOf(ofActivity(application('SandboxGoneError')))).toBeUndefined();
+  });
+});
