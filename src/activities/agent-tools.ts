@@ -1,4 +1,5 @@
 import type { BlobRef } from '../domain/blob-ref.ts';
+import { SandboxGoneError } from '../domain/errors.ts';
 import type { Observation } from '../domain/observation.ts';
 import { applySearchReplace, type ToolCall } from '../domain/tool-protocol.ts';
 import type { Role } from '../domain/ledger-rows.ts';
@@ -64,8 +65,18 @@ async function bash(command: string, setting: ToolSetting): Promise<ToolResult> 
     },
     { signal: setting.signal },
   );
-  setting.signal.throwIfAborted();
+  requireWhole(result, setting);
   return { observation: observationOf(result), commandMs: result.durationMs };
+}
+
+/**
+ * A command that was cancelled although this slice was not: a worker that stopped cut it off, and its id is used up. What
+ * it had done by then nobody knows, so the rollout goes on from the last snapshot in a new sandbox.
+ */
+function requireWhole({ ending }: CommandResult, { sandbox, commandId, signal }: ToolSetting): void {
+  signal.throwIfAborted();
+  if (ending !== 'cancelled') return;
+  throw new SandboxGoneError(`command ${commandId} was cut off in sandbox ${sandbox.id}, whose state is unknown`);
 }
 
 function observationOf(result: CommandResult): Observation {
@@ -119,14 +130,15 @@ async function submit(paths: readonly string[], setting: ToolSetting): Promise<T
 }
 
 /** A relative path means what it means to the agent's shell: below the working directory that its commands carry over. */
-async function resolve(path: string, { sandbox, commandId, signal }: ToolSetting): Promise<string> {
+async function resolve(path: string, setting: ToolSetting): Promise<string> {
+  const { sandbox, commandId, signal } = setting;
   if (path.startsWith('/')) return path;
   const argv = ['bash', '-c', CARRY_OVER, 'bash', 'pwd'] as const;
   const result = await sandbox.run(
     { id: `${commandId}.pwd`, argv, timeoutMs: PWD_TIMEOUT_MS, outputCapBytes: 8192 },
     { signal },
   );
-  signal.throwIfAborted();
+  requireWhole(result, setting);
   const directory = outputText(result.stdout).split('\n')[0];
   return `${directory?.startsWith('/') === true ? directory : sandbox.treeRoot}/${path}`;
 }

@@ -1,6 +1,7 @@
 import { SandboxUnavailableError } from '../domain/errors.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import { commitBaseline, wipeHistory } from './git-history.ts';
+import { commitBaseline } from './git-baseline.ts';
+import { wipeHistory } from './history-wipe.ts';
 import { readBug } from './bug-content.ts';
 import type { RolloutTask } from './rollout-setting.ts';
 import type { Services } from './services.ts';

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Leftover } from '../workers/sandbox-housekeeping.ts';
@@ -26,7 +27,18 @@ export async function collectGarbage(
   context: CommandContext,
   { dryRun = false, json }: GarbageOptions,
 ): Promise<number> {
-  const { environment, backends, output, messages } = context;
+  // A home that is not there holds nothing, and is not made to find that out.
+  const found = existsSync(context.environment.home) ? await collect(context, dryRun) : { sandboxes: [], server: null };
+  const document: GarbageDocument = { dryRun, ...found };
+  if (json === true) writeJson(context.output, document);
+  else context.output.write(renderGarbage(document));
+  return EXIT.ok;
+}
+
+async function collect(
+  { environment, backends, messages }: CommandContext,
+  dryRun: boolean,
+): Promise<Omit<GarbageDocument, 'dryRun'>> {
   const holder = readHomeLock(environment.home);
   if (holder !== undefined) messages.write(`selfplay ${holder.command} runs here and looks after its own sandboxes\n`);
   const opened = await backends.openServices({ environment });
@@ -39,17 +51,13 @@ export async function collectGarbage(
       for (const { listing } of garbage) await sandboxes.destroy(listing.id);
       if (server !== undefined) endLeftOverServer(server);
     }
-    const document: GarbageDocument = {
-      dryRun,
+    return {
       sandboxes: garbage.map(({ listing: { id, labels }, reason }) => ({ id, run: labels.run, reason })),
       server: server ?? null,
     };
-    if (json === true) writeJson(output, document);
-    else output.write(renderGarbage(document));
   } finally {
     await opened.close();
   }
-  return EXIT.ok;
 }
 
 /** Whoever holds the home owns what has not expired; a judgement at work in another terminal belongs to no run. */

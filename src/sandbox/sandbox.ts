@@ -93,7 +93,10 @@ export interface Sandbox {
   read(path: string, options: { readonly maxBytes: number }): Promise<FileReading>;
   /** Writes a regular file as the agent's user, making missing parents; never through a symbolic link. */
   write(path: string, content: Uint8Array, options?: { readonly executable?: boolean }): Promise<FileWriting>;
-  /** What differs from the source, as bytes that `create` of any host with the same source takes. */
+  /**
+   * What differs from the source, as bytes that `create` of any host with the same source takes. One that would be
+   * too large for a worker's memory throws `SandboxUnavailableError`.
+   */
   snapshot(): Promise<Uint8Array>;
   destroy(): Promise<void>;
 }
@@ -116,7 +119,10 @@ export interface Command {
 
 export interface CommandResult {
   readonly ending: 'exited' | 'timed-out' | 'cancelled';
-  /** The exit status, 128 + n for signal n as a shell has it; null unless it exited by itself. */
+  /**
+   * The exit status, 128 + n for signal n as a shell has it; null unless it exited by itself. A program that is not
+   * there is 127, one that cannot be run or is given too much 126, a missing working directory 125, with a sentence.
+   */
   readonly exitCode: number | null;
   readonly stdout: CappedOutput;
   readonly stderr: CappedOutput;

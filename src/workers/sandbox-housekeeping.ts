@@ -47,12 +47,17 @@ async function episodeLives(client: Client, { run, episode }: SandboxLabels): Pr
   }
 }
 
-/** Destroys every sandbox of this deployment on this host: for a stop after which nothing is to stay. */
+/**
+ * Destroys every sandbox of this deployment's runs on this host: for a stop after which nothing is to stay. A judgement
+ * of one command that is under way keeps its own.
+ */
 export async function destroySandboxes({
   sandboxes,
   deployment,
 }: Pick<Services, 'sandboxes' | 'deployment'>): Promise<readonly string[]> {
-  const ours = (await sandboxes.list()).filter(({ labels }) => labels.deployment === deployment);
+  const ours = (await sandboxes.list()).filter(
+    ({ labels }) => labels.deployment === deployment && labels.run !== 'local',
+  );
   await Promise.all(ours.map(({ id }) => sandboxes.destroy(id)));
   return ours.map(({ id }) => id);
 }

@@ -34,8 +34,8 @@ export async function playRollout(setting: RolloutSetting, steps: RolloutSteps):
   const { rolloutId } = setting;
   await steps.openRollout(setting);
   for (let incarnation = 0; incarnation < setting.rollout.incarnations; incarnation += 1) {
-    const lease = await lostHost(steps, () => steps.bootSandbox({ ...setting, incarnation }));
-    if (lease === undefined) continue;
+    const lease = await orHostFailure(steps, () => steps.bootSandbox({ ...setting, incarnation }));
+    if (typeof lease === 'string') continue;
     try {
       const end = await playInSandbox(setting, steps, lease);
       if (end === undefined) continue;
@@ -64,11 +64,9 @@ async function playInSandbox(
   let askedAgain = false;
   for (;;) {
     const current = lease;
-    const slice: SliceEnd | undefined = await lostHost(steps, () =>
-      steps.playSlice(activity, { ...setting, lease: current }),
-    );
-    if (slice === undefined) {
-      if (askedAgain) return undefined;
+    const slice = await orHostFailure(steps, () => steps.playSlice(activity, { ...setting, lease: current }));
+    if (typeof slice === 'string') {
+      if (slice === 'sandbox-gone' || askedAgain) return undefined;
       askedAgain = true;
       continue;
     }
@@ -81,12 +79,13 @@ async function playInSandbox(
   }
 }
 
-/** The step's result, or undefined when the host or the sandbox failed it. */
-async function lostHost<Result>(steps: RolloutSteps, step: () => Promise<Result>): Promise<Result | undefined> {
+/** The step's result, or what the host or the sandbox did to it. */
+async function orHostFailure<Result>(steps: RolloutSteps, step: () => Promise<Result>): Promise<Result | HostFailure> {
   try {
     return await step();
   } catch (error) {
-    if (steps.hostFailureOf(error) === undefined) throw error;
-    return undefined;
+    const failure = steps.hostFailureOf(error);
+    if (failure === undefined) throw error;
+    return failure;
   }
 }

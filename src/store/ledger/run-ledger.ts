@@ -53,7 +53,7 @@ export function createRunLedger({ queries, write }: LedgerDatabase): RunLedger {
           .where('groupId', '=', groupId)
           .where('settledAt', 'is', null)
           .execute();
-        for (const injector of advantages) await settleAdvantage(transaction, injector);
+        for (const injector of advantages) await settleAdvantage(transaction, { ...injector, groupId });
       }),
 
     listRuns: () =>
@@ -69,13 +69,20 @@ function findGroup(transaction: LedgerTransaction, groupId: string) {
 
 async function settleAdvantage(
   transaction: LedgerTransaction,
-  { rolloutId, advantage }: { readonly rolloutId: string; readonly advantage: number },
+  {
+    groupId,
+    rolloutId,
+    advantage,
+  }: { readonly groupId: string; readonly rolloutId: string; readonly advantage: number },
 ): Promise<void> {
+  // A second-order episode may reward the same rollout; it belongs to no group.
+  const episodes = transaction.selectFrom('episodes').select('episodeId').where('groupId', '=', groupId);
   const { numUpdatedRows } = await transaction
     .updateTable('rewards')
     .set({ advantage })
     .where('rolloutId', '=', rolloutId)
     .where('role', '=', 'injector')
+    .where('episodeId', 'in', episodes)
     .where('advantage', 'is', null)
     .executeTakeFirstOrThrow();
   if (numUpdatedRows) return;
@@ -84,6 +91,7 @@ async function settleAdvantage(
     .select('advantage')
     .where('rolloutId', '=', rolloutId)
     .where('role', '=', 'injector')
+    .where('episodeId', 'in', episodes)
     .executeTakeFirst();
   if (!kept) throw missingRow(`injector's reward of rollout ${rolloutId}`);
   requireSame(`advantage of rollout ${rolloutId}`, { said: { advantage }, kept });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { InjectorTask } from '../task.ts';
-import { bash, hereDocument, lastJsonLine, quote, type Steps } from '../steps.ts';
+import { hereDocument, lastJsonLine, quote } from '../steps.ts';
 import { MEASURE_PROGRAM } from './measure-program.ts';
 
 const measurementSchema = z.object({
@@ -38,10 +38,9 @@ export function readMeasurement(output: string): Measurement | undefined {
   return reading.success ? reading.data : undefined;
 }
 
-/** Measures the tree as it is. */
-export function* measure(task: InjectorTask, limitSeconds: number): Steps<Measurement | undefined> {
-  const { output } = yield* bash(`cd ${quote(task.sourceTree)} && ${measureCommand(task, 'against', limitSeconds)}`);
-  return readMeasurement(output);
+/** The command that goes to the tree and undoes whatever was changed in it. */
+export function cleanTree({ sourceTree }: InjectorTask): string {
+  return `cd ${quote(sourceTree)} && git checkout -q -- .`;
 }
 
 /** The tests that fail: reported so, or no longer reported at all. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { commitBaseline } from '../../src/sandbox/git-baseline.ts';
-import { auditHistory, wipeHistory } from '../../src/sandbox/history-wipe.ts';
+import { commitBaseline } from '../../src/activities/git-baseline.ts';
+import { auditHistory, wipeHistory } from '../../src/activities/history-wipe.ts';
 import type { Sandbox, Sandboxes } from '../../src/sandbox/sandbox.ts';
-import { createBubblewrapHost } from './bubblewrap-host.ts';
-import { aSandbox, type ContractHost, output } from './contract-host.ts';
+import { createBubblewrapHost } from '../sandbox/bubblewrap-host.ts';
+import { aSandbox, type ContractHost, output } from '../sandbox/contract-host.ts';
 
 let host: ContractHost;
 let sandboxes: Sandboxes;

@@ -1,5 +1,5 @@
 import { type GitOptions, runHardenedGit, scriptOutput, scriptProblem } from './hardened-git.ts';
-import type { Sandbox } from './sandbox.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 
 /** `audit` is one line with the counts that prove it. */
 export type HistoryWipe =

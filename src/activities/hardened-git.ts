@@ -1,4 +1,4 @@
-import type { Command, CommandResult, Sandbox } from './sandbox.ts';
+import type { Command, CommandResult, Sandbox } from '../sandbox/sandbox.ts';
 
 // Committing a tree of tens of thousands of files takes seconds; a minute or two only on a machine that is overloaded.
 const GIT_MS = 300_000;

@@ -1,5 +1,5 @@
 import { type GitOptions, runHardenedGit, scriptOutput, scriptProblem } from './hardened-git.ts';
-import type { Sandbox } from './sandbox.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 
 export type BaselineCommit =
   { readonly committed: true; readonly commit: string } | { readonly committed: false; readonly problem: string };
