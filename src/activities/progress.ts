@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 import { Context, heartbeat } from '@temporalio/activity';
 
 import { SandboxUnavailableError } from '../domain/errors.ts';
@@ -25,6 +27,9 @@ export const withHeartbeats: Running = async (step) => {
   const beat = () => {
     heartbeat(`${what}, ${Math.round((Date.now() - since) / 1000)} s`);
   };
+  const signal = Context.current().cancellationSignal;
+  // Every command of a step listens for cancellation, and a step runs many at once: that is no leak.
+  setMaxListeners(0, signal);
   const timer = setInterval(beat, HEARTBEAT_MS);
   const say = (next: string) => {
     what = next;
@@ -32,7 +37,7 @@ export const withHeartbeats: Running = async (step) => {
     beat();
   };
   try {
-    return await step({ signal: Context.current().cancellationSignal, say });
+    return await step({ signal, say });
   } catch (error) {
     // A worker that stops aborts its steps as a cancellation does, but nobody cancelled the work: it goes on elsewhere.
     if (Context.current().cancellationDetails?.workerShutdown !== true) throw error;

@@ -29,7 +29,7 @@ export const PLAYED = {
 
 const CONFIG = { attempts: 2, injectionGroups: 3, rewards: { alpha: 0.8, variant: 'solve-rate' } };
 
-export const BUG_DIFF = [
+const BUG_DIFF = [
   'diff --git a/toolz/core.py b/toolz/core.py',
   '--- a/toolz/core.py',
   '+++ b/toolz/core.py',
