@@ -16,7 +16,7 @@ const FEATURE_WEIGHTS = {
     'log-changes': 0.3,
     'tried-before': -1.5,
   },
-  'test-file': { imported: 2, 'package-imported': 0.3, named: 4, 'log-tests': 0.5, 'log-bytes': -0.1 },
+  'test-file': { imported: 1, 'package-imported': 0.3, named: 2, 'log-tests': 0.5, 'log-bytes': -0.1 },
   'test-runner': { pytest: 0, unittest: 1.5 },
   'broken-function': {
     'mentioned-in-tests': 1,

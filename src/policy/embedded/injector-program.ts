@@ -13,10 +13,8 @@ import { surveyTree } from './survey-tree.ts';
 import type { InjectorTask } from './task.ts';
 
 /** Library files that are looked at, and edits that are tried in one, before the injector gives up. */
-const MOST_FILES = 6;
-const MOST_EDITS = 12;
-/** Tests that do not notice this many edits are about something else. */
-const MOST_UNNOTICED_EDITS = 5;
+const MOST_FILES = 5;
+const MOST_EDITS = 8;
 
 /** Finds and runs the tests, breaks code so that some of them fail, takes those away, and submits the artifact. */
 export function* injectorProgram(task: InjectorTask, choose: Choose, languages: readonly Language[]): Steps<void> {
@@ -61,14 +59,11 @@ function* breakCode(site: BugSite): Steps<boolean> {
   const { sourceTree, strategy } = discovery.task;
   const past = strategy === 'history' ? yield* pastChanges(sourceTree, library.path, library.text) : [];
   const tried: CodeEdit[] = [];
-  let noticed = false;
-  while (tried.length < (noticed ? MOST_EDITS : MOST_UNNOTICED_EDITS)) {
+  for (let count = 0; count < MOST_EDITS; count += 1) {
     const edit = nextEdit(site, past, tried);
     if (edit === undefined) return false;
     tried.push(edit);
-    const trial = yield* tryBug(site, edit);
-    if (trial === 'ready') return true;
-    noticed ||= trial !== 'unnoticed';
+    if (yield* tryBug(site, edit)) return true;
   }
   return false;
 }

@@ -26,7 +26,8 @@ export function parseLog(
   const parser = join(place.scratch, 'parser.py');
   writeFileSync(parser, artifact['test_parser.py'] ?? '');
   const { stdout } = spawnSync('python3', [parser], { input: log, encoding: 'utf8' });
-  const results = Object.entries<unknown>(JSON.parse(stdout));
+  const report: Record<string, unknown> = JSON.parse(stdout) as Record<string, unknown>;
+  const results = Object.entries(report);
   const named = (outcome: string) => results.filter(([, each]) => each === outcome).map(([id]) => id);
   return { passed: named('passed').sort(), failed: named('failed').sort() };
 }

@@ -60,7 +60,9 @@ describe.each(FRAMEWORKS)('injector, %s', (framework) => {
       apply(project, artifact['test_weaken.diff']);
       const weakened = runArtifact(project, artifact);
       expect(weakened.failed).toEqual([]);
-      expect(weakened.passed).toEqual(buggy.passed);
+      // A parametrised test that fails for some values is removed whole, so passing cases may go with it.
+      expect(buggy.passed).toEqual(expect.arrayContaining([...weakened.passed]));
+      expect(weakened.passed.length).toBeGreaterThan(0);
     },
     PATIENCE,
   );

@@ -16,7 +16,7 @@ const measurementSchema = z.object({
 export type Measurement = z.infer<typeof measurementSchema>;
 
 /** Where the injector keeps what is not part of the artifact. */
-export function workDirectory({ artifactDirectory }: InjectorTask): string {
+function workDirectory({ artifactDirectory }: InjectorTask): string {
   return `${artifactDirectory}-work`;
 }
 
@@ -36,11 +36,6 @@ export function measureCommand(task: InjectorTask, mode: 'save' | 'against', lim
 export function readMeasurement(output: string): Measurement | undefined {
   const reading = measurementSchema.safeParse(lastJsonLine(output));
   return reading.success ? reading.data : undefined;
-}
-
-/** The command that goes to the tree and undoes whatever was changed in it. */
-export function cleanTree({ sourceTree }: InjectorTask): string {
-  return `cd ${quote(sourceTree)} && git checkout -q -- .`;
 }
 
 /** The tests that fail: reported so, or no longer reported at all. */

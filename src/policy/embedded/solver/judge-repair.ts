@@ -23,7 +23,7 @@ export function effectOf(before: Diagnosis, after: Diagnosis | undefined, specif
   };
 }
 
-export function failingIn({ outcomes }: Diagnosis): readonly string[] {
+function failingIn({ outcomes }: Diagnosis): readonly string[] {
   return Object.keys(outcomes).filter((id) => outcomes[id] === 'failed');
 }
 
