@@ -13,8 +13,12 @@ import { surveyTree } from './survey-tree.ts';
 import type { InjectorTask } from './task.ts';
 
 /** Library files that are looked at, and edits that are tried in one, before the injector gives up. */
-const MOST_FILES = 5;
-const MOST_EDITS = 8;
+const MOST_FILES = 6;
+const MOST_EDITS = 12;
+/** Characters read after which no other file is begun; four are a token, and the context holds 131 072 of them. */
+const MOST_READ = 160_000;
+/** Tests that do not notice this many edits are about something else. */
+const MOST_UNNOTICED_EDITS = 5;
 
 /** Finds and runs the tests, breaks code so that some of them fail, takes those away, and submits the artifact. */
 export function* injectorProgram(task: InjectorTask, choose: Choose, languages: readonly Language[]): Steps<void> {
@@ -31,27 +35,29 @@ function* inject(task: InjectorTask, choose: Choose, languages: readonly Languag
   const changes = task.strategy === 'history' ? yield* countChanges(task.sourceTree) : new Map<string, number>();
   const discovery = { ...surveyed, task, choose, changes };
   const tried = new Map<string, number>();
-  for (let file = 0; file < MOST_FILES; file += 1) {
+  const known = new Map<string, string>();
+  for (let file = 0; file < MOST_FILES && lengthOf(known) < MOST_READ; file += 1) {
     const watched = yield* discoverTests(discovery, tried);
     if (watched === undefined) continue;
     const { path } = watched.library;
     tried.set(path, (tried.get(path) ?? 0) + 1);
-    const site = yield* readSite(discovery, watched);
+    const site = yield* readSite(discovery, watched, known);
     if (site !== undefined && (yield* breakCode(site))) return;
   }
 }
 
-/** Reads the library file and the tests. */
-function* readSite(discovery: Discovery, watched: WatchedFile): Steps<BugSite | undefined> {
-  const { sourceTree } = discovery.task;
-  const text = yield* readText(sourceTree, watched.library.path);
-  if (text === undefined) return undefined;
-  const tests: Record<string, string> = {};
-  for (const path of [...watched.suite.testFiles, ...watched.helpers]) {
-    const test = yield* readText(sourceTree, path);
-    if (test !== undefined) tests[path] = test;
+/** Reads the library file and the tests, each once in a rollout. */
+function* readSite(discovery: Discovery, watched: WatchedFile, known: Map<string, string>): Steps<BugSite | undefined> {
+  const { path } = watched.library;
+  const testFiles = [...watched.suite.testFiles, ...watched.helpers];
+  for (const each of [path, ...testFiles].filter((unread) => !known.has(unread))) {
+    const read = yield* readText(discovery.task.sourceTree, each);
+    if (read !== undefined) known.set(each, read);
   }
-  return { discovery, watched, library: { path: watched.library.path, text }, tests };
+  const text = known.get(path);
+  if (text === undefined) return undefined;
+  const tests = Object.fromEntries(testFiles.flatMap((each) => [[each, known.get(each) ?? '']]));
+  return { discovery, watched, library: { path, text }, tests };
 }
 
 function* breakCode(site: BugSite): Steps<boolean> {
@@ -59,11 +65,14 @@ function* breakCode(site: BugSite): Steps<boolean> {
   const { sourceTree, strategy } = discovery.task;
   const past = strategy === 'history' ? yield* pastChanges(sourceTree, library.path, library.text) : [];
   const tried: CodeEdit[] = [];
-  for (let count = 0; count < MOST_EDITS; count += 1) {
+  let noticed = false;
+  while (tried.length < (noticed ? MOST_EDITS : MOST_UNNOTICED_EDITS)) {
     const edit = nextEdit(site, past, tried);
     if (edit === undefined) return false;
     tried.push(edit);
-    if (yield* tryBug(site, edit)) return true;
+    const trial = yield* tryBug(site, edit);
+    if (trial === 'ready') return true;
+    noticed ||= trial !== 'unnoticed';
   }
   return false;
 }
@@ -89,6 +98,10 @@ function hunkFeatures({ age, edit, removedLines, addedLines }: PastChange, { tex
     'in-function': flag(regions.some(({ start, end }) => edit.start > start && edit.start < end)),
     age,
   };
+}
+
+function lengthOf(texts: ReadonlyMap<string, string>): number {
+  return [...texts.values()].reduce((sum, text) => sum + text.length, 0);
 }
 
 function allText(texts: TextByPath): string {

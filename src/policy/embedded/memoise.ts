@@ -4,22 +4,29 @@
  * A program is replayed from its first turn at every turn, so the same files are parsed again and again. The cache
  * changes nothing but time: results depend on the key alone.
  */
-export function memoise<Result>(compute: (text: string) => Result, capacity = 64): (text: string) => Result {
+export function memoise<Input, Result>(
+  compute: (input: Input) => Result,
+  { keyOf, capacity = 64 }: { readonly keyOf: (input: Input) => string; readonly capacity?: number },
+): (input: Input) => Result {
   const known = new Map<string, Result>();
-  return (text) => {
-    const kept = known.get(text);
+  return (input) => {
+    const key = keyOf(input);
+    const kept = known.get(key);
     if (kept !== undefined) {
-      known.delete(text);
-      known.set(text, kept);
+      known.delete(key);
+      known.set(key, kept);
       return kept;
     }
-    const result = compute(text);
-    known.set(text, result);
+    const result = compute(input);
+    known.set(key, result);
     const [oldest] = known.keys();
     if (known.size > capacity && oldest !== undefined) known.delete(oldest);
     return result;
   };
 }
+
+/** The key of a function of one text. */
+export const asIs = (text: string): string => text;
 
 /** The same for functions of an immutable object, kept as long as the object lives. */
 export function memoiseByObject<Key extends object, Result>(compute: (key: Key) => Result): (key: Key) => Result {

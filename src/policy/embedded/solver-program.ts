@@ -107,8 +107,10 @@ function isTried({ edit }: Repair, path: string, tried: readonly Attempted[]): b
 
 /** Applies one repair and runs the tests: one command, one candidate. */
 function* tryRepair(examination: Examination, { patch }: Attempted) {
-  const { task, language, testFiles, framework, specifiedTests } = examination;
-  const run = { testFiles, framework, specifiedTests, observed: false };
+  const { task, language, testFiles, framework, specifiedTests, diagnosis } = examination;
+  // A repair that makes the tests much slower than they were under observation runs in circles.
+  const limitSeconds = 4 + Math.ceil(2 * diagnosis.seconds);
+  const run = { testFiles, framework, specifiedTests, observed: false, limitSeconds };
   const { output } = yield* bash(
     `cd ${quote(task.sourceTree)} && git apply - ${hereDocument(patch)}\n${language.diagnoseCommand(run)}`,
   );

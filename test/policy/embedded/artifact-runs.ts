@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 
 import { environmentOf, type Workplace } from './play-rollout.ts';
 
@@ -26,8 +27,8 @@ export function parseLog(
   const parser = join(place.scratch, 'parser.py');
   writeFileSync(parser, artifact['test_parser.py'] ?? '');
   const { stdout } = spawnSync('python3', [parser], { input: log, encoding: 'utf8' });
-  const report: Record<string, unknown> = JSON.parse(stdout) as Record<string, unknown>;
-  const results = Object.entries(report);
+  const document: unknown = JSON.parse(stdout);
+  const results = Object.entries(z.record(z.string(), z.string()).parse(document));
   const named = (outcome: string) => results.filter(([, each]) => each === outcome).map(([id]) => id);
   return { passed: named('passed').sort(), failed: named('failed').sort() };
 }

@@ -1,263 +1,86 @@
-import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
-import { reverseDiff } from '../../../src/domain/unified-diff.ts';
+import { logProbabilities } from '../../../src/domain/log-linear.ts';
+import { DEFAULT_WEIGHTS, type Weights } from '../../../src/policy/embedded/default-weights.ts';
 import { createEmbeddedPolicy } from '../../../src/policy/embedded-policy.ts';
-import { DEFAULT_WEIGHTS, featureNames } from '../../../src/policy/embedded/default-weights.ts';
-import { parseLog, runArtifact } from './artifact-runs.ts';
-import { aFixtureProject, type FixtureProject } from './fixture-project.ts';
-import { playRollout } from './play-rollout.ts';
-import { injectorPrompt, solverPrompt } from './prompts.ts';
+import type { PolicyRequest } from '../../../src/policy/policy.ts';
+import { aFixtureProject } from './fixture-project.ts';
+import { playRollout, type PlayedRollout } from './play-rollout.ts';
+import { injectorPrompt } from './prompts.ts';
 
-const policy = createEmbeddedPolicy();
 /** A rollout runs the fixture's tests about ten times; on a loaded machine that takes a while. */
 const PATIENCE = 60_000;
+const SEED = 23;
+const signal = new AbortController().signal;
 
-const STRATEGIES = ['removal', 'history', 'direct'] as const;
-const FRAMEWORKS = ['unittest', 'pytest'] as const;
-
-function apply(project: FixtureProject, diff: string | undefined, ...options: readonly string[]): void {
-  const file = join(project.scratch, 'applied.diff');
-  writeFileSync(file, diff ?? '');
-  project.git('apply', ...options, file);
+async function play(seed: number): Promise<PlayedRollout> {
+  using project = aFixtureProject('unittest');
+  const task = { role: 'injector' as const, prompt: injectorPrompt('removal'), seed };
+  return await playRollout(createEmbeddedPolicy(), task, project);
 }
 
-function requireFramework(framework: (typeof FRAMEWORKS)[number]): void {
-  const { status } = spawnSync('python3', ['-m', framework, '--help']);
-  if (status !== 0) {
-    throw new Error(`python3 has no ${framework}: install it with "python3 -m pip install ${framework}"`);
-  }
-}
+describe('embedded policy', () => {
+  let played: PlayedRollout;
+  beforeAll(async () => {
+    played = await play(SEED);
+  }, PATIENCE);
 
-describe.each(FRAMEWORKS)('injector, %s', (framework) => {
-  it.each(STRATEGIES)(
-    'submits a bug that some tests notice and the weakened tests do not: %s',
-    async (strategy) => {
-      requireFramework(framework);
-      using project = aFixtureProject(framework);
-      const played = await playRollout(
-        policy,
-        { role: 'injector', prompt: injectorPrompt(strategy), seed: 11 },
-        project,
-      );
-      expect(played.ended).toBe(true);
-      const artifact = played.submission ?? {};
-
-      project.git('reset', '--hard', '--quiet');
-      project.git('clean', '-fdq');
-      const clean = runArtifact(project, artifact);
-      expect(clean.passed.length).toBeGreaterThan(5);
-      expect(clean.failed).toEqual([]);
-      expect(project.git('status', '--porcelain')).toBe('');
-
-      apply(project, artifact['bug_inject.diff']);
-      const buggy = runArtifact(project, artifact);
-      expect(buggy.failed.length).toBeGreaterThan(0);
-      expect(buggy.passed.length).toBeGreaterThan(0);
-
-      apply(project, artifact['test_weaken.diff']);
-      const weakened = runArtifact(project, artifact);
-      expect(weakened.failed).toEqual([]);
-      // A parametrised test that fails for some values is removed whole, so passing cases may go with it.
-      expect(buggy.passed).toEqual(expect.arrayContaining([...weakened.passed]));
-      expect(weakened.passed.length).toBeGreaterThan(0);
-    },
-    PATIENCE,
-  );
-
-  it(
-    'writes a parser that takes each line for itself',
-    async () => {
-      requireFramework(framework);
-      using project = aFixtureProject(framework);
-      const { submission = {} } = await playRollout(
-        policy,
-        { role: 'injector', prompt: injectorPrompt('direct'), seed: 5 },
-        project,
-      );
-      apply(project, submission['test_weaken.diff'], '-R');
-      const buggy = runArtifact(project, submission);
-      project.git('checkout', '--', '.');
-      const clean = runArtifact(project, submission);
-      const lines = clean.log.split('\n');
-
-      expect(parseLog(project, submission, '')).toEqual({ passed: [], failed: [] });
-      expect(parseLog(project, submission, [...lines, ...lines].reverse().join('\n')).passed).toEqual(clean.passed);
-      for (const cut of [1, Math.floor(lines.length / 2), lines.length - 3]) {
-        const { passed } = parseLog(project, submission, lines.slice(0, cut).join('\n'));
-        expect(clean.passed).toEqual(expect.arrayContaining([...passed]));
-      }
-      for (const log of [clean.log + buggy.log, buggy.log + clean.log]) {
-        expect(parseLog(project, submission, log).failed).toEqual(buggy.failed);
-      }
-      clean.passed.forEach((id) => {
-        expect(clean.log).toContain(id);
-      });
-    },
-    PATIENCE,
-  );
-});
-
-describe('solver', () => {
-  const EASY_BUG = ['number <= self.high', 'number < self.high'] as const;
-
-  /** The fixture with a bug whose tests were taken away, and the diff that puts them back. */
-  function aBrokenProject(): { readonly project: FixtureProject; readonly specification: string } {
-    const project = aFixtureProject('unittest');
-    edit(project, 'ranges.py', ...EASY_BUG);
-    edit(
-      project,
-      'tests/test_ranges.py',
-      /\n {4}def test_contains_high[\s\S]*?(?=\n {4}def test_lacks_below)/.exec(
-        read(project, 'tests/test_ranges.py'),
-      )?.[0] ?? '',
-      '',
-    );
-    const weakening = project.git('diff', '--', 'tests');
-    project.git('commit', '--all', '--quiet', '--message', 'state of the solver');
-    return { project, specification: reverseDiff(weakening) };
+  function aRequest(length: number, seed = SEED): PolicyRequest {
+    const sampling = { temperature: 1, topP: 1, maxTokens: 32768 };
+    return { role: 'injector', messages: played.messages.slice(0, length), sampling, seed };
   }
 
-  it(
-    'repairs an easy bug in some of its attempts, and always hands over a change of code',
-    async () => {
-      let solved = 0;
-      for (const seed of [1, 2, 3, 4, 5, 6]) {
-        const { project, specification } = aBrokenProject();
-        using _ = project;
-        const played = await playRollout(
-          policy,
-          { role: 'solver', prompt: solverPrompt(specification), seed },
-          project,
-        );
-        expect(played.ended).toBe(true);
-        const patch = played.submission?.['patch.diff'] ?? '';
-        expect(patch).toContain('diff --git a/ranges.py b/ranges.py');
-        expect(patch).not.toContain('tests/');
-        project.git('checkout', '--', '.');
-        apply(project, patch);
-        if (read(project, 'ranges.py').includes(EASY_BUG[0])) solved += 1;
-      }
-      expect(solved).toBeGreaterThan(0);
-    },
-    PATIENCE,
-  );
+  it('goes on the same way wherever a rollout is taken up', async () => {
+    for (let length = 2; length < played.messages.length; length += 2) {
+      const { text } = await createEmbeddedPolicy().sample(aRequest(length), { signal });
+      expect(text).toBe(played.messages[length]?.content);
+    }
+  });
 
-  it(
-    'runs the tests four times at most',
-    async () => {
-      const { project, specification } = aBrokenProject();
-      using _ = project;
-      const { messages } = await playRollout(
-        policy,
-        { role: 'solver', prompt: solverPrompt(specification), seed: 3 },
-        project,
-      );
-      const runs = messages.filter(({ role, content }) => role === 'assistant' && content.includes('diagnose.py '));
-      expect(runs.length).toBeGreaterThan(0);
-      expect(runs.length).toBeLessThanOrEqual(5);
-    },
-    PATIENCE,
-  );
-
-  it(
-    'ends with a submission even where nothing can be run',
-    async () => {
-      using project = aFixtureProject('unittest');
-      const played = await playRollout(policy, { role: 'solver', prompt: 'Source tree: /repo', seed: 1 }, project);
-      expect(played.ended).toBe(true);
-      expect(played.submission?.['patch.diff']).toContain('diff --git');
-    },
-    PATIENCE,
-  );
-});
-
-describe('reply', () => {
-  const signal = new AbortController().signal;
-  const sampling = { temperature: 1, topP: 1, maxTokens: 32768 };
-
-  it(
-    'is the same wherever a rollout goes on',
-    async () => {
-      using project = aFixtureProject('unittest');
-      const task = { role: 'injector' as const, prompt: injectorPrompt('removal'), seed: 23 };
-      const { messages } = await playRollout(policy, task, project);
-      for (let turn = 2; turn < messages.length; turn += 2) {
-        const request = { role: 'injector' as const, messages: messages.slice(0, turn), sampling, seed: 23 };
-        const { text } = await createEmbeddedPolicy().sample(request, { signal });
-        expect(text).toBe(messages[turn]?.content);
-      }
-    },
-    PATIENCE,
-  );
+  it('goes on where it was when the weights change in mid-rollout', async () => {
+    const turned = (weights: readonly number[]) => weights.map((weight) => -weight);
+    const weights: Weights = {
+      ...DEFAULT_WEIGHTS,
+      'breaking-edit': turned(DEFAULT_WEIGHTS['breaking-edit']),
+      'broken-function': turned(DEFAULT_WEIGHTS['broken-function']),
+      'kept-bug': turned(DEFAULT_WEIGHTS['kept-bug']),
+    };
+    const submission = played.messages.findIndex(({ content }) => content.includes('<tool: submit>'));
+    const reply = await createEmbeddedPolicy({ weights, policyVersion: 9 }).sample(aRequest(submission), { signal });
+    expect(reply.text).toBe(played.messages[submission]?.content);
+    expect(reply.policyVersion).toBe(9);
+  });
 
   it(
     'differs between seeds',
     async () => {
-      const tries = [1, 2, 3, 4].map(async (seed) => {
-        using project = aFixtureProject('unittest');
-        const task = { role: 'injector' as const, prompt: injectorPrompt('direct'), seed };
-        return (await playRollout(policy, task, project)).submission?.['bug_inject.diff'];
-      });
-      expect(new Set(await Promise.all(tries)).size).toBeGreaterThan(1);
+      const others = [await play(1), await play(2), await play(3)];
+      const bugs = [played, ...others].map(({ submission }) => submission?.['bug_inject.diff']);
+      expect(new Set(bugs).size).toBeGreaterThan(1);
     },
     PATIENCE,
   );
 
-  it(
-    'goes on where it was when the weights change in mid-rollout',
-    async () => {
-      using project = aFixtureProject('unittest');
-      const task = { role: 'injector' as const, prompt: injectorPrompt('direct'), seed: 2 };
-      const { messages } = await playRollout(policy, task, project);
-      const last = messages.length - 1;
-      const weights = Object.fromEntries(
-        Object.entries(DEFAULT_WEIGHTS).map(([name, values]) => [name, values.map((value) => -value)]),
-      );
-      const other = createEmbeddedPolicy({ weights: { ...DEFAULT_WEIGHTS, ...weights }, policyVersion: 9 });
-      const request = { role: 'injector' as const, messages: messages.slice(0, last - 1), sampling, seed: 2 };
-      const reply = await other.sample(request, { signal });
-      expect(reply.text).toBe(messages[last - 1]?.content);
-      expect(reply.policyVersion).toBe(9);
-    },
-    PATIENCE,
-  );
+  it('records each decision with its candidates and its log-probability under the weights', () => {
+    expect(played.decisions.map(({ name }) => name)).toContain('breaking-edit');
+    const weightsOf = new Map<string, readonly number[]>(Object.entries(DEFAULT_WEIGHTS));
+    for (const { name, candidates, chosen, logprob } of played.decisions) {
+      const weights = weightsOf.get(name) ?? [];
+      expect(candidates.every((features) => features.length === weights.length)).toBe(true);
+      expect(logprob).toBeCloseTo(logProbabilities({ weights, temperature: 1 }, candidates)[chosen] ?? Number.NaN, 12);
+    }
+  });
 
-  it(
-    'records each decision with its candidates and its log-probability',
-    async () => {
-      using project = aFixtureProject('unittest');
-      const task = { role: 'injector' as const, prompt: injectorPrompt('direct'), seed: 4 };
-      const { decisions } = await playRollout(policy, task, project);
-      expect(decisions.map(({ name }) => name)).toContain('breaking-edit');
-      for (const { candidates, chosen, logprob } of decisions) {
-        expect(candidates.length).toBeGreaterThan(1);
-        expect(chosen).toBeLessThan(candidates.length);
-        expect(logprob).toBeLessThanOrEqual(0);
-        expect(Number.isFinite(logprob)).toBe(true);
-      }
-      const widths = decisions.map(({ candidates }) => candidates[0]?.length);
-      expect(widths).toContain(featureNames('breaking-edit').length);
-    },
-    PATIENCE,
-  );
-
-  it('ends a rollout that asks for nothing it knows', async () => {
-    const { finish, usage } = await policy.sample(
-      { role: 'solver', messages: [{ role: 'user', content: 'ünïcode' }], sampling, seed: 1 },
-      { signal },
-    );
+  it('counts tokens, so that budgets hold for it as for a model', async () => {
+    const { usage, finish } = await createEmbeddedPolicy().sample(aRequest(4), { signal });
     expect(finish).toBe('stop');
+    expect(usage.promptTokens).toBeGreaterThan(0);
     expect(usage.completionTokens).toBeGreaterThan(0);
   });
+
+  it('asks nothing once it is aborted', async () => {
+    const reason = new Error('fenced');
+    const aborted = createEmbeddedPolicy().sample(aRequest(2), { signal: AbortSignal.abort(reason) });
+    await expect(aborted).rejects.toBe(reason);
+  });
 });
-
-function read(project: FixtureProject, path: string): string {
-  return readFileSync(join(project.tree, path), 'utf8');
-}
-
-function edit(project: FixtureProject, path: string, before: string, after: string): void {
-  writeFileSync(join(project.tree, path), read(project, path).replace(before, after));
-}

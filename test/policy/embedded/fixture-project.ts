@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -7,10 +7,18 @@ import type { Workplace } from './play-rollout.ts';
 
 export interface FixtureProject extends Workplace, Disposable {
   git(...parameters: string[]): string;
+  /** Applies a diff, or takes it back. */
+  apply(diff: string | undefined, ...options: readonly string[]): void;
+  read(path: string): string;
+  edit(path: string, before: string | RegExp, after: string): void;
 }
 
 /** A small library with tests and three releases of history, in a folder of its own. */
 export function aFixtureProject(framework: 'unittest' | 'pytest'): FixtureProject {
+  const { status } = spawnSync('python3', ['-m', framework, '--help']);
+  if (status !== 0) {
+    throw new Error(`python3 has no ${framework}: install it with "python3 -m pip install ${framework}"`);
+  }
   const root = mkdtempSync(join(tmpdir(), 'embedded-policy-'));
   const tree = join(root, 'tree');
   const scratch = join(root, 'scratch');
@@ -30,10 +38,20 @@ export function aFixtureProject(framework: 'unittest' | 'pytest'): FixtureProjec
     git('add', '--all');
     git('commit', '--quiet', '--message', `release ${release}`);
   }
+  const read = (path: string) => readFileSync(join(tree, path), 'utf8');
   return {
     tree,
     scratch,
     git,
+    read,
+    edit: (path, before, after) => {
+      writeFileSync(join(tree, path), read(path).replace(before, after));
+    },
+    apply: (diff, ...options) => {
+      const file = join(scratch, 'applied.diff');
+      writeFileSync(file, diff ?? '');
+      git('apply', ...options, file);
+    },
     [Symbol.dispose]: () => {
       rmSync(root, { recursive: true });
     },

@@ -4,7 +4,7 @@ import type { Language, LibraryFile, Relation, TestFile, TestSuite } from '../la
 import { bash, hereDocument, quote, type Steps } from '../steps.ts';
 import type { SurveyedTree } from '../survey-tree.ts';
 import type { InjectorTask } from '../task.ts';
-import { installMeasure, measureCommand, readMeasurement, type Measurement } from './measurement.ts';
+import { cleanTree, installMeasure, measureCommand, readMeasurement, type Measurement } from './measurement.ts';
 
 /** A library file, the tests that watch it, and how they run on the original tree. */
 export interface WatchedFile {
@@ -106,7 +106,7 @@ function* writeSuite({ task, language }: Discovery, suite: TestSuite): Steps<Mea
       write('test_script.sh', language.testScript(suite)),
       write('test_parser.py', language.testParser(suite.runner)),
       write('test_files.txt', listOf(suite.testFiles)),
-      `cd ${quote(task.sourceTree)} && ${measureCommand(task, 'save', LIMIT_SECONDS)}`,
+      `${cleanTree(task)} && ${measureCommand(task, 'save', LIMIT_SECONDS)}`,
     ].join('\n'),
   );
   return readMeasurement(output);

@@ -37,7 +37,7 @@ export function* pastChanges(sourceTree: string, path: string, text: string): St
 }
 
 /** Reads `git log -p` of one file. */
-function undoableChanges(log: string, text: string): readonly PastChange[] {
+export function undoableChanges(log: string, text: string): readonly PastChange[] {
   const commits = log.split(/^commit [0-9a-f]+$/m).slice(1);
   const changes = commits.flatMap((commit, age) =>
     commit

@@ -38,6 +38,11 @@ export function readMeasurement(output: string): Measurement | undefined {
   return reading.success ? reading.data : undefined;
 }
 
+/** The command that goes to the tree and undoes whatever was changed in it. */
+export function cleanTree({ sourceTree }: InjectorTask): string {
+  return `cd ${quote(sourceTree)} && git checkout -q -- .`;
+}
+
 /** The tests that fail: reported so, or no longer reported at all. */
 export function failingIn({ failed, missing }: Measurement): readonly string[] {
   return [...failed, ...missing].sort();

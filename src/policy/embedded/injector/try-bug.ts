@@ -1,12 +1,12 @@
-import { flag, logOf } from '../features.ts';
+import { logOf } from '../features.ts';
 import type { CodeEdit } from '../languages/code-edit.ts';
 import type { TextByPath } from '../languages/language.ts';
 import { applyEdit } from '../languages/source-edit.ts';
 import { bash, hereDocument, quote, type Steps } from '../steps.ts';
-import { patchOf, toSearchReplace } from '../text-patch.ts';
+import { patchOf } from '../text-patch.ts';
 import type { KnownText } from './candidate-bugs.ts';
 import { listOf, type Discovery, type WatchedFile } from './discover-tests.ts';
-import { failingIn, measureCommand, readMeasurement, type Measurement } from './measurement.ts';
+import { cleanTree, failingIn, measureCommand, readMeasurement, type Measurement } from './measurement.ts';
 
 export interface BugSite {
   readonly discovery: Discovery;
@@ -20,34 +20,29 @@ export interface BugSite {
 const MOST_FAILING = 25;
 const MOST_FAILING_SHARE = 0.6;
 
+/** How one edit came out: `unnoticed` by every test, of no use for another reason, or a bug that is ready. */
+export type Trial = 'ready' | 'useless' | 'unnoticed';
+
 /**
- * Makes one edit and sees whether some tests fail and some pass; if so, hides it and writes the artifact's other files.
- * Leaves the tree as it was where the bug does not serve.
+ * Makes one edit, instead of the one before, and sees whether some tests fail and some pass; if so, hides it and writes
+ * the artifact's other files.
  */
-export function* tryBug(site: BugSite, { edit }: CodeEdit): Steps<boolean> {
+export function* tryBug(site: BugSite, { edit }: CodeEdit): Steps<Trial> {
   const { discovery, library, watched } = site;
-  const change = toSearchReplace(library.text, edit);
-  if (change === undefined || applyEdit(library.text, edit) === library.text) return false;
-  const edited = yield { tool: 'edit', path: `${discovery.task.sourceTree}/${library.path}`, ...change };
-  if (!edited.succeeded) return false;
-
-  const buggy = yield* measureBug(site);
-  const failing = buggy === undefined ? [] : failingIn(buggy);
-  const serves = buggy !== undefined && isUseful(buggy, watched.clean.passing);
-  const weakened = serves ? discovery.language.removeTests(site.tests, failing) : undefined;
-  if (weakened !== undefined && isKept(site, failing.length)) {
-    const hidden = yield* weaken(site, weakened, failing);
-    if (hidden) return true;
-  }
-  yield* bash(`cd ${quote(discovery.task.sourceTree)} && git checkout -q -- .`);
-  return false;
-}
-
-function* measureBug({ discovery: { task }, watched }: BugSite): Steps<Measurement | undefined> {
+  const patch = patchOf({ [library.path]: library.text }, { [library.path]: applyEdit(library.text, edit) });
   const { output } = yield* bash(
-    `cd ${quote(task.sourceTree)} && ${measureCommand(task, 'against', limitSeconds(watched))}`,
+    `${cleanTree(discovery.task)} && git apply - ${hereDocument(patch)}\n` +
+      measureCommand(discovery.task, 'against', limitSeconds(watched)),
   );
-  return readMeasurement(output);
+  const buggy = readMeasurement(output);
+  if (buggy === undefined) return 'useless';
+  const failing = failingIn(buggy);
+  if (failing.length === 0) return 'unnoticed';
+  const weakened = isUseful(buggy, watched.clean.passing)
+    ? discovery.language.removeTests(site.tests, failing)
+    : undefined;
+  if (weakened === undefined || !isKept(site, failing.length)) return 'useless';
+  return (yield* weaken(site, weakened, failing)) ? 'ready' : 'useless';
 }
 
 /** A bug may slow tests down, but one that runs into a time limit is not a fair one. */
@@ -63,11 +58,8 @@ function isUseful(buggy: Measurement, cleanPassing: number): boolean {
 
 /** A bug that works can still be passed over for another: how many tests notice it says how hard it is to find. */
 function isKept({ discovery: { choose }, watched }: BugSite, failing: number): boolean {
-  const options = [true, false] as const;
-  const answer = choose('kept-bug', options, (kept) =>
-    kept ? { kept: 1, 'log-failing': logOf(failing), 'failing-share': failing / watched.clean.passing } : {},
-  );
-  return flag(answer === true) === 1;
+  const features = { kept: 1, 'log-failing': logOf(failing), 'failing-share': failing / watched.clean.passing };
+  return choose('kept-bug', ['kept', 'passed-over'], (answer) => (answer === 'kept' ? features : {})) === 'kept';
 }
 
 /** Writes both diffs; runs the bug once more in another setting, and then with the weakened tests. */

@@ -102,10 +102,13 @@ export interface ObservedRun {
   /** Names of the tests that are followed line by line. */
   readonly specifiedTests: readonly string[];
   readonly observed: boolean;
+  /** After this the run is given up. */
+  readonly limitSeconds: number;
 }
 
 /** What a run of the tests tells about a bug. */
 export interface Diagnosis {
+  readonly seconds: number;
   readonly outcomes: Readonly<Record<string, 'passed' | 'failed'>>;
   readonly failures: readonly Failure[];
   /** Functions of the library that failing tests called. */

@@ -19,6 +19,8 @@ export interface Examination {
 
 const SPECIFICATION_FILE = '/tmp/specification.diff';
 const MOST_TEST_FILES = 8;
+/** The tests of a bug take a second or two, and observation makes them several times slower. */
+const LIMIT_SECONDS = 25;
 
 /** Puts the specification's tests back and runs them once, under observation. Undefined where they cannot be run. */
 export function* examineBug(task: SolverTask, languages: readonly Language[]): Steps<Examination | undefined> {
@@ -39,7 +41,7 @@ export function* examineBug(task: SolverTask, languages: readonly Language[]): S
   if (chosen.length === 0) return undefined;
   const specifiedTests = language.testsDefinedIn(specification.addedLines);
   const framework = language.frameworkFor(survey, chosen);
-  const run = { testFiles: chosen, framework, specifiedTests, observed: true };
+  const run = { testFiles: chosen, framework, specifiedTests, observed: true, limitSeconds: LIMIT_SECONDS };
   const { output } = yield* bash(`cd ${quote(task.sourceTree)} && ${language.diagnoseCommand(run)}`);
   const diagnosis = language.readDiagnosis(output);
   return diagnosis && { task, language, specification, specifiedTests, testFiles: chosen, framework, diagnosis };

@@ -29,6 +29,7 @@ export function suspectsIn(
   specification: string,
 ): readonly Suspect[] {
   const totalFailing = countFailing(diagnosis);
+  const lines = suspiciousLines(path, diagnosis);
   const suspects = regions.map((region): Suspect => {
     const covers = (frame: Frame) => frame.path === path && regionOf(regions, frame.line) === region;
     const called = diagnosis.called.find(covers);
@@ -40,6 +41,7 @@ export function suspectsIn(
       features: {
         'failing-share': byFailing / totalFailing,
         suspiciousness: suspiciousness({ byFailing, byPassing }, totalFailing),
+        'line-suspiciousness': Math.max(0, ...linesOf(region).map((line) => lines.get(line) ?? 0)),
         'in-traceback': flag(frames.some((trace) => trace.some(covers))),
         'deepest-in-traceback': flag(frames.some((trace) => trace.slice(-1).some(covers))),
         'mentioned-in-specification': flag(new RegExp(`\\b${region.name}\\b`).test(specification)),
@@ -49,6 +51,10 @@ export function suspectsIn(
   });
   const seen = suspects.filter(({ features }) => features['failing-share'] !== 0 || features['in-traceback'] === 1);
   return seen.length > 0 ? seen : suspects;
+}
+
+function linesOf({ firstLine, lastLine }: CodeRegion): readonly number[] {
+  return Array.from({ length: lastLine - firstLine }, (_, index) => firstLine + index + 1);
 }
 
 /** How suspicious the lines of a file are, by line. */

@@ -3,14 +3,12 @@ import { hereDocument, lastJsonLine, quote } from '../../steps.ts';
 import type { Diagnosis, ObservedRun, Survey } from '../language.ts';
 import { DIAGNOSE_PROGRAM } from './programs/diagnose-program.ts';
 
-/** A run that takes this long has met an endless loop; the tests of a bug take a second or two. */
-const LIMIT_SECONDS = 25;
-
-export function diagnoseCommand({ testFiles, framework, specifiedTests, observed }: ObservedRun): string {
-  const request = { files: testFiles, framework, detail: specifiedTests, observe: observed, limit: LIMIT_SECONDS };
-  const run = `python3 ${PROGRAM_FILE} ${quote(JSON.stringify(request))}`;
+export function diagnoseCommand(run: ObservedRun): string {
+  const { testFiles, framework, specifiedTests, observed, limitSeconds } = run;
+  const request = { files: testFiles, framework, detail: specifiedTests, observe: observed, limit: limitSeconds };
+  const command = `python3 ${PROGRAM_FILE} ${quote(JSON.stringify(request))}`;
   // The observed run is the first of a rollout; it leaves the program in place for the others.
-  return observed ? `cat > ${PROGRAM_FILE} ${hereDocument(DIAGNOSE_PROGRAM)}\n${run}` : run;
+  return observed ? `cat > ${PROGRAM_FILE} ${hereDocument(DIAGNOSE_PROGRAM)}\n${command}` : command;
 }
 
 const PROGRAM_FILE = '/tmp/diagnose.py';
@@ -22,6 +20,7 @@ export function frameworkFor({ runners, testFiles }: Survey, paths: readonly str
 }
 
 const diagnosisSchema = z.object({
+  seconds: z.number(),
   outcomes: z.record(z.string(), z.enum(['passed', 'failed'])),
   failures: z.array(
     z.tuple([z.string(), z.string(), z.string(), z.array(z.tuple([z.string(), z.number(), z.string()]))]),
@@ -33,8 +32,9 @@ const diagnosisSchema = z.object({
 export function readDiagnosis(output: string): Diagnosis | undefined {
   const reading = diagnosisSchema.safeParse(lastJsonLine(output));
   if (!reading.success) return undefined;
-  const { outcomes, failures, called, lines } = reading.data;
+  const { seconds, outcomes, failures, called, lines } = reading.data;
   return {
+    seconds,
     outcomes,
     failures: failures.map(([testId, error, message, frames]) => ({
       testId,

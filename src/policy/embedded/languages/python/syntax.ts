@@ -1,6 +1,6 @@
 import { parse, registerDynamicLanguage, type SgNode } from '@ast-grep/napi';
 import python from '@ast-grep/lang-python';
-import { memoise, memoiseByObject } from '../../memoise.ts';
+import { asIs, memoise, memoiseByObject } from '../../memoise.ts';
 
 registerDynamicLanguage({ python });
 
@@ -42,13 +42,16 @@ export interface PythonModule {
 }
 
 /** The functions and classes of a source text. */
-export const parsePython = memoise((text: string): PythonModule => {
-  const root = parse('python', text).root();
-  return {
-    functions: root.findAll({ rule: { kind: 'function_definition' } }).map(toFunction),
-    classes: root.findAll({ rule: { kind: 'class_definition' } }).map(toClass),
-  };
-});
+export const parsePython = memoise(
+  (text: string): PythonModule => {
+    const root = parse('python', text).root();
+    return {
+      functions: root.findAll({ rule: { kind: 'function_definition' } }).map(toFunction),
+      classes: root.findAll({ rule: { kind: 'class_definition' } }).map(toClass),
+    };
+  },
+  { keyOf: asIs },
+);
 
 /** A node with its ancestors, innermost last. */
 export interface Visit {

@@ -166,11 +166,13 @@ def run_pytest(files):
     pytest.main(options.split() + files, plugins=[Plugin()])
 
 
+begin = time.monotonic()
 threading.Timer(request["limit"], lambda: os._exit(3)).start()
 (run_pytest if request["framework"] == "pytest" else run_unittest)(request["files"])
 sys.settrace(None)
 called = sorted(calls.items(), key=lambda item: (-item[1][0], item[1][1]))[:150]
 report.write(json.dumps({
+    "seconds": round(time.monotonic() - begin, 2),
     "outcomes": outcomes,
     "failures": failures[:20],
     "called": [[*key, *counts] for key, counts in called if counts[0]],

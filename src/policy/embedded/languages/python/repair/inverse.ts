@@ -2,34 +2,34 @@ import { directEdits } from '../direct.ts';
 import { removalEdits } from '../removal.ts';
 import { namedChildren, walk, type SyntaxNode } from '../syntax.ts';
 import type { RepairDraft } from './draft.ts';
-import { sourceOf, type Scope } from './scope.ts';
+import { lastAssignedBefore, sourceOf, type Scope } from './scope.ts';
 
 /** Changes in place: every operator that an injector's mutation could have come from. */
-export function inverseDrafts(
-  { text, definition, tree, locals }: Scope,
-  specification: string,
-): readonly RepairDraft[] {
+export function inverseDrafts(scope: Scope, specification: string): readonly RepairDraft[] {
+  const { text, definition, tree } = scope;
   const changed = directEdits(text, definition).map((edit): RepairDraft => ({ ...edit, origin: 'inverse' }));
   // Undoing a past change puts old lines back; taking those out again undoes it.
   const removed = removalEdits(text, definition).map((edit): RepairDraft => ({ ...edit, origin: 'removal' }));
-  const returned = walk(tree).flatMap(({ node }) => restoredReturns(text, node, locals));
+  const returned = walk(tree).flatMap(({ node }) => restoredReturns(scope, node));
   const literals = walk(tree).flatMap(({ node }) => literalsOf(text, node, specification));
   return [...changed, ...removed, ...returned, ...literals];
 }
 
 /** `return None` and `return not (x)` are what a spoiled return looks like. */
-function restoredReturns(text: string, node: SyntaxNode, locals: readonly string[]): readonly RepairDraft[] {
+function restoredReturns(scope: Scope, node: SyntaxNode): readonly RepairDraft[] {
   if (node.kind !== 'return_statement') return [];
+  const { text } = scope;
   const value = namedChildren(node)[0];
   if (value?.kind === 'none') {
-    return locals
+    const last = lastAssignedBefore(scope, node.start);
+    return scope.locals
       .filter((name) => name !== 'self' && name !== 'cls')
-      .slice(-6)
       .map((name) => ({
         operator: 'return-value',
         origin: 'inverse',
         edit: { ...span(value), replacement: name },
         forPlaceholder: true,
+        lastAssigned: name === last,
       }));
   }
   const inner = value?.kind === 'not_operator' ? namedChildren(value)[0] : undefined;

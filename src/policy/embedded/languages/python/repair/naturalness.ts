@@ -1,4 +1,4 @@
-import { memoise } from '../../../memoise.ts';
+import { asIs, memoise } from '../../../memoise.ts';
 
 /** Identifiers, numbers, quoted strings and operators; white space does not count. */
 export function tokensOf(code: string): readonly string[] {
@@ -8,18 +8,21 @@ export function tokensOf(code: string): readonly string[] {
 type Counts = ReadonlyMap<string, number>;
 
 /** How often each run of one, two and three tokens occurs; the empty run is the number of tokens. */
-const countsOf = memoise((text: string): Counts => {
-  const tokens = tokensOf(text);
-  const counts = new Map<string, number>([['', tokens.length]]);
-  const count = (run: string) => counts.set(run, (counts.get(run) ?? 0) + 1);
-  tokens.forEach((token, index) => {
-    const [second, first] = [tokens[index - 1] ?? '', tokens[index - 2] ?? ''];
-    count(token);
-    count(`${second} ${token}`);
-    count(`${first} ${second} ${token}`);
-  });
-  return counts;
-}, 256);
+const countsOf = memoise(
+  (text: string): Counts => {
+    const tokens = tokensOf(text);
+    const counts = new Map<string, number>([['', tokens.length]]);
+    const count = (run: string) => counts.set(run, (counts.get(run) ?? 0) + 1);
+    tokens.forEach((token, index) => {
+      const [second, first] = [tokens[index - 1] ?? '', tokens[index - 2] ?? ''];
+      count(token);
+      count(`${second} ${token}`);
+      count(`${first} ${second} ${token}`);
+    });
+    return counts;
+  },
+  { keyOf: asIs, capacity: 256 },
+);
 
 /**
  * How much more the new lines read like the rest of the file than the old ones: the difference of their log-probability

@@ -1,4 +1,5 @@
 import { flag, logOf } from '../../../features.ts';
+import { memoise } from '../../../memoise.ts';
 import type { Clues, CodeRegion, Repair } from '../../language.ts';
 import { applyEdit, lineOf, lineStart, nextLineStart } from '../../source-edit.ts';
 import { parsePython } from '../syntax.ts';
@@ -13,6 +14,23 @@ import { namesIn, scopeOf, type Scope } from './scope.ts';
 
 /** Candidate repairs of one function: operators turned round, parts and lines put back, what the failure asks for. */
 export function repairsOf(text: string, region: CodeRegion, clues: Clues): readonly Repair[] {
+  return cachedRepairs({ text, region, clues });
+}
+
+interface Question {
+  readonly text: string;
+  readonly region: CodeRegion;
+  readonly clues: Clues;
+}
+
+// At every turn the program is replayed, and asks for the repairs of every attempt so far.
+const cachedRepairs = memoise(findRepairs, {
+  keyOf: ({ text, region, clues }: Question) =>
+    JSON.stringify([region.start, { ...clues, suspiciousness: [...clues.suspiciousness] }, text]),
+  capacity: 48,
+});
+
+function findRepairs({ text, region, clues }: Question): readonly Repair[] {
   const definition = parsePython(text).functions.find(({ start }) => start === region.start);
   if (definition === undefined) return [];
   const scope = scopeOf(text, definition);
@@ -20,7 +38,7 @@ export function repairsOf(text: string, region: CodeRegion, clues: Clues): reado
     ...inverseDrafts(scope, clues.specification),
     ...missingLineDrafts(scope, clues.failures),
     ...partDrafts(scope),
-    ...unknownNameDrafts(scope),
+    ...unknownNameDrafts(scope, clues.failures),
     ...donorDrafts(scope, clues.failures),
   ];
   const distinct = new Map(drafts.filter(changesText(text)).map((draft) => [JSON.stringify(draft.edit), draft]));
@@ -58,6 +76,7 @@ function featuresOf(
   const end = nextLineStart(text, edit.end);
   const before = text.slice(start, end);
   const after = applyEdit(before, { ...edit, start: edit.start - start, end: edit.end - start });
+  const gain = Math.max(-3, Math.min(3, naturalnessGain(text, before, after)));
   const line = lineOf(text, edit.start) + 1;
   const lines = isInsertion ? [line - 1, line] : [line];
   const names = namesIn(edit.replacement);
@@ -68,7 +87,10 @@ function featuresOf(
     failure: flag(draft.origin === 'failure'),
     removal: flag(draft.origin === 'removal'),
     'for-placeholder': flag(draft.forPlaceholder === true),
-    naturalness: Math.max(-3, Math.min(3, naturalnessGain(text, before, after))),
+    // A donor's line is in the file by nature, so the two are not measured alike.
+    naturalness: draft.origin === 'donor' ? 0 : gain,
+    'donor-naturalness': draft.origin === 'donor' ? gain : 0,
+    'last-assigned': flag(draft.lastAssigned === true),
     executed: flag(lines.some((each) => suspiciousness.has(each))),
     suspiciousness: Math.max(...lines.map((each) => suspiciousness.get(each) ?? 0)),
     'in-traceback': flag(

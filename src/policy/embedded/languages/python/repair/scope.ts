@@ -35,6 +35,14 @@ export function scopeOf(text: string, definition: PythonFunction): Scope {
   };
 }
 
+/** The local that was assigned last before a place. */
+export function lastAssignedBefore({ text, tree }: Scope, offset: number): string | undefined {
+  return walk(tree)
+    .filter(({ node }) => node.kind === 'assignment' && node.end <= offset)
+    .flatMap(({ node }) => assignedNames(text, node))
+    .at(-1);
+}
+
 /** The names that a piece of code reads or writes: no attributes, no keywords, no keyword arguments. */
 export function namesIn(code: string): readonly string[] {
   const bare = code.replace(/(["'])(?:\\.|(?!\1)[^\\\n])*\1/g, "''");

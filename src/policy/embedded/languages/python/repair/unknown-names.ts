@@ -1,4 +1,5 @@
 import { editDistance } from '../../../edit-distance.ts';
+import type { Failure } from '../../language.ts';
 import { namedChildren, walk, type SyntaxNode } from '../syntax.ts';
 import type { RepairDraft } from './draft.ts';
 import { namesIn, sourceOf, type Scope } from './scope.ts';
@@ -7,15 +8,27 @@ import { namesIn, sourceOf, type Scope } from './scope.ts';
 const MOST_LETTERS = 2;
 
 /** Names that the file does not know, and attributes that go by a plain name here: what half-undone changes leave. */
-export function unknownNameDrafts(scope: Scope): readonly RepairDraft[] {
+export function unknownNameDrafts(scope: Scope, failures: readonly Failure[]): readonly RepairDraft[] {
+  const missing = new Set(failures.flatMap(missingName));
+  const isTold = (node: SyntaxNode) =>
+    (/^[\w.]+/.exec(sourceOf(scope.text, node))?.[0] ?? '').split('.').some((name) => missing.has(name));
   const unknown = new Set(
     namesIn(sourceOf(scope.text, scope.definition)).filter((name) => !scope.known.has(name) && !name.startsWith('__')),
   );
-  return walk(scope.tree).flatMap(({ node }) => [
-    ...plainName(scope, node),
-    ...(node.kind === 'call' ? asMethod(scope, node, unknown) : []),
-    ...(node.kind === 'identifier' ? similarNames(scope, node, unknown) : []),
-  ]);
+  return walk(scope.tree).flatMap(({ node }) => {
+    const drafts = [
+      ...plainName(scope, node),
+      ...(node.kind === 'call' ? asMethod(scope, node, unknown) : []),
+      ...(node.kind === 'identifier' ? similarNames(scope, node, unknown) : []),
+    ];
+    return drafts.length === 0 ? [] : drafts.map((draft) => ({ ...draft, toldByFailure: isTold(node) }));
+  });
+}
+
+/** The name or attribute that a failure says is not there. */
+export function missingName({ error, message }: Failure): readonly string[] {
+  if (!['NameError', 'UnboundLocalError', 'AttributeError'].includes(error)) return [];
+  return /(?:name|variable|attribute) '(\w+)'/.exec(message)?.slice(1, 2) ?? [];
 }
 
 /** `operator.not_` is `not_` where that is imported. */
@@ -47,5 +60,5 @@ function similarNames({ text, known }: Scope, node: SyntaxNode, unknown: Readonl
 }
 
 function replacement({ start, end }: SyntaxNode, text: string): RepairDraft {
-  return { operator: 'name', origin: 'failure', edit: { start, end, replacement: text }, toldByFailure: true };
+  return { operator: 'name', origin: 'failure', edit: { start, end, replacement: text } };
 }
