@@ -25,7 +25,11 @@ const FEATURE_WEIGHTS = {
     'log-lines': 0.4,
     'tried-before': -0.7,
   },
-  'breaking-edit': { ...operatorWeights({ statement: 0.3, guard: 0.5, hunk: 0 }), 'log-lines': 0.2, indent: 0 },
+  'breaking-edit': {
+    ...operatorWeights({ statement: -0.3, argument: 0.6, branch: 0.3, 'return-value': -1 }),
+    'log-lines': 0.2,
+    indent: 0,
+  },
   'history-hunk': { 'removed-lines': 0.05, 'added-lines': 0.05, code: 1.5, 'in-function': 0.5, age: -0.1 },
   'kept-bug': { kept: 2, 'log-failing': -0.2, 'failing-share': -1 },
   // Solver: where to look, and what to try.

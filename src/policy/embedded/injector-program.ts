@@ -3,9 +3,9 @@ import type { Choose } from './choose.ts';
 import { flag } from './features.ts';
 import { chooseEdit, type KnownText } from './injector/candidate-bugs.ts';
 import { discoverTests, type Discovery, type WatchedFile } from './injector/discover-tests.ts';
-import { countChanges, isCode, pastChanges, type PastChange } from './injector/history.ts';
+import { countChanges, isCode, readHistory, undoableChanges, type PastChange } from './injector/history.ts';
 import { tryBug, type BugSite } from './injector/try-bug.ts';
-import type { CodeEdit } from './languages/code-edit.ts';
+import { isSameEdit, type CodeEdit } from './languages/code-edit.ts';
 import type { Language, TextByPath } from './languages/language.ts';
 import { readText } from './read-text.ts';
 import { bash, quote, type Steps } from './steps.ts';
@@ -15,6 +15,8 @@ import type { InjectorTask } from './task.ts';
 /** Library files that are looked at, and edits that are tried in one, before the injector gives up. */
 const MOST_FILES = 6;
 const MOST_EDITS = 12;
+/** Files whose past is searched; where that leads nowhere, removing code is the nearest thing to undoing changes. */
+const MOST_HISTORY_FILES = 4;
 /** Characters read after which no other file is begun; four are a token, and the context holds 131 072 of them. */
 const MOST_READ = 160_000;
 /** Tests that do not notice this many edits are about something else. */
@@ -42,7 +44,8 @@ function* inject(task: InjectorTask, choose: Choose, languages: readonly Languag
     const { path } = watched.library;
     tried.set(path, (tried.get(path) ?? 0) + 1);
     const site = yield* readSite(discovery, watched, known);
-    if (site !== undefined && (yield* breakCode(site))) return;
+    const past = file < MOST_HISTORY_FILES ? yield* readPast(task, site?.library, known) : undefined;
+    if (site !== undefined && (yield* breakCode(site, past))) return;
   }
 }
 
@@ -60,10 +63,20 @@ function* readSite(discovery: Discovery, watched: WatchedFile, known: Map<string
   return { discovery, watched, library: { path, text }, tests };
 }
 
-function* breakCode(site: BugSite): Steps<boolean> {
-  const { discovery, library } = site;
-  const { sourceTree, strategy } = discovery.task;
-  const past = strategy === 'history' ? yield* pastChanges(sourceTree, library.path, library.text) : [];
+/** The past changes that can be undone in a file; undefined where the strategy does not ask for them. */
+function* readPast(
+  { strategy, sourceTree }: InjectorTask,
+  library: KnownText | undefined,
+  known: Map<string, string>,
+): Steps<readonly PastChange[] | undefined> {
+  if (strategy !== 'history' || library === undefined) return undefined;
+  const key = `history of ${library.path}`;
+  const log = known.get(key) ?? (yield* readHistory(sourceTree, library.path));
+  known.set(key, log);
+  return undoableChanges(log, library.text);
+}
+
+function* breakCode(site: BugSite, past: readonly PastChange[] | undefined): Steps<boolean> {
   const tried: CodeEdit[] = [];
   let noticed = false;
   while (tried.length < (noticed ? MOST_EDITS : MOST_UNNOTICED_EDITS)) {
@@ -79,13 +92,15 @@ function* breakCode(site: BugSite): Steps<boolean> {
 
 function nextEdit(
   { discovery: { choose, task, language }, library, tests }: BugSite,
-  past: readonly PastChange[],
+  past: readonly PastChange[] | undefined,
   tried: readonly CodeEdit[],
 ): CodeEdit | undefined {
-  const search = { choose, language, library, testText: allText(tests) };
-  if (task.strategy !== 'history') return chooseEdit(search, task.strategy, tried);
-  const left = past.filter((change) => !tried.includes(change));
-  return choose('history-hunk', left, (change) => hunkFeatures(change, library, language));
+  if (past !== undefined) {
+    const left = past.filter((change) => !tried.some((other) => isSameEdit(change, other)));
+    return choose('history-hunk', left, (change) => hunkFeatures(change, library, language));
+  }
+  const strategy = task.strategy === 'direct' ? 'direct' : 'removal';
+  return chooseEdit({ choose, language, library, testText: allText(tests) }, strategy, tried);
 }
 
 function hunkFeatures({ age, edit, removedLines, addedLines }: PastChange, { text }: KnownText, language: Language) {

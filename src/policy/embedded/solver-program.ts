@@ -1,4 +1,5 @@
 import type { Choose } from './choose.ts';
+import { isSameEdit } from './languages/code-edit.ts';
 import type { Language, Repair, TextByPath } from './languages/language.ts';
 import { applyEdit } from './languages/source-edit.ts';
 import { readText } from './read-text.ts';
@@ -95,14 +96,8 @@ function isIn({ path, repair: { edit } }: Attempted, { path: suspectPath, region
   return path === suspectPath && edit.start >= region.start && edit.start <= region.end;
 }
 
-function isTried({ edit }: Repair, path: string, tried: readonly Attempted[]): boolean {
-  return tried.some(
-    (other) =>
-      other.path === path &&
-      other.repair.edit.start === edit.start &&
-      other.repair.edit.end === edit.end &&
-      other.repair.edit.replacement === edit.replacement,
-  );
+function isTried(repair: Repair, path: string, tried: readonly Attempted[]): boolean {
+  return tried.some((other) => other.path === path && isSameEdit(other.repair, repair));
 }
 
 /** Applies one repair and runs the tests: one command, one candidate. */

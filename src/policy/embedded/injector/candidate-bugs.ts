@@ -1,6 +1,6 @@
 import type { Choose } from '../choose.ts';
 import { flag, logOf } from '../features.ts';
-import type { CodeEdit } from '../languages/code-edit.ts';
+import { isSameEdit, type CodeEdit } from '../languages/code-edit.ts';
 import type { CodeRegion, Language } from '../languages/language.ts';
 import { indentOf } from '../languages/source-edit.ts';
 
@@ -36,7 +36,7 @@ export function chooseEdit(
     if (region === undefined) return undefined;
     const edits = language
       .editsOf(strategy, text, region)
-      .filter((edit) => !tried.some((other) => isSame(edit, other)));
+      .filter((edit) => !tried.some((other) => isSameEdit(edit, other)));
     const edit = choose('breaking-edit', edits.slice(0, MOST_CANDIDATES), (candidate) => editFeatures(text, candidate));
     if (edit !== undefined) return edit;
     regions = regions.filter((other) => other !== region);
@@ -57,8 +57,4 @@ function editFeatures(text: string, { operator, edit }: CodeEdit) {
 
 function isInside(offset: number, { start, end }: CodeRegion): boolean {
   return offset >= start && offset < end;
-}
-
-function isSame({ edit: one }: CodeEdit, { edit: other }: CodeEdit): boolean {
-  return one.start === other.start && one.end === other.end && one.replacement === other.replacement;
 }

@@ -1,4 +1,5 @@
 import type { CodeEdit } from '../languages/code-edit.ts';
+import { memoise } from '../memoise.ts';
 import { bash, quote, type Steps } from '../steps.ts';
 
 /** A hunk of a past change, as an edit that undoes it in today's text. */
@@ -14,7 +15,7 @@ export interface PastChange extends CodeEdit {
 const MOST_LINES = 8;
 const CONTEXT = 2;
 /** Of a long history the latest part is read: it is what today's tests and code still agree with. */
-const MOST_BYTES = 60_000;
+const MOST_BYTES = 50_000;
 
 /** How many commits touched each file. The sandbox's own baseline commit is among them and changes nothing. */
 export function* countChanges(sourceTree: string): Steps<ReadonlyMap<string, number>> {
@@ -27,17 +28,27 @@ export function* countChanges(sourceTree: string): Steps<ReadonlyMap<string, num
   return new Map(counts);
 }
 
-/** The past changes of one file that can be undone in its text of today. */
-export function* pastChanges(sourceTree: string, path: string, text: string): Steps<readonly PastChange[]> {
+/** The latest past changes of one file, as `git log -p` prints them. */
+export function* readHistory(sourceTree: string, path: string): Steps<string> {
   const format = `-p -U${CONTEXT} --no-color --no-ext-diff --src-prefix=a/ --dst-prefix=b/ --format='commit %h'`;
   const { output } = yield* bash(
     `cd ${quote(sourceTree)} && git --no-pager log -n 30 ${format} -- ${quote(path)} | head -c ${MOST_BYTES}`,
   );
-  return undoableChanges(output, text);
+  return output;
 }
 
-/** Reads `git log -p` of one file. */
+/** The hunks of `git log -p` of one file that can be undone in its text of today. */
 export function undoableChanges(log: string, text: string): readonly PastChange[] {
+  return cachedChanges({ log, text });
+}
+
+// Searched again at every turn of the replay otherwise.
+const cachedChanges = memoise(findChanges, {
+  keyOf: ({ log, text }) => JSON.stringify([log, text]),
+  capacity: 16,
+});
+
+function findChanges({ log, text }: { readonly log: string; readonly text: string }): readonly PastChange[] {
   const commits = log.split(/^commit [0-9a-f]+$/m).slice(1);
   const changes = commits.flatMap((commit, age) =>
     commit

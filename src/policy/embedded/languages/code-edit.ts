@@ -37,3 +37,7 @@ export function replacing(
 ): CodeEdit {
   return { operator, edit: { start, end, replacement } };
 }
+
+export function isSameEdit({ edit: one }: CodeEdit, { edit: other }: CodeEdit): boolean {
+  return one.start === other.start && one.end === other.end && one.replacement === other.replacement;
+}

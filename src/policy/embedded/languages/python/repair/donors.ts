@@ -1,6 +1,6 @@
 import type { Failure } from '../../language.ts';
 import { isGuard } from '../removal.ts';
-import { parsePython, type PythonFunction } from '../syntax.ts';
+import { parsePython, walk, type PythonFunction } from '../syntax.ts';
 import type { RepairDraft } from './draft.ts';
 import { isSibling, likeness, nameMapping, renamed } from './adapted-code.ts';
 import { namesIn, type Scope } from './scope.ts';
@@ -33,8 +33,26 @@ export function donorDrafts(scope: Scope, failures: readonly Failure[]): readonl
     .sort((one, other) => other.fit - one.fit)
     .slice(0, MOST_DRAFTS)
     .map(({ gap, donor }) => insertion(gap, donor));
-  return [...statements, ...clauseDrafts(scope, functions)];
+  return [...statements, ...returnedByOthers(scope, donors), ...clauseDrafts(scope, functions)];
 }
+
+/** `return None` in place of what the file's other functions return; those written like this one come first. */
+function returnedByOthers({ text, tree }: Scope, donors: readonly Donor[]): readonly RepairDraft[] {
+  const spoiled = walk(tree).filter(({ node }) => /^return None$/.test(text.slice(node.start, node.end)));
+  const returns = donors.filter(({ code, unknown }) => /^return \w.*$/.test(code) && unknown === 0);
+  const nearest = [...returns].sort((one, other) => Number(other.sibling) - Number(one.sibling)).slice(0, MOST_RETURNS);
+  return spoiled.flatMap(({ node: { start, end } }) =>
+    nearest.map(({ code, sibling }) => ({
+      operator: 'return-value',
+      origin: 'donor',
+      edit: { start, end, replacement: code },
+      siblingDonor: sibling,
+      forPlaceholder: true,
+    })),
+  );
+}
+
+const MOST_RETURNS = 20;
 
 function fittingPairs(gap: Gap, donors: readonly Donor[]) {
   const pairs: { readonly gap: Gap; readonly donor: Donor; readonly fit: number }[] = [];

@@ -13,7 +13,7 @@ export interface RepairDraft {
   readonly siblingDonor?: boolean;
   /** It replaces what does nothing: `pass`, `return None`, a call of something without its only argument. */
   readonly forPlaceholder?: boolean;
-  /** It returns what the function assigned last. */
+  /** It returns what the function assigned last, or the attribute that it is named after. */
   readonly lastAssigned?: boolean;
   /** The failure's message asks for it. */
   readonly toldByFailure?: boolean;

@@ -2,7 +2,7 @@ import { directEdits } from '../direct.ts';
 import { removalEdits } from '../removal.ts';
 import { namedChildren, walk, type SyntaxNode } from '../syntax.ts';
 import type { RepairDraft } from './draft.ts';
-import { lastAssignedBefore, sourceOf, type Scope } from './scope.ts';
+import { gettersOf, lastAssignedBefore, sourceOf, type Scope } from './scope.ts';
 
 /** Changes in place: every operator that an injector's mutation could have come from. */
 export function inverseDrafts(scope: Scope, specification: string): readonly RepairDraft[] {
@@ -22,15 +22,15 @@ function restoredReturns(scope: Scope, node: SyntaxNode): readonly RepairDraft[]
   const value = namedChildren(node)[0];
   if (value?.kind === 'none') {
     const last = lastAssignedBefore(scope, node.start);
-    return scope.locals
-      .filter((name) => name !== 'self' && name !== 'cls')
-      .map((name) => ({
-        operator: 'return-value',
-        origin: 'inverse',
-        edit: { ...span(value), replacement: name },
-        forPlaceholder: true,
-        lastAssigned: name === last,
-      }));
+    const getters = gettersOf(scope);
+    const locals = scope.locals.filter((name) => name !== 'self' && name !== 'cls');
+    return [...getters, ...locals].map((returned) => ({
+      operator: 'return-value',
+      origin: 'inverse',
+      edit: { ...span(value), replacement: returned },
+      forPlaceholder: true,
+      lastAssigned: returned === last || getters.includes(returned),
+    }));
   }
   const inner = value?.kind === 'not_operator' ? namedChildren(value)[0] : undefined;
   if (value === undefined || inner?.kind !== 'parenthesized_expression') return [];

@@ -1,7 +1,7 @@
 import type { Failure } from '../../language.ts';
 import type { RepairDraft } from './draft.ts';
 import { asksFor } from './donors.ts';
-import type { Scope } from './scope.ts';
+import { gettersOf, type Scope } from './scope.ts';
 import { blocksIn, gapsIn, indented, type Gap } from './statements.ts';
 
 /** Lines that need no donor: attributes kept, values returned, guards, loops left. */
@@ -36,18 +36,17 @@ function keptAttributes(
 }
 
 /** `return x` at the end of a block, for what was assigned or is a parameter. */
-function returnedValues(
-  { locals, unused }: Scope,
-  gaps: readonly Gap[],
-  failures: readonly Failure[],
-): readonly RepairDraft[] {
+function returnedValues(scope: Scope, gaps: readonly Gap[], failures: readonly Failure[]): readonly RepairDraft[] {
+  const { locals, unused } = scope;
+  const getters = gettersOf(scope);
   const ends = gaps.filter(({ next }) => next === '');
   const isNone = failures.some(({ message }) => /\bNone\b|NoneType/.test(message));
-  const values = [...unused, ...locals.slice(-4), 'self', 'True', 'False'];
+  const values = [...getters, ...unused, ...locals.slice(-4), 'self', 'True', 'False'];
   return ends.flatMap((gap) =>
     [...new Set(values)].map((value) => ({
       ...lineAt(gap, `return ${value}`, {}),
       toldByFailure: isNone && value !== 'True' && value !== 'False',
+      lastAssigned: getters.includes(value),
     })),
   );
 }

@@ -43,6 +43,15 @@ export function lastAssignedBefore({ text, tree }: Scope, offset: number): strin
     .at(-1);
 }
 
+/** The attribute that a getter of this name would return, where the file has one. */
+export function gettersOf({ text, definition, parameters }: Scope): readonly string[] {
+  if (parameters[0] !== 'self') return [];
+  const attributes = ['_', '__', ''].map((prefix) => `self.${prefix}${definition.name}`);
+  return attributes
+    .filter((attribute) => new RegExp(`${attribute.replace('.', '\\.')}\\b(?!\\()`).test(text))
+    .slice(0, 1);
+}
+
 /** The names that a piece of code reads or writes: no attributes, no keywords, no keyword arguments. */
 export function namesIn(code: string): readonly string[] {
   const bare = code.replace(/(["'])(?:\\.|(?!\1)[^\\\n])*\1/g, "''");
