@@ -57,6 +57,7 @@ What belongs to a machine rather than to a run comes from environment variables 
 | \`SELFPLAY_HOME\` | \`./.selfplay\` | Everything that runs leave behind: store, server database, sandboxes. |
 | \`SELFPLAY_CACHE\` | \`~/.cache/swe-selfplay\` | Downloads and builds of set-up. |
 | \`SELFPLAY_TEMPORAL\` | \`bin/temporal\` in the cache | The Temporal binary. |
+| \`SELFPLAY_CAPACITY\` | 8 for each core | Sandboxes that rollouts may hold on this host at once; a boot waits for a free place. |
 | \`SELFPLAY_HOST_ID\` | the host name | Names the host's task queue; stable across restarts, so that a worker finds its sandboxes again. |
 | \`SELFPLAY_LOG_LEVEL\` | \`info\` | Level of the JSON log lines on standard error. |
 `;

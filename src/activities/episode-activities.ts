@@ -1,12 +1,12 @@
 import type { ConsistencyVerdict, CheckName } from '../domain/check-record.ts';
 import type { EpisodeOutcome, EpisodeRow, RewardRow } from '../domain/ledger-rows.ts';
 import type { BlobRef } from '../domain/blob-ref.ts';
+import { checkEpisodeInput } from '../config/workflow-inputs.ts';
+import type { EpisodeInput } from './episode-input.ts';
 import { closeRollout, openRollout } from './rollout-record.ts';
 import type { RolloutEnd, RolloutSetting } from './rollout-setting.ts';
 import type { Running } from './progress.ts';
 import type { Services } from './services.ts';
-
-export type EpisodeOpening = Omit<Parameters<Services['store']['ledger']['openEpisode']>[0], 'startedAt'>;
 
 export interface AttemptRecord {
   readonly attemptId: string;
@@ -34,10 +34,11 @@ export interface Settlement {
 export function createEpisodeActivities(services: Services, running: Running) {
   const { ledger } = services.store;
   return {
-    openEpisode: (episode: EpisodeOpening): Promise<void> =>
-      running(() => ledger.openEpisode({ ...episode, startedAt: new Date().toISOString() })),
+    /** The first step of an episode. */
+    openEpisode: (input: EpisodeInput): Promise<void> => running(() => openEpisode(services, input)),
     recordPhase: ({ episodeId, phase }: Pick<EpisodeRow, 'episodeId' | 'phase'>): Promise<void> =>
       running(() => ledger.recordPhase(episodeId, phase)),
+    /** The first step of a rollout. */
     openRollout: (setting: RolloutSetting): Promise<void> => running(() => openRollout(services, setting)),
     closeRollout: (end: RolloutEnd): Promise<void> => running(() => closeRollout(services, end)),
     recordAttempt: (attempt: AttemptRecord): Promise<void> => running(() => ledger.recordAttempt(attempt)),
@@ -46,6 +47,22 @@ export function createEpisodeActivities(services: Services, running: Running) {
 }
 
 export type EpisodeActivities = ReturnType<typeof createEpisodeActivities>;
+
+async function openEpisode({ store: { ledger } }: Services, input: EpisodeInput): Promise<void> {
+  checkEpisodeInput(input);
+  const { episodeId, runId, groupId, subject, strategy, seed, parent } = input;
+  await ledger.openEpisode({
+    episodeId,
+    runId,
+    groupId,
+    subject: subject.name,
+    strategy,
+    order: parent === null ? 1 : 2,
+    parentArtifactId: parent?.artifactId ?? null,
+    seed,
+    startedAt: new Date().toISOString(),
+  });
+}
 
 /** Settles the episode in one transaction: outcome and rewards together, once, whatever is retried or replayed. */
 async function emitRewards({ store: { ledger } }: Services, settlement: Settlement): Promise<void> {

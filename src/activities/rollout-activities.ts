@@ -37,7 +37,7 @@ const LIFETIME_SECONDS = 24 * 3600;
 async function bootSandbox(
   services: Services,
   input: RolloutSetting & { readonly incarnation: number; readonly hostQueue: string },
-  { signal, say }: Progress,
+  progress: Progress,
 ): Promise<SandboxLease> {
   const { rolloutId, owner, subject, task, incarnation, hostQueue } = input;
   const turns = await services.store.ledger.readTurns(rolloutId);
@@ -49,13 +49,16 @@ async function bootSandbox(
     config: input.sandbox,
     lifetimeSeconds: LIFETIME_SECONDS,
   });
-  say(`booting a sandbox of ${subject.name}`);
   // What a failed try of this step left behind is not known to be whole.
   await services.sandboxes.destroy(request.id);
   const snapshot = saved?.snapshot == null ? undefined : await services.store.blobs.get(saved.snapshot);
-  const sandbox = await services.sandboxes.create({ ...request, ...(snapshot === undefined ? {} : { snapshot }) });
+  const create = () => {
+    progress.say(`booting a sandbox of ${subject.name}`);
+    return services.sandboxes.create({ ...request, ...(snapshot === undefined ? {} : { snapshot }) });
+  };
+  const sandbox = await services.places.take(request.id, create, progress);
   try {
-    if (snapshot === undefined) await prepareTree(services, sandbox, task, signal);
+    if (snapshot === undefined) await prepareTree(services, sandbox, task, progress.signal);
   } catch (error) {
     await services.sandboxes.destroy(request.id);
     throw error;

@@ -1,3 +1,4 @@
+import { checkRolloutSetting } from '../config/workflow-inputs.ts';
 import type { RolloutEnd, RolloutSetting } from './rollout-setting.ts';
 import type { Services } from './services.ts';
 import { writeTrajectory } from './write-trajectory.ts';
@@ -5,8 +6,10 @@ import { writeTrajectory } from './write-trajectory.ts';
 /** Opens a rollout in the ledger, before anything can be lost with it. */
 export async function openRollout(
   { store: { ledger } }: Pick<Services, 'store'>,
-  { rolloutId, owner, task, attempt }: RolloutSetting,
+  setting: RolloutSetting,
 ): Promise<void> {
+  checkRolloutSetting(setting);
+  const { rolloutId, owner, task, attempt } = setting;
   const startedAt = new Date().toISOString();
   await ledger.openRollout({ rolloutId, episodeId: owner.episodeId, role: task.role, attempt, startedAt });
 }

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Leftover } from '../workers/sandbox-housekeeping.ts';
+import { findLeftOverServer, stopLeftOverServer } from '../workers/temporal-server.ts';
 import type { CommandContext } from './command-context.ts';
 import { EXIT } from './exit-codes.ts';
 import { countOf } from './format-values.ts';
 import { readHomeLock } from './home-lock.ts';
-import { endLeftOverServer, findLeftOverServer } from './left-over-server.ts';
 import { writeJson } from './output.ts';
 
 export interface GarbageOptions {
@@ -46,10 +46,11 @@ async function collect(
     const { sandboxes, deployment } = opened.services;
     const leftovers = await backends.findLeftovers({ sandboxes, deployment });
     const garbage = leftovers.filter((leftover) => isGarbage(leftover, holder !== undefined));
-    const server = holder === undefined ? findLeftOverServer(join(environment.home, 'temporal')) : undefined;
+    const serverHome = join(environment.home, 'temporal');
+    const server = holder === undefined ? findLeftOverServer(serverHome) : undefined;
     if (!dryRun) {
       for (const { listing } of garbage) await sandboxes.destroy(listing.id);
-      if (server !== undefined) endLeftOverServer(server);
+      if (server !== undefined) await stopLeftOverServer(serverHome);
     }
     return {
       sandboxes: garbage.map(({ listing: { id, labels }, reason }) => ({ id, run: labels.run, reason })),

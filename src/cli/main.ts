@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readEnvironment } from '../config/environment.ts';
 import { runCommandLine } from './command-line.ts';
+import { describeError, exitCodeOf } from './exit-codes.ts';
 import { createInterrupts, type StopReason } from './interrupts.ts';
 import { createOutput } from './output.ts';
 import { createBackends } from './real-backends.ts';
@@ -28,12 +29,20 @@ function listen() {
 const onClosed = () => {
   interrupt('SIGPIPE');
 };
-const exitCode = await runCommandLine(process.argv.slice(2), {
-  output: createOutput(process.stdout, onClosed),
-  messages: createOutput(process.stderr, () => undefined),
-  environment: readEnvironment(),
-  backends: await createBackends(),
-  interrupts: listen,
-});
+const messages = createOutput(process.stderr, () => undefined);
+
+async function main(): Promise<number> {
+  try {
+    const environment = readEnvironment();
+    const output = createOutput(process.stdout, onClosed);
+    const backends = await createBackends();
+    return await runCommandLine(process.argv.slice(2), { output, messages, environment, backends, interrupts: listen });
+  } catch (error) {
+    messages.write(describeError(error, { debug: false }));
+    return exitCodeOf(error);
+  }
+}
+
+const exitCode = await main();
 process.exitCode = exitCode;
 setTimeout(() => process.exit(exitCode), LINGER_MS).unref();

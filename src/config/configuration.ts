@@ -106,61 +106,65 @@ const sandboxSchema = z.strictObject({
   leaseSeconds: seconds(120).describe('How long a sandbox waits for a worker that is gone.'),
 });
 
+const fields = z.strictObject({
+  description: z.string().optional().describe('For people.'),
+  seed: z.int().min(0).default(1).describe('Every draw of the run comes from it.'),
+  corpus: z.string().min(1).optional().describe('A JSON Lines file of subjects, one a line.'),
+  subjects: z.array(subjectSchema).min(1).optional().describe('Subjects given right here, in place of a corpus.'),
+  policy: policySchema.describe('The one model behind both roles.'),
+  injectionGroups: z.int().positive().describe('The run ends after this many.'),
+  injectionGroupSize: z
+    .int()
+    .positive()
+    .default(4)
+    .describe('Sibling episodes on one draw of subject and strategy: the baseline of their injectors.'),
+  strategies: strategiesSchema
+    .default({ removal: 0.5, history: 0.5, direct: 0 })
+    .describe('How often each injection strategy is drawn, relative to the others.'),
+  attempts: z.int().positive().default(8).describe('G in the paper: solve attempts on one bug.'),
+  minValidAttempts: z.int().positive().optional().describe('By default half of the attempts, rounded up.'),
+  episodeWindow: z.int().positive().default(2).describe('Episodes in flight at once.'),
+  rewards: z
+    .strictObject({
+      alpha: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.8)
+        .describe('α in the paper: what a bug costs that nobody or everybody solves.'),
+      variant: z.enum(['solve-rate', 'consistency-only']).default('solve-rate').describe('How the injector is paid.'),
+    })
+    .prefault({})
+    .describe('How injectors are paid; a solver earns 1 or -1.'),
+  higherOrder: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('Play failed attempts as bugs of second order.'),
+      maxPerBug: z.int().min(0).default(1).describe('Second-order bugs that one bug may yield.'),
+      rewardInjector: z.boolean().default(false).describe('Pay the injector of the parent too.'),
+    })
+    .prefault({})
+    .describe('Bugs made of a bug and a failed repair.'),
+  validation: validationSchema.prefault({}).describe('Consistency validation.'),
+  rollout: rolloutSchema.prefault({}).describe("Limits and sampling of one role's work."),
+  sandbox: sandboxSchema.prefault({}).describe('Limits of each sandbox.'),
+  budget: z
+    .strictObject({
+      tokens: z.int().positive().optional().describe('Prompt and completion tokens of all model calls.'),
+      costUsd: z.number().positive().optional().describe('As recorded with each model call.'),
+      hours: z.number().positive().optional().describe('Since the run started.'),
+    })
+    .prefault({})
+    .describe('A run that has used one up starts no further episodes; those in flight end normally.'),
+});
+
+/** What an episode keeps of it: it has drawn its own subject. */
+export const episodeConfigurationSchema = fields.omit({ subjects: true, corpus: true });
+
 /**
  * A run's configuration (docs/configuration.md is made from it). Keys may be written in snake_case or camelCase.
  * Defaults are the paper's and the authors' published scaffold's, where these give one (SPEC 2, 4, 5).
  */
-export const configurationSchema = z
-  .strictObject({
-    description: z.string().optional().describe('For people.'),
-    seed: z.int().min(0).default(1).describe('Every draw of the run comes from it.'),
-    corpus: z.string().min(1).optional().describe('A JSON Lines file of subjects, one a line.'),
-    subjects: z.array(subjectSchema).min(1).optional().describe('Subjects given right here, in place of a corpus.'),
-    policy: policySchema.describe('The one model behind both roles.'),
-    injectionGroups: z.int().positive().describe('The run ends after this many.'),
-    injectionGroupSize: z
-      .int()
-      .positive()
-      .default(4)
-      .describe('Sibling episodes on one draw of subject and strategy: the baseline of their injectors.'),
-    strategies: strategiesSchema
-      .default({ removal: 0.5, history: 0.5, direct: 0 })
-      .describe('How often each injection strategy is drawn, relative to the others.'),
-    attempts: z.int().positive().default(8).describe('G in the paper: solve attempts on one bug.'),
-    minValidAttempts: z.int().positive().optional().describe('By default half of the attempts, rounded up.'),
-    episodeWindow: z.int().positive().default(2).describe('Episodes in flight at once.'),
-    rewards: z
-      .strictObject({
-        alpha: z
-          .number()
-          .min(0)
-          .max(1)
-          .default(0.8)
-          .describe('α in the paper: what a bug costs that nobody or everybody solves.'),
-        variant: z.enum(['solve-rate', 'consistency-only']).default('solve-rate').describe('How the injector is paid.'),
-      })
-      .prefault({})
-      .describe('How injectors are paid; a solver earns 1 or -1.'),
-    higherOrder: z
-      .strictObject({
-        enabled: z.boolean().default(true).describe('Play failed attempts as bugs of second order.'),
-        maxPerBug: z.int().min(0).default(1).describe('Second-order bugs that one bug may yield.'),
-        rewardInjector: z.boolean().default(false).describe('Pay the injector of the parent too.'),
-      })
-      .prefault({})
-      .describe('Bugs made of a bug and a failed repair.'),
-    validation: validationSchema.prefault({}).describe('Consistency validation.'),
-    rollout: rolloutSchema.prefault({}).describe("Limits and sampling of one role's work."),
-    sandbox: sandboxSchema.prefault({}).describe('Limits of each sandbox.'),
-    budget: z
-      .strictObject({
-        tokens: z.int().positive().optional().describe('Prompt and completion tokens of all model calls.'),
-        costUsd: z.number().positive().optional().describe('As recorded with each model call.'),
-        hours: z.number().positive().optional().describe('Since the run started.'),
-      })
-      .prefault({})
-      .describe('A run that has used one up starts no further episodes; those in flight end normally.'),
-  })
+export const configurationSchema = fields
   .refine((config) => (config.corpus === undefined) !== (config.subjects === undefined), {
     error: 'give either corpus or subjects',
   })

@@ -1,5 +1,7 @@
-import { homedir, hostname } from 'node:os';
+import { availableParallelism, homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+
+import { InvalidConfigError } from '../domain/errors.ts';
 
 /** What the process environment says; nothing else in the project reads `process.env`. */
 export interface Environment {
@@ -11,9 +13,15 @@ export interface Environment {
   readonly temporalBinary: string;
   /** Stable across restarts of a worker on this host, so that it finds its sandboxes again. `SELFPLAY_HOST_ID`. */
   readonly hostId: string;
+  /** Sandboxes that rollouts may hold on this host at once. `SELFPLAY_CAPACITY`. */
+  readonly capacity: number;
   readonly logLevel: string;
 }
 
+/** Agents wait for their model far more than they compute, and a sandbox that waits costs a few MiB. */
+const PLACES_PER_CORE = 8;
+
+/** Throws `InvalidConfigError` for a value that is none. */
 export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
   const cache = variables.SELFPLAY_CACHE ?? join(variables.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'swe-selfplay');
   return {
@@ -21,8 +29,16 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     cache,
     temporalBinary: variables.SELFPLAY_TEMPORAL ?? join(cache, 'bin', 'temporal'),
     hostId: variables.SELFPLAY_HOST_ID ?? hostname(),
+    capacity: readCapacity(variables.SELFPLAY_CAPACITY),
     logLevel: variables.SELFPLAY_LOG_LEVEL ?? 'info',
   };
+}
+
+function readCapacity(value: string | undefined): number {
+  if (value === undefined || value === '') return PLACES_PER_CORE * availableParallelism();
+  const capacity = /^\d+$/.test(value) ? Number(value) : 0;
+  if (capacity >= 1 && capacity <= 10_000) return capacity;
+  throw new InvalidConfigError(`SELFPLAY_CAPACITY is a number of sandboxes from 1 to 10000, not "${value}"`);
 }
 
 /** The value of a secret that a configuration names. Undefined when the variable is not set or empty. */

@@ -8,6 +8,7 @@ import pLimit from 'p-limit';
 import { createGradingActivities } from '../activities/grading-activities.ts';
 import { getJson, putJson } from '../activities/json-blobs.ts';
 import type { Running } from '../activities/progress.ts';
+import { createPlaces } from '../activities/places.ts';
 import type { Services } from '../activities/services.ts';
 import { SOLVER_PATCH, type Submission } from '../activities/submission.ts';
 import { createValidationActivities } from '../activities/validation-activities.ts';
@@ -74,6 +75,7 @@ export async function openLocalServices({
   const services: Services = {
     store,
     sandboxes,
+    places: createPlaces(sandboxes, { capacity: environment.capacity, deployment: environment.home }),
     policyFor: () => {
       throw new RangeError('a judgement asks no policy');
     },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import pLimit from 'p-limit';
 
+import { createPlaces } from '../activities/places.ts';
 import type { Services } from '../activities/services.ts';
 import type { TrainingInputs } from '../activities/training-activities.ts';
 import type { PolicyConfiguration } from '../config/configuration.ts';
@@ -41,6 +42,7 @@ export async function openServices({
   const services: Services = {
     store,
     sandboxes,
+    places: createPlaces(sandboxes, { capacity: environment.capacity, deployment: environment.home }),
     policyFor: rememberPolicies(),
     testRuns,
     aloneAmongTestRuns: aloneAmong(testRuns),

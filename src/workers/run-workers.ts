@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
@@ -13,7 +14,7 @@ import { createValidationActivities } from '../activities/validation-activities.
 import type { Environment } from '../config/environment.ts';
 import { connectionOptions, type TemporalConnection } from './temporal-connection.ts';
 import { startHousekeeping } from './sandbox-housekeeping.ts';
-import { ORCHESTRATOR_QUEUE, SANDBOX_QUEUE } from '../workflows/workflow-ids.ts';
+import { BOOT_QUEUE, ORCHESTRATOR_QUEUE, SANDBOX_QUEUE } from '../workflows/workflow-ids.ts';
 
 export interface WorkersOptions {
   readonly connection: TemporalConnection;
@@ -22,8 +23,6 @@ export interface WorkersOptions {
   readonly environment: Environment;
   /** `orchestrator`: workflows and light activities. `sandbox-host`: everything that needs a sandbox. */
   readonly roles: readonly ('orchestrator' | 'sandbox-host')[];
-  /** Episodes' rollouts that this host holds sandboxes for at once. */
-  readonly capacity?: number;
   /** Told about sandboxes that could not be looked after; the next sweep tries again. */
   readonly onProblem?: (problem: unknown) => void;
 }
@@ -34,8 +33,13 @@ export interface RunningWorkers {
   stop(): Promise<void>;
 }
 
-/** Slots on the host's own queue: more than sandboxes it can hold, so that a slice never waits for load (DESIGN 4). */
-const DEFAULT_CAPACITY = 200;
+/**
+ * Slots on the host's own queue, for each sandbox that it can hold: one for the slice, one for the end of a sandbox that
+ * gave up its place. So a task there never waits for load, and one that does tells a silent host (DESIGN 4).
+ */
+const SLOTS_PER_PLACE = 2;
+/** Boots at once: more of them end no sooner (SANDBOX.md 1.7). What waits for a place here, others cannot take. */
+const BOOTS_AT_ONCE = Math.max(2, availableParallelism());
 
 /** A stop lets an activity finish the turn it is in; after two minutes the process goes anyway. */
 const SHUTDOWN = { shutdownGraceTime: '5 seconds', shutdownForceTime: '2 minutes' } as const;
@@ -86,12 +90,11 @@ function createOrchestrator(
 
 function createSandboxHost(
   shared: Omit<WorkerOptions, 'taskQueue'>,
-  { services, environment, capacity = DEFAULT_CAPACITY }: WorkersOptions,
+  { services, environment }: WorkersOptions,
 ): Promise<Worker>[] {
   const hostQueue = `${SANDBOX_QUEUE}.${environment.hostId}`;
   const { bootSandbox, ...onHost } = createRolloutActivities(services, withHeartbeats, hostQueue);
   const anywhere = {
-    bootSandbox,
     ...createValidationActivities(services, withHeartbeats),
     ...createGradingActivities(services, withHeartbeats),
     ...createRecycleActivities(services, withHeartbeats),
@@ -100,9 +103,15 @@ function createSandboxHost(
     Worker.create({ ...shared, taskQueue: SANDBOX_QUEUE, activities: anywhere }),
     Worker.create({
       ...shared,
+      taskQueue: BOOT_QUEUE,
+      activities: { bootSandbox },
+      maxConcurrentActivityTaskExecutions: BOOTS_AT_ONCE,
+    }),
+    Worker.create({
+      ...shared,
       taskQueue: hostQueue,
       activities: onHost,
-      maxConcurrentActivityTaskExecutions: capacity,
+      maxConcurrentActivityTaskExecutions: SLOTS_PER_PLACE * environment.capacity,
     }),
   ];
 }

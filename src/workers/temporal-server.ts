@@ -50,7 +50,7 @@ export async function startTemporalServer({
 }: TemporalServerOptions): Promise<TemporalServer> {
   checkBinary(binary);
   mkdirSync(home, { recursive: true });
-  await stopLeftOver(home);
+  await stopLeftOverServer(home);
   const ports = { port: await freePort(port, '--port'), uiPort: await freePort(uiPort, '--ui-port') };
   const server = spawn(binary, serverArguments(home, ports), { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
   const said: string[] = [];
@@ -195,16 +195,19 @@ function pidFile(home: string): string {
   return join(home, 'temporal.pid');
 }
 
-/** Ends a server that a killed process left running on the same database; two would not agree on it. */
-async function stopLeftOver(home: string): Promise<void> {
-  const pid = leftOver(home);
+/**
+ * Ends a server that a killed process left running on the database of this home, for two would not agree on it.
+ */
+export async function stopLeftOverServer(home: string): Promise<void> {
+  const pid = findLeftOverServer(home);
   if (pid === undefined) return;
   process.kill(pid, 'SIGTERM');
-  for (let waited = 0; waited < STOP_TIMEOUT_MS && leftOver(home) !== undefined; waited += 100) await sleep(100);
+  for (let waited = 0; waited < STOP_TIMEOUT_MS && findLeftOverServer(home) !== undefined; waited += 100)
+    await sleep(100);
 }
 
 /** The server's process, if the one of the pid file is alive and still that server. */
-function leftOver(home: string): number | undefined {
+export function findLeftOverServer(home: string): number | undefined {
   try {
     const pid = Number(readFileSync(pidFile(home), 'utf8'));
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');

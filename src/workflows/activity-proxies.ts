@@ -6,7 +6,7 @@ import type { RecycleActivities } from '../activities/recycle-activities.ts';
 import type { RolloutActivities } from '../activities/rollout-activities.ts';
 import type { TrainingActivities } from '../activities/training-activities.ts';
 import type { ValidationActivities } from '../activities/validation-activities.ts';
-import { ORCHESTRATOR_QUEUE, SANDBOX_QUEUE } from './workflow-ids.ts';
+import { BOOT_QUEUE, ORCHESTRATOR_QUEUE, SANDBOX_QUEUE } from './workflow-ids.ts';
 
 /** Errors of which a second try can only be the same again (src/domain/errors.ts). */
 const NEVER_RETRIED = [
@@ -46,11 +46,12 @@ export const rewards = proxyActivities<Pick<EpisodeActivities, 'emitRewards'>>({
   retry: { maximumInterval: '1 minute', nonRetryableErrorTypes: NEVER_RETRIED },
 });
 
-// A boot takes tens of milliseconds (bubblewrap) to minutes (an image is pulled). Five tries with backoff ride out a
-// slow or restarting engine; then the rollout counts an incarnation.
+// A boot takes tens of milliseconds (bubblewrap) to minutes (an image is pulled), and first waits for one of the host's
+// places, for as long as other rollouts last: a day, with heartbeats. Five tries with backoff ride out a slow or
+// restarting engine; then the rollout counts an incarnation.
 export const boot = proxyActivities<Pick<RolloutActivities, 'bootSandbox'>>({
-  taskQueue: SANDBOX_QUEUE,
-  startToCloseTimeout: '5 minutes',
+  taskQueue: BOOT_QUEUE,
+  startToCloseTimeout: '1 day',
   heartbeatTimeout: '15 seconds',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { maximumAttempts: 5, nonRetryableErrorTypes: NEVER_RETRIED },

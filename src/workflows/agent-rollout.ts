@@ -2,7 +2,7 @@ import { CancellationScope, setCurrentDetails, sleep } from '@temporalio/workflo
 
 import type { RolloutEnd, RolloutSetting } from '../activities/rollout-setting.ts';
 import { bookkeeping, boot, cleanUp, onHost } from './activity-proxies.ts';
-import { hostFailureOf } from './failures.ts';
+import { hostFailureOf, refusingInvalidInput } from './failures.ts';
 import { playRollout, type RolloutSteps } from './play-rollout.ts';
 import { mark } from './search-attributes.ts';
 
@@ -14,7 +14,7 @@ export async function agentRollout(setting: RolloutSetting): Promise<RolloutEnd>
 }
 
 const steps: RolloutSteps = {
-  openRollout: (setting) => bookkeeping.openRollout(setting),
+  openRollout: (setting) => refusingInvalidInput(() => bookkeeping.openRollout(setting)),
   bootSandbox: async (input) => {
     setCurrentDetails(`booting sandbox ${input.incarnation + 1} of at most ${input.rollout.incarnations}`);
     const lease = await boot.bootSandbox(input);

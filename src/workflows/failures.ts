@@ -20,6 +20,20 @@ export function hostFailureOf(error: unknown): HostFailure | undefined {
   return cause.type === 'RolloutFencedError' ? 'fenced' : undefined;
 }
 
+/**
+ * A workflow's first step, which reads its input. What is wrong with it becomes the workflow's failure itself, so that
+ * the Temporal CLI shows it at once.
+ */
+export async function refusingInvalidInput<Result>(firstStep: () => Promise<Result>): Promise<Result> {
+  try {
+    return await firstStep();
+  } catch (error) {
+    const problem = invalidInputOf(error);
+    if (problem === undefined) throw error;
+    throw ApplicationFailure.nonRetryable(problem, 'InvalidInput');
+  }
+}
+
 /** The message of a first step that could not read the workflow's input. */
 export function invalidInputOf(error: unknown): string | undefined {
   // A local activity fails with the failure itself, a scheduled one with an `ActivityFailure` around it.

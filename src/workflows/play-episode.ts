@@ -1,40 +1,17 @@
 import type { AttemptRecord, Settlement } from '../activities/episode-activities.ts';
+import type { EpisodeConfiguration, EpisodeInput, RecycledBug } from '../activities/episode-input.ts';
 import type { GradedAttempt, GradingInput } from '../activities/grading-activities.ts';
 import type { RecordedVerdict, VerdictInput } from '../activities/record-verdict.ts';
 import type { RecycleInput } from '../activities/recycle-activities.ts';
 import type { RolloutEnd, RolloutSetting, RolloutTask } from '../activities/rollout-setting.ts';
-import type { Configuration } from '../config/configuration.ts';
 import type { BlobRef } from '../domain/blob-ref.ts';
 import type { ConsistencyVerdict } from '../domain/check-record.ts';
 import { groupAdvantages } from '../domain/advantages.ts';
 import { groupOutcome } from '../domain/group-outcome.ts';
-import type { EpisodeOutcome, InjectionStrategy } from '../domain/ledger-rows.ts';
+import type { EpisodeOutcome } from '../domain/ledger-rows.ts';
 import { injectorReward, solverReward } from '../domain/rewards.ts';
 import { seededInteger } from '../domain/seeded-draw.ts';
-import type { Subject } from '../domain/subject.ts';
 import { artifactId, attemptId, injectorRolloutId, solverRolloutId } from './workflow-ids.ts';
-
-/** A configuration without its subjects: an episode has drawn its own. */
-export type EpisodeConfiguration = Omit<Configuration, 'subjects' | 'corpus'>;
-
-export interface EpisodeInput {
-  readonly runId: string;
-  readonly episodeId: string;
-  readonly subject: Subject;
-  readonly strategy: InjectionStrategy;
-  readonly seed: number;
-  /** Null for a second-order bug: no injector made it. */
-  readonly groupId: string | null;
-  /** The stored second-order bug to play, in place of an injection (SPEC 7). */
-  readonly parent: RecycledBug | null;
-  readonly config: EpisodeConfiguration;
-}
-
-/** A stored second-order bug, and the injector's rollout behind its parent. */
-export interface RecycledBug {
-  readonly artifactId: string;
-  readonly injectorRolloutId: string | null;
-}
 
 export interface EpisodeResult {
   readonly episodeId: string;

@@ -31,8 +31,8 @@ export interface RolloutSteps {
  * up is lost, and a lost rollout is never a reward.
  */
 export async function playRollout(setting: RolloutSetting, steps: RolloutSteps): Promise<RolloutEnd> {
-  const { rolloutId } = setting;
   await steps.openRollout(setting);
+  const { rolloutId } = setting;
   for (let incarnation = 0; incarnation < setting.rollout.incarnations; incarnation += 1) {
     const lease = await orHostFailure(steps, () => steps.bootSandbox({ ...setting, incarnation }));
     if (typeof lease === 'string') continue;

@@ -1,17 +1,19 @@
 import { CancellationScope, executeChild, isCancellation, setCurrentDetails, setHandler } from '@temporalio/workflow';
 
+import type { EpisodeInput } from '../activities/episode-input.ts';
 import type { RolloutEnd, RolloutSetting } from '../activities/rollout-setting.ts';
 import { bookkeeping, checks, rewards } from './activity-proxies.ts';
 import { agentRollout } from './agent-rollout.ts';
-import { isInfrastructureFailure } from './failures.ts';
+import { isInfrastructureFailure, refusingInvalidInput } from './failures.ts';
 import { episodeProgressQuery, type EpisodeProgress } from './messages.ts';
-import { playEpisode, type EpisodeInput, type EpisodeResult, type EpisodeSteps } from './play-episode.ts';
+import { playEpisode, type EpisodeResult, type EpisodeSteps } from './play-episode.ts';
 import { mark, startAttributes } from './search-attributes.ts';
 import { validateArtifact } from './validate-artifact.ts';
 
 /** One bug's life, durable. */
 export async function selfPlayEpisode(input: EpisodeInput): Promise<EpisodeResult> {
-  const { episodeId, runId, groupId, subject, strategy, seed, parent, config } = input;
+  await refusingInvalidInput(() => bookkeeping.openEpisode(input));
+  const { episodeId, subject, strategy, parent, config } = input;
   const order = parent === null ? 1 : 2;
   let phase: EpisodeProgress['phase'] = 'starting';
   const attempts = { solved: 0, unsolved: 0, lost: 0, total: config.attempts };
@@ -49,16 +51,6 @@ export async function selfPlayEpisode(input: EpisodeInput): Promise<EpisodeResul
     isInfrastructureFailure,
   };
 
-  await bookkeeping.openEpisode({
-    episodeId,
-    runId,
-    groupId,
-    subject: subject.name,
-    strategy,
-    order,
-    parentArtifactId: parent?.artifactId ?? null,
-    seed,
-  });
   const result = await settlingFailures(episodeId, () => playEpisode(input, steps));
   phase = 'ended';
   tell();

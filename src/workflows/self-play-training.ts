@@ -12,9 +12,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 
+import type { EpisodeInput } from '../activities/episode-input.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { training } from './activity-proxies.ts';
-import { invalidInputOf, misconfigurationOf } from './failures.ts';
+import { misconfigurationOf, refusingInvalidInput } from './failures.ts';
 import {
   pauseTrainingSignal,
   resizeWindowUpdate,
@@ -22,7 +23,7 @@ import {
   trainingProgressQuery,
   type TrainingProgress,
 } from './messages.ts';
-import type { EpisodeInput, EpisodeResult } from './play-episode.ts';
+import type { EpisodeResult } from './play-episode.ts';
 import { newTraining, runTraining, type TrainingState, type TrainingSteps } from './run-training.ts';
 import { mark, startAttributes } from './search-attributes.ts';
 import { selfPlayEpisode } from './self-play-episode.ts';
@@ -52,7 +53,7 @@ export async function selfPlayTraining(input: unknown, continuation?: Continuati
   };
   answerMessages(run);
   mark.trainingRun(runId);
-  const config = continuation?.config ?? (await openRun(runId, input));
+  const config = continuation?.config ?? (await refusingInvalidInput(() => training.openRun({ runId, input })));
   run.groups = config.injectionGroups;
   run.window = continuation?.window ?? config.episodeWindow;
 
@@ -126,17 +127,6 @@ function progressOf({ state, inFlight, groups, window, paused, draining }: Run):
 /** The story so far, for the Temporal UI and CLI. */
 function tell(run: Run): void {
   setCurrentDetails(describe(progressOf(run)));
-}
-
-/** Reads the input; what is wrong with it is the workflow's failure itself, so that the Temporal CLI shows it at once. */
-async function openRun(runId: string, input: unknown): Promise<Configuration> {
-  try {
-    return await training.openRun({ runId, input });
-  } catch (error) {
-    const problem = invalidInputOf(error);
-    if (problem === undefined) throw error;
-    throw ApplicationFailure.nonRetryable(problem, 'InvalidInput');
-  }
 }
 
 /** Writes how the run ended to the ledger, whichever way it does. */

@@ -30,3 +30,6 @@ export const ORCHESTRATOR_QUEUE = 'selfplay';
 
 /** The queue of work that any host with a sandbox backend can do. */
 export const SANDBOX_QUEUE = 'sandbox';
+
+/** The queue of boots: a host takes from it no more than it can start, so that others take what it has no place for. */
+export const BOOT_QUEUE = 'sandbox-boot';

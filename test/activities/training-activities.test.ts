@@ -6,7 +6,7 @@ import { readSubjects } from '../../src/config/corpus.ts';
 import { readConfiguration } from '../../src/config/read-configuration.ts';
 import { InvalidInputError } from '../../src/domain/errors.ts';
 import { createFakeServices, plainly } from '../support/fake-services.ts';
-import { aConfiguration } from '../support/run-fixture.ts';
+import { aConfiguration, anEpisodeInput } from '../support/run-fixture.ts';
 
 const inputs: TrainingInputs = {
   readTrainingInput: (input) => readConfiguration(input, 'the workflow input'),
@@ -105,8 +105,7 @@ describe('settleInjectionGroup', () => {
     for (const [index, reward] of rewards.entries()) {
       const episodeId = `run/episode-${index}`;
       const rolloutId = `${episodeId}/injector`;
-      const drawn = { subject: subject.name, strategy, order: 1, parentArtifactId: null, seed: index } as const;
-      await episodes.openEpisode({ episodeId, runId: 'run', groupId, ...drawn });
+      await episodes.openEpisode(anEpisodeInput({ episodeId, groupId, subject, strategy, seed: index }));
       await ledger.openRollout({ rolloutId, episodeId, role: 'injector', attempt: 0, startedAt: AT });
       const outcome = reward === null ? 'lost' : 'rewarded';
       const nothing = { verdict: null, check: null, artifactId: null, solveRate: null };
@@ -166,8 +165,7 @@ describe('emitRewards', () => {
   it('may be repeated and never counts twice', async () => {
     const { training, episodes, ledger } = await theActivities();
     await training.openRun({ runId: 'run', input });
-    const drawn = { subject: 'one', strategy: 'removal', order: 1, parentArtifactId: null, seed: 0 } as const;
-    await episodes.openEpisode({ episodeId: 'episode', runId: 'run', groupId: null, ...drawn });
+    await episodes.openEpisode(anEpisodeInput({ episodeId: 'episode', groupId: null }));
     const rollout = { rolloutId: 'rollout', episodeId: 'episode', role: 'solver', attempt: 0, startedAt: AT } as const;
     await ledger.openRollout(rollout);
     const row = {

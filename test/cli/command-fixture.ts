@@ -64,7 +64,14 @@ export function createRecordingOutput(columns: number | undefined): { readonly o
 
 export function anEnvironment(): Environment {
   const home = temporaryDirectory();
-  return { home, cache: join(home, 'cache'), temporalBinary: '/bin/temporal', hostId: 'host', logLevel: 'info' };
+  return {
+    home,
+    cache: join(home, 'cache'),
+    temporalBinary: '/bin/temporal',
+    hostId: 'host',
+    capacity: 4,
+    logLevel: 'info',
+  };
 }
 
 export function temporaryDirectory(): string {

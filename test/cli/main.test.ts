@@ -19,6 +19,12 @@ describe('the selfplay process', { timeout: TIMEOUT_MS }, () => {
     expect(written().stderr).toContain('Did you mean status?');
   });
 
+  it('exits with 2 for a variable that cannot be read', async () => {
+    const { ended, written } = startSelfplay(['doctor'], { SELFPLAY_CAPACITY: 'lots' });
+    expect(await ended).toBe(2);
+    expect(written().stderr).toBe('selfplay: SELFPLAY_CAPACITY is a number of sandboxes from 1 to 10000, not "lots"\n');
+  });
+
   it('is quiet when its reader goes away', async () => {
     const { child, ended, written } = startSelfplay(['run', '--help']);
     child.stdout?.destroy();

@@ -15,9 +15,13 @@ export interface SelfplayProcess {
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
-export function startSelfplay(parameters: readonly string[]): SelfplayProcess {
+export function startSelfplay(
+  parameters: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): SelfplayProcess {
   const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...parameters], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...variables },
   });
   onTestFinished(() => {
     child.kill('SIGKILL');

@@ -1,4 +1,4 @@
-import { homedir, hostname } from 'node:os';
+import { availableParallelism, homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -13,6 +13,7 @@ describe('the environment', () => {
       cache,
       temporalBinary: join(cache, 'bin', 'temporal'),
       hostId: hostname(),
+      capacity: 8 * availableParallelism(),
       logLevel: 'info',
     });
   });
@@ -24,6 +25,7 @@ describe('the environment', () => {
         SELFPLAY_CACHE: '/data/cache',
         SELFPLAY_TEMPORAL: '/opt/temporal',
         SELFPLAY_HOST_ID: 'host-7',
+        SELFPLAY_CAPACITY: '64',
         SELFPLAY_LOG_LEVEL: 'debug',
       }),
     ).toEqual({
@@ -31,12 +33,17 @@ describe('the environment', () => {
       cache: '/data/cache',
       temporalBinary: '/opt/temporal',
       hostId: 'host-7',
+      capacity: 64,
       logLevel: 'debug',
     });
   });
 
   it('makes a relative home absolute, for sandboxes are told of it', () => {
     expect(readEnvironment({ SELFPLAY_HOME: 'here' }).home).toBe(resolve('here'));
+  });
+
+  it.each(['0', '-1', '2.5', 'many', '10001'])('refuses a capacity of %s', (capacity) => {
+    expect(() => readEnvironment({ SELFPLAY_CAPACITY: capacity })).toThrow(`not "${capacity}"`);
   });
 
   it('has its cache where the user has theirs', () => {

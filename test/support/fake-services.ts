@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 
+import { createPlaces } from '../../src/activities/places.ts';
 import type { Progress, Running } from '../../src/activities/progress.ts';
 import type { Services } from '../../src/activities/services.ts';
 import type { Policy, PolicyRequest } from '../../src/policy/policy.ts';
@@ -40,12 +41,14 @@ export async function createFakeServices(options: FakeServicesOptions = {}) {
   };
   const policy = counting(options.policy ?? createScriptedPolicy(options.script ?? {}), asked);
   const testRuns = pLimit(2);
+  const sandboxes = createInMemorySandboxes(
+    { handler, sources: options.sources ?? { '/nowhere/tiny': { 'README.md': 'tiny\n' } } },
+    host,
+  );
   const services: Services = {
     store: await createInMemoryStore(),
-    sandboxes: createInMemorySandboxes(
-      { handler, sources: options.sources ?? { '/nowhere/tiny': { 'README.md': 'tiny\n' } } },
-      host,
-    ),
+    sandboxes,
+    places: createPlaces(sandboxes, { capacity: 100, deployment: 'test' }),
     policyFor: () => policy,
     testRuns,
     aloneAmongTestRuns: aloneAmong(testRuns),

@@ -3,7 +3,7 @@ import type { Configuration } from '../../src/config/configuration.ts';
 import type { RolloutSetting } from '../../src/activities/rollout-setting.ts';
 import type { BlobRef } from '../../src/domain/blob-ref.ts';
 import type { Subject } from '../../src/domain/subject.ts';
-import type { EpisodeInput } from '../../src/workflows/play-episode.ts';
+import type { EpisodeInput } from '../../src/activities/episode-input.ts';
 
 /** What a test says about a part of the configuration, in a user's own words. */
 export type Said = Readonly<Record<string, unknown>>;
@@ -26,6 +26,7 @@ export function anEpisodeInput({
   config,
   ...changes
 }: Partial<Omit<EpisodeInput, 'config'>> & { readonly config?: Said } = {}): EpisodeInput {
+  const { subjects: _subjects, corpus: _corpus, ...episodeConfig } = aConfiguration(config);
   return {
     runId: 'run',
     episodeId: 'run/episode-0',
@@ -35,7 +36,7 @@ export function anEpisodeInput({
     groupId: 'run/group-0',
     parent: null,
     ...changes,
-    config: aConfiguration(config),
+    config: episodeConfig,
   };
 }
 

@@ -46,11 +46,11 @@ async function temporal(...parameters: readonly string[]) {
   return stdout;
 }
 
-async function startWithCli(workflowId: string, input: unknown) {
+async function startWithCli(workflowId: string, input: unknown, type = 'selfPlayTraining') {
   const file = join(fixture.directory, `${workflowId}.json`);
   writeFileSync(file, JSON.stringify(input));
   const place = ['--task-queue', 'selfplay', '--workflow-id', workflowId, '--input-file', file];
-  await temporal('workflow', 'start', '--type', 'selfPlayTraining', ...place);
+  await temporal('workflow', 'start', '--type', type, ...place);
 }
 
 describe('a run on a real server', { timeout: TIMEOUT_MS }, () => {
@@ -134,6 +134,18 @@ describe('a run on a real server', { timeout: TIMEOUT_MS }, () => {
     });
     expect(await temporal('workflow', 'show', '--workflow-id', workflowId)).toContain('WorkflowExecutionFailed');
     expect(await deployment.services().store.ledger.findRun(workflowId)).toBeUndefined();
+  });
+});
+
+describe('the other workflows', { timeout: TIMEOUT_MS }, () => {
+  it.each([
+    { type: 'selfPlayEpisode', workflowId: 'bad-episode', problem: 'episodeId' },
+    { type: 'agentRollout', workflowId: 'bad-rollout', problem: 'rolloutId' },
+  ])('fail at once on an input that is none: $type', async ({ type, workflowId, problem }) => {
+    await startWithCli(workflowId, { runId: 'whole' }, type);
+    await expect(deployment.client.workflow.getHandle(workflowId).result()).rejects.toMatchObject({
+      cause: { type: 'InvalidInput', message: expect.stringContaining(problem) },
+    });
   });
 });
 

@@ -26,7 +26,7 @@ export function parseLog(
 ): Omit<ArtifactRun, 'log'> {
   const parser = join(place.scratch, 'parser.py');
   writeFileSync(parser, artifact['test_parser.py'] ?? '');
-  const { stdout } = spawnSync('python3', [parser], { input: log, encoding: 'utf8' });
+  const { stdout } = spawnSync('python3', [parser], { input: log, env: environmentOf(place), encoding: 'utf8' });
   const document: unknown = JSON.parse(stdout);
   const results = Object.entries(z.record(z.string(), z.string()).parse(document));
   const named = (outcome: string) => results.filter(([, each]) => each === outcome).map(([id]) => id);

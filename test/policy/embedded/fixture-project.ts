@@ -1,8 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { subjectEnvironment } from '../../support/subject-environment.ts';
 import type { Workplace } from './play-rollout.ts';
 
 export interface FixtureProject extends Workplace, Disposable {
@@ -15,10 +16,6 @@ export interface FixtureProject extends Workplace, Disposable {
 
 /** A small library with tests and three releases of history, in a folder of its own. */
 export function aFixtureProject(framework: 'unittest' | 'pytest'): FixtureProject {
-  const { status } = spawnSync('python3', ['-m', framework, '--help']);
-  if (status !== 0) {
-    throw new Error(`python3 has no ${framework}: install it with "python3 -m pip install ${framework}"`);
-  }
   const root = mkdtempSync(join(tmpdir(), 'embedded-policy-'));
   const tree = join(root, 'tree');
   const scratch = join(root, 'scratch');
@@ -42,6 +39,7 @@ export function aFixtureProject(framework: 'unittest' | 'pytest'): FixtureProjec
   return {
     tree,
     scratch,
+    environment: subjectEnvironment('cachetools'),
     git,
     read,
     edit: (path, before, after) => {

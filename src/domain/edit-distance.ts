@@ -1,4 +1,4 @@
-/** How many letters differ: insertions, deletions and replacements from one word to the other. */
+/** Levenshtein distance: insertions, deletions and replacements of letters from one word to the other. */
 export function editDistance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (const [index, letter] of Array.from(one).entries()) {

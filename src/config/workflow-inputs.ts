@@ -1,0 +1,62 @@
+import { z } from 'zod';
+
+import { InvalidInputError } from '../domain/errors.ts';
+import { episodeConfigurationSchema } from './configuration.ts';
+
+const id = z.string().min(1);
+
+const subjectSchema = z.strictObject({
+  name: id,
+  source: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('image'), image: id }),
+    z.strictObject({ kind: z.literal('directory'), directory: id, environment: id.optional() }),
+  ]),
+  repoRoot: id.optional(),
+  agentUser: id.optional(),
+  weight: z.number().positive(),
+});
+
+const strategySchema = z.enum(['removal', 'history', 'direct']);
+
+const episodeInputSchema = z.strictObject({
+  runId: id,
+  episodeId: id,
+  subject: subjectSchema,
+  strategy: strategySchema,
+  seed: z.int().min(0),
+  groupId: id.nullable(),
+  parent: z.strictObject({ artifactId: id, injectorRolloutId: id.nullable() }).nullable(),
+  config: episodeConfigurationSchema,
+});
+
+const { policy, rollout, sandbox, validation } = episodeConfigurationSchema.shape;
+
+const rolloutSettingSchema = z.strictObject({
+  rolloutId: id,
+  owner: z.strictObject({ runId: id, episodeId: id }),
+  subject: subjectSchema,
+  task: z.discriminatedUnion('role', [
+    z.strictObject({ role: z.literal('injector'), strategy: strategySchema, validation }),
+    z.strictObject({ role: z.literal('solver'), artifactId: id }),
+  ]),
+  attempt: z.int().min(0),
+  seed: z.int().min(0),
+  policy,
+  rollout,
+  sandbox,
+});
+
+/** Throws `InvalidInputError`, with each offending place, where this is not the input of an episode. */
+export function checkEpisodeInput(input: unknown): void {
+  check(episodeInputSchema, input, 'selfPlayEpisode is started by selfPlayTraining, which draws its input');
+}
+
+/** Throws `InvalidInputError`, with each offending place, where this is not the input of a rollout. */
+export function checkRolloutSetting(input: unknown): void {
+  check(rolloutSettingSchema, input, 'agentRollout is started by selfPlayEpisode, which draws its input');
+}
+
+function check(schema: z.ZodType, input: unknown, wayOut: string): void {
+  const { error } = schema.safeParse(input);
+  if (error !== undefined) throw new InvalidInputError(`${z.prettifyError(error)}\n${wayOut}`);
+}
