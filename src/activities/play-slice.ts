@@ -61,7 +61,7 @@ export async function playSlice(
       turns = open === undefined ? [...turns, await reply(slice, turns)] : await act(slice, turns.slice(0, -1), open);
     } catch (error) {
       if (!(error instanceof PolicyUnavailableError)) throw error;
-      return { status: 'waiting', ...next, retryAfterMs: error.retryAfterMs ?? 0 };
+      return { status: 'waiting', ...next, retryAfterMs: error.retryAfterMs ?? 0, problem: error.message };
     }
   }
 }

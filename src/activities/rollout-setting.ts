@@ -49,6 +49,8 @@ export type SliceEnd =
       readonly playedThrough: number;
       readonly next: SliceActivity;
       readonly retryAfterMs: number;
+      /** What the endpoint, or the way to it, says. */
+      readonly problem: string;
     }
   | ({ readonly status: 'ended' } & EndedRollout);
 

@@ -15,6 +15,7 @@ export interface TrainingInputs {
   readonly readTrainingInput: (input: unknown) => Configuration;
   readonly readSubjects: (config: Pick<Configuration, 'corpus' | 'subjects'>) => readonly Subject[];
   readonly promptsHash: () => string;
+  readonly isDirectory: (path: string) => boolean;
 }
 
 /** One draw of (subject, strategy), on which sibling episodes are played (SPEC 3). */
@@ -32,7 +33,7 @@ export function createTrainingActivities(services: Services, inputs: TrainingInp
     openRun: ({ runId, input }: { readonly runId: string; readonly input: unknown }): Promise<Configuration> =>
       running(async () => {
         const config = readInput(inputs, input);
-        checkSubjects(inputs.readSubjects(config), services);
+        checkSubjects(inputs.readSubjects(config), services, inputs);
         const kept = JSON.stringify({ ...config, promptsHash: inputs.promptsHash() });
         await ledger.openRun({ runId, config: kept, seed: config.seed, startedAt: new Date().toISOString() });
         return config;
@@ -89,7 +90,15 @@ function readInput(inputs: TrainingInputs, input: unknown): Configuration {
 }
 
 /** A run whose subjects this backend cannot boot would lose every episode; it is told at once. */
-function checkSubjects(subjects: readonly Subject[], { sandboxes: { backend } }: Services): void {
+function checkSubjects(
+  subjects: readonly Subject[],
+  { sandboxes: { backend } }: Services,
+  { isDirectory }: TrainingInputs,
+): void {
+  for (const { name, source } of subjects) {
+    if (source.kind !== 'directory' || isDirectory(source.directory)) continue;
+    throw new InvalidInputError(`subject ${name}: there is no directory ${source.directory} on the worker's host`);
+  }
   const image = backend === 'docker' ? undefined : subjects.find(({ source }) => source.kind === 'image');
   if (image === undefined) return;
   throw new InvalidInputError(

@@ -19,7 +19,7 @@ import type { selfPlayTraining } from '../workflows/self-play-training.ts';
 import { ORCHESTRATOR_QUEUE } from '../workflows/workflow-ids.ts';
 import { connectionOptions, type TemporalConnection } from '../workers/temporal-connection.ts';
 import { CommandFailure, EXIT, messageOf } from './exit-codes.ts';
-import type { TemporalAccess, TrainingEnd } from './temporal-access.ts';
+import type { TemporalAccess, TrainingEnd, WaitingRollout } from './temporal-access.ts';
 
 /** A server on this machine answers within milliseconds, one behind TLS and an ocean within a second. */
 const CONNECT_TIMEOUT = '5 seconds';
@@ -43,6 +43,7 @@ export async function connectTemporal(target: TemporalConnection): Promise<Tempo
     startTraining: (runId, input) => startTraining(client, runId, input),
     awaitTraining: (runId) => waits.add(() => awaitTraining(client, runId)),
     queryTraining: (runId) => queryTraining(client, connection, runId),
+    listWaiting: (runId) => listWaiting(client, connection, runId),
     listOpenTrainings: async () => {
       const open: string[] = [];
       const query = 'WorkflowType = "selfPlayTraining" AND ExecutionStatus = "Running"';
@@ -182,3 +183,26 @@ async function queryTraining(client: Client, connection: Connection, runId: stri
     return undefined;
   }
 }
+
+/** All that wait for one endpoint say the same. */
+const WAITING_SHOWN = 3;
+
+async function listWaiting(client: Client, connection: Connection, runId: string): Promise<readonly WaitingRollout[]> {
+  const waiting = `TrainingRun = ${JSON.stringify(runId)} AND WaitingFor IS NOT NULL AND ExecutionStatus = "Running"`;
+  const found: WaitingRollout[] = [];
+  try {
+    await connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, async () => {
+      for await (const { workflowId } of client.workflow.list({ query: waiting, pageSize: WAITING_SHOWN })) {
+        const metadata = await client.workflow.getHandle(workflowId).query<{ currentDetails?: string }>(METADATA_QUERY);
+        found.push({ rolloutId: workflowId, detail: metadata.currentDetails ?? '' });
+        if (found.length >= WAITING_SHOWN) break;
+      }
+    });
+  } catch {
+    // Only the story beside the ledger's facts: no worker or no server, no story.
+  }
+  return found;
+}
+
+/** Answered by every workflow of the SDK: its current details, as the Temporal UI shows them. */
+const METADATA_QUERY = '__temporal_workflow_metadata';

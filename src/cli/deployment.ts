@@ -12,6 +12,7 @@ import { unlessAborted } from './interrupts.ts';
 import type { Output } from './output.ts';
 import { prepareNamespace } from './prepare-namespace.ts';
 import type { TemporalAccess } from './temporal-access.ts';
+import { requireDisk, watchDisk } from './watch-disk.ts';
 
 export interface DeploymentOptions {
   /** The command that holds the home, and the name of its log. */
@@ -38,7 +39,11 @@ export interface Deployment {
 export async function startDeployment(context: CommandContext, options: DeploymentOptions): Promise<Deployment> {
   const { environment, backends, messages } = context;
   const logFile = join(environment.home, 'logs', `${options.command}.log`);
-  const opened: Opened = { held: holdHome(environment.home, options.command) };
+  requireDisk(environment.home);
+  const opened: Opened = {
+    held: holdHome(environment.home, options.command),
+    disk: watchDisk(environment.home, messages),
+  };
   try {
     await backends.startLogging({ level: environment.logLevel, file: logFile });
     const target = 'address' in options.server ? options.server : await startServer(context, opened, options.server);
@@ -77,6 +82,7 @@ export function tellProblem(messages: Output): (problem: unknown) => void {
 /** What has been started so far, and so has to be ended. */
 interface Opened {
   readonly held: HeldHome;
+  readonly disk: { stop(): void };
   server?: TemporalServer;
   temporal?: TemporalAccess;
   services?: OpenServices;
@@ -108,7 +114,7 @@ function failureOf({ finished }: RunningWorkers): Promise<never> {
 const STOPPING = 'stopping: agents finish the turn they are in (seconds, rarely minutes; Ctrl-C again hurries)\n';
 
 async function stop({ interrupts, messages, backends }: CommandContext, opened: Opened): Promise<void> {
-  const { held, server, temporal, services, workers } = opened;
+  const { held, disk, server, temporal, services, workers } = opened;
   const { stop: asked, hurry } = interrupts();
   await inOrder([
     async () => {
@@ -125,6 +131,7 @@ async function stop({ interrupts, messages, backends }: CommandContext, opened: 
     async () => services?.close(),
     async () => server?.stop(),
     () => {
+      disk.stop();
       held.release();
       return Promise.resolve();
     },

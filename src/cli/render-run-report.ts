@@ -13,6 +13,7 @@ export function renderRunReport(report: RunReport, output: Pick<Output, 'columns
     renderTable(episodeColumns(report, output), episodes, output),
     '\n',
     renderTable(STRATEGY_COLUMNS, strategies, output),
+    refusals(report),
     '\n',
     `${output.colors.bold(run)}: ${countOf(episodes.length, 'episode')}, `,
     `${countOf(bugs.length, 'validated bug')} in ${countOf(subjects, 'subject')}, `,
@@ -20,9 +21,24 @@ export function renderRunReport(report: RunReport, output: Pick<Output, 'columns
   ].join('');
 }
 
+/** Why bugs were refused, a line each. */
+function refusals({ run, episodes }: RunReport): string {
+  const refused = episodes.filter(({ verdict }) => verdict === 'inconsistent');
+  if (refused.length === 0) return '';
+  const lines = refused.map(({ id, subject, check, detail }) => {
+    const why = detail === null ? (check ?? 'inconsistent') : `${check ?? 'inconsistent'}: ${detail}`;
+    return `  ${shortId(id, run)} (${subject}): ${why}\n`;
+  });
+  return `\nnot consistent\n${lines.join('')}`;
+}
+
+function shortId(id: string, run: string): string {
+  return id.startsWith(`${run}/`) ? id.slice(run.length + 1) : id;
+}
+
 function episodeColumns({ run }: RunReport, { colors }: Pick<Output, 'colors'>): readonly Column<ReportedEpisode>[] {
   return [
-    { title: 'episode', value: ({ id }) => (id.startsWith(`${run}/`) ? id.slice(run.length + 1) : id) },
+    { title: 'episode', value: ({ id }) => shortId(id, run) },
     { title: 'subject', value: ({ subject }) => subject, cut: 2 },
     { title: 'strategy', value: ({ strategy }) => strategy },
     { title: 'order', value: ({ order }) => String(order), align: 'right' },

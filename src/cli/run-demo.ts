@@ -106,7 +106,7 @@ async function play(
   const others = open.filter((id) => id !== runId && !unfinished.includes(id));
   messages.write(introduction(deployment, { runId, resumed: resumed !== undefined, others, options }));
 
-  const read = createRunReader(store.ledger, runId);
+  const read = createRunReader(store.ledger, runId, temporal);
   const view = createProgressView(options.json === '-' ? messages : context.output);
   const end = await followRun({
     end: Promise.race([temporal.awaitTraining(runId), failure]),

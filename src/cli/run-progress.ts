@@ -4,6 +4,7 @@ import { verdictOf } from './episode-table.ts';
 import { formatNumber, formatReward, formatRewards, formatSeconds } from './format-values.ts';
 import { PLAIN, type Colors } from './output.ts';
 import type { EpisodeSnapshot, RunSnapshot } from './run-snapshot.ts';
+import type { WaitingRollout } from './temporal-access.ts';
 
 /** More lines would push the counts off a small terminal. */
 const SHOWN_IN_FLIGHT = 12;
@@ -20,6 +21,7 @@ export function renderProgress(snapshot: RunSnapshot, elapsedMs: number, colors:
       .map((one) => colors.dim(`  ${describeEnd(one, snapshot.runId, colors)}`)),
     ...inFlight.slice(0, SHOWN_IN_FLIGHT).map((one) => `  ${describeStanding(one, snapshot)}`),
     ...(hidden > 0 ? [`  and ${hidden} more in flight`] : []),
+    ...snapshot.waiting.map((rollout) => colors.yellow(`  ${describeWait(rollout, snapshot)}`)),
     `${colors.bold(snapshot.runId)}  ${formatSeconds(elapsedMs)}  ${countsOf(snapshot)}`,
   ];
 }
@@ -27,10 +29,18 @@ export function renderProgress(snapshot: RunSnapshot, elapsedMs: number, colors:
 /** What happened between two looks at a run, a line each: what a pipe gets. */
 export function progressEvents(before: RunSnapshot | undefined, after: RunSnapshot): readonly string[] {
   const known = new Map(before?.episodes.map((one) => [one.episode.episodeId, one] as const));
-  return after.episodes.flatMap((one) => {
-    const earlier = known.get(one.episode.episodeId);
-    return [...phaseEvent(earlier?.episode, one, after), ...endEvent(earlier?.episode, one, after)];
-  });
+  const waited = new Set(before?.waiting.map(({ rolloutId }) => rolloutId));
+  return [
+    ...after.episodes.flatMap((one) => {
+      const earlier = known.get(one.episode.episodeId);
+      return [...phaseEvent(earlier?.episode, one, after), ...endEvent(earlier?.episode, one, after)];
+    }),
+    ...after.waiting.filter(({ rolloutId }) => !waited.has(rolloutId)).map((rollout) => describeWait(rollout, after)),
+  ];
+}
+
+function describeWait({ rolloutId, detail }: WaitingRollout, { runId }: RunSnapshot): string {
+  return `${withoutRun(rolloutId, runId)}: ${detail}`;
 }
 
 function phaseEvent(earlier: EpisodeRow | undefined, one: EpisodeSnapshot, { runId }: RunSnapshot): readonly string[] {
@@ -86,7 +96,11 @@ function titleOf({ subject, strategy, order }: EpisodeRow): string {
 }
 
 function shortId({ episodeId }: EpisodeRow, runId: string): string {
-  return episodeId.startsWith(`${runId}/`) ? episodeId.slice(runId.length + 1) : episodeId;
+  return withoutRun(episodeId, runId);
+}
+
+function withoutRun(id: string, runId: string): string {
+  return id.startsWith(`${runId}/`) ? id.slice(runId.length + 1) : id;
 }
 
 function byEnd(episodes: readonly EpisodeSnapshot[]): readonly EpisodeSnapshot[] {

@@ -20,6 +20,8 @@ export type ReportedEpisode = Pick<
 > & {
   readonly language: string | null;
   readonly verdict: 'consistent' | 'inconsistent';
+  /** What the check found that decided against it. */
+  readonly detail: string | null;
 };
 
 export interface StrategyTotals {
@@ -38,19 +40,22 @@ export async function readRunReport(
   seconds: number,
 ): Promise<RunReport> {
   const languages = new Map<string, string>();
+  const details = new Map<string, string>();
   for (const { episode } of snapshot.episodes) {
     const artifact = episode.artifactId === null ? undefined : await ledger.findArtifact(episode.artifactId);
     if (artifact === undefined) continue;
     const language = languageOfFiles(filesOfBug(await readBugFiles(blobs, artifact)));
     if (language !== undefined) languages.set(episode.episodeId, language);
+    const failed = (await ledger.listChecks(artifact.artifactId)).find(({ verdict }) => verdict === 'failed');
+    if (failed !== undefined) details.set(episode.episodeId, failed.detail);
   }
-  return toRunReport(snapshot, languages, seconds);
+  return toRunReport(snapshot, { languages, details }, seconds);
 }
 
-/** `languages` by episode, as far as the files of its bug tell. */
+/** By episode: the language, as far as the files of its bug tell, and what decided against it. */
 export function toRunReport(
   { runId, episodes }: RunSnapshot,
-  languages: ReadonlyMap<string, string>,
+  { languages, details }: Readonly<Record<'languages' | 'details', ReadonlyMap<string, string>>>,
   seconds: number,
 ): RunReport {
   const reported = episodes.flatMap(({ episode, rewards }): readonly ReportedEpisode[] => {
@@ -61,7 +66,10 @@ export function toRunReport(
       rewards,
     );
     const language = languages.get(id) ?? languageOfSubject(subject, episodes, languages);
-    return [{ id, subject, language, strategy, order, verdict, check, solveRate, injectorReward, solverRewards }];
+    const detail = details.get(id) ?? null;
+    return [
+      { id, subject, language, strategy, order, verdict, check, detail, solveRate, injectorReward, solverRewards },
+    ];
   });
   return {
     run: runId,

@@ -1,6 +1,7 @@
 import type { AttemptRow, EpisodeRow, RewardRow, RunRow } from '../domain/ledger-rows.ts';
 import type { Ledger } from '../store/store.ts';
 import { readRunConfig } from './run-config.ts';
+import type { TemporalAccess, WaitingRollout } from './temporal-access.ts';
 
 /** A run as the ledger has it at one moment. */
 export interface RunSnapshot {
@@ -11,6 +12,8 @@ export interface RunSnapshot {
   readonly injectionGroups: number | undefined;
   /** In the order in which they began. */
   readonly episodes: readonly EpisodeSnapshot[];
+  /** What waits for something outside, as far as anybody was asked. */
+  readonly waiting: readonly WaitingRollout[];
 }
 
 export interface EpisodeSnapshot {
@@ -21,8 +24,23 @@ export interface EpisodeSnapshot {
   readonly rewards: readonly RewardRow[];
 }
 
+/** Asking the server costs more than reading the ledger, and nothing waits for less than a few seconds. */
+const ASK_AGAIN_MS = 3_000;
+
 /** Reads a run again and again; what is final is read once. */
-export function createRunReader(ledger: Ledger, runId: string): () => Promise<RunSnapshot> {
+export function createRunReader(
+  ledger: Ledger,
+  runId: string,
+  temporal?: Pick<TemporalAccess, 'listWaiting'>,
+): () => Promise<RunSnapshot> {
+  let waiting: readonly WaitingRollout[] = [];
+  let askedAt = Number.NEGATIVE_INFINITY;
+  const readWaiting = async () => {
+    if (temporal === undefined || performance.now() - askedAt < ASK_AGAIN_MS) return waiting;
+    waiting = await temporal.listWaiting(runId);
+    askedAt = performance.now();
+    return waiting;
+  };
   const final = new Map<string, EpisodeSnapshot>();
   const readEpisode = async (episode: EpisodeRow): Promise<EpisodeSnapshot> => {
     const known = final.get(episode.episodeId);
@@ -37,7 +55,8 @@ export function createRunReader(ledger: Ledger, runId: string): () => Promise<Ru
     const rows = [...(await ledger.listEpisodes({ runId }))].sort(inOrder);
     const episodes: EpisodeSnapshot[] = [];
     for (const row of rows) episodes.push(await readEpisode(row));
-    return { runId, run, attempts: config?.attempts, injectionGroups: config?.injectionGroups, episodes };
+    const { attempts, injectionGroups } = config ?? {};
+    return { runId, run, attempts, injectionGroups, episodes, waiting: await readWaiting() };
   };
 }
 

@@ -8,6 +8,7 @@ import { holdHome } from './home-lock.ts';
 import { unlessAborted } from './interrupts.ts';
 import { prepareNamespace } from './prepare-namespace.ts';
 import { targetFor, type TargetOptions } from './temporal-target.ts';
+import { requireDisk, watchDisk } from './watch-disk.ts';
 
 export interface WorkerOptions extends TargetOptions {
   readonly orchestrator?: boolean;
@@ -23,8 +24,10 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
   const { environment, backends, messages } = context;
   const roles = rolesOf(options);
   const target = targetFor(backends, environment, options);
+  requireDisk(environment.home);
   // Two on one home would end each other's sandboxes.
   const held = roles.includes('sandbox-host') ? holdHome(environment.home, 'worker') : undefined;
+  const disk = watchDisk(environment.home, messages);
   try {
     held?.announce(target.address);
     await backends.startLogging({ level: environment.logLevel });
@@ -36,6 +39,7 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
     }
     await work(context, { target, roles, sandbox: options.sandbox });
   } finally {
+    disk.stop();
     held?.release();
   }
   return EXIT.ok;

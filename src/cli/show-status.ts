@@ -10,6 +10,7 @@ import { toRunReport, type StrategyTotals } from './run-report.ts';
 import { createRunReader, type EpisodeSnapshot, type RunSnapshot } from './run-snapshot.ts';
 import { fields, heading } from './sections.ts';
 import { renderTable } from './table.ts';
+import type { WaitingRollout } from './temporal-access.ts';
 import { targetFor, type TargetOptions } from './temporal-target.ts';
 import { withStore } from './read-store.ts';
 
@@ -35,6 +36,8 @@ export interface StatusDocument {
   readonly lostReplies: number;
   /** What the workflow itself says; null when no server or no worker answers. */
   readonly live: TrainingProgress | null;
+  /** A few of the rollouts that wait for something outside. */
+  readonly waiting: readonly WaitingRollout[];
 }
 
 export interface EpisodeInFlight {
@@ -55,8 +58,8 @@ export async function showStatus(
   const document = await withStore(context, async ({ ledger }) => {
     const run = runId === undefined ? (await ledger.listRuns())[0] : await ledger.findRun(runId);
     if (run === undefined) return undefined;
-    const live = run.outcome === null ? await queryLive(context, run.runId, options) : undefined;
-    return readStatus({ ledger }, run, live);
+    const told = run.outcome === null ? await queryLive(context, run.runId, options) : NOTHING_TOLD;
+    return readStatus({ ledger }, run, told);
   });
   if (document === undefined && runId !== undefined) {
     throw new CommandFailure(`there is no run ${runId}; \`selfplay status\` shows the newest one`, EXIT.usage);
@@ -68,30 +71,32 @@ export async function showStatus(
 
 const NO_RUN = 'no run yet; start one with `selfplay demo`, or `selfplay up` and `selfplay run CONFIG`\n';
 
+/** What only the server knows. */
+type Told = Pick<StatusDocument, 'live' | 'waiting'>;
+
+const NOTHING_TOLD: Told = { live: null, waiting: [] };
+
 /** Best effort: the ledger has an answer without it. */
 async function queryLive(
   { backends, environment }: CommandContext,
   runId: string,
   options: TargetOptions,
-): Promise<TrainingProgress | undefined> {
+): Promise<Told> {
   try {
     const temporal = await backends.connectTemporal(targetFor(backends, environment, options));
     try {
-      return await temporal.queryTraining(runId);
+      const live = (await temporal.queryTraining(runId)) ?? null;
+      return { live, waiting: await temporal.listWaiting(runId) };
     } finally {
       await temporal.close();
     }
   } catch (error) {
-    if (error instanceof CommandFailure) return undefined;
+    if (error instanceof CommandFailure) return NOTHING_TOLD;
     throw error;
   }
 }
 
-async function readStatus(
-  { ledger }: Pick<Store, 'ledger'>,
-  run: RunRow,
-  live: TrainingProgress | undefined,
-): Promise<StatusDocument> {
+async function readStatus({ ledger }: Pick<Store, 'ledger'>, run: RunRow, told: Told): Promise<StatusDocument> {
   const snapshot = await createRunReader(ledger, run.runId)();
   const ended = snapshot.episodes.map(({ episode }) => episode).filter(({ outcome }) => outcome !== null);
   const first = ended.filter(({ order }) => order === 1);
@@ -111,9 +116,9 @@ async function readStatus(
       lost: ended.filter((episode) => episode.outcome === 'lost').length,
     },
     inFlight: snapshot.episodes.filter(({ episode }) => episode.outcome === null).map((one) => inFlight(one, snapshot)),
-    strategies: toRunReport(snapshot, new Map(), 0).strategies,
+    strategies: toRunReport(snapshot, { languages: new Map(), details: new Map() }, 0).strategies,
     lostReplies: await ledger.countLostReplies(id),
-    live: live ?? null,
+    ...told,
   };
 }
 
@@ -123,7 +128,7 @@ function inFlight({ episode, attempts }: EpisodeSnapshot, { attempts: total }: R
 }
 
 function renderStatus(document: StatusDocument, page: Pick<Output, 'columns' | 'colors'>): string {
-  const { run, injectionGroups, episodes, inFlight: playing, strategies, lostReplies, live } = document;
+  const { run, injectionGroups, episodes, inFlight: playing, strategies, lostReplies, live, waiting } = document;
   return [
     heading(`run ${run.id}`, page),
     fields([
@@ -141,6 +146,9 @@ function renderStatus(document: StatusDocument, page: Pick<Output, 'columns' | '
     ]),
     ...(strategies.length === 0 ? [] : [heading('strategies', page), renderTable(STRATEGY_COLUMNS, strategies, page)]),
     ...(playing.length === 0 ? [] : [heading('in flight', page), renderInFlight(playing, page)]),
+    ...(waiting.length === 0
+      ? []
+      : [heading('waiting', page), fields(waiting.map((one) => [one.rolloutId, one.detail]))]),
   ].join('');
 }
 

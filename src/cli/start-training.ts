@@ -4,6 +4,7 @@ import type { Store } from '../store/store.ts';
 import type { CommandContext } from './command-context.ts';
 import { CommandFailure, EXIT } from './exit-codes.ts';
 import { followRun } from './follow-run.ts';
+import { noteSubjectsWithoutTests } from './note-subjects.ts';
 import { writeJson } from './output.ts';
 import { createProgressView } from './progress-view.ts';
 import { renderRunReport } from './render-run-report.ts';
@@ -45,6 +46,7 @@ export async function startTraining(context: CommandContext, nameOrFile: string,
     try {
       const runId = await start(temporal, store, options.id, config);
       context.messages.write(`started ${runId}\n`);
+      noteSubjectsWithoutTests(config, environment, context.messages);
       return await (options.detach === true
         ? leave(context, temporal, runId, options)
         : follow(context, temporal, store, { runId, options }));
@@ -121,7 +123,7 @@ async function follow(
 ): Promise<number> {
   const startedAt = performance.now();
   const { stop, exitCode } = context.interrupts();
-  const read = createRunReader(store.ledger, runId);
+  const read = createRunReader(store.ledger, runId, temporal);
   const page = options.json === true ? context.messages : context.output;
   const end = await followRun({
     end: temporal.awaitTraining(runId),

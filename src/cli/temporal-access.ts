@@ -8,6 +8,8 @@ export interface TemporalAccess {
   awaitTraining(runId: string): Promise<TrainingEnd>;
   /** Where the run stands, as its workflow says; undefined when no worker answers or there is no such run. */
   queryTraining(runId: string): Promise<TrainingProgress | undefined>;
+  /** Rollouts of a run that wait for something outside: a few of them, for a person. */
+  listWaiting(runId: string): Promise<readonly WaitingRollout[]>;
   /** Runs that have not ended, newest first. */
   listOpenTrainings(): Promise<readonly string[]>;
   /** Asks a run to end, which its workers then do in order. */
@@ -19,6 +21,12 @@ export interface TemporalAccess {
   createSearchAttributes(names: readonly string[]): Promise<void>;
   serverVersion(): Promise<string>;
   close(): Promise<void>;
+}
+
+export interface WaitingRollout {
+  readonly rolloutId: string;
+  /** As its workflow says it: what it waits for, and the problem that it met. */
+  readonly detail: string;
 }
 
 export interface TrainingEnd {

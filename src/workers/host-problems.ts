@@ -1,5 +1,5 @@
-import { statfs } from 'node:fs/promises';
-import { mkdirSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 import type { Environment } from '../config/environment.ts';
 import { bubblewrapProblem } from '../sandbox/bubblewrap-problem.ts';
@@ -13,23 +13,40 @@ export interface HostCheck {
   readonly detail: string;
 }
 
+const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
+
 /** A run of the demo writes a few hundred MB; with less than this a run is likely to end on a full disk. */
-const SPARE_BYTES = 2 * 1024 ** 3;
+const SPARE_BYTES = 2 * GIB;
+/** Databases and snapshots of what is in flight; below it writes begin to fail one by one. */
+const NEEDED_BYTES = 128 * MIB;
 
 /** What the sandbox backend and the store need of this host. */
 export async function checkHost({ home }: Pick<Environment, 'home'>): Promise<readonly HostCheck[]> {
   const problem = await bubblewrapProblem({ bwrap: '/usr/bin/bwrap', python: defaultPython() });
   return [
     { name: 'bubblewrap', ok: problem === undefined, detail: problem ?? 'runs a sandbox as an unprivileged user' },
-    await checkDisk(home),
+    checkDisk(home),
   ];
 }
 
-async function checkDisk(home: string): Promise<HostCheck> {
-  mkdirSync(home, { recursive: true });
-  const { bavail, bsize } = await statfs(home);
-  const free = bavail * bsize;
-  const detail = `${(free / 1024 ** 3).toFixed(1)} GiB free at ${home}`;
+function checkDisk(home: string): HostCheck {
+  const free = freeBytes(home);
+  const detail = `${(free / GIB).toFixed(1)} GiB free at ${home}`;
   if (free >= SPARE_BYTES) return { name: 'disk', ok: true, detail };
   return { name: 'disk', ok: false, detail: `${detail}; free some, or give another --home` };
+}
+
+/** Why work on this home would stand still, or end at once; undefined while there is room. */
+export function diskProblem(home: string, free = freeBytes(home)): string | undefined {
+  if (free >= NEEDED_BYTES) return undefined;
+  return `only ${Math.floor(free / MIB)} MiB are free at ${home}, of ${NEEDED_BYTES / MIB} that work needs; free some, or give another --home`;
+}
+
+/** What its file system has left for us; of a home that is not there yet, the one that it would be on. */
+function freeBytes(home: string): number {
+  let place = home;
+  while (!existsSync(place)) place = dirname(place);
+  const { bavail, bsize } = statfsSync(place);
+  return bavail * bsize;
 }

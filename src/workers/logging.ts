@@ -11,7 +11,12 @@ const LEVELS: Readonly<Record<LogLevel, Level>> = {
 
 /** JSON lines, to standard error or a file: standard output belongs to what a command reports. */
 export function createLogger({ level, file }: { readonly level: string; readonly file?: string }): Logger {
-  return pino({ level, base: null }, destination(file === undefined ? 2 : { dest: file, mkdir: true, sync: false }));
+  const written = destination(file === undefined ? 2 : { dest: file, mkdir: true, sync: false });
+  // A log that cannot be written, on a full disk for one, is no reason to end the work that it tells of.
+  written.on('error', (error: Error) => {
+    if (file !== undefined) process.stderr.write(`selfplay: ${file} cannot be written: ${error.message}\n`);
+  });
+  return pino({ level, base: null }, written);
 }
 
 /** Sends what the Temporal SDK says through our logger. Once a process, before the first connection. */

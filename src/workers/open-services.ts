@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
@@ -62,6 +63,7 @@ function trainingInputs(environment: Environment): TrainingInputs {
       isNamed(input) ? loadConfiguration(input.config) : readConfiguration(input, 'the workflow input'),
     readSubjects: (config) => readSubjects(config, environment.cache),
     promptsHash,
+    isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
   };
 }
 

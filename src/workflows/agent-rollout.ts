@@ -36,11 +36,14 @@ const steps: RolloutSteps = {
         if (hostFailureOf(error) === undefined) throw error;
       }
     }),
-  waitForPolicy: async (retryAfterMs, waits) => {
-    mark.waitingFor('policy');
+  waitForPolicy: async ({ retryAfterMs, problem, playedThrough }, waits) => {
+    if (waits === 1) mark.waitingFor('policy');
+    setCurrentDetails(`waiting for the policy at turn ${playedThrough + 1}: ${problem}`);
     // The slice itself has retried for a while; from here on the wait doubles to five minutes, so that an endpoint that
     // is down for a night is asked gently and found again soon after it is up.
     await sleep(Math.max(retryAfterMs, Math.min(300_000, 1000 * 2 ** waits)));
+  },
+  endWait: () => {
     mark.waitingFor(null);
   },
   hostFailureOf,

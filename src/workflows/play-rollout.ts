@@ -17,8 +17,10 @@ export interface RolloutSteps {
   readonly closeRollout: (end: RolloutEnd) => Promise<void>;
   /** Runs even when the rollout is cancelled. */
   readonly destroySandbox: (lease: SandboxLease) => Promise<void>;
-  /** Until the policy's endpoint may answer again. */
-  readonly waitForPolicy: (retryAfterMs: number, waits: number) => Promise<void>;
+  /** Until the policy's endpoint may answer again; `waits` counts from 1 since it answered last. */
+  readonly waitForPolicy: (slice: Extract<SliceEnd, { status: 'waiting' }>, waits: number) => Promise<void>;
+  /** It has answered again. */
+  readonly endWait: () => void;
   /** What a failed step means for the rollout; undefined when it means nothing and the error goes on. */
   readonly hostFailureOf: (error: unknown) => HostFailure | undefined;
 }
@@ -70,12 +72,13 @@ async function playInSandbox(
       askedAgain = true;
       continue;
     }
+    if (slice.status !== 'waiting' && waits > 0) steps.endWait();
     if (slice.status === 'ended') return slice;
     askedAgain = false;
     lease = { ...lease, playedThrough: slice.playedThrough };
     activity = slice.next;
     waits = slice.status === 'waiting' ? waits + 1 : 0;
-    if (slice.status === 'waiting') await steps.waitForPolicy(slice.retryAfterMs, waits);
+    if (slice.status === 'waiting') await steps.waitForPolicy(slice, waits);
   }
 }
 

@@ -149,7 +149,13 @@ describe('a policy', () => {
     const { play, lease, host, journal } = await aRolloutUnderWay({
       script: { injector: ({ turn }) => (turn === 1 && !up ? down : wholeRollout[turn]) },
     });
-    expect(await play()).toEqual({ status: 'waiting', playedThrough: 0, next: 'discoverTests', retryAfterMs: 1200 });
+    expect(await play()).toEqual({
+      status: 'waiting',
+      playedThrough: 0,
+      next: 'discoverTests',
+      retryAfterMs: 1200,
+      problem: '503',
+    });
     expect([...host.keys()]).toEqual([lease.sandboxId]);
     up = true;
     expect(await play({ lease: { ...lease, playedThrough: 0 } })).toMatchObject({ outcome: 'submitted' });
@@ -158,7 +164,13 @@ describe('a policy', () => {
 
   it('that is down from the start keeps the rollout at its beginning', async () => {
     const { play } = await aRolloutUnderWay({ script: { injector: [new PolicyUnavailableError('refused')] } });
-    expect(await play()).toEqual({ status: 'waiting', playedThrough: -1, next: 'discoverTests', retryAfterMs: 0 });
+    expect(await play()).toEqual({
+      status: 'waiting',
+      playedThrough: -1,
+      next: 'discoverTests',
+      retryAfterMs: 0,
+      problem: 'refused',
+    });
   });
 
   it('that refuses the request fails the slice', async () => {

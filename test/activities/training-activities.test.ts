@@ -12,6 +12,7 @@ const inputs: TrainingInputs = {
   readTrainingInput: (input) => readConfiguration(input, 'the workflow input'),
   readSubjects: (config) => readSubjects(config, '/nowhere/cache'),
   promptsHash: () => 'hash of the prompts',
+  isDirectory: (path) => path !== '/nowhere/gone',
 };
 
 async function theActivities() {
@@ -44,6 +45,11 @@ describe('openRun', () => {
       name: 'a corpus that is not there',
       changes: { subjects: undefined, corpus: '/nowhere.jsonl' },
       message: /cannot read the corpus \/nowhere\.jsonl/,
+    },
+    {
+      name: 'a directory that is not there',
+      changes: { subjects: [...subjects, { directory: '/nowhere/gone' }] },
+      message: /subject gone: there is no directory \/nowhere\/gone on the worker's host/,
     },
     {
       name: 'two subjects of one name',

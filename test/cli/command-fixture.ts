@@ -126,6 +126,7 @@ export function createFakeTemporal(setting: {
   readonly taken?: readonly string[];
   readonly missing?: readonly string[];
   readonly live?: Awaited<ReturnType<TemporalAccess['queryTraining']>>;
+  readonly waiting?: Awaited<ReturnType<TemporalAccess['listWaiting']>>;
 }): FakeTemporal {
   const asked: string[] = [];
   const ask = (what: string) => {
@@ -143,6 +144,7 @@ export function createFakeTemporal(setting: {
     },
     awaitTraining: () => ended,
     queryTraining: () => Promise.resolve(setting.live),
+    listWaiting: () => Promise.resolve(setting.waiting ?? []),
     listOpenTrainings: () => Promise.resolve(setting.open ?? []),
     cancelTraining: (runId) => ask(`cancel ${runId}`),
     terminateTraining: (runId) => ask(`terminate ${runId}`),

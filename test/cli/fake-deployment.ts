@@ -49,6 +49,7 @@ export async function createFakeDeployment(
     },
     readSubjects: () => [],
     promptsHash: () => 'hash',
+    isDirectory: () => true,
   };
   const backends: Partial<Backends> = {
     startTemporalServer: async ({ port }) => {

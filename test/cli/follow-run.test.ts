@@ -4,7 +4,14 @@ import { followRun } from '../../src/cli/follow-run.ts';
 import type { TrainingEnd } from '../../src/cli/temporal-access.ts';
 import { COMPLETED } from './command-fixture.ts';
 
-const empty = { runId: 'r', run: undefined, attempts: undefined, injectionGroups: undefined, episodes: [] };
+const empty = {
+  runId: 'r',
+  run: undefined,
+  attempts: undefined,
+  injectionGroups: undefined,
+  episodes: [],
+  waiting: [],
+};
 
 function setting(end: Promise<TrainingEnd>, signal: AbortSignal) {
   const shown: string[] = [];

@@ -25,7 +25,14 @@ describe('the progress of a run', () => {
   });
 
   it('waits for a worker before the run is read', () => {
-    const nothing = { runId: 'r', run: undefined, attempts: undefined, injectionGroups: undefined, episodes: [] };
+    const nothing = {
+      runId: 'r',
+      run: undefined,
+      attempts: undefined,
+      injectionGroups: undefined,
+      episodes: [],
+      waiting: [],
+    };
     expect(renderProgress(nothing, 1000, PLAIN)).toEqual(['r  1.0 s  waiting for a worker to take the run']);
   });
 
@@ -34,6 +41,18 @@ describe('the progress of a run', () => {
     expect(progressEvents(undefined, snapshot)).toHaveLength(4);
     expect(progressEvents(undefined, snapshot)[3]).toBe('episode-3: solve (toolz, removal)');
     expect(progressEvents(snapshot, snapshot)).toEqual([]);
+  });
+
+  it('says once what waits, and why', async () => {
+    const waiting = [
+      { rolloutId: `${PLAYED.openEpisode}/solver-0`, detail: 'waiting for the policy at turn 3: ECONNREFUSED' },
+    ];
+    const before = await aSnapshot();
+    const after = { ...before, waiting };
+    const line = 'episode-3/solver-0: waiting for the policy at turn 3: ECONNREFUSED';
+    expect(progressEvents(before, after)).toEqual([line]);
+    expect(progressEvents(after, after)).toEqual([]);
+    expect(renderProgress(after, 0, PLAIN)).toContain(`  ${line}`);
   });
 
   it('reads the end of an episode that was in flight before', async () => {

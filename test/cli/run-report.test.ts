@@ -18,7 +18,14 @@ describe('the report of a run', () => {
     expect({ seconds, lost }).toEqual({ seconds: 12.3, lost: 1 });
     expect(episodes[0]).toEqual({
       ...{ id: PLAYED.episode, subject: 'toolz', language: 'python', strategy: 'removal', order: 1 },
-      ...{ verdict: 'consistent', check: null, solveRate: 0.5, injectorReward: 0.1, solverRewards: [1, -1] },
+      ...{
+        verdict: 'consistent',
+        check: null,
+        detail: null,
+        solveRate: 0.5,
+        injectorReward: 0.1,
+        solverRewards: [1, -1],
+      },
     });
     expect(episodes[2]).toMatchObject({ order: 2, verdict: 'consistent', injectorReward: null, solverRewards: [-1] });
   });
@@ -45,6 +52,7 @@ describe('the report of a run', () => {
   it('reads as two tables and a sentence', async () => {
     const text = renderRunReport(await aReport(), { columns: () => Number.POSITIVE_INFINITY, colors: PLAIN });
     expect(text).toMatch(/episode-1 +toolz +history +1 +no-submission +- +-1 +-\n/);
+    expect(text).toContain('not consistent\n  episode-1 (toolz): no-submission\n');
     expect(text).toMatch(/removal +1 +1 +1 +0\.5 +\+0\.1\n/);
     expect(text).toContain('3 episodes, 1 validated bug in 1 subject, 1 second-order bug played, 1 lost, in 12 s');
   });

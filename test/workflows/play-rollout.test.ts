@@ -33,7 +33,7 @@ function rolloutSteps({
   const told: string[] = [];
   const leases: SandboxLease[] = [];
   const closed: RolloutEnd[] = [];
-  const waits: (readonly [number, number])[] = [];
+  const waits: (readonly [number, number] | 'answered')[] = [];
   const standing = new Set<string>();
   let slice = 0;
   let boot = 0;
@@ -60,7 +60,8 @@ function rolloutSteps({
       standing.delete(sandboxId);
       return Promise.resolve();
     },
-    waitForPolicy: (retryAfterMs, count) => Promise.resolve(void waits.push([retryAfterMs, count])),
+    waitForPolicy: ({ retryAfterMs }, count) => Promise.resolve(void waits.push([retryAfterMs, count])),
+    endWait: () => void waits.push('answered'),
     hostFailureOf: (error) => (error instanceof HostError ? error.failure : undefined),
   };
   return { steps, told, leases, closed, waits, standing };
@@ -110,15 +111,17 @@ describe('slices', () => {
 
 describe('a policy that is down', () => {
   it('is waited for, longer each time, and the sandbox stays', async () => {
-    const waiting: SliceEnd = { status: 'waiting', playedThrough: 1, next: 'solveBug', retryAfterMs: 700 };
+    const waiting: SliceEnd = {
+      status: 'waiting',
+      playedThrough: 1,
+      next: 'solveBug',
+      retryAfterMs: 700,
+      problem: 'ECONNREFUSED',
+    };
     const slices = [waiting, waiting, unfinished(2, 'solveBug'), waiting, ended];
     const { steps, told, waits } = rolloutSteps({ slices });
     expect(await playRollout(solver, steps)).toMatchObject({ outcome: 'submitted' });
-    expect(waits).toEqual([
-      [700, 1],
-      [700, 2],
-      [700, 1],
-    ]);
+    expect(waits).toEqual([[700, 1], [700, 2], 'answered', [700, 1], 'answered']);
     expect(told.filter((step) => !step.startsWith('solveBug'))).toEqual(['open', 'boot 0', 'destroy sandbox-0']);
   });
 });
