@@ -8,7 +8,7 @@ import re
 import shutil
 
 from .steps import LOCAL_SECONDS, Problem, attempt, content_of, key_of, run
-from .trees import put_in_place
+from .trees import put_in_place, write_file
 
 # 275 packages with an empty cache took 16 s on two cores; a slow line may take ten times as long.
 INSTALL_SECONDS = 300
@@ -17,6 +17,10 @@ DOWNLOAD_SECONDS = 180
 NPM_NETWORK = ["--no-audit", "--no-fund", "--no-update-notifier", "--fetch-retries=1", "--fetch-timeout=60000"]
 # The oldest Node.js that the pinned vitest runs on.
 OLDEST_NODE = (20, 0)
+
+# npm reads this beside the node that runs it. Without it, `npx` of a program that is not there asks a registry that no
+# sandbox can reach for 70 s.
+NPM_SETTINGS = "offline=true\naudit=false\nfund=false\nupdate-notifier=false\n"
 
 # vitest keeps a file in node_modules/.vite of the tree; a package's own .gitignore is never published.
 ADDED_FILES = {".gitignore": "coverage/\nnode_modules/\n"}
@@ -67,6 +71,7 @@ def build_environment(work, target):
     with open(f"{fresh}/package.json") as file:
         for package in json.load(file)["dependencies"]:
             link_programs(fresh, package)
+    write_file(f"{fresh}/etc/npmrc", NPM_SETTINGS.encode(), 0o644)
     # A package.json above node_modules would say how the files of a tree mounted nowhere near it are to be read.
     os.remove(f"{fresh}/package.json")
     os.remove(f"{fresh}/package-lock.json")
