@@ -135,6 +135,12 @@ def write_corpora(cache, definitions, lines):
         os.replace(path + ".partial", path)
 
 
+def write_left_out(cache, left_out):
+    """For `selfplay subjects list`."""
+    with open(os.path.join(cache, "corpus", "left-out.json"), "w") as file:
+        json.dump([{"language": name, "reason": reason} for name, reason in left_out.items()], file)
+
+
 def link(place, name):
     """The cache shows every tree, also those that lie elsewhere for their readers' sake."""
     if os.path.realpath(place) == os.path.realpath(name):
@@ -161,6 +167,7 @@ def main(folder, cache, readable):
     if not lines:
         raise Problem("; ".join(f"{name}: {reason}" for name, reason in left_out.items()))
     write_corpora(cache, definitions, lines)
+    write_left_out(cache, left_out)
     for name, reason in left_out.items():
         print(f"left out\t{name}\t{reason}\t{LANGUAGES[name].REMEDY}", flush=True)
 

@@ -66,6 +66,7 @@ describe('what commands write with --json', () => {
             checks: [aCheck()],
           } as const),
         grade: () => Promise.resolve({ verdict: 'solved', check: null, detail: 'all pass', figures: { required: 9 } }),
+        inspect: () => Promise.reject(new Error('nobody asks')),
         close: () => Promise.resolve(),
       });
     const parameters = [command, '--json', '--source', directory, '--artifact', join(directory, 'bug'), ...more];
