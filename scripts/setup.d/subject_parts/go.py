@@ -12,7 +12,7 @@ import urllib.request
 import zipfile
 
 from .steps import LOCAL_SECONDS, Problem, attempt, content_of, key_of, run, stopping
-from .trees import put_in_place
+from .trees import put_in_place, write_file
 
 # A dozen modules of 20 to 100 KB took 1 s.
 DOWNLOAD_SECONDS = 180
@@ -20,28 +20,25 @@ DOWNLOAD_SECONDS = 180
 TOOLCHAIN_SECONDS = 300
 # 16 s of processor time; a slow core under load may need ten times as long.
 CACHE_SECONDS = 300
-# The oldest Go whose build cache and go.env file behave as below.
-OLDEST_GO = (1, 22)
+# The oldest Go that takes a build cache from a program (GOCACHEPROG).
+OLDEST_GO = (1, 24)
 
 ADDED_FILES = {}
-REMEDY = "check the network and Go's module proxy (go env GOPROXY), or install Go 1.22 or newer"
+REMEDY = "check the network and Go's module proxy (go env GOPROXY), or install Go 1.24 or newer"
 
+# Where the sandbox mounts the environment.
+MOUNTED_AT = "/opt/environment"
 # What a build in a sandbox is to do without a network. In the file that the go command reads its defaults from, so
 # that a variable of a user still wins. Without -count=1 the second run of the tests would not run them.
-DEFAULTS = "GOFLAGS=-count=1\nGOPROXY=off\nGOSUMDB=off\nGOTOOLCHAIN=local\nCGO_ENABLED=0\n"
-
-# Go cannot work with a build cache that it may not write to. Links into the warm one cost 15 ms, once a home.
-# The date keeps Go from taking the links' old targets for entries that nobody uses any more.
-WRAPPER = """#!/bin/sh
-environment=$(dirname "$(dirname "$(readlink -f "$0")")")
-cache=${GOCACHE:-${XDG_CACHE_HOME:-${HOME:-/nowhere}/.cache}/go-build}
-if [ ! -e "$cache" ] && mkdir -p "$cache.$$" 2>/dev/null; then
-  cp -rs "$environment/go-cache/." "$cache.$$" && rm -f "$cache.$$/trim.txt" && date +%s >"$cache.$$/trim.txt"
-  mv -T "$cache.$$" "$cache" 2>/dev/null || rm -rf "$cache.$$"
-  settings=${XDG_CONFIG_HOME:-${HOME:-/nowhere}/.config}/go/telemetry
-  [ -e "$settings" ] || { mkdir -p "$settings" && echo off >"$settings/mode"; } 2>/dev/null
-fi
-exec "$environment/go/bin/go" "$@"
+DEFAULTS = """GOFLAGS=-count=1
+GOPROXY=off
+GOSUMDB=off
+GOTOOLCHAIN=local
+CGO_ENABLED=0
+"""
+# Go cannot work with a build cache that it may not write to, so a program lays a writable one over it.
+CACHES = f"""GOCACHE={MOUNTED_AT}/go-cache
+GOCACHEPROG={MOUNTED_AT}/bin/go-cache {MOUNTED_AT}/go-cache
 """
 
 # The packages that the tests of the subjects, and most others, are made of. Compiling all of the standard library
@@ -84,7 +81,8 @@ def host_go():
 
 def environment_key(work):
     host = host_go()
-    return key_of(host["version"] if host else toolchain_of(work)["version"], content_of(__file__))
+    version = host["version"] if host else toolchain_of(work)["version"]
+    return key_of(version, content_of(__file__), content_of(os.path.join(CACHE_PROGRAM, "main.go")))
 
 
 def build_environment(work, target):
@@ -95,13 +93,12 @@ def build_environment(work, target):
         unpack_toolchain(work, f"{fresh}/go")
     else:
         copy_toolchain(host["root"], f"{fresh}/go")
-    with open(f"{fresh}/go/go.env", "w") as file:
-        file.write(DEFAULTS)
-    with open(f"{fresh}/bin/go", "w") as file:
-        file.write(WRAPPER)
-    os.chmod(f"{fresh}/bin/go", 0o755)
-    os.symlink("../go/bin/gofmt", f"{fresh}/bin/gofmt")
+    write_file(f"{fresh}/go/go.env", DEFAULTS.encode(), 0o644)
+    for program in ("go", "gofmt"):
+        os.symlink(f"../go/bin/{program}", f"{fresh}/bin/{program}")
     warm_cache(work, fresh)
+    build_cache_program(work, fresh)
+    write_file(f"{fresh}/go/go.env", (DEFAULTS + CACHES).encode(), 0o644)
     put_in_place(fresh, target)
 
 
@@ -163,7 +160,7 @@ def download_toolchain(name, archive):
                         raise Problem(f"Go does not come within {TOOLCHAIN_SECONDS} s from {proxy}")
                     file.write(piece)
     except OSError as problem:
-        raise Problem(f"there is no Go 1.22 here, and {proxy} does not give one: {problem}") from None
+        raise Problem(f"there is no Go 1.24 here, and {proxy} does not give one: {problem}") from None
     os.replace(archive + ".partial", archive)
 
 
@@ -177,6 +174,18 @@ def warm_cache(work, fresh):
     with open(f"{module}/warm_test.go", "w") as file:
         file.write(f"package warm\n\nimport (\n{imports}\n)\n")
     run([f"{fresh}/go/bin/go", "test", "."], CACHE_SECONDS, cwd=module, env=go_environment(work, f"{fresh}/go-cache"))
+
+
+def build_cache_program(work, fresh):
+    run(
+        [f"{fresh}/go/bin/go", "build", "-trimpath", "-ldflags=-s -w", "-o", f"{fresh}/bin/go-cache", "."],
+        CACHE_SECONDS,
+        cwd=CACHE_PROGRAM,
+        env=go_environment(work, f"{fresh}/go-cache"),
+    )
+
+
+CACHE_PROGRAM = os.path.join(os.path.dirname(__file__), "go-cache")
 
 
 def wanted_packages(fresh):

@@ -58,10 +58,21 @@ def last_error_line(output):
     got = [line for line in lines if re.match(r"Got +[0-9a-f]{64}$", line)]
     if got:
         return f"its sha256 is {got[0].split()[1]}, another than the one written down"
-    # npm says a code first and where its log lies last; the sentence is in between.
-    noise = re.compile(r"^npm error (code|errno|syscall|A complete log)|^go: (downloading|finding)")
-    errors = [line for line in lines if re.match(r"ERROR|npm error|go: ", line) and not noise.match(line)]
-    return (errors or lines or [""])[-1]
+    for pattern, which in SENTENCES:
+        errors = [line for line in lines if re.match(pattern, line)]
+        if errors:
+            return errors[which]
+    return (lines or [""])[-1]
+
+
+# Where a program says in words what is wrong, and which of several such lines to take: npm and go say it first, pip
+# last.
+SENTENCES = (
+    (r"npm error (?!code |errno |syscall |A complete log)", 0),
+    (r'"Error": "', 0),
+    (r"ERROR", -1),
+    (r"go: (?!downloading |finding )", -1),
+)
 
 
 def attempt(what, command, seconds, **place):
