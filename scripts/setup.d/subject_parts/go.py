@@ -26,6 +26,7 @@ OLDEST_GO = (1, 24)
 ADDED_FILES = {}
 REMEDY = "check the network and Go's module proxy (go env GOPROXY), or install Go 1.24 or newer"
 
+PROXY = "https://proxy.golang.org"
 # Where the sandbox mounts the environment.
 MOUNTED_AT = "/opt/environment"
 # What a build in a sandbox is to do without a network. In the file that the go command reads its defaults from, so
@@ -70,13 +71,13 @@ def host_go():
     # The command must speak for itself, not for the toolchain that a go.mod nearby asks for.
     environment = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": ""}
     try:
-        said = run([found, "env", "GOVERSION", "GOROOT"], LOCAL_SECONDS, cwd="/", env=environment).splitlines()
+        said = run([found, "env", "GOVERSION", "GOROOT", "GOPROXY"], LOCAL_SECONDS, cwd="/", env=environment).splitlines()
     except Problem:
         return None
     version = re.match(r"go(\d+)\.(\d+)", said[0])
     if version is None or tuple(int(number) for number in version.groups()) < OLDEST_GO:
         return None
-    return {"version": said[0], "root": said[1]}
+    return {"version": said[0], "root": said[1], "proxy": said[2]}
 
 
 def environment_key(work):
@@ -148,7 +149,7 @@ def unpack_toolchain(work, target):
 
 
 def download_toolchain(name, archive):
-    proxies = re.split(r"[,|]", os.environ.get("GOPROXY", "")) + ["https://proxy.golang.org"]
+    proxies = re.split(r"[,|]", os.environ.get("GOPROXY", "")) + [PROXY]
     proxy = next(proxy for proxy in proxies if proxy.startswith(("http://", "https://")))
     ends = time.monotonic() + TOOLCHAIN_SECONDS
     try:
@@ -220,9 +221,12 @@ def archive_name(subject, version):
 
 def fetch(work, wanted):
     specifications = {f"{subject['module']}@{version}": (subject, version) for subject, version in wanted}
-    network = {name: os.environ[name] for name in NETWORK_SETTINGS if name in os.environ}
+    network = {name: value for name, value in os.environ.items() if NETWORK_SETTING.match(name)}
+    # What the machine's own go command would ask; ours has been told to ask nobody.
+    host = host_go()
+    proxy = os.environ.get("GOPROXY") or (host and host["proxy"]) or f"{PROXY},direct"
     # The hashes are pinned, so no checksum database has to be asked; a writable cache can be removed.
-    settings = {"GOSUMDB": "off", "GOFLAGS": "-modcacherw", "GOPROXY": "https://proxy.golang.org,direct", **network}
+    settings = {**network, "GOPROXY": proxy, "GOSUMDB": "off", "GOFLAGS": "-modcacherw"}
     said = attempt(
         "the modules",
         [f"{work.environment}/go/bin/go", "mod", "download", "-json", *specifications],
@@ -235,7 +239,7 @@ def fetch(work, wanted):
         shutil.copy(found["Zip"], os.path.join(work.downloads, archive_name(subject, version)))
 
 
-NETWORK_SETTINGS = ("GOPROXY", "GONOPROXY", "GOINSECURE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE")
+NETWORK_SETTING = re.compile(r"(https?|all|no)_proxy$|GO(NOPROXY|PRIVATE|INSECURE|AUTH)$|SSL_CERT_(FILE|DIR)$", re.IGNORECASE)
 
 
 def json_documents(text):
