@@ -1,34 +1,8 @@
-import { extname } from 'node:path';
-
-const LANGUAGES: Readonly<Record<string, string>> = {
-  '.py': 'python',
-  '.pyi': 'python',
-  '.js': 'javascript',
-  '.cjs': 'javascript',
-  '.mjs': 'javascript',
-  '.jsx': 'javascript',
-  '.ts': 'typescript',
-  '.cts': 'typescript',
-  '.mts': 'typescript',
-  '.tsx': 'typescript',
-  '.go': 'go',
-  '.rs': 'rust',
-  '.rb': 'ruby',
-  '.java': 'java',
-  '.kt': 'kotlin',
-  '.c': 'c',
-  '.h': 'c',
-  '.cc': 'c++',
-  '.cpp': 'c++',
-  '.hpp': 'c++',
-  '.cs': 'c#',
-  '.php': 'php',
-  '.sh': 'shell',
-};
+import { languagesOfFiles } from '../domain/languages-of-files.ts';
 
 /** The language that most of the files are written in, by their extensions; undefined when none is known. */
 export function languageOfFiles(paths: readonly string[]): string | undefined {
-  return mostFrequent(paths.flatMap((path) => LANGUAGES[extname(path).toLowerCase()] ?? []));
+  return languagesOfFiles(paths)[0]?.language;
 }
 
 /** The first of those that occur most often. */

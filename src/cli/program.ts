@@ -32,6 +32,7 @@ import { runWorker, type WorkerOptions } from './run-worker.ts';
 import { showRecord, type ShowOptions } from './show-record.ts';
 import { showStatus, type StatusOptions } from './show-status.ts';
 import { startTraining, type RunOptions } from './start-training.ts';
+import { addSubjects } from './subjects-command.ts';
 import { validateBug } from './validate-bug.ts';
 
 export interface GlobalOptions {
@@ -61,6 +62,7 @@ export function createProgram(context: CommandContext, ended: (exitCode: number)
   addRuns(program, run);
   addReading(program, run);
   addJudging(program, run);
+  addSubjects(program, run);
   addMachine(program, run);
   return program;
 }

@@ -632,6 +632,9 @@ class Bubblewrap:
             kernel.bind(f'/dev/{name}', f'root/dev/{name}')
         if environment_directory is not None:
             self.mount_read_only(environment_directory, 'root/opt/environment')
+            if os.path.isdir(f'{environment_directory}/node_modules'):
+                # Where every package lookup of Node.js ends; NODE_PATH would serve `require` and not `import`.
+                os.symlink('/opt/environment/node_modules', 'root/node_modules')
         if tree is None:
             kernel.bind('data/upper', 'root/repo')
         else:

@@ -5,11 +5,13 @@ import { join, resolve } from 'node:path';
 
 import pLimit from 'p-limit';
 
+import { inspectSubject, type SubjectInspection } from '../activities/inspect-subject.ts';
 import { createGradingActivities } from '../activities/grading-activities.ts';
 import { getJson, putJson } from '../activities/json-blobs.ts';
 import type { Running } from '../activities/progress.ts';
 import { createPlaces } from '../activities/places.ts';
 import type { Services } from '../activities/services.ts';
+import { withSandbox } from '../activities/sandbox-request.ts';
 import { SOLVER_PATCH, type Submission } from '../activities/submission.ts';
 import { createValidationActivities } from '../activities/validation-activities.ts';
 import type { Configuration } from '../config/configuration.ts';
@@ -17,7 +19,7 @@ import type { Environment } from '../config/environment.ts';
 import type { BlobRef } from '../domain/blob-ref.ts';
 import { ARTIFACT_FILES } from '../domain/bug-artifact.ts';
 import type { Figures } from '../domain/check-record.ts';
-import { InvalidConfigError } from '../domain/errors.ts';
+import { ImageNotFoundError, InvalidConfigError } from '../domain/errors.ts';
 import type { Grading } from '../domain/grading.ts';
 import type { CheckRow } from '../domain/ledger-rows.ts';
 import type { Subject } from '../domain/subject.ts';
@@ -32,8 +34,20 @@ export interface LocalServices {
   validate(request: ValidationRequest): Promise<LocalVerdict>;
   /** Validates the artifact first: a diff is graded on a consistent one only. */
   grade(request: ValidationRequest & { readonly patchFile: string }): Promise<LocalGrade>;
+  /** Boots a subject as a rollout does, looks at it, and destroys the sandbox. */
+  inspect(request: Pick<ValidationRequest, 'subject' | 'sandbox' | 'signal'>): Promise<LocalInspection>;
   close(): Promise<void>;
 }
+
+/** A source that is not there, or that this backend cannot boot, is an answer about the subject. */
+export type LocalInspection =
+  | { readonly booted: false; readonly problem: string }
+  | {
+      readonly booted: true;
+      readonly backend: string;
+      readonly bootMs: number;
+      readonly inspection: SubjectInspection;
+    };
 
 export interface ValidationRequest {
   readonly subject: Subject;
@@ -86,6 +100,7 @@ export async function openLocalServices({
   return {
     validate: async (request) => verdictOf(store, await validate(services, request)),
     grade: (request) => grade(services, request),
+    inspect: (request) => inspect(services, request),
     close: async () => {
       await sandboxes.close();
       await store.close();
@@ -132,6 +147,23 @@ async function grade(
   });
   const figures = graded.report === null ? {} : (await getJson<Grading>(store.blobs, graded.report)).figures;
   return { verdict: graded.solved ? 'solved' : 'unsolved', check: null, detail: graded.reason, figures };
+}
+
+async function inspect(
+  services: Services,
+  { subject, sandbox: config, signal }: Pick<ValidationRequest, 'subject' | 'sandbox' | 'signal'>,
+): Promise<LocalInspection> {
+  const startedMs = performance.now();
+  try {
+    return await withSandbox(services, { owner: LOCAL_OWNER, subject, config }, async (sandbox) => {
+      const bootMs = performance.now() - startedMs;
+      const { backend } = services.sandboxes;
+      return { booted: true, backend, bootMs, inspection: await inspectSubject(sandbox, signal) };
+    });
+  } catch (error) {
+    if (error instanceof ImageNotFoundError) return { booted: false, problem: error.message };
+    throw error;
+  }
 }
 
 async function verdictOf({ ledger }: Store, artifactId: string): Promise<LocalVerdict> {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Backends } from '../../src/cli/backends.ts';
 import { fillStore, PLAYED } from '../support/ledger-builders.ts';
+import { aSubjectFacts } from '../support/subject-facts.ts';
 import { aCheck } from '../store/ledger-builders.ts';
 import { COMPLETED, createFakeTemporal, filledBackends, runCommand, temporaryDirectory } from './command-fixture.ts';
 import { deviations, readDocumentedFormats } from './documented-formats.ts';
@@ -66,11 +67,39 @@ describe('what commands write with --json', () => {
             checks: [aCheck()],
           } as const),
         grade: () => Promise.resolve({ verdict: 'solved', check: null, detail: 'all pass', figures: { required: 9 } }),
+        inspect: () => Promise.reject(new Error('nobody asks')),
         close: () => Promise.resolve(),
       });
     const parameters = [command, '--json', '--source', directory, '--artifact', join(directory, 'bug'), ...more];
     const { stdout } = await runCommand(parameters, { backends: { openLocalServices } });
     expectDocumented(stdout, command);
+  });
+
+  it('subjects add, list and check are documented', async () => {
+    const folder = temporaryDirectory();
+    const corpus = ['--corpus', join(folder, 'corpus.jsonl'), '--json'];
+    expectDocumented(
+      (await runCommand(['subjects', 'add', folder, '--name', 'tree', ...corpus])).stdout,
+      'subjects add',
+    );
+    await runCommand(['subjects', 'add', 'team/image:1', ...corpus]);
+    expectDocumented((await runCommand(['subjects', 'list', ...corpus])).stdout, 'subjects list');
+    const never = () => Promise.reject(new Error('nobody asks'));
+    const openLocalServices: Backends['openLocalServices'] = () =>
+      Promise.resolve({
+        ...{ validate: never, grade: never, close: () => Promise.resolve() },
+        inspect: ({ subject: { source } }) =>
+          Promise.resolve(
+            source.kind === 'image'
+              ? { booted: false, problem: 'no images here' }
+              : {
+                  ...{ booted: true, backend: 'bubblewrap', bootMs: 42 },
+                  inspection: { inspected: true, facts: aSubjectFacts({ baselineProblem: 'no space' }) },
+                },
+          ),
+      });
+    const { stdout } = await runCommand(['subjects', 'check', ...corpus], { backends: { openLocalServices } });
+    expectDocumented(stdout, 'subjects check');
   });
 
   it('doctor and gc are documented', async () => {

@@ -40,6 +40,7 @@ async function judge(
       asked.push(request);
       return judgements.grade?.(request) ?? Promise.resolve(SOLVED);
     },
+    inspect: () => Promise.reject(new Error('nobody asks')),
     close: () => {
       closed = true;
       return Promise.resolve();

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { readSubjects } from '../../src/config/corpus.ts';
+import { addToCorpus, readLeftOut, readSubjects } from '../../src/config/corpus.ts';
 import { aConfiguration } from '../support/run-fixture.ts';
 
 let folder: string;
@@ -82,13 +82,59 @@ describe('a corpus', () => {
 
 describe('subjects of the configuration itself', () => {
   it('are taken as they are, with absolute paths', () => {
-    const { subjects } = aConfiguration({ subjects: [{ directory: 'some/tree', environment: '/env', name: 'x' }] });
+    const { subjects } = aConfiguration({ subjects: [{ directory: 'some/tree', environment: 'env', name: 'x' }] });
     expect(readSubjects({ corpus: undefined, subjects }, folder)).toEqual([
       {
         name: 'x',
-        source: { kind: 'directory', directory: join(process.cwd(), 'some/tree'), environment: '/env' },
+        source: {
+          kind: 'directory',
+          directory: join(process.cwd(), 'some/tree'),
+          environment: join(process.cwd(), 'env'),
+        },
         weight: 1,
       },
     ]);
+  });
+});
+
+describe('a line added to a corpus', () => {
+  it('starts one where there is none', () => {
+    const file = join(folder, 'new.jsonl');
+    addToCorpus(file, { directory: '/src/toolz' });
+    expect(readFileSync(file, 'utf8')).toBe('{"directory":"/src/toolz"}\n');
+  });
+
+  it('follows a last line without an end', () => {
+    const file = corpus('{"directory": "/a"}');
+    expect(addToCorpus(file, { image: 'qs:1', weight: 2 })).toMatchObject({ name: 'qs:1', weight: 2 });
+    expect(read(file).map(({ name }) => name)).toEqual(['a', 'qs:1']);
+  });
+
+  it.each([
+    [{ directory: '/b/a' }, 'two subjects are named "a"'],
+    [{ directory: '/b', weight: 0 }, /the subject is not valid: .*weight/s],
+    [{}, 'a subject has either an image or a directory'],
+  ])('%j is refused, and the file stays as it is', (entry, problem) => {
+    const file = corpus('{"directory": "/a"}');
+    expect(() => addToCorpus(file, entry)).toThrow(problem);
+    expect(readFileSync(file, 'utf8')).toBe('{"directory": "/a"}');
+  });
+
+  it('is not added to a file with a broken one', () => {
+    const file = corpus('{directory: b}');
+    expect(() => addToCorpus(file, { directory: '/b' })).toThrow(/corpus\.jsonl:1 is not JSON/);
+  });
+});
+
+describe('what set-up left out', () => {
+  it('is nothing where it has never run', () => {
+    expect(readLeftOut(folder)).toEqual([]);
+  });
+
+  it('is read from the cache', () => {
+    mkdirSync(join(folder, 'corpus'));
+    const leftOut = [{ language: 'go', reason: 'no network' }];
+    writeFileSync(join(folder, 'corpus/left-out.json'), JSON.stringify(leftOut));
+    expect(readLeftOut(folder)).toEqual(leftOut);
   });
 });

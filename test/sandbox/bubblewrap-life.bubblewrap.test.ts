@@ -135,6 +135,17 @@ describe('bubblewrap sandboxes', { timeout: 120_000 }, () => {
     expect(await output(after, 'cat README')).toBe('edited');
   });
 
+  it("shows an environment's node_modules where every lookup of Node.js ends", async () => {
+    const environment = path.join(host.directory, 'environment');
+    await mkdir(path.join(environment, 'node_modules', 'runner'), { recursive: true });
+    await writeFile(path.join(environment, 'node_modules', 'runner', 'index.js'), 'ours\n');
+    const source = { kind: 'directory', directory: path.join(host.directory, 'source'), environment } as const;
+    const sandbox = await sandboxes.create(aSandbox(host, { source }));
+    const script = 'cat /node_modules/runner/index.js; touch /node_modules/x 2>/dev/null || echo read-only; ls';
+    expect(await output(sandbox, script)).toBe('ours\nread-only\nREADME\nsrc');
+    expect(await output(await sandboxes.create(aSandbox(host)), 'ls -d /node_modules || echo none')).toMatch(/none$/);
+  });
+
   it('puts the programs of an environment first on the path, read-only', async () => {
     const environment = path.join(host.directory, 'environment');
     await mkdir(path.join(environment, 'bin'), { recursive: true });

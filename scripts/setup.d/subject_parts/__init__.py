@@ -1,0 +1,1 @@
+"""Parts of build_subjects.py: one module a language, and what they share."""

@@ -1,0 +1,3 @@
+module go-cache
+
+go 1.24
