@@ -12,6 +12,8 @@ export interface Environment {
   /** Stable across restarts of a worker on this host, so that it finds its sandboxes again. `SELFPLAY_HOST_ID`. */
   readonly hostId: string;
   readonly logLevel: string;
+  /** Where the store is, when it is not in the home: `SELFPLAY_STORE`, a YAML file (docs/configuration.md). */
+  readonly storeFile?: string;
 }
 
 export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
@@ -22,6 +24,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     temporalBinary: variables.SELFPLAY_TEMPORAL ?? join(cache, 'bin', 'temporal'),
     hostId: variables.SELFPLAY_HOST_ID ?? hostname(),
     logLevel: variables.SELFPLAY_LOG_LEVEL ?? 'info',
+    ...(variables.SELFPLAY_STORE ? { storeFile: resolve(variables.SELFPLAY_STORE) } : {}),
   };
 }
 

@@ -25,6 +25,7 @@ describe('the environment', () => {
         SELFPLAY_TEMPORAL: '/opt/temporal',
         SELFPLAY_HOST_ID: 'host-7',
         SELFPLAY_LOG_LEVEL: 'debug',
+        SELFPLAY_STORE: '/etc/selfplay/store.yaml',
       }),
     ).toEqual({
       home: '/data/selfplay',
@@ -32,6 +33,7 @@ describe('the environment', () => {
       temporalBinary: '/opt/temporal',
       hostId: 'host-7',
       logLevel: 'debug',
+      storeFile: '/etc/selfplay/store.yaml',
     });
   });
 
