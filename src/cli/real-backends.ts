@@ -26,9 +26,9 @@ export async function createBackends(): Promise<Backends> {
         ...(metadata === undefined ? {} : { metadata }),
       };
     },
-    startLogging: async (options) => {
+    startLogging: async ({ metrics, ...options }) => {
       const { createLogger, installTemporalRuntime } = await import('../workers/logging.ts');
-      installTemporalRuntime(createLogger(options));
+      installTemporalRuntime(createLogger(options), metrics);
     },
   };
 }

@@ -7,12 +7,14 @@ import { tellProblem } from './deployment.ts';
 import { holdHome } from './home-lock.ts';
 import { unlessAborted } from './interrupts.ts';
 import { prepareNamespace } from './prepare-namespace.ts';
+import { metricsOf } from './command-options.ts';
 import { targetFor, type TargetOptions } from './temporal-target.ts';
 
 export interface WorkerOptions extends TargetOptions {
   readonly orchestrator?: boolean;
   readonly sandboxHost?: boolean;
   readonly sandbox: SandboxChoice;
+  readonly metrics?: string;
 }
 
 /**
@@ -27,7 +29,7 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
   const held = roles.includes('sandbox-host') ? holdHome(environment.home, 'worker') : undefined;
   try {
     held?.announce(target.address);
-    await backends.startLogging({ level: environment.logLevel });
+    await backends.startLogging({ level: environment.logLevel, ...metricsOf(options) });
     const temporal = await backends.connectTemporal(target);
     try {
       await prepareNamespace(temporal, target, messages);

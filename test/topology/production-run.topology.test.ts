@@ -12,6 +12,7 @@ import { createS3Blobs } from '../../src/store/s3-blobs.ts';
 import { createSqlLedger } from '../../src/store/sql-ledger.ts';
 import { startSelfplay, type SelfplayProcess } from '../cli/selfplay-process.ts';
 import { createArtifactFixture, type ArtifactFixture } from '../support/artifact-fixture.ts';
+import { freePort } from '../support/free-port.ts';
 import { startProductionServer, type ProductionServer } from '../support/run-production-server.ts';
 import { startPostgres, type TestPostgres } from '../support/run-postgres.ts';
 import { startS3, type TestS3 } from '../support/run-s3.ts';
@@ -46,8 +47,10 @@ afterAll(async () => {
   fixture[Symbol.dispose]();
 }, TIMEOUT_MS);
 
+const metricsAddresses: string[] = [];
+
 /** Workers as two machines have them: a home and a process each, with nothing in common but server and store. */
-function startWorkers(): readonly SelfplayProcess[] {
+async function startWorkers(): Promise<readonly SelfplayProcess[]> {
   const storeFile = join(directory, 'store.yaml');
   writeFileSync(
     storeFile,
@@ -66,9 +69,19 @@ function startWorkers(): readonly SelfplayProcess[] {
     AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
   };
-  return ['orchestrator', 'sandbox-host'].map((role) =>
-    startSelfplay(['--home', join(directory, role), 'worker', `--${role}`], environment),
+  metricsAddresses.splice(0, 2, `127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`);
+  return ['orchestrator', 'sandbox-host'].map((role, index) =>
+    startSelfplay(
+      ['--home', join(directory, role), 'worker', `--${role}`, '--metrics', metricsAddresses[index] ?? ''],
+      environment,
+    ),
   );
+}
+
+/** What Prometheus would read of both workers. */
+async function scrape(): Promise<string> {
+  const pages = metricsAddresses.map(async (address) => (await fetch(`http://${address}/metrics`)).text());
+  return (await Promise.all(pages)).join('\n');
 }
 
 const ready = (workers: readonly SelfplayProcess[]) =>
@@ -103,7 +116,7 @@ describe('a run on the production topology', { timeout: TIMEOUT_MS }, () => {
       }),
     );
 
-    const first = startWorkers();
+    const first = await startWorkers();
     await ready(first);
     const place = ['--task-queue', 'selfplay', '--workflow-id', RUN, '--input-file', input];
     await server.temporal('workflow', 'start', '--type', 'selfPlayTraining', ...place);
@@ -111,7 +124,7 @@ describe('a run on the production topology', { timeout: TIMEOUT_MS }, () => {
     await end(first, 'SIGKILL');
 
     gate.open();
-    const second = startWorkers();
+    const second = await startWorkers();
     await ready(second);
     const progress: unknown = JSON.parse(
       await server.temporal('workflow', 'result', '--workflow-id', RUN, '--output', 'json'),
@@ -123,6 +136,19 @@ describe('a run on the production topology', { timeout: TIMEOUT_MS }, () => {
     // What was journaled before the workers died was not asked for again.
     expect([...replies].filter(([, count]) => count !== 1)).toEqual([]);
     expect([...replies.keys()].filter((key) => key.startsWith('injector'))).not.toEqual([]);
+
+    const figures = await scrape();
+    for (const figure of [
+      /^selfplay_episodes_total\{[^}]*outcome="rewarded"[^}]*\} 2$/m,
+      /^selfplay_attempts_total\{[^}]*outcome="solved"[^}]*\} [1-9]/m,
+      /^selfplay_tokens_total\{[^}]*kind="prompt"[^}]*\} [1-9]/m,
+      /^selfplay_replies_total\b.* [1-9]/m,
+      /^selfplay_sandboxes_booted_total\b.* [1-9]/m,
+      /^temporal_worker_task_slots_available\{[^}]*task_queue="sandbox.host-1"/m,
+      /^temporal_activity_schedule_to_start_latency_seconds_count/m,
+    ]) {
+      expect(figures).toMatch(figure);
+    }
 
     await end(second, 'SIGINT');
     expect(second.map(({ child }) => child.exitCode)).toEqual([0, 0]);
