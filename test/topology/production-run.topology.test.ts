@@ -2,9 +2,11 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
+import { packageRoot } from '../../src/config/package-root.ts';
 import type { BlobRef } from '../../src/domain/blob-ref.ts';
 import type { Ledger } from '../../src/store/store.ts';
 import { openPostgresDatabase } from '../../src/store/ledger/postgres-database.ts';
@@ -23,6 +25,7 @@ import { servePolicy } from '../support/serve-policy.ts';
 const TIMEOUT_MS = 600_000;
 
 const RUN = 'production-run';
+const LEDGER_PASSWORD = 'ledger-password-of-the-test';
 const bucket = 'selfplay';
 
 let fixture: ArtifactFixture;
@@ -36,7 +39,7 @@ beforeAll(async () => {
   fixture = createArtifactFixture();
   directory = mkdtempSync(join(tmpdir(), 'selfplay-topology-'));
   [postgres, s3] = await Promise.all([startPostgres(), startS3()]);
-  ledgerUrl = await postgres.createDatabase('ledger');
+  ledgerUrl = await createLedger(postgres);
   server = await startProductionServer(postgres);
 }, TIMEOUT_MS);
 
@@ -46,6 +49,17 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
   fixture[Symbol.dispose]();
 }, TIMEOUT_MS);
+
+/** The role and database that docker-compose.yml gives the ledger, by its script. */
+async function createLedger({ port, password }: TestPostgres): Promise<string> {
+  await execa(join(packageRoot, 'compose', 'postgres', 'create-ledger.sh'), {
+    env: {
+      ...{ PGHOST: '127.0.0.1', PGPORT: String(port), PGPASSWORD: password, POSTGRES_USER: 'postgres' },
+      SELFPLAY_LEDGER_PASSWORD: LEDGER_PASSWORD,
+    },
+  });
+  return `postgres://selfplay:${LEDGER_PASSWORD}@127.0.0.1:${port}/selfplay`;
+}
 
 const metricsAddresses: string[] = [];
 
@@ -187,7 +201,7 @@ describe('a run on the production topology', { timeout: TIMEOUT_MS }, () => {
   it('shows no secret in its history', async () => {
     const history = await server.temporal('workflow', 'show', '--workflow-id', RUN, '--output', 'json');
     expect(history).toContain('selfPlayTraining');
-    expect(history).not.toContain(postgres.password);
+    expect(history).not.toContain(LEDGER_PASSWORD);
     expect(history).not.toContain(s3.credentials.secretAccessKey);
   });
 
