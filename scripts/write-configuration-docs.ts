@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 import { configurationSchema } from '../src/config/configuration.ts';
 import { snakeCase } from '../src/config/key-spelling.ts';
+import { storeConfigurationSchema } from '../src/config/store-configuration.ts';
 
 /** Where `npx tsx scripts/write-configuration-docs.ts` writes. */
 export const CONFIGURATION_DOCS = fileURLToPath(new URL('../docs/configuration.md', import.meta.url));
@@ -59,14 +60,29 @@ What belongs to a machine rather than to a run comes from environment variables 
 | \`SELFPLAY_TEMPORAL\` | \`bin/temporal\` in the cache | The Temporal binary. |
 | \`SELFPLAY_CAPACITY\` | 8 for each core | Sandboxes that rollouts may hold on this host at once; a boot waits for a free place. |
 | \`SELFPLAY_HOST_ID\` | the host name | Names the host's task queue; stable across restarts, so that a worker finds its sandboxes again. |
+| \`SELFPLAY_STORE\` | – | A file that says where the store is; by default it is in the home. |
 | \`SELFPLAY_LOG_LEVEL\` | \`info\` | Level of the JSON log lines on standard error. |
+`;
+
+const STORE = `## Store
+
+What runs leave behind is a ledger in SQL and blobs by content hash. A deployment of several machines shares them: the file
+that \`SELFPLAY_STORE\` names is the same for all its workers and for \`selfplay\`. It names the variables of secrets and
+never holds one. [Deployment](deployment.md) has examples.
 `;
 
 /** The page, formatted as Prettier wants it. */
 export async function configurationDocs(): Promise<string> {
-  const schema: Node = JSON.parse(JSON.stringify(z.toJSONSchema(configurationSchema, { io: 'input' })));
-  const page = [INTRODUCTION, ...sections('', schema), ENVIRONMENT].join('\n');
+  const store = nodeOf(storeConfigurationSchema);
+  const storeSections = nested('', Object.entries(store.properties ?? {}));
+  const page = [INTRODUCTION, ...sections('', nodeOf(configurationSchema)), ENVIRONMENT, STORE, ...storeSections].join(
+    '\n',
+  );
   return format(page, { parser: 'markdown', printWidth: 120, singleQuote: true });
+}
+
+function nodeOf(schema: z.ZodType): Node {
+  return JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io: 'input' })));
 }
 
 /** A table of the keys of an object, then those of the objects in it. */

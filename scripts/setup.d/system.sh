@@ -56,6 +56,7 @@ is_installed() {
     python3) [[ -x /usr/bin/python3 ]] ;;
     python3-venv) /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null ;;
     golang-go) command -v go >/dev/null ;;
+    postgresql) has_postgres ;;
     *) command -v "$1" >/dev/null ;;
   esac
 }

@@ -27,6 +27,10 @@ export interface Backends {
   readonly connectTemporal: (target: TemporalConnection) => Promise<TemporalAccess>;
   /** The server's address in the environment or Temporal's own configuration file, if one is set. */
   readonly configuredTemporal: () => Partial<TemporalConnection>;
-  /** Sends what the SDK and we log to a file, or to standard error. */
-  readonly startLogging: (options: { readonly level: string; readonly file?: string }) => Promise<void>;
+  /** Sends what the SDK and we log to a file, or to standard error; serves figures to Prometheus where an address is given. */
+  readonly startLogging: (options: {
+    readonly level: string;
+    readonly file?: string;
+    readonly metrics?: string;
+  }) => Promise<void>;
 }

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
 /** Options that several commands share, worded once. */
@@ -16,6 +18,26 @@ export function sandboxOption(): Option {
   return new Option('--sandbox <backend>', 'what sandboxes are made with')
     .choices(['auto', 'bubblewrap'])
     .default('auto');
+}
+
+export function metricsOption(): Option {
+  return new Option('--metrics <host:port>', "serve the workers' figures to Prometheus there, at /metrics").argParser(
+    address,
+  );
+}
+
+/** The option as it is handed on, and nothing where it was not given. */
+export function metricsOf({ metrics }: { readonly metrics?: string }): { readonly metrics?: string } {
+  return metrics === undefined ? {} : { metrics };
+}
+
+/** The SDK takes an IP address: a name may stand for several. */
+function address(text: string): string {
+  const [, host = '', portText = ''] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+  if (isIP(host.replace(/^\[(.*)\]$/, '$1')) !== 0 && Number(portText) <= 65_535) return text;
+  throw new InvalidArgumentError(
+    'It is an IP address and a port: 127.0.0.1:9464, or 0.0.0.0:9464 for every interface.',
+  );
 }
 
 export function setOption(): Option {

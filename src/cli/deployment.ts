@@ -5,6 +5,7 @@ import type { RunningWorkers } from '../workers/run-workers.ts';
 import type { TemporalServer } from '../workers/temporal-server.ts';
 import type { TemporalConnection } from '../workers/temporal-connection.ts';
 import type { CommandContext } from './command-context.ts';
+import { metricsOf } from './command-options.ts';
 import { messageOf } from './exit-codes.ts';
 import { countOf } from './format-values.ts';
 import { holdHome, type HeldHome } from './home-lock.ts';
@@ -20,6 +21,8 @@ export interface DeploymentOptions {
   readonly sandbox: SandboxChoice;
   /** A server that runs already, or the ports for one of our own; 0 is any free port. */
   readonly server: TemporalConnection | { readonly port: number; readonly uiPort: number };
+  /** Where the workers' figures are served to Prometheus. */
+  readonly metrics?: string;
 }
 
 /** A whole selfplay on this machine: server, services and workers in one process tree. */
@@ -45,7 +48,7 @@ export async function startDeployment(context: CommandContext, options: Deployme
     disk: watchDisk(environment.home, messages),
   };
   try {
-    await backends.startLogging({ level: environment.logLevel, file: logFile });
+    await backends.startLogging({ level: environment.logLevel, file: logFile, ...metricsOf(options) });
     const target = 'address' in options.server ? options.server : await startServer(context, opened, options.server);
     opened.held.announce(target.address);
     const temporal = await backends.connectTemporal(target);

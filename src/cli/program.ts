@@ -12,6 +12,7 @@ import {
   judgementCodes,
   judgementOptions,
   listOptions,
+  metricsOption,
   port,
   positive,
   READING_CODES,
@@ -89,6 +90,7 @@ function addServing(program: Command, run: Run): void {
     .option('--port <port>', 'of the Temporal server', port, 7233)
     .option('--ui-port <port>', 'of the Temporal UI', port, 8233)
     .addOption(sandboxOption())
+    .addOption(metricsOption())
     .addHelpText(
       'after',
       helpAfter(
@@ -104,10 +106,15 @@ function addServing(program: Command, run: Run): void {
     .option('--orchestrator', 'only workflows and light activities')
     .option('--sandbox-host', 'only what needs a sandbox')
     .addOption(sandboxOption())
+    .addOption(metricsOption())
     .addHelpText(
       'after',
       helpAfter(
-        ['worker --address temporal:7233', 'worker --orchestrator', 'worker --sandbox-host --sandbox bubblewrap'],
+        [
+          'worker --address temporal:7233',
+          'worker --orchestrator --metrics 0.0.0.0:9464',
+          'worker --sandbox-host --sandbox bubblewrap',
+        ],
         SERVING_CODES,
       ),
     )

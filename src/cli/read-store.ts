@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 
+import { keepsStoreAtHome } from '../config/store-configuration.ts';
 import type { Store } from '../store/store.ts';
 import type { CommandContext } from './command-context.ts';
 import { CommandFailure, EXIT } from './exit-codes.ts';
@@ -9,7 +10,7 @@ export async function withStore<Result>(
   { environment, backends }: CommandContext,
   read: (store: Pick<Store, 'blobs' | 'ledger'>) => Promise<Result>,
 ): Promise<Result> {
-  if (!existsSync(environment.home)) {
+  if (!existsSync(environment.home) && keepsStoreAtHome(environment)) {
     throw new CommandFailure(
       `nothing has run in ${environment.home} yet. Start with \`selfplay demo\`, or name another place with --home`,
       EXIT.usage,

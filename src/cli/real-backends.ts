@@ -13,11 +13,7 @@ export async function createBackends(): Promise<Backends> {
     findLeftovers: async (services) => (await import('../workers/sandbox-housekeeping.ts')).findLeftovers(services),
     checkHost: async (environment) => (await import('../workers/host-problems.ts')).checkHost(environment),
     openLocalServices: async (options) => (await import('../workers/local-services.ts')).openLocalServices(options),
-    openStore: async (environment) => {
-      const opened = await (await import('../workers/open-services.ts')).openServices({ environment });
-      const { blobs, ledger } = opened.services.store;
-      return { blobs, ledger, close: () => opened.close() };
-    },
+    openStore: async (environment) => (await import('../workers/open-store.ts')).openStore(environment),
     connectTemporal: async (target) => (await import('./connect-temporal.ts')).connectTemporal(target),
     configuredTemporal: () => {
       const { connectionOptions, namespace } = loadClientConnectConfig();
@@ -30,9 +26,9 @@ export async function createBackends(): Promise<Backends> {
         ...(metadata === undefined ? {} : { metadata }),
       };
     },
-    startLogging: async (options) => {
+    startLogging: async ({ metrics, ...options }) => {
       const { createLogger, installTemporalRuntime } = await import('../workers/logging.ts');
-      installTemporalRuntime(createLogger(options));
+      installTemporalRuntime(createLogger(options), metrics);
     },
   };
 }

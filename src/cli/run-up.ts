@@ -1,6 +1,7 @@
 import type { SandboxChoice } from '../workers/open-services.ts';
 import { ORCHESTRATOR_QUEUE } from '../workflows/workflow-ids.ts';
 import type { CommandContext } from './command-context.ts';
+import { metricsOf } from './command-options.ts';
 import { startDeployment, type Deployment } from './deployment.ts';
 import { EXIT } from './exit-codes.ts';
 import { homeOption } from './format-values.ts';
@@ -12,6 +13,7 @@ export interface UpOptions extends TargetOptions {
   readonly port: number;
   readonly uiPort: number;
   readonly sandbox: SandboxChoice;
+  readonly metrics?: string;
 }
 
 /** Everything in one process tree, until Ctrl-C: a server, unless one is named, and the workers. */
@@ -19,7 +21,7 @@ export async function runUp(context: CommandContext, options: UpOptions): Promis
   const { stop } = context.interrupts();
   const { port, uiPort, sandbox } = options;
   const server = namedTarget(context.backends, options) ?? { port, uiPort };
-  const deployment = await startDeployment(context, { command: 'up', sandbox, server });
+  const deployment = await startDeployment(context, { command: 'up', sandbox, server, ...metricsOf(options) });
   try {
     context.messages.write('starting the workers\n');
     const { failure } = await deployment.startWorkers();

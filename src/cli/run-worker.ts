@@ -7,6 +7,7 @@ import { tellProblem } from './deployment.ts';
 import { holdHome } from './home-lock.ts';
 import { unlessAborted } from './interrupts.ts';
 import { prepareNamespace } from './prepare-namespace.ts';
+import { metricsOf } from './command-options.ts';
 import { targetFor, type TargetOptions } from './temporal-target.ts';
 import { requireDisk, watchDisk } from './watch-disk.ts';
 
@@ -14,6 +15,7 @@ export interface WorkerOptions extends TargetOptions {
   readonly orchestrator?: boolean;
   readonly sandboxHost?: boolean;
   readonly sandbox: SandboxChoice;
+  readonly metrics?: string;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
   const disk = watchDisk(environment.home, messages);
   try {
     held?.announce(target.address);
-    await backends.startLogging({ level: environment.logLevel });
+    await backends.startLogging({ level: environment.logLevel, ...metricsOf(options) });
     const temporal = await backends.connectTemporal(target);
     try {
       await prepareNamespace(temporal, target, messages);

@@ -16,6 +16,8 @@ export interface Environment {
   /** Sandboxes that rollouts may hold on this host at once. `SELFPLAY_CAPACITY`. */
   readonly capacity: number;
   readonly logLevel: string;
+  /** Where the store is, when it is not in the home: `SELFPLAY_STORE`, a YAML file (docs/configuration.md). */
+  readonly storeFile?: string;
 }
 
 /** Agents wait for their model far more than they compute, and a sandbox that waits costs a few MiB. */
@@ -31,6 +33,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     hostId: variables.SELFPLAY_HOST_ID ?? hostname(),
     capacity: readCapacity(variables.SELFPLAY_CAPACITY),
     logLevel: variables.SELFPLAY_LOG_LEVEL ?? 'info',
+    ...(variables.SELFPLAY_STORE ? { storeFile: resolve(variables.SELFPLAY_STORE) } : {}),
   };
 }
 

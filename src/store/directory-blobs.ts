@@ -1,14 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { constants, gunzip, gzip } from 'node:zlib';
 import type { BlobRef } from '../domain/blob-ref.ts';
 import { BlobMissingError, StoreUnavailableError } from '../domain/errors.ts';
+import { blobKey, pack, toBlobRef, unpack } from './packed-content.ts';
 import type { Blobs } from './store.ts';
-
-/** Longer content is kept as gzip (`zcat` reads it). The size alone decides, so that a reference says where to look. */
-const LARGEST_PLAIN_BYTES = 4096;
 
 /** No put takes nearly as long, so an older file is what a killed process left. */
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
@@ -30,15 +26,14 @@ export async function createDirectoryBlobs(directory: string): Promise<Blobs> {
   });
 
   const read = async (ref: BlobRef): Promise<Uint8Array | undefined> => {
-    const stored = await readIfThere(join(directory, pathOf(ref)));
-    const content = stored && (await unpack(stored, ref));
-    return content && sameRef(toBlobRef(content), ref) ? content : undefined;
+    const stored = await readIfThere(join(directory, blobKey(ref)));
+    return stored && unpack(stored, ref);
   };
 
   return {
     put: async (content) => {
       const ref = toBlobRef(content);
-      const path = join(directory, pathOf(ref));
+      const path = join(directory, blobKey(ref));
       await explainFailure(`write ${path}`, async () => {
         // Reading is cheaper than writing, and succeeds on a full disk.
         if (await read(ref)) return;
@@ -56,7 +51,7 @@ export async function createDirectoryBlobs(directory: string): Promise<Blobs> {
     },
 
     get: async (ref) => {
-      const path = join(directory, pathOf(ref));
+      const path = join(directory, blobKey(ref));
       const content = await explainFailure(`read ${path}`, () => read(ref));
       if (content) return content;
       throw new BlobMissingError(
@@ -64,34 +59,6 @@ export async function createDirectoryBlobs(directory: string): Promise<Blobs> {
       );
     },
   };
-}
-
-function toBlobRef(content: Uint8Array): BlobRef {
-  return { sha256: createHash('sha256').update(content).digest('hex'), bytes: content.byteLength };
-}
-
-function sameRef(one: BlobRef, other: BlobRef): boolean {
-  return one.sha256 === other.sha256 && one.bytes === other.bytes;
-}
-
-function pathOf({ sha256, bytes }: BlobRef): string {
-  return join(sha256.slice(0, 2), sha256.slice(2) + (bytes > LARGEST_PLAIN_BYTES ? '.gz' : ''));
-}
-
-/** Level 1: transcripts and logs shrink several times already, at a speed that nobody waits for. */
-async function pack(content: Uint8Array): Promise<Uint8Array> {
-  if (content.byteLength <= LARGEST_PLAIN_BYTES) return content;
-  return promisify(gzip)(content, { level: constants.Z_BEST_SPEED });
-}
-
-async function unpack(stored: Uint8Array, { bytes }: BlobRef): Promise<Uint8Array | undefined> {
-  if (bytes <= LARGEST_PLAIN_BYTES) return stored;
-  try {
-    return await promisify(gunzip)(stored, { maxOutputLength: bytes });
-  } catch {
-    // Whatever zlib says of it, this is not what was stored.
-    return undefined;
-  }
 }
 
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {

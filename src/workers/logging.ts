@@ -1,6 +1,8 @@
 import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
 import { destination, pino, type Level, type Logger } from 'pino';
 
+import { InvalidConfigError } from '../domain/errors.ts';
+
 const LEVELS: Readonly<Record<LogLevel, Level>> = {
   TRACE: 'trace',
   DEBUG: 'debug',
@@ -19,15 +21,30 @@ export function createLogger({ level, file }: { readonly level: string; readonly
   return pino({ level, base: null }, written);
 }
 
-/** Sends what the Temporal SDK says through our logger. Once a process, before the first connection. */
-export function installTemporalRuntime(logger: Logger): void {
-  Runtime.install({
-    logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
-      const { error, ...rest } = meta ?? {};
-      logger[LEVELS[level]](error === undefined ? rest : { ...rest, err: error as unknown }, message);
-    }),
-    // Without `forward` the core prints to the console itself.
-    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
-    shutdownSignals: [],
-  });
+/**
+ * Sends what the Temporal SDK says through our logger, and serves figures to Prometheus at `metricsAddress` where one is
+ * given. Once a process, before the first connection.
+ */
+export function installTemporalRuntime(logger: Logger, metricsAddress?: string): void {
+  const metrics = metricsAddress === undefined ? {} : { metrics: { prometheus: exporterAt(metricsAddress) } };
+  try {
+    Runtime.install({
+      logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
+        const { error, ...rest } = meta ?? {};
+        logger[LEVELS[level]](error === undefined ? rest : { ...rest, err: error as unknown }, message);
+      }),
+      // Without `forward` the core prints to the console itself.
+      telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} }, ...metrics },
+      shutdownSignals: [],
+    });
+  } catch (error) {
+    if (metricsAddress === undefined) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InvalidConfigError(`cannot serve metrics at ${metricsAddress}: ${reason}. Give another --metrics`);
+  }
+}
+
+/** As Prometheus names things: `_total` for what only grows, seconds for times. */
+function exporterAt(bindAddress: string) {
+  return { bindAddress, countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true };
 }

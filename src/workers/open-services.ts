@@ -9,16 +9,17 @@ import type { Services } from '../activities/services.ts';
 import type { TrainingInputs } from '../activities/training-activities.ts';
 import type { PolicyConfiguration } from '../config/configuration.ts';
 import { readSubjects } from '../config/corpus.ts';
-import { readSecret, type Environment } from '../config/environment.ts';
+import type { Environment } from '../config/environment.ts';
 import { promptsHash } from '../config/prompts.ts';
 import { loadConfiguration, readConfiguration } from '../config/read-configuration.ts';
+import { requireSecret } from '../config/store-configuration.ts';
 import { InvalidConfigError } from '../domain/errors.ts';
 import { createEmbeddedPolicy } from '../policy/embedded-policy.ts';
 import { createOpenAIPolicy } from '../policy/openai-policy.ts';
 import type { Policy } from '../policy/policy.ts';
 import { createBubblewrapSandboxes } from '../sandbox/bubblewrap-sandboxes.ts';
-import { createFileStore } from '../store/file-store.ts';
 import { aloneAmong } from './alone-among.ts';
+import { openStore } from './open-store.ts';
 
 /** Which sandbox backend a host uses. */
 export type SandboxChoice = 'auto' | 'bubblewrap';
@@ -37,7 +38,7 @@ export async function openServices({
   readonly environment: Environment;
   readonly sandbox?: SandboxChoice;
 }): Promise<OpenServices> {
-  const store = await createFileStore({ directory: join(environment.home, 'store') });
+  const store = await openStore(environment);
   const sandboxes = createBubblewrapSandboxes({ stateDir: join(environment.home, 'sandboxes') });
   const testRuns = pLimit(availableParallelism());
   const services: Services = {
@@ -91,17 +92,11 @@ function rememberPolicies(): (config: PolicyConfiguration) => Policy {
 function createPolicy(config: PolicyConfiguration): Policy {
   if (config.kind === 'embedded') return createEmbeddedPolicy();
   const { apiKeyEnv, price, timeoutSeconds, ...rest } = config;
-  const apiKey = apiKeyEnv === undefined ? undefined : requireSecret(apiKeyEnv);
+  const apiKey = apiKeyEnv === undefined ? undefined : requireSecret('policy.api_key_env', apiKeyEnv);
   return createOpenAIPolicy({
     ...rest,
     timeoutMs: timeoutSeconds * 1000,
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(price === undefined ? {} : { price }),
   });
-}
-
-function requireSecret(variable: string): string {
-  const secret = readSecret(variable);
-  if (secret !== undefined) return secret;
-  throw new InvalidConfigError(`policy.api_key_env names ${variable}, which is not set in the worker's environment`);
 }

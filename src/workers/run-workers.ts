@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 
 import { createEpisodeActivities } from '../activities/episode-activities.ts';
 import { createGradingActivities } from '../activities/grading-activities.ts';
@@ -13,6 +13,7 @@ import { createTrainingActivities, type TrainingInputs } from '../activities/tra
 import { createValidationActivities } from '../activities/validation-activities.ts';
 import type { Environment } from '../config/environment.ts';
 import { connectionOptions, type TemporalConnection } from './temporal-connection.ts';
+import { measureServices } from './measure-services.ts';
 import { startHousekeeping } from './sandbox-housekeeping.ts';
 import { BOOT_QUEUE, ORCHESTRATOR_QUEUE, SANDBOX_QUEUE } from '../workflows/workflow-ids.ts';
 
@@ -45,7 +46,8 @@ const BOOTS_AT_ONCE = Math.max(2, availableParallelism());
 const SHUTDOWN = { shutdownGraceTime: '5 seconds', shutdownForceTime: '2 minutes' } as const;
 
 /** Starts the workers of one process: several queues, one workflow bundle. */
-export async function startWorkers(options: WorkersOptions): Promise<RunningWorkers> {
+export async function startWorkers(given: WorkersOptions): Promise<RunningWorkers> {
+  const options = { ...given, services: measureServices(given.services, Runtime.instance().metricMeter) };
   const { connection: target, roles } = options;
   const connection = await NativeConnection.connect(connectionOptions(target));
   const shared: Omit<WorkerOptions, 'taskQueue'> = {

@@ -10,6 +10,7 @@ import { execa } from 'execa';
 
 import { InvalidConfigError } from '../domain/errors.ts';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
+import { DYNAMIC_CONFIG } from './dynamic-config.ts';
 
 export interface TemporalServer {
   readonly address: string;
@@ -39,7 +40,6 @@ const STOP_TIMEOUT_MS = 10_000;
 /**
  * Starts Temporal's development server on a database in `home`, and waits until it serves.
  *
- * By default the server waits 40 to 50 ms before each task; the two poll values make an activity 18 ms instead of 100.
  * It keeps closed workflows for 24 hours only, so the retention is raised to what a run of days needs.
  */
 export async function startTemporalServer({
@@ -99,9 +99,7 @@ function serverArguments(
     ...['--db-filename', join(home, 'temporal.db'), '--log-level', 'error', '--ui-disable-news-fetch'],
     // WAL survives a killed process; NORMAL may lose the last transactions of a power cut.
     ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
-    ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=2000'],
-    ...['--dynamic-config-value', 'history.transferProcessorMaxPollHostRPS=4000'],
-    ...['--dynamic-config-value', 'matching.enableFairness=true'],
+    ...Object.entries(DYNAMIC_CONFIG).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${String(value)}`]),
     ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
   ];
 }

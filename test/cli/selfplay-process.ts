@@ -15,13 +15,14 @@ export interface SelfplayProcess {
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
+/** `environment` adds to the test's own. */
 export function startSelfplay(
   parameters: readonly string[],
-  variables: Readonly<Record<string, string>> = {},
+  environment: Readonly<Record<string, string>> = {},
 ): SelfplayProcess {
   const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...parameters], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...variables },
+    env: { ...process.env, ...environment },
   });
   onTestFinished(() => {
     child.kill('SIGKILL');

@@ -27,6 +27,7 @@ describe('the environment', () => {
         SELFPLAY_HOST_ID: 'host-7',
         SELFPLAY_CAPACITY: '64',
         SELFPLAY_LOG_LEVEL: 'debug',
+        SELFPLAY_STORE: '/etc/selfplay/store.yaml',
       }),
     ).toEqual({
       home: '/data/selfplay',
@@ -35,6 +36,7 @@ describe('the environment', () => {
       hostId: 'host-7',
       capacity: 64,
       logLevel: 'debug',
+      storeFile: '/etc/selfplay/store.yaml',
     });
   });
 

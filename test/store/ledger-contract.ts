@@ -299,6 +299,13 @@ export function describeArtifacts(ledger: () => Ledger): void {
       expect(await ledger().listAttempts('episode')).toEqual(attempts.toReversed());
     });
 
+    it('keep what they can of text that no database takes as it is, and may be said again', async () => {
+      const check = aCheck({ detail: 'test\0name \ud800 ü' });
+      await ledger().recordChecks([check]);
+      await ledger().recordChecks([check]);
+      expect((await ledger().listChecks('artifact'))[0]?.detail).toMatch(/^test[\0\ufffd]name \ufffd+ ü$/);
+    });
+
     it('refuse a second opinion, and then keep none of the checks that came with it', async () => {
       await ledger().recordChecks([aCheck()]);
       const contradiction = [aCheck({ check: 'artifact', ordinal: 0 }), aCheck({ verdict: 'failed' })];

@@ -1,14 +1,23 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sql } from 'kysely';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { InvalidConfigError, StoreUnavailableError } from '../../src/domain/errors.ts';
-import { LEDGER_MIGRATIONS } from '../../src/store/ledger/migrations/ledger-migrations.ts';
+import { StoreUnavailableError } from '../../src/domain/errors.ts';
 import { openSqliteDatabase } from '../../src/store/ledger/sqlite-database.ts';
 import { createSqlLedger } from '../../src/store/sql-ledger.ts';
-import { aRun, openAll } from './ledger-builders.ts';
+import { describeDatabaseContract } from './database-contract.ts';
+import { aRun } from './ledger-builders.ts';
 import { removeDirectory, temporaryDirectory } from './temporary-directory.ts';
+
+describeDatabaseContract('SQLite', async () => {
+  const directory = await temporaryDirectory();
+  const path = join(directory, 'ledger.db');
+  return {
+    open: (migrations) => openSqliteDatabase(path, migrations),
+    place: path,
+    remove: () => removeDirectory(directory),
+  };
+});
 
 describe('the SQLite database of the ledger', () => {
   let directory: string;
@@ -18,46 +27,6 @@ describe('the SQLite database of the ledger', () => {
     path = join(directory, 'ledger.db');
   });
   afterEach(() => removeDirectory(directory));
-
-  const newerMigrations = {
-    ...LEDGER_MIGRATIONS,
-    '9999-notes': {
-      up: async (database: Parameters<(typeof LEDGER_MIGRATIONS)[string]['up']>[0]) => {
-        await database.schema.alterTable('runs').addColumn('note', 'text').execute();
-      },
-    },
-  };
-
-  it('keeps what an older version wrote when it is migrated', async () => {
-    const older = await openSqliteDatabase(path);
-    await openAll(createSqlLedger(older));
-    await older.close();
-    const newer = await openSqliteDatabase(path, newerMigrations);
-    expect(await createSqlLedger(newer).findRun('run')).toMatchObject({ ...aRun(), note: null });
-    await newer.close();
-  });
-
-  it('refuses what a newer version made, and leaves it as it is', async () => {
-    await (await openSqliteDatabase(path, newerMigrations)).close();
-    const opening = openSqliteDatabase(path);
-    await expect(opening).rejects.toThrow(InvalidConfigError);
-    await expect(opening).rejects.toThrow(`${path} was made by a newer version of selfplay (it has 9999-notes). Run`);
-    await (await openSqliteDatabase(path, newerMigrations)).close();
-  });
-
-  it('leaves nothing of a migration that fails', async () => {
-    const broken = {
-      ...LEDGER_MIGRATIONS,
-      '9999-broken': {
-        up: async (database: Parameters<(typeof LEDGER_MIGRATIONS)[string]['up']>[0]) => {
-          await database.schema.alterTable('runs').addColumn('note', 'text').execute();
-          await sql`select * from nowhere`.execute(database);
-        },
-      },
-    };
-    await expect(openSqliteDatabase(path, broken)).rejects.toThrow('nowhere');
-    await (await openSqliteDatabase(path, newerMigrations)).close();
-  });
 
   it('waits for a writer of another process without holding up its own', async () => {
     const database = await openSqliteDatabase(path);
@@ -99,16 +68,6 @@ describe('the SQLite database of the ledger', () => {
     other.exec('rollback');
     other.close();
     await database.close();
-  });
-
-  it('finishes the writes under way when it is closed', async () => {
-    const database = await openSqliteDatabase(path);
-    const opening = createSqlLedger(database).openRun(aRun());
-    await database.close();
-    await opening;
-    const again = await openSqliteDatabase(path);
-    expect(await createSqlLedger(again).listRuns()).toHaveLength(1);
-    await again.close();
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import type { SqliteDatabase } from 'kysely';
 import Database from 'libsql';
 import { LedgerConflictError, StoreUnavailableError } from '../../domain/errors.ts';
+import { toStorable } from './storable-text.ts';
 
 /**
  * How long SQLite itself waits for another process's lock. It blocks the event loop meanwhile, and with it the
@@ -44,9 +45,9 @@ function prepare(connection: Database.Database, { sql, path }: { readonly sql: s
   const statement = connection.prepare(sql);
   return {
     reader: statement.reader,
-    all: (parameters: readonly unknown[]) => translateErrors(path, () => statement.all(parameters)),
-    run: (parameters: readonly unknown[]) => translateErrors(path, () => statement.run(parameters)),
-    iterate: (parameters: readonly unknown[]) => statement.iterate(parameters),
+    all: (parameters: readonly unknown[]) => translateErrors(path, () => statement.all(parameters.map(toStorable))),
+    run: (parameters: readonly unknown[]) => translateErrors(path, () => statement.run(parameters.map(toStorable))),
+    iterate: (parameters: readonly unknown[]) => statement.iterate(parameters.map(toStorable)),
   };
 }
 

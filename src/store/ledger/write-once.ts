@@ -1,6 +1,7 @@
 import type { InsertQueryBuilder, InsertResult } from 'kysely';
 import { LedgerConflictError } from '../../domain/errors.ts';
 import type { LedgerTables } from './ledger-tables.ts';
+import { toStorable } from './storable-text.ts';
 
 /**
  * Inserts a row unless its business key is taken; `said` is what the row that is there must agree with. Times and
@@ -24,7 +25,8 @@ export function requireSame(
 ): void {
   const held = new Map<string, unknown>(Object.entries(kept ?? {}));
   const differences = Object.entries(said)
-    .filter(([key, value]) => held.get(key) !== value)
+    // A repetition says what the first write said, not what the database could keep of it.
+    .filter(([key, value]) => held.get(key) !== toStorable(value))
     .map(([key, value]) => `${key} is ${JSON.stringify(held.get(key))}, not ${JSON.stringify(value)}`);
   if (differences.length === 0) return;
   throw new LedgerConflictError(`The ledger already holds another ${name}: ${differences.join('; ')}.`);

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { constants, gunzip, gzip } from 'node:zlib';
+import type { BlobRef } from '../domain/blob-ref.ts';
+
+/** Longer content is kept as gzip (`zcat` reads it). The size alone decides, so that a reference says where to look. */
+const LARGEST_PLAIN_BYTES = 4096;
+
+export function toBlobRef(content: Uint8Array): BlobRef {
+  return { sha256: createHash('sha256').update(content).digest('hex'), bytes: content.byteLength };
+}
+
+/** `ab/cdef…`, with `.gz` where that is how it is kept: the same in a directory and in a bucket. */
+export function blobKey({ sha256, bytes }: BlobRef): string {
+  return `${sha256.slice(0, 2)}/${sha256.slice(2)}${bytes > LARGEST_PLAIN_BYTES ? '.gz' : ''}`;
+}
+
+/** Level 1: transcripts and logs shrink several times already, at a speed that nobody waits for. */
+export async function pack(content: Uint8Array): Promise<Uint8Array> {
+  if (content.byteLength <= LARGEST_PLAIN_BYTES) return content;
+  return promisify(gzip)(content, { level: constants.Z_BEST_SPEED });
+}
+
+/** The content of a reference, or undefined when what is stored is anything else. */
+export async function unpack(stored: Uint8Array, ref: BlobRef): Promise<Uint8Array | undefined> {
+  const content = ref.bytes <= LARGEST_PLAIN_BYTES ? stored : await inflate(stored, ref.bytes);
+  if (content?.byteLength !== ref.bytes || toBlobRef(content).sha256 !== ref.sha256) return undefined;
+  return content;
+}
+
+async function inflate(stored: Uint8Array, maxOutputLength: number): Promise<Uint8Array | undefined> {
+  try {
+    return await promisify(gunzip)(stored, { maxOutputLength });
+  } catch {
+    // Whatever zlib says of it, this is not what was stored.
+    return undefined;
+  }
+}
