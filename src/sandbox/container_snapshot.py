@@ -27,10 +27,20 @@ def moment(unnamed_file):
         return os.fstat(handle.fileno()).st_ctime_ns
 
 
+# File systems of the kernel and of memory; what an image declares as a volume lies on a disk and belongs to the sandbox.
+VIRTUAL = {'proc', 'sysfs', 'tmpfs', 'devpts', 'mqueue', 'cgroup', 'cgroup2', 'devtmpfs'}
+
+
 def mount_points():
+    """Where something is mounted that is not of the image: the kernel's, the engine's own files, and ours."""
+    points = set()
     with open('/proc/self/mountinfo', encoding='utf-8', errors='surrogateescape') as handle:
-        points = {line.split(' ')[4] for line in handle}
-    return {point.replace('\\040', ' ').replace('\\134', '\\') for point in points} - {'/'}
+        for line in handle:
+            place, _, described = line.partition(' - ')
+            point = place.split(' ')[4].replace('\\040', ' ').replace('\\134', '\\')
+            if point != '/' and (described.split(' ')[0] in VIRTUAL or not os.path.isdir(point)):
+                points.add(point)
+    return points
 
 
 def is_foreign(path, mounts):

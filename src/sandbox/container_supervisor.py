@@ -14,21 +14,18 @@ import os
 import re
 import resource
 import signal
-import stat
 import struct
-import sys
 import time
 
 import container_snapshot
+from container_bridge import DOOR, RUN
 from container_tree import find_agent, find_tree, git_ownership_differs, missing_programs
 from supervisor import (
-    CHUNK_BYTES, LINUX_CAPABILITY_VERSION_3, OPEN_FILES, PR_SET_CHILD_SUBREAPER, SETTLE_SECONDS, BootProblem,
+    LINUX_CAPABILITY_VERSION_3, OPEN_FILES, PR_SET_CHILD_SUBREAPER, SETTLE_SECONDS, BootProblem,
     Connection, FileJob, Kernel, Launched, Supervisor, fork_child, report_file_job, write_all,
 )  # fmt: skip
 
 HOME = '/.selfplay'
-RUN = f'{HOME}/run'
-DOOR = f'{RUN}/door'
 # Put there before the start; not into /.selfplay/run, which lies in memory.
 SNAPSHOT = '/.selfplay-snapshot'
 # Of no distribution and no range that engines map; the agent never has it.
@@ -42,8 +39,6 @@ OWN_CAPABILITIES = sum(
 )
 LAST_CAPABILITY = 63
 
-# Children that are forked before they are needed: a fork bomb may leave room for none when they are.
-SPARES = 3
 # While no process can be forked, this often it is tried again.
 SPARE_RETRY_SECONDS = 0.05
 PIPE_BYTES = 1 << 20
@@ -127,37 +122,95 @@ def enlarge(pipe):
 
 
 class Spare:
-    """A keeper and a worker that wait for an order.
+    """A child that waits for its order, because when the order comes a fork bomb may have left no room for one.
 
-    The worker becomes the command or does the file access. The keeper is the parent of whatever loses its own parent
-    below it, so it finds everything that the command started, in whatever session, and ends when nothing is left.
+    For a command there are two: the worker becomes the command, and the keeper is the parent of whatever loses its own
+    parent below it, so it finds everything that the command started, in whatever session, and ends when nothing is left.
     """
 
-    def __init__(self, unnamed_file):
+    def __init__(self):
         self.order = os.memfd_create('order', os.MFD_CLOEXEC)
         self.payload = os.memfd_create('stdin', os.MFD_CLOEXEC)
-        self.report = open(os.memfd_create('report', os.MFD_CLOEXEC), 'r+b', buffering=0)
-        self.target = unnamed_file()
-        self.go, self.status, self.stdout, self.stderr = os.pipe(), os.pipe(), os.pipe(), os.pipe()
+        self.go = os.pipe()
         self.pid = None
+        self.childrens_ends = [self.go[0]]
+        self.own_ends = [self.go[1]]
 
     def give(self, order, body):
         write_all(self.order, json.dumps(order).encode())
         if body:
             write_all(self.payload, body)
         os.write(self.go[1], b'.')
-        os.close(self.go[1])
+        for descriptor in (self.go[1], self.order, self.payload):
+            os.close(descriptor)
 
-        os.close(self.order)
-        os.close(self.payload)
+    def await_order(self, further):
+        """In the child."""
+        close_all_but({2, self.order, self.payload, *self.childrens_ends, *further})
+        if os.read(self.go[0], 1) != b'.':
+            os._exit(0)
+        return json.loads(read_from_start(self.order))
 
-    def children_ends(self):
-        return [self.go[0], self.status[1], self.stdout[1], self.stderr[1]]
+    def fork(self, body):
+        try:
+            self.pid = fork_child(body)
+        except OSError:
+            self.discard()
+            raise
+        finally:
+            for descriptor in self.childrens_ends:
+                os.close(descriptor)
+
+    def is_alive(self):
+        return os.path.exists(f'/proc/{self.pid}')
 
     def discard(self):
         """Of a spare that is no more, or never was."""
-        for descriptor in (self.order, self.payload, self.go[1], self.status[0], self.stdout[0], self.stderr[0]):
+        for descriptor in (self.order, self.payload, *self.own_ends):
             os.close(descriptor)
+
+
+class CommandSpare(Spare):
+    def __init__(self, become_command, kernel):
+        super().__init__()
+        self.status, self.stdout, self.stderr = os.pipe(), os.pipe(), os.pipe()
+        self.childrens_ends += [self.status[1], self.stdout[1], self.stderr[1]]
+        self.own_ends += [self.status[0], self.stdout[0], self.stderr[0]]
+
+        def worker():
+            order = self.await_order(set())
+            try:
+                become_command(order, self)
+            except BaseException as problem:
+                # Nothing of the agent ran: what it did not do is not its result.
+                os.write(self.status[1], f'!{problem}'.encode())
+                raise
+
+        def keeper():
+            signal.pthread_sigmask(signal.SIG_BLOCK, KEEPER_SIGNALS)
+            kernel.prctl(PR_SET_CHILD_SUBREAPER, 1)
+            keep(self.status[1], fork_child(worker))
+
+        self.fork(keeper)
+        os.set_blocking(self.status[0], False)
+
+
+class FileSpare(Spare):
+    def __init__(self, launcher):
+        super().__init__()
+        self.target = launcher.unnamed_file()
+        # Kept in memory, so that it can still say that the disk is full.
+        self.report = open(os.memfd_create('report', os.MFD_CLOEXEC), 'r+b', buffering=0)
+
+        def worker():
+            order = self.await_order({self.target.fileno(), self.report.fileno()})
+            body = read_from_start(self.payload)
+            report_file_job(launcher, order['operation'], order['header'], body, self.target, self.report)
+
+        self.fork(worker)
+
+    def discard(self):
+        super().discard()
         self.target.close()
         self.report.close()
 
@@ -214,9 +267,9 @@ def send(pids, number):
 KEEPER_SIGNALS = {signal.SIGCHLD, signal.SIGTERM}
 
 
-def keep(spare, worker):
+def keep(report, worker):
     """The keeper's life: until nothing below it is left. SIGTERM means that the time is over."""
-    close_all_but({2, spare.status[1]})
+    close_all_but({2, report})
     status, ends_at = None, None
     while True:
         wait = 60 if ends_at is None else 0.002
@@ -230,7 +283,7 @@ def keep(spare, worker):
                     break
                 if pid == worker:
                     status = code
-                    os.write(spare.status[1], b'%d\n' % code)
+                    os.write(report, b'%d\n' % code)
                     ends_at = ends_at or time.monotonic() + SETTLE_SECONDS
         except ChildProcessError:
             return
@@ -250,8 +303,7 @@ class Container:
         self.kernel = ContainerKernel()
         self.limits = config['limits']
         self.problem = None
-        self.spares = []
-        self.leftovers = set()
+        self.spares = {'command': None, 'file': None}
         self.environment = {}
         self.tree_root = None
         self.agent = None
@@ -281,71 +333,36 @@ class Container:
     # -- spares
 
     def tick(self):
-        for spare in [spare for spare in self.spares if not os.path.exists(f'/proc/{spare.pid}')]:
-            # Ended before its order: memory ran out.
-            self.spares.remove(spare)
-            spare.discard()
-        while len(self.spares) < SPARES:
-            try:
-                self.spares.append(self.make_spare())
-            except OSError:
-                return time.monotonic() + SPARE_RETRY_SECONDS
+        for kind, spare in self.spares.items():
+            if spare is not None and not spare.is_alive():
+                # Ended before its order: memory ran out.
+                self.spares[kind] = None
+                spare.discard()
+            if self.spares[kind] is None:
+                try:
+                    self.spares[kind] = self.make_spare(kind)
+                except OSError:
+                    return time.monotonic() + SPARE_RETRY_SECONDS
         return None
 
-    def make_spare(self):
-        spare = Spare(self.unnamed_file)
+    def make_spare(self, kind):
+        return CommandSpare(self.become_command, self.kernel) if kind == 'command' else FileSpare(self)
 
-        def keeper():
-            signal.pthread_sigmask(signal.SIG_BLOCK, KEEPER_SIGNALS)
-            self.kernel.prctl(PR_SET_CHILD_SUBREAPER, 1)
-            worker = fork_child(lambda: self.work(spare))
-            keep(spare, worker)
-
-        try:
-            spare.pid = fork_child(keeper)
-        except OSError:
-            spare.discard()
-            raise
-        finally:
-            for descriptor in spare.children_ends():
-                os.close(descriptor)
-        os.set_blocking(spare.status[0], False)
-        return spare
-
-    def take_spare(self):
-        return self.spares.pop(0) if self.spares else self.make_spare()
+    def take_spare(self, kind):
+        """Raises `BlockingIOError` where no process can be started."""
+        spare, self.spares[kind] = self.spares[kind], None
+        return spare or self.make_spare(kind)
 
     # -- commands
 
     def start(self, command, body):
-        spare = self.take_spare()
-        spare.give({'operation': 'run', 'command': command, 'hasStdin': body is not None}, body)
-        spare.target.close()
-        spare.report.close()
+        spare = self.take_spare('command')
+        spare.give({'command': command, 'hasStdin': body is not None}, body)
         launched = Launched(spare.pid, spare.status[0])
         launched.outputs = [spare.stdout[0], spare.stderr[0]]
         if not command['separateStderr']:
             os.close(launched.outputs.pop())
         return launched
-
-    def work(self, spare):
-        """The worker's life: it waits for its order and carries it out."""
-        files = {spare.order, spare.payload, spare.report.fileno(), spare.target.fileno()}
-        close_all_but({2, *files, *spare.children_ends()})
-        if os.read(spare.go[0], 1) != b'.':
-            return
-        order = json.loads(read_from_start(spare.order))
-        if order['operation'] == 'run':
-            try:
-                self.become_command(order, spare)
-            except BaseException as problem:
-                # Nothing of the agent ran: what it did not do is not its result.
-                os.write(spare.status[1], f'!{problem}'.encode())
-                raise
-        else:
-            os.dup2(os.open('/dev/null', os.O_RDWR), 2)
-            body = read_from_start(spare.payload)
-            report_file_job(self, order['operation'], order['header'], body, spare.target, spare.report)
 
     def become_command(self, order, spare):
         command = order['command']
@@ -406,15 +423,13 @@ class Container:
     # -- files
 
     def start_file_job(self, operation, header, body):
-        spare = self.take_spare()
+        spare = self.take_spare('file')
         spare.give({'operation': operation, 'header': header}, body)
-        for descriptor in (spare.status[0], spare.stdout[0], spare.stderr[0]):
-            os.close(descriptor)
         return FileJob(spare.pid, spare.target, spare.report)
 
     @staticmethod
     def kill_file_job(job):
-        send([job.pid], signal.SIGTERM)
+        send([job.pid], signal.SIGKILL)
 
     @staticmethod
     def unnamed_file():
@@ -542,42 +557,3 @@ def serve():
     for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
     ContainerSupervisor(config, container, door).serve()
-
-
-def bridge():
-    """Connects its own standard streams with the supervisor, and ends when either side does."""
-    import _thread
-
-    number = str(os.getpid())
-    incoming, outgoing = f'{RUN}/{number}.in', f'{RUN}/{number}.out'
-    await_door()
-    for path in (incoming, outgoing):
-        os.mkfifo(path, 0o600)
-    reading = os.open(outgoing, os.O_RDONLY | os.O_NONBLOCK)
-    os.set_blocking(reading, True)
-    with open(DOOR, 'wb', buffering=0) as door:
-        door.write(f'{number}\n'.encode())
-    writing = os.open(incoming, os.O_WRONLY)
-    for pipe in (writing, reading):
-        enlarge(pipe)
-    _thread.start_new_thread(copy, (0, writing))
-    copy(reading, 1)
-
-
-def await_door():
-    """The supervisor needs some tens of milliseconds to start; a container that has none ends by itself."""
-    while not (os.path.exists(DOOR) and stat.S_ISFIFO(os.stat(DOOR).st_mode)):
-        time.sleep(0.002)
-
-
-def copy(source, target):
-    try:
-        while chunk := os.read(source, CHUNK_BYTES):
-            write_all(target, chunk)
-    except OSError:
-        pass  # The other side is gone.
-    os._exit(0)
-
-
-if __name__ == '__main__':
-    serve() if sys.argv[1:] == ['serve'] else bridge()

@@ -48,6 +48,8 @@ SETTLE_SECONDS = 5
 HOUSEKEEPING_SECONDS = 5
 # File access is a fork and a few system calls; only a dead disk takes this long.
 FILE_ACCESS_SECONDS = 60
+# A command that fills the sandbox with processes ends at its deadline, which is two minutes at most by default.
+POSTPONED_SECONDS = 120
 
 AGENT_ID = 1000
 # The unprivileged user of all sandboxes where the supervisor is root: above every range that distributions, systemd
@@ -1066,6 +1068,7 @@ class Supervisor:
         self.ending_for = None
         self.housekeeping_at = 0
         self.tick_at = None
+        self.postponed = []
 
     def serve(self):
         wake, waker = os.pipe()
@@ -1083,6 +1086,7 @@ class Supervisor:
                 key.data(events)
             self.reap()
             self.tick_at = self.launcher.tick()
+            self.repeat_postponed()
             self.look_at_the_clock()
         self.end_everything()
 
@@ -1093,6 +1097,8 @@ class Supervisor:
         moments += [job.deadline for job in self.file_jobs.values()]
         if self.tick_at is not None:
             moments.append(self.tick_at)
+        if self.postponed:
+            moments.append(time.monotonic() + 0.05)
         for running in self.running.values():
             # A process that is being taken down sends no signal when a stranger waits for it: look soon again.
             moments.append(running.deadline if running.main_ended is None else time.monotonic() + 0.002)
@@ -1171,8 +1177,21 @@ class Supervisor:
             return
         try:
             operation(connection, request, header, body)
+        except BlockingIOError:
+            # No process can be started while an agent uses up all of them: that is its own doing and passes.
+            self.postponed.append((time.monotonic() + POSTPONED_SECONDS, connection, header, body))
         except OSError as problem:
             self.fail(connection, request, f'{header["op"]} failed: {problem}')
+
+    def repeat_postponed(self):
+        waiting, self.postponed = self.postponed, []
+        for until, connection, header, body in waiting:
+            if time.monotonic() > until:
+                self.fail(connection, header['request'], f'{header["op"]} failed: no process can be started')
+                continue
+            self.handle(connection, header, body)
+            if self.postponed and self.postponed[-1][1:3] == (connection, header):
+                self.postponed[-1] = (until, connection, header, body)
 
     def reply(self, connection, request, fields, body=b''):
         """`body` is bytes, or an open file that is sent piece by piece and then closed."""

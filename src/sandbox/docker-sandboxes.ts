@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type Docker from 'dockerode';
+import pLimit from 'p-limit';
+
+import { SandboxGoneError, SandboxUnavailableError } from '../domain/errors.ts';
+import { inspectContainer, removeContainer, unpackInto } from './docker-build.ts';
+import { callEngineAgain, statusOf } from './docker-calls.ts';
+import { createDockerConnections } from './docker-connections.ts';
+import { containerOptions, homeFilter, toListing } from './docker-container.ts';
+import { connectDocker } from './docker-endpoint.ts';
+import { createDockerSources } from './docker-sources.ts';
+import { assertSandboxId } from './sandbox-description.ts';
+import type { Sandbox, SandboxCapabilities, Sandboxes, SandboxRequest } from './sandbox.ts';
+import { archiveOf } from './source-archive.ts';
+import { createSupervisedSandbox } from './supervised-sandbox.ts';
+
+export interface DockerOptions {
+  /** Whose sandboxes these are: workers with the same home find each other's, others do not. */
+  readonly home: string;
+  readonly host?: string;
+  readonly configDirectory: string;
+  /** With python3 and git; what directories and parsers run in. */
+  readonly baseImage: string;
+  /** The tar that set-up made of Python, git and bash. */
+  readonly toolsArchive: string;
+  readonly say?: (what: string) => void;
+}
+
+// Between its creation and its start a container waits for its turn; one that waits longer was given up.
+const FOREIGN_BOOT_MS = 60_000;
+/** As `container_supervisor.py` has them. */
+const SNAPSHOT = { name: '.selfplay-snapshot', uid: 64_999, gid: 64_999, mode: 0o600 };
+
+const CAPABILITIES: SandboxCapabilities = {
+  network: 'none',
+  memoryLimit: 'sandbox',
+  processLimit: 'sandbox',
+  backgroundProcesses: false,
+  caveats: [
+    'Disk space is limited for each file, not for the sandbox.',
+    'Containers share the kernel of the engine; a hostile model needs gVisor or a virtual machine.',
+  ],
+};
+
+/** Sandboxes of one engine: a container each, with a supervisor as its main process and one bridge for each worker. */
+export function createDockerSandboxes(options: DockerOptions): Sandboxes {
+  const { home } = options;
+  const docker = connectDocker(options);
+  const say = options.say ?? (() => undefined);
+  const prefix = `selfplay-${createHash('sha256').update(home).digest('hex').slice(0, 8)}`;
+  const nameOf = (id: string): string => `${prefix}-${id}`;
+  const connections = createDockerConnections(docker, nameOf);
+  const sources = createDockerSources(docker, { ...options, say });
+  // More at once do not start sooner, each only takes longer.
+  const lifecycle = pLimit(Math.max(2, availableParallelism()));
+
+  async function connect(id: string) {
+    const connection = await connections.find(id);
+    if (connection === undefined) throw new SandboxGoneError(`no sandbox ${id} runs on the engine`);
+    return connection;
+  }
+
+  const sandboxOf = (id: string, treeRoot: string): Sandbox =>
+    createSupervisedSandbox({
+      ...{ id, treeRoot, connect: async () => (await connect(id)).client },
+      destroy: () => destroy(id),
+    });
+
+  async function destroy(id: string): Promise<void> {
+    assertSandboxId(id);
+    // The engine first: a client that sees its connection close looks whether the sandbox is still there.
+    await lifecycle(() => removeContainer(docker, nameOf(id)));
+    await connections.drop(id);
+  }
+
+  async function create(request: SandboxRequest): Promise<Sandbox> {
+    const { id } = request;
+    assertSandboxId(id);
+    const ready = await sources.prepare(request);
+    const own = { ...ready, name: nameOf(id), home };
+    while (!(await lifecycle(() => boot(docker, request, own)))) {
+      const living = await livesSoon(id);
+      if (living !== undefined) return sandboxOf(id, living.treeRoot);
+      await destroy(id);
+    }
+    try {
+      const { treeRoot } = await connect(id);
+      return sandboxOf(id, treeRoot);
+    } catch (error) {
+      await destroy(id).catch(() => undefined); // Why it does not boot is what the caller has to know.
+      if (!(error instanceof SandboxGoneError)) throw error;
+      throw new SandboxUnavailableError(`the container of sandbox ${id} ended while it booted`, { cause: error });
+    }
+  }
+
+  /** A container that is there already: another worker's, perhaps in the middle of its boot. */
+  async function livesSoon(id: string) {
+    for (;;) {
+      const found = await inspectContainer(docker, nameOf(id));
+      if (found?.State.Running === true) return connections.find(id);
+      const young = found !== undefined && Date.now() - Date.parse(found.Created) < FOREIGN_BOOT_MS;
+      if (!young || found.State.Status !== 'created') return undefined;
+      await sleep(50);
+    }
+  }
+
+  return {
+    backend: 'docker',
+    capabilities: CAPABILITIES,
+    create,
+    destroy,
+    async attach(id) {
+      assertSandboxId(id);
+      return sandboxOf(id, (await connect(id)).treeRoot);
+    },
+    async list() {
+      const found = await callEngineAgain('list of containers', (abortSignal) =>
+        docker.listContainers({ all: true, filters: homeFilter(home), abortSignal }),
+      );
+      return found.map(toListing);
+    },
+    close: () => connections.dropAll(),
+  };
+}
+
+/** Creates and starts a container; false when its name is taken. */
+async function boot(
+  docker: Docker,
+  request: SandboxRequest,
+  own: Omit<Parameters<typeof containerOptions>[1], 'nowMs'>,
+): Promise<boolean> {
+  const { name } = own;
+  const create = containerOptions(request, { ...own, nowMs: Date.now() });
+  let lost = false;
+  try {
+    const container = await callEngineAgain(`create of ${name}`, async (abortSignal) => {
+      try {
+        return await docker.createContainer({ ...create, abortSignal });
+      } catch (error) {
+        // The reply to an earlier attempt was lost, and that attempt did it.
+        if (statusOf(error) === 409 && lost) return docker.getContainer(name);
+        lost = true;
+        throw error;
+      }
+    });
+    if (request.snapshot !== undefined) {
+      await unpackInto(container, archiveOf([{ ...SNAPSHOT, content: request.snapshot }]));
+    }
+    await callEngineAgain(`start of ${name}`, (abortSignal) => container.start({ abortSignal }));
+    return true;
+  } catch (error) {
+    if (statusOf(error) === 409) return false;
+    // 304: an attempt whose reply was lost has started it.
+    if (statusOf(error) === 304) return true;
+    await removeContainer(docker, name).catch(() => undefined);
+    throw bootFailure(name, error);
+  }
+}
+
+function bootFailure(name: string, error: unknown): unknown {
+  if (statusOf(error) === undefined) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new SandboxUnavailableError(`the engine cannot run ${name}: ${message}`, { cause: error });
+}

@@ -1,0 +1,9 @@
+import { createDockerHost } from './docker-host.ts';
+import { describeSandboxContract } from './sandbox-contract.ts';
+import { describeSandboxIsolation } from './sandbox-isolation.ts';
+
+describeSandboxContract('docker', { realPrograms: true }, createDockerHost);
+describeSandboxIsolation('docker', async () => {
+  const host = await createDockerHost();
+  return { ...host, privatePaths: [host.directory, '/var/lib/docker'], supervisorPattern: 'dockerd\\|containerd' };
+});
