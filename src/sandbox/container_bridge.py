@@ -5,6 +5,7 @@ A client starts it with the engine's `exec`; a module of its own because its sta
 
 import _thread
 import os
+import select
 import time
 
 RUN = '/.selfplay/run'
@@ -25,6 +26,8 @@ def main():
     with open(DOOR, 'wb', buffering=0) as door:
         door.write(f'{number}\n'.encode())
     _thread.start_new_thread(copy, (0, writing))
+    # Until the supervisor has opened the other end, a read would find the end of the stream.
+    select.select([reading], [], [])
     copy(reading, 1)
 
 

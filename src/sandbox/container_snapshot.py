@@ -16,6 +16,8 @@ from supervisor import (
 
 FORMAT = 'container-snapshot-1'
 NAMES = 'SELFPLAY.names'
+# Of a directory that is not the image's, whatever the image has in its place: an overlay counts its links otherwise.
+FRESH = 'SELFPLAY.fresh'
 # The adapter's own places in the root directory.
 OWN_PREFIX = '.selfplay'
 PRESERVED_KINDS = (stat.S_ISREG, stat.S_ISDIR, stat.S_ISLNK, stat.S_ISFIFO)
@@ -58,8 +60,12 @@ def write(target, since):
     content, first_names = 0, {}
     packed = gzip.GzipFile(fileobj=target, mode='wb', compresslevel=1, mtime=0, filename='')
     archive = tarfile.open(fileobj=packed, mode='w', format=tarfile.PAX_FORMAT, pax_headers={'comment': FORMAT})
-    for path, status, names in changed('/', os.lstat('/'), since, mount_points()):
-        info = to_entry(tarfile, path, status, names, first_names)
+    for path, status, inside in changed('/', os.lstat('/'), since, mount_points()):
+        info = to_entry(tarfile, path, status, first_names)
+        if inside is not None:
+            info.pax_headers[NAMES] = '/'.join(os.path.basename(path) for path, _ in inside)
+            if status.st_nlink > 1 and path != '/' and all(inner.st_ctime_ns >= since for _, inner in inside):
+                info.pax_headers[FRESH] = 'y'
         content += info.size
         if content > MAX_SNAPSHOT_CONTENT_BYTES or target.tell() > MAX_SNAPSHOT_BYTES:
             raise OSError(errno.EFBIG, 'the sandbox holds too much for a snapshot')
@@ -73,7 +79,7 @@ def write(target, since):
 
 
 def changed(directory, status, since, mounts):
-    """Yields (path, stat, names of a directory or None), parents first, in a stable order."""
+    """Yields (path, stat, what is in a directory or None), parents first, in a stable order."""
     pending = [(directory, status)]
     while pending:
         directory, status = pending.pop()
@@ -89,7 +95,7 @@ def changed(directory, status, since, mounts):
                 inside.append((path, entry_status))
         # The root directory always: the adapter itself works in it.
         if directory == '/' or status.st_ctime_ns >= since:
-            yield directory, status, [os.path.basename(path) for path, _ in inside]
+            yield directory, status, inside
         for path, entry_status in inside:
             if stat.S_ISDIR(entry_status.st_mode):
                 pending.append((path, entry_status))
@@ -97,7 +103,7 @@ def changed(directory, status, since, mounts):
                 yield path, entry_status, None
 
 
-def to_entry(tarfile, path, status, names, first_names):
+def to_entry(tarfile, path, status, first_names):
     mode, info = status.st_mode, tarfile.TarInfo(path.lstrip('/') or '.')
     info.mode, info.uid, info.gid = mode & 0o1777, status.st_uid, status.st_gid
     info.pax_headers = {'mtime': '%d.%09d' % divmod(status.st_mtime_ns, 10**9)}
@@ -108,7 +114,6 @@ def to_entry(tarfile, path, status, names, first_names):
         info.size = status.st_size if first == info.name else 0
     elif stat.S_ISDIR(mode):
         info.type = tarfile.DIRTYPE
-        info.pax_headers[NAMES] = '/'.join(names)
     elif stat.S_ISLNK(mode):
         info.type, info.linkname = tarfile.SYMTYPE, os.readlink(path)
     else:
@@ -155,7 +160,8 @@ def checked_path(name, mounts):
 
 
 def open_directory(path, info, mounts):
-    if path != '/' and not (os.path.isdir(path) and not os.path.islink(path)):
+    fresh = info.pax_headers.get(FRESH) == 'y'
+    if path != '/' and (fresh or not os.path.isdir(path) or os.path.islink(path)):
         discard(path)
         os.mkdir(path, 0o700)
     names = set(filter(None, info.pax_headers.get(NAMES, '').split('/')))

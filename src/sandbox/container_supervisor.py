@@ -146,7 +146,7 @@ class Spare:
 
     def await_order(self, further):
         """In the child."""
-        close_all_but({2, self.order, self.payload, *self.childrens_ends, *further})
+        close_all_but({self.order, self.payload, *self.childrens_ends, *further})
         if os.read(self.go[0], 1) != b'.':
             os._exit(0)
         return json.loads(read_from_start(self.order))
@@ -216,8 +216,9 @@ class FileSpare(Spare):
 
 
 def close_all_but(kept):
+    """Never the standard streams: what is opened next would take their place."""
     for name in os.listdir('/proc/self/fd'):
-        if int(name) not in kept:
+        if int(name) > 2 and int(name) not in kept:
             try:
                 os.close(int(name))
             except OSError:
@@ -269,7 +270,7 @@ KEEPER_SIGNALS = {signal.SIGCHLD, signal.SIGTERM}
 
 def keep(report, worker):
     """The keeper's life: until nothing below it is left. SIGTERM means that the time is over."""
-    close_all_but({2, report})
+    close_all_but({report})
     status, ends_at = None, None
     while True:
         wait = 60 if ends_at is None else 0.002

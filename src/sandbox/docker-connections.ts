@@ -1,17 +1,28 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type Docker from 'dockerode';
 
 import { ImageNotFoundError, SandboxGoneError, SandboxUnavailableError } from '../domain/errors.ts';
 import { inspectContainer } from './docker-build.ts';
-import { callEngine, statusOf } from './docker-calls.ts';
+import { callEngine, messageOf, statusOf } from './docker-calls.ts';
 import { bridgeOptions } from './docker-container.ts';
 import { demultiplex } from './docker-streams.ts';
 import { createSupervisorClient, type SupervisorClient } from './supervisor-client.ts';
 import { isRecord } from './supervisor-frames.ts';
 
+// An exec that meets the end of its container, or an engine under load; a command's latency is far below the pause.
+const CONNECT_ATTEMPTS = 4;
+const CONNECT_PAUSE_MS = 150;
 // The supervisor of a fresh container first finds the tree and restores a snapshot, which may take minutes.
 const HELLO_MS = 300_000;
+
+/** The supervisor answers, and says what is wrong: asking again gives the same answer. */
+class UnpreparedError extends SandboxUnavailableError {
+  // Outside, it is what it extends: Temporal matches retries on the name of the class.
+  override readonly name = 'SandboxUnavailableError';
+}
 
 export interface ConnectedSandbox {
   readonly client: SupervisorClient;
@@ -62,12 +73,32 @@ export function createDockerConnections(docker: Docker, nameOf: (id: string) => 
 }
 
 async function connect(docker: Docker, name: string, id: string): Promise<ConnectedSandbox> {
+  for (let attempt = 1; ; attempt++) {
+    await assertRunning(docker, name);
+    try {
+      return await greet(docker, name, id);
+    } catch (error) {
+      if (error instanceof ImageNotFoundError || error instanceof UnpreparedError) throw error;
+      // A container that is being removed still counts as running for a moment.
+      await sleep(CONNECT_PAUSE_MS);
+      await assertRunning(docker, name);
+      if (attempt === CONNECT_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function assertRunning(docker: Docker, name: string): Promise<void> {
   const found = await inspectContainer(docker, name);
   if (found?.State.Running !== true) throw new SandboxGoneError(`no container ${name} runs`);
+}
+
+async function greet(docker: Docker, name: string, id: string): Promise<ConnectedSandbox> {
   const { socket, stream, complaints } = await openBridge(docker, name);
   const client = createSupervisorClient(stream, {
     name: `sandbox ${id}`,
-    onIdle: (idle) => (idle ? unref(socket) : ref(socket)),
+    onIdle: (idle) => {
+      keepAlive(socket, !idle);
+    },
   });
   try {
     const { header } = await client.request({ op: 'hello' }, { timeoutMs: HELLO_MS });
@@ -75,7 +106,8 @@ async function connect(docker: Docker, name: string, id: string): Promise<Connec
   } catch (error) {
     client.close();
     if (!(error instanceof SandboxGoneError)) throw error;
-    throw await explainLoss(docker, name, { complaints: complaints(), cause: error });
+    const said = complaints() || 'it said nothing';
+    throw new SandboxUnavailableError(`the supervisor of ${name} does not answer: ${said}`, { cause: error });
   }
 }
 
@@ -89,25 +121,9 @@ async function openBridge(docker: Docker, name: string) {
     const socket = await callEngine(`start of an exec in ${name}`, () => exec.start({ hijack: true, stdin: true }));
     return { socket, ...demultiplex(socket) };
   } catch (error) {
-    // 404: gone, 409: stopped or paused.
-    if (statusOf(error) === 404 || statusOf(error) === 409) {
-      throw new SandboxGoneError(`the container ${name} is gone`, { cause: error });
-    }
-    throw error;
+    if (statusOf(error) === undefined) throw error;
+    throw new SandboxUnavailableError(`no bridge into ${name}: ${messageOf(error)}`, { cause: error });
   }
-}
-
-/** A bridge that ends at once: the container ended meanwhile, or the engine cannot run our programs in it. */
-async function explainLoss(
-  docker: Docker,
-  name: string,
-  { complaints, cause }: { readonly complaints: string; readonly cause: Error },
-): Promise<Error> {
-  const running = (await inspectContainer(docker, name))?.State.Running === true;
-  if (!running) return cause;
-  return new SandboxUnavailableError(`the supervisor of ${name} does not answer: ${complaints || 'it said nothing'}`, {
-    cause,
-  });
 }
 
 function readTreeRoot(header: Readonly<Record<string, unknown>>): string {
@@ -115,14 +131,12 @@ function readTreeRoot(header: Readonly<Record<string, unknown>>): string {
   if (typeof treeRoot === 'string') return treeRoot;
   const { kind, message } = isRecord(problem) ? problem : { kind: '', message: JSON.stringify(header) };
   if (kind === 'source') throw new ImageNotFoundError(String(message));
-  throw new SandboxUnavailableError(`the sandbox could not be prepared: ${String(message)}`);
+  throw new UnpreparedError(`the sandbox could not be prepared: ${String(message)}`);
 }
 
 /** An idle bridge need not keep the process alive. */
-function unref(socket: Duplex): void {
-  if ('unref' in socket && typeof socket.unref === 'function') socket.unref();
-}
-
-function ref(socket: Duplex): void {
-  if ('ref' in socket && typeof socket.ref === 'function') socket.ref();
+function keepAlive(socket: Duplex, wanted: boolean): void {
+  if (!(socket instanceof Socket)) return;
+  if (wanted) socket.ref();
+  else socket.unref();
 }

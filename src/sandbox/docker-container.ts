@@ -9,7 +9,7 @@ import type { SandboxLabels, SandboxListing, SandboxRequest } from './sandbox.ts
 /** As `container_supervisor.py` has it. */
 const SUPERVISOR_ID = 64_999;
 // The supervisor with its spare children: processes and memory that the agent's limits do not pay for.
-const OWN_PROCESSES = 12;
+const OWN_PROCESSES = 8;
 const OWN_MEMORY_BYTES = 96 * 1024 ** 2;
 const SHARED_MEMORY_BYTES = 64 * 1024 ** 2;
 // What the supervisor needs to become any user, to end any process and to read and restore any file; no agent has any.

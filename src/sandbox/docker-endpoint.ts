@@ -22,7 +22,11 @@ export function connectDocker(endpoint: DockerEndpoint): Docker {
   // The library itself reads DOCKER_TLS_VERIFY and DOCKER_CERT_PATH, as the command does.
   const { protocol, hostname, port } = new URL(host);
   const plain = protocol === 'http:' || (protocol === 'tcp:' && port !== '2376');
-  return new Docker({ host: hostname, port: port === '' ? 2375 : Number(port), ...(plain ? { protocol: 'http' } : {}) });
+  return new Docker({
+    host: hostname,
+    port: port === '' ? 2375 : Number(port),
+    ...(plain ? { protocol: 'http' } : {}),
+  });
 }
 
 /** Where the engine is, for a person. */

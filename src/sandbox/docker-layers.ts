@@ -76,8 +76,7 @@ export function createLayers(docker: Docker, baseImage: { readonly ensure: () =>
   async function treeLayer(kind: 'environment' | 'tree', parent: string, directory: string): Promise<string> {
     const source = path.resolve(directory);
     const { fingerprint, entries } = await listSource(source, kind === 'tree' ? 'source' : 'environment');
-    const place =
-      kind === 'tree' ? { prefix: TREE_ROOT, owner: AGENT_ID } : { prefix: ENVIRONMENT_ROOT, owner: 0 };
+    const place = kind === 'tree' ? { prefix: TREE_ROOT, owner: AGENT_ID } : { prefix: ENVIRONMENT_ROOT, owner: 0 };
     return layer({ kind, parent, content: fingerprint, archive: () => archiveOfTree(source, entries, place) });
   }
 }

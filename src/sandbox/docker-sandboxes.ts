@@ -6,15 +6,15 @@ import type Docker from 'dockerode';
 import pLimit from 'p-limit';
 
 import { SandboxGoneError, SandboxUnavailableError } from '../domain/errors.ts';
-import { inspectContainer, removeContainer, unpackInto } from './docker-build.ts';
-import { callEngineAgain, statusOf } from './docker-calls.ts';
+import { bootContainer } from './docker-boot.ts';
+import { inspectContainer, removeContainer } from './docker-build.ts';
+import { callEngineAgain } from './docker-calls.ts';
 import { createDockerConnections } from './docker-connections.ts';
-import { containerOptions, homeFilter, toListing } from './docker-container.ts';
+import { homeFilter, toListing } from './docker-container.ts';
 import { connectDocker } from './docker-endpoint.ts';
 import { createDockerSources } from './docker-sources.ts';
 import { assertSandboxId } from './sandbox-description.ts';
-import type { Sandbox, SandboxCapabilities, Sandboxes, SandboxRequest } from './sandbox.ts';
-import { archiveOf } from './source-archive.ts';
+import type { Sandbox, SandboxCapabilities, Sandboxes, SandboxListing, SandboxRequest } from './sandbox.ts';
 import { createSupervisedSandbox } from './supervised-sandbox.ts';
 
 export interface DockerOptions {
@@ -31,9 +31,6 @@ export interface DockerOptions {
 
 // Between its creation and its start a container waits for its turn; one that waits longer was given up.
 const FOREIGN_BOOT_MS = 60_000;
-/** As `container_supervisor.py` has them. */
-const SNAPSHOT = { name: '.selfplay-snapshot', uid: 64_999, gid: 64_999, mode: 0o600 };
-
 const CAPABILITIES: SandboxCapabilities = {
   network: 'none',
   memoryLimit: 'sandbox',
@@ -81,8 +78,8 @@ export function createDockerSandboxes(options: DockerOptions): Sandboxes {
     assertSandboxId(id);
     const ready = await sources.prepare(request);
     const own = { ...ready, name: nameOf(id), home };
-    while (!(await lifecycle(() => boot(docker, request, own)))) {
-      const living = await livesSoon(id);
+    while (!(await lifecycle(() => bootContainer(docker, request, own)))) {
+      const living = (await runsSoon(docker, nameOf(id))) ? await connections.find(id) : undefined;
       if (living !== undefined) return sandboxOf(id, living.treeRoot);
       await destroy(id);
     }
@@ -96,17 +93,6 @@ export function createDockerSandboxes(options: DockerOptions): Sandboxes {
     }
   }
 
-  /** A container that is there already: another worker's, perhaps in the middle of its boot. */
-  async function livesSoon(id: string) {
-    for (;;) {
-      const found = await inspectContainer(docker, nameOf(id));
-      if (found?.State.Running === true) return connections.find(id);
-      const young = found !== undefined && Date.now() - Date.parse(found.Created) < FOREIGN_BOOT_MS;
-      if (!young || found.State.Status !== 'created') return undefined;
-      await sleep(50);
-    }
-  }
-
   return {
     backend: 'docker',
     capabilities: CAPABILITIES,
@@ -116,52 +102,25 @@ export function createDockerSandboxes(options: DockerOptions): Sandboxes {
       assertSandboxId(id);
       return sandboxOf(id, (await connect(id)).treeRoot);
     },
-    async list() {
-      const found = await callEngineAgain('list of containers', (abortSignal) =>
-        docker.listContainers({ all: true, filters: homeFilter(home), abortSignal }),
-      );
-      return found.map(toListing);
-    },
+    list: () => listContainers(docker, home),
     close: () => connections.dropAll(),
   };
 }
 
-/** Creates and starts a container; false when its name is taken. */
-async function boot(
-  docker: Docker,
-  request: SandboxRequest,
-  own: Omit<Parameters<typeof containerOptions>[1], 'nowMs'>,
-): Promise<boolean> {
-  const { name } = own;
-  const create = containerOptions(request, { ...own, nowMs: Date.now() });
-  let lost = false;
-  try {
-    const container = await callEngineAgain(`create of ${name}`, async (abortSignal) => {
-      try {
-        return await docker.createContainer({ ...create, abortSignal });
-      } catch (error) {
-        // The reply to an earlier attempt was lost, and that attempt did it.
-        if (statusOf(error) === 409 && lost) return docker.getContainer(name);
-        lost = true;
-        throw error;
-      }
-    });
-    if (request.snapshot !== undefined) {
-      await unpackInto(container, archiveOf([{ ...SNAPSHOT, content: request.snapshot }]));
-    }
-    await callEngineAgain(`start of ${name}`, (abortSignal) => container.start({ abortSignal }));
-    return true;
-  } catch (error) {
-    if (statusOf(error) === 409) return false;
-    // 304: an attempt whose reply was lost has started it.
-    if (statusOf(error) === 304) return true;
-    await removeContainer(docker, name).catch(() => undefined);
-    throw bootFailure(name, error);
+/** Whether a container that is there already runs: another worker's, perhaps in the middle of its boot. */
+async function runsSoon(docker: Docker, name: string): Promise<boolean> {
+  for (;;) {
+    const found = await inspectContainer(docker, name);
+    if (found?.State.Running === true) return true;
+    const young = found !== undefined && Date.now() - Date.parse(found.Created) < FOREIGN_BOOT_MS;
+    if (!young || found.State.Status !== 'created') return false;
+    await sleep(50);
   }
 }
 
-function bootFailure(name: string, error: unknown): unknown {
-  if (statusOf(error) === undefined) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new SandboxUnavailableError(`the engine cannot run ${name}: ${message}`, { cause: error });
+async function listContainers(docker: Docker, home: string): Promise<readonly SandboxListing[]> {
+  const found = await callEngineAgain('list of containers', (abortSignal) =>
+    docker.listContainers({ all: true, filters: homeFilter(home), abortSignal }),
+  );
+  return found.map(toListing);
 }

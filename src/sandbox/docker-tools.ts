@@ -143,7 +143,7 @@ async function removeUnused(docker: Docker, current: string): Promise<void> {
   const listed = await callEngineAgain('list of volumes', (abortSignal) =>
     docker.listVolumes({ filters: { label: [TOOLS_LABEL] }, abortSignal }),
   );
-  for (const volume of listed.Volumes ?? []) {
+  for (const volume of volumesOf(listed)) {
     const createdAt = Date.parse(String(Reflect.get(volume, 'CreatedAt')));
     if (volume.Name.startsWith(current) || Date.now() - createdAt < KEPT_MS) continue;
     try {
@@ -155,4 +155,9 @@ async function removeUnused(docker: Docker, current: string): Promise<void> {
       if (statusOf(error) !== 409 && statusOf(error) !== 404) throw error;
     }
   }
+}
+
+/** Older engines say `null` for none, whatever the type promises. */
+function volumesOf({ Volumes }: { readonly Volumes: readonly Docker.VolumeInspectInfo[] | null }) {
+  return Volumes ?? [];
 }

@@ -3,7 +3,7 @@ import { describeSandboxContract } from './sandbox-contract.ts';
 import { describeSandboxIsolation } from './sandbox-isolation.ts';
 
 describeSandboxContract('docker', { realPrograms: true }, createDockerHost);
-describeSandboxIsolation('docker', async () => {
+describeSandboxIsolation('docker', { rootFileSystem: 'image' }, async () => {
   const host = await createDockerHost();
-  return { ...host, privatePaths: [host.directory, '/var/lib/docker'], supervisorPattern: 'dockerd\\|containerd' };
+  return { ...host, privatePaths: [host.directory, '/var/lib/docker'], supervisorPattern: 'docker[d]' };
 });

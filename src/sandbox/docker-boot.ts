@@ -1,0 +1,50 @@
+import type Docker from 'dockerode';
+
+import { SandboxUnavailableError } from '../domain/errors.ts';
+import { removeContainer, unpackInto } from './docker-build.ts';
+import { callEngineAgain, messageOf, statusOf } from './docker-calls.ts';
+import { containerOptions } from './docker-container.ts';
+import type { SandboxRequest } from './sandbox.ts';
+import { archiveOf } from './source-archive.ts';
+
+/** As `container_supervisor.py` has them. */
+const SNAPSHOT = { name: '.selfplay-snapshot', uid: 64_999, gid: 64_999, mode: 0o600 };
+
+/** Creates and starts a container; false when its name is taken. */
+export async function bootContainer(
+  docker: Docker,
+  request: SandboxRequest,
+  own: Omit<Parameters<typeof containerOptions>[1], 'nowMs'>,
+): Promise<boolean> {
+  const { name } = own;
+  const create = containerOptions(request, { ...own, nowMs: Date.now() });
+  let lost = false;
+  try {
+    const container = await callEngineAgain(`create of ${name}`, async (abortSignal) => {
+      try {
+        return await docker.createContainer({ ...create, abortSignal });
+      } catch (error) {
+        // The reply to an earlier attempt was lost, and that attempt did it.
+        if (statusOf(error) === 409 && lost) return docker.getContainer(name);
+        lost = true;
+        throw error;
+      }
+    });
+    if (request.snapshot !== undefined) {
+      await unpackInto(container, archiveOf([{ ...SNAPSHOT, content: request.snapshot }]));
+    }
+    await callEngineAgain(`start of ${name}`, (abortSignal) => container.start({ abortSignal }));
+    return true;
+  } catch (error) {
+    if (statusOf(error) === 409) return false;
+    // 304: an attempt whose reply was lost has started it.
+    if (statusOf(error) === 304) return true;
+    await removeContainer(docker, name).catch(() => undefined);
+    throw bootFailure(name, error);
+  }
+}
+
+function bootFailure(name: string, error: unknown): unknown {
+  if (statusOf(error) === undefined) return error;
+  return new SandboxUnavailableError(`the engine cannot run ${name}: ${messageOf(error)}`, { cause: error });
+}
