@@ -31,7 +31,7 @@ SNAPSHOT = '/.selfplay-snapshot'
 # Of no distribution and no range that engines map; the agent never has it.
 SUPERVISOR_ID = 64999
 
-PR_SET_KEEPCAPS, PR_CAPBSET_DROP = 8, 24
+PR_SET_DUMPABLE, PR_SET_KEEPCAPS, PR_CAPBSET_DROP = 4, 8, 24
 CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP = 0, 1, 3, 5, 6, 7, 8
 OWN_CAPABILITIES = sum(
     1 << number
@@ -61,6 +61,9 @@ class ContainerKernel(Kernel):
         os.setresgid(SUPERVISOR_ID, SUPERVISOR_ID, SUPERVISOR_ID)
         os.setresuid(SUPERVISOR_ID, SUPERVISOR_ID, SUPERVISOR_ID)
         self.set_capabilities(OWN_CAPABILITIES)
+        # A change of user gives the files of /proc/1 to root, and an agent that is root could make this process the
+        # first one to go when memory runs out. Nobody else has this user, so nobody gains anything.
+        self.prctl(PR_SET_DUMPABLE, 1)
 
 
 # ----------------------------------------------------------------------------------------------- clients

@@ -10,12 +10,15 @@ import { archiveOf } from './source-archive.ts';
 /** As `container_supervisor.py` has them. */
 const SNAPSHOT = { name: '.selfplay-snapshot', uid: 64_999, gid: 64_999, mode: 0o600 };
 
-/** Creates and starts a container; false when its name is taken. */
+/** `image-missing`: what it is to be made of was removed from the engine a moment ago. */
+export type BootOutcome = 'started' | 'name-taken' | 'image-missing';
+
+/** Creates and starts a container. */
 export async function bootContainer(
   docker: Docker,
   request: SandboxRequest,
   own: Omit<Parameters<typeof containerOptions>[1], 'nowMs'>,
-): Promise<boolean> {
+): Promise<BootOutcome> {
   const { name } = own;
   const create = containerOptions(request, { ...own, nowMs: Date.now() });
   let lost = false;
@@ -34,11 +37,12 @@ export async function bootContainer(
       await unpackInto(container, archiveOf([{ ...SNAPSHOT, content: request.snapshot }]));
     }
     await callEngineAgain(`start of ${name}`, (abortSignal) => container.start({ abortSignal }));
-    return true;
+    return 'started';
   } catch (error) {
-    if (statusOf(error) === 409) return false;
+    if (statusOf(error) === 409) return 'name-taken';
     // 304: an attempt whose reply was lost has started it.
-    if (statusOf(error) === 304) return true;
+    if (statusOf(error) === 304) return 'started';
+    if (statusOf(error) === 404) return 'image-missing';
     await removeContainer(docker, name).catch(() => undefined);
     throw bootFailure(name, error);
   }

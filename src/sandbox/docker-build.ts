@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import type { Container, ContainerCreateOptions, ImageInspectInfo } from 'dockerode';
 
-import { SandboxUnavailableError } from '../domain/errors.ts';
 import { callEngine, callEngineAgain, statusOf, unlessMissing } from './docker-calls.ts';
 
 // Sending and unpacking a tree of gigabytes over a slow disk; and the same again for making it an image.
@@ -88,20 +87,15 @@ const REMOVE_MS = 120_000;
 /** Ends and removes a container; one that is gone, or on its way, is fine. */
 export async function removeContainer(docker: Docker, name: string): Promise<void> {
   const deadline = Date.now() + REMOVE_MS;
+  const remove = (abortSignal: AbortSignal) => docker.getContainer(name).remove({ force: true, v: true, abortSignal });
   for (;;) {
     try {
-      const options = { force: true, v: true };
-      await callEngine(
-        `removal of ${name}`,
-        (abortSignal) => docker.getContainer(name).remove({ ...options, abortSignal }),
-        REMOVE_MS,
-      );
+      await callEngineAgain(`removal of ${name}`, remove, REMOVE_MS);
       return;
     } catch (error) {
       if (statusOf(error) === 404 || statusOf(error) === 304) return;
       // 409: somebody else is removing it at this moment.
-      if (statusOf(error) !== 409 && !(error instanceof SandboxUnavailableError)) throw error;
-      if (Date.now() > deadline) throw error;
+      if (statusOf(error) !== 409 || Date.now() > deadline) throw error;
     }
     await sleep(50);
   }

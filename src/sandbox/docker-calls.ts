@@ -6,7 +6,7 @@ import { SandboxUnavailableError } from '../domain/errors.ts';
  * How long the engine may take for a call that changes or tells something. A start takes a third of a second, eight at
  * once on two cores two seconds; an engine that needs more than a minute hangs.
  */
-export const CONTROL_MS = 60_000;
+const CONTROL_MS = 60_000;
 
 /** Lost replies, restarts of the engine and moments of overload pass within seconds; beyond that the caller decides. */
 const RETRIES = { retries: 3, minTimeout: 200, maxTimeout: 2000, randomize: true } as const;
@@ -36,8 +36,12 @@ export async function callEngine<Result>(
 }
 
 /** The same, tried again with growing pauses: for calls that may be repeated, which a command never is. */
-export function callEngineAgain<Result>(what: string, call: EngineCall<Result>): Promise<Result> {
-  return pRetry(() => callEngine(what, call), {
+export function callEngineAgain<Result>(
+  what: string,
+  call: EngineCall<Result>,
+  limitMs: number = CONTROL_MS,
+): Promise<Result> {
+  return pRetry(() => callEngine(what, call, limitMs), {
     ...RETRIES,
     shouldRetry: ({ error }) => error instanceof SandboxUnavailableError,
   });

@@ -26,11 +26,14 @@ const USERS: Readonly<Record<string, string>> = {
 // A layer that no container used for a day is made anew when it is needed: seconds for a large tree.
 const KEPT_MS = 24 * 3_600_000;
 const LAYER_LABEL = 'selfplay.layer';
+const SOURCE_LABEL = 'selfplay.source';
 
 interface Layer {
   readonly kind: 'base' | 'environment' | 'tree';
   readonly parent: string;
   readonly content: string;
+  /** The directory of this host that it shows, for a person who wonders. */
+  readonly source: string;
   readonly archive: () => Readable;
 }
 
@@ -55,7 +58,13 @@ export function createLayers(docker: Docker, baseImage: { readonly ensure: () =>
   async function base(): Promise<string> {
     const { id } = await baseImage.ensure();
     const entries = baseEntries();
-    return layer({ kind: 'base', parent: id, content: JSON.stringify(entries), archive: () => archiveOf(entries) });
+    return layer({
+      kind: 'base',
+      parent: id,
+      content: JSON.stringify(entries),
+      source: '',
+      archive: () => archiveOf(entries),
+    });
   }
 
   return {
@@ -65,8 +74,10 @@ export function createLayers(docker: Docker, baseImage: { readonly ensure: () =>
       const parent = environment === undefined ? await base() : await environmentLayer(environment);
       return treeLayer('tree', parent, directory);
     },
-    /** A container found no such image: somebody removed it. */
-    forget: (name: string) => made.delete(name),
+    /** Somebody removed them from the engine: each is looked for again. */
+    forget: () => {
+      made.clear();
+    },
   };
 
   async function environmentLayer(directory: string): Promise<string> {
@@ -77,7 +88,7 @@ export function createLayers(docker: Docker, baseImage: { readonly ensure: () =>
     const source = path.resolve(directory);
     const { fingerprint, entries } = await listSource(source, kind === 'tree' ? 'source' : 'environment');
     const place = kind === 'tree' ? { prefix: TREE_ROOT, owner: AGENT_ID } : { prefix: ENVIRONMENT_ROOT, owner: 0 };
-    return layer({ kind, parent, content: fingerprint, archive: () => archiveOfTree(source, entries, place) });
+    return layer({ kind, parent, source, content: fingerprint, archive: () => archiveOfTree(source, entries, place) });
   }
 }
 
@@ -93,7 +104,7 @@ function baseEntries(): readonly ArchiveEntry[] {
   ];
 }
 
-async function makeLayer(docker: Docker, name: string, { kind, parent, archive }: Layer): Promise<string> {
+async function makeLayer(docker: Docker, name: string, { kind, parent, source, archive }: Layer): Promise<string> {
   const isDone = async (): Promise<boolean> => (await inspectImage(docker, name)) !== undefined;
   if (await isDone()) return name;
   await removeUnused(docker);
@@ -101,7 +112,7 @@ async function makeLayer(docker: Docker, name: string, { kind, parent, archive }
   const create = { Image: parent, Cmd: ['none'], Labels: { [LAYER_LABEL]: kind } };
   const work = async (container: Docker.Container): Promise<void> => {
     await unpackInto(container, archive());
-    const labels = { [LAYER_LABEL]: kind };
+    const labels = { [LAYER_LABEL]: kind, [SOURCE_LABEL]: source };
     await callEngine(`commit of ${name}`, () => container.commit({ repo, tag, pause: false, Labels: labels }), BULK_MS);
   };
   await buildOnce(docker, { name: `selfplay-${kind}-${tag}`, create, isDone, work });

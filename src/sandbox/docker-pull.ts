@@ -113,7 +113,7 @@ function parse(line: string): Readonly<Record<string, unknown>> | undefined {
 }
 
 const ABSENT =
-  /not found|manifest unknown|does not exist|access.*denied|unauthorized|invalid reference format|no such image/i;
+  /not found|manifest unknown|does not exist|access.*denied|unauthorized|no basic auth|authentication required|invalid reference format|no such image/i;
 
 /** An image that its registry does not have, or does not give to us, is for the user to name otherwise or log in for. */
 function pullFailure(reference: string, error: unknown): Error {

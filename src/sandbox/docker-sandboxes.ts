@@ -73,12 +73,22 @@ export function createDockerSandboxes(options: DockerOptions): Sandboxes {
     await connections.drop(id);
   }
 
+  async function boot(request: SandboxRequest): Promise<'started' | 'name-taken'> {
+    for (const attempt of ['first', 'second']) {
+      const own = { ...(await sources.prepare(request)), name: nameOf(request.id), home };
+      const outcome = await lifecycle(() => bootContainer(docker, request, own));
+      if (outcome !== 'image-missing') return outcome;
+      if (attempt === 'first') sources.forget();
+    }
+    throw new SandboxUnavailableError(
+      `the image of sandbox ${request.id} is removed from the engine as soon as it is made`,
+    );
+  }
+
   async function create(request: SandboxRequest): Promise<Sandbox> {
     const { id } = request;
     assertSandboxId(id);
-    const ready = await sources.prepare(request);
-    const own = { ...ready, name: nameOf(id), home };
-    while (!(await lifecycle(() => bootContainer(docker, request, own)))) {
+    while ((await boot(request)) === 'name-taken') {
       const living = (await runsSoon(docker, nameOf(id))) ? await connections.find(id) : undefined;
       if (living !== undefined) return sandboxOf(id, living.treeRoot);
       await destroy(id);

@@ -30,10 +30,14 @@ export function createDockerSources(
   let engineCores: Promise<number> | undefined;
 
   return {
+    /** What was found may have been removed from the engine since. */
+    forget: () => {
+      layers.forget();
+    },
     /** Throws `ImageNotFoundError` when there is no such image or directory. */
     async prepare({ source }: Pick<SandboxRequest, 'source'>): Promise<ReadySource> {
-      engineCores ??= coresOf(docker);
       const ready = await find(source);
+      engineCores ??= coresOf(docker);
       const image = ready.kind === 'image' ? ready.image.id : ready.name;
       try {
         return { source: ready, toolsVolume: await tools.ensure(image), engineCores: await engineCores };
