@@ -14,7 +14,9 @@ export async function createBackends(): Promise<Backends> {
     checkHost: async (environment) => (await import('../workers/host-problems.ts')).checkHost(environment),
     openLocalServices: async (options) => (await import('../workers/local-services.ts')).openLocalServices(options),
     openStore: async (environment) => {
-      const opened = await (await import('../workers/open-services.ts')).openServices({ environment });
+      // Reading needs no sandbox, so no engine is asked for.
+      const { openServices } = await import('../workers/open-services.ts');
+      const opened = await openServices({ environment, sandbox: 'bubblewrap' });
       const { blobs, ledger } = opened.services.store;
       return { blobs, ledger, close: () => opened.close() };
     },

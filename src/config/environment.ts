@@ -12,6 +12,17 @@ export interface Environment {
   /** Stable across restarts of a worker on this host, so that it finds its sandboxes again. `SELFPLAY_HOST_ID`. */
   readonly hostId: string;
   readonly logLevel: string;
+  readonly docker: DockerEnvironment;
+}
+
+/** The engine, as the docker command finds it, and what sandboxes of directories are made from. */
+export interface DockerEnvironment {
+  /** `DOCKER_HOST`; by default the engine of the current context. */
+  readonly host?: string;
+  /** Contexts and logins of the docker command: `DOCKER_CONFIG`, by default `~/.docker`. */
+  readonly configDirectory: string;
+  /** An image with Python and git: `SELFPLAY_BASE_IMAGE`, by default the one that set-up makes. */
+  readonly baseImage: string;
 }
 
 export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
@@ -22,6 +33,11 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     temporalBinary: variables.SELFPLAY_TEMPORAL ?? join(cache, 'bin', 'temporal'),
     hostId: variables.SELFPLAY_HOST_ID ?? hostname(),
     logLevel: variables.SELFPLAY_LOG_LEVEL ?? 'info',
+    docker: {
+      ...(variables.DOCKER_HOST === undefined || variables.DOCKER_HOST === '' ? {} : { host: variables.DOCKER_HOST }),
+      configDirectory: variables.DOCKER_CONFIG ?? join(homedir(), '.docker'),
+      baseImage: variables.SELFPLAY_BASE_IMAGE ?? 'selfplay/base-system:latest',
+    },
   };
 }
 

@@ -1,20 +1,38 @@
 import type Docker from 'dockerode';
+import type { LimitFunction } from 'p-limit';
 
 import { SandboxUnavailableError } from '../domain/errors.ts';
 import { removeContainer, unpackInto } from './docker-build.ts';
 import { callEngineAgain, messageOf, statusOf } from './docker-calls.ts';
 import { containerOptions } from './docker-container.ts';
+import type { DockerSources } from './docker-sources.ts';
 import type { SandboxRequest } from './sandbox.ts';
 import { archiveOf } from './source-archive.ts';
 
 /** As `container_supervisor.py` has them. */
 const SNAPSHOT = { name: '.selfplay-snapshot', uid: 64_999, gid: 64_999, mode: 0o600 };
 
+/** Boots a container from its source; once more when what it is made of was removed from the engine meanwhile. */
+export async function bootFresh(
+  docker: Docker,
+  sources: DockerSources,
+  request: SandboxRequest,
+  own: { readonly name: string; readonly home: string; readonly lifecycle: LimitFunction },
+): Promise<'started' | 'name-taken'> {
+  for (const attempt of ['first', 'second']) {
+    const ready = { ...(await sources.prepare(request)), ...own };
+    const outcome = await own.lifecycle(() => bootContainer(docker, request, ready));
+    if (outcome !== 'image-missing') return outcome;
+    if (attempt === 'first') sources.forget();
+  }
+  throw new SandboxUnavailableError(`the image of ${own.name} is removed from the engine as soon as it is made`);
+}
+
 /** `image-missing`: what it is to be made of was removed from the engine a moment ago. */
-export type BootOutcome = 'started' | 'name-taken' | 'image-missing';
+type BootOutcome = 'started' | 'name-taken' | 'image-missing';
 
 /** Creates and starts a container. */
-export async function bootContainer(
+async function bootContainer(
   docker: Docker,
   request: SandboxRequest,
   own: Omit<Parameters<typeof containerOptions>[1], 'nowMs'>,

@@ -9,7 +9,7 @@ import { callEngine, callEngineAgain, statusOf } from './docker-calls.ts';
 import { archiveOf, archiveOfTree, type ArchiveEntry } from './source-archive.ts';
 import { listSource } from './source-fingerprint.ts';
 
-export const AGENT_ID = 1000;
+const AGENT_ID = 1000;
 export const AGENT_HOME = '/home/agent';
 export const TREE_ROOT = '/repo';
 const ENVIRONMENT_ROOT = '/opt/environment';

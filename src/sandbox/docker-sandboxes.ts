@@ -6,7 +6,7 @@ import type Docker from 'dockerode';
 import pLimit from 'p-limit';
 
 import { SandboxGoneError, SandboxUnavailableError } from '../domain/errors.ts';
-import { bootContainer } from './docker-boot.ts';
+import { bootFresh } from './docker-boot.ts';
 import { inspectContainer, removeContainer } from './docker-build.ts';
 import { callEngineAgain } from './docker-calls.ts';
 import { createDockerConnections } from './docker-connections.ts';
@@ -73,22 +73,10 @@ export function createDockerSandboxes(options: DockerOptions): Sandboxes {
     await connections.drop(id);
   }
 
-  async function boot(request: SandboxRequest): Promise<'started' | 'name-taken'> {
-    for (const attempt of ['first', 'second']) {
-      const own = { ...(await sources.prepare(request)), name: nameOf(request.id), home };
-      const outcome = await lifecycle(() => bootContainer(docker, request, own));
-      if (outcome !== 'image-missing') return outcome;
-      if (attempt === 'first') sources.forget();
-    }
-    throw new SandboxUnavailableError(
-      `the image of sandbox ${request.id} is removed from the engine as soon as it is made`,
-    );
-  }
-
   async function create(request: SandboxRequest): Promise<Sandbox> {
     const { id } = request;
     assertSandboxId(id);
-    while ((await boot(request)) === 'name-taken') {
+    while ((await bootFresh(docker, sources, request, { name: nameOf(id), home, lifecycle })) === 'name-taken') {
       const living = (await runsSoon(docker, nameOf(id))) ? await connections.find(id) : undefined;
       if (living !== undefined) return sandboxOf(id, living.treeRoot);
       await destroy(id);

@@ -14,6 +14,8 @@ export interface ReadySource {
   readonly engineCores: number;
 }
 
+export type DockerSources = ReturnType<typeof createDockerSources>;
+
 /** Whatever a sandbox is made of, as something that this engine can start. */
 export function createDockerSources(
   docker: Docker,

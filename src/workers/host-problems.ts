@@ -3,7 +3,9 @@ import { mkdirSync } from 'node:fs';
 
 import type { Environment } from '../config/environment.ts';
 import { bubblewrapProblem } from '../sandbox/bubblewrap-problem.ts';
+import { dockerProblem } from '../sandbox/docker-problem.ts';
 import { defaultPython } from '../sandbox/supervisor-process.ts';
+import { dockerOptions } from './choose-sandboxes.ts';
 
 /** One thing that a host needs, and how it stands. */
 export interface HostCheck {
@@ -16,12 +18,15 @@ export interface HostCheck {
 /** A run of the demo writes a few hundred MB; with less than this a run is likely to end on a full disk. */
 const SPARE_BYTES = 2 * 1024 ** 3;
 
-/** What the sandbox backend and the store need of this host. */
-export async function checkHost({ home }: Pick<Environment, 'home'>): Promise<readonly HostCheck[]> {
-  const problem = await bubblewrapProblem({ bwrap: '/usr/bin/bwrap', python: defaultPython() });
+/** What the sandbox backends and the store need of this host; one working backend is enough. */
+export async function checkHost(environment: Environment): Promise<readonly HostCheck[]> {
+  const docker = await dockerProblem(dockerOptions(environment));
+  const bubblewrap = await bubblewrapProblem({ bwrap: '/usr/bin/bwrap', python: defaultPython() });
+  const one = docker === undefined || bubblewrap === undefined;
   return [
-    { name: 'bubblewrap', ok: problem === undefined, detail: problem ?? 'runs a sandbox as an unprivileged user' },
-    await checkDisk(home),
+    { name: 'docker', ok: one, detail: docker ?? 'the engine answers and is set up' },
+    { name: 'bubblewrap', ok: one, detail: bubblewrap ?? 'runs a sandbox as an unprivileged user' },
+    await checkDisk(environment.home),
   ];
 }
 

@@ -64,7 +64,9 @@ export function createRecordingOutput(columns: number | undefined): { readonly o
 
 export function anEnvironment(): Environment {
   const home = temporaryDirectory();
-  return { home, cache: join(home, 'cache'), temporalBinary: '/bin/temporal', hostId: 'host', logLevel: 'info' };
+  const docker = { configDirectory: join(home, '.docker'), baseImage: 'base' };
+  const rest = { temporalBinary: '/bin/temporal', hostId: 'host', logLevel: 'info', docker };
+  return { home, cache: join(home, 'cache'), ...rest };
 }
 
 export function temporaryDirectory(): string {

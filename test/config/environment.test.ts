@@ -14,6 +14,7 @@ describe('the environment', () => {
       temporalBinary: join(cache, 'bin', 'temporal'),
       hostId: hostname(),
       logLevel: 'info',
+      docker: { configDirectory: join(homedir(), '.docker'), baseImage: 'selfplay/base-system:latest' },
     });
   });
 
@@ -25,6 +26,9 @@ describe('the environment', () => {
         SELFPLAY_TEMPORAL: '/opt/temporal',
         SELFPLAY_HOST_ID: 'host-7',
         SELFPLAY_LOG_LEVEL: 'debug',
+        SELFPLAY_BASE_IMAGE: 'debian:12',
+        DOCKER_HOST: 'tcp://engine:2375',
+        DOCKER_CONFIG: '/etc/docker-login',
       }),
     ).toEqual({
       home: '/data/selfplay',
@@ -32,6 +36,7 @@ describe('the environment', () => {
       temporalBinary: '/opt/temporal',
       hostId: 'host-7',
       logLevel: 'debug',
+      docker: { host: 'tcp://engine:2375', configDirectory: '/etc/docker-login', baseImage: 'debian:12' },
     });
   });
 

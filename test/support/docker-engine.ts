@@ -11,7 +11,7 @@ export function dockerOptions(changes: Partial<DockerOptions> = {}): DockerOptio
   return {
     home: `test-${randomUUID()}`,
     configDirectory: path.join(homedir(), '.docker'),
-    baseImage: 'selfplay-base:bookworm',
+    baseImage: 'selfplay/base-system:latest',
     toolsArchive: path.join(CACHE, 'docker', 'tools.tar'),
     ...changes,
   };
