@@ -2,7 +2,8 @@ import type { Environment } from '../config/environment.ts';
 import type { Store } from '../store/store.ts';
 import type { checkHost } from '../workers/host-problems.ts';
 import type { LocalServices } from '../workers/local-services.ts';
-import type { OpenServices, SandboxChoice } from '../workers/open-services.ts';
+import type { SandboxChoice } from '../workers/choose-sandboxes.ts';
+import type { OpenServices } from '../workers/open-services.ts';
 import type { RunningWorkers, WorkersOptions } from '../workers/run-workers.ts';
 import type { destroySandboxes, findLeftovers } from '../workers/sandbox-housekeeping.ts';
 import type { TemporalServer, TemporalServerOptions } from '../workers/temporal-server.ts';
@@ -15,9 +16,14 @@ export interface Backends {
   readonly openServices: (options: {
     readonly environment: Environment;
     readonly sandbox?: SandboxChoice;
+    readonly say?: (what: string) => void;
   }) => Promise<OpenServices>;
   readonly startWorkers: (options: WorkersOptions) => Promise<RunningWorkers>;
-  readonly openLocalServices: (options: { readonly environment: Environment }) => Promise<LocalServices>;
+  readonly openLocalServices: (options: {
+    readonly environment: Environment;
+    readonly sandbox?: SandboxChoice;
+    readonly say?: (what: string) => void;
+  }) => Promise<LocalServices>;
   readonly destroySandboxes: typeof destroySandboxes;
   readonly findLeftovers: typeof findLeftovers;
   readonly checkHost: typeof checkHost;

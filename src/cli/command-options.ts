@@ -16,7 +16,7 @@ export function addTarget(command: Command): Command {
 
 export function sandboxOption(): Option {
   return new Option('--sandbox <backend>', 'what sandboxes are made with')
-    .choices(['auto', 'bubblewrap'])
+    .choices(['auto', 'docker', 'bubblewrap'])
     .default('auto');
 }
 
@@ -59,6 +59,7 @@ export function judgementOptions(command: Command): Command {
     .option('--environment <dir>', 'a read-only directory whose bin comes first on PATH')
     .option('--repo-root <path>', 'where the tree lies inside the image')
     .option('--agent-user <name>', 'who owns the tree; by default its owner')
+    .addOption(sandboxOption())
     .requiredOption('--artifact <dir>', 'the folder with the five files of the bug artifact')
     .addOption(setOption());
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
-import type { OpenServices, SandboxChoice } from '../workers/open-services.ts';
+import type { SandboxChoice } from '../workers/choose-sandboxes.ts';
+import type { OpenServices } from '../workers/open-services.ts';
 import type { RunningWorkers } from '../workers/run-workers.ts';
 import type { TemporalServer } from '../workers/temporal-server.ts';
 import type { TemporalConnection } from '../workers/temporal-connection.ts';
@@ -54,8 +55,12 @@ export async function startDeployment(context: CommandContext, options: Deployme
     const temporal = await backends.connectTemporal(target);
     opened.temporal = temporal;
     await prepareNamespace(temporal, target, messages);
-    const services = await backends.openServices({ environment, sandbox: options.sandbox });
+    const say = (what: string) => {
+      messages.write(`${what}\n`);
+    };
+    const services = await backends.openServices({ environment, sandbox: options.sandbox, say });
     opened.services = services;
+    say(services.sandboxChoice);
     return {
       ...{ target, logFile, temporal, services },
       uiUrl: opened.server?.uiUrl,

@@ -43,7 +43,6 @@ async function diagnose(context: CommandContext, options: DoctorOptions): Promis
   const programs = await Promise.all([
     programDiagnosis('git', 'git', 'apt-get install git'),
     programDiagnosis('python3', 'python3', 'apt-get install python3'),
-    programDiagnosis('bwrap', 'bwrap', 'scripts/setup --only bubblewrap (apt-get install bubblewrap)'),
     programDiagnosis('temporal', environment.temporalBinary, 'scripts/setup --only temporal, or set SELFPLAY_TEMPORAL'),
   ]);
   return [

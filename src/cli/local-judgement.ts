@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { readSubjects } from '../config/corpus.ts';
 import { readConfiguration } from '../config/read-configuration.ts';
 import { InvalidConfigError } from '../domain/errors.ts';
+import type { SandboxChoice } from '../workers/choose-sandboxes.ts';
 import type { LocalServices, ValidationRequest } from '../workers/local-services.ts';
 import type { CommandContext } from './command-context.ts';
 import { withChanges } from './run-configuration.ts';
@@ -15,6 +16,7 @@ export interface JudgementOptions {
   readonly repoRoot?: string;
   readonly agentUser?: string;
   readonly artifact: string;
+  readonly sandbox: SandboxChoice;
   readonly set: readonly string[];
   readonly json?: boolean;
 }
@@ -28,10 +30,10 @@ export async function judge<Judgement>(
   const { backends, environment, messages, interrupts } = context;
   const { stop } = interrupts();
   const setting = toSetting(options, environment.cache);
-  const services = await backends.openLocalServices({ environment });
   const say = (what: string) => {
     messages.write(`${what}\n`);
   };
+  const services = await backends.openLocalServices({ environment, sandbox: options.sandbox, say });
   try {
     return await ask(services, { ...setting, signal: stop, say });
   } catch (error) {

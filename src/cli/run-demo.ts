@@ -1,7 +1,7 @@
 import { accessSync, constants, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
-import type { SandboxChoice } from '../workers/open-services.ts';
+import type { SandboxChoice } from '../workers/choose-sandboxes.ts';
 import { readSubjects } from '../config/corpus.ts';
 import { InvalidConfigError } from '../domain/errors.ts';
 import type { CommandContext } from './command-context.ts';

@@ -1,4 +1,4 @@
-import type { SandboxChoice } from '../workers/open-services.ts';
+import type { SandboxChoice } from '../workers/choose-sandboxes.ts';
 import { ORCHESTRATOR_QUEUE } from '../workflows/workflow-ids.ts';
 import type { CommandContext } from './command-context.ts';
 import { metricsOf } from './command-options.ts';

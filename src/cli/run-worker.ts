@@ -1,4 +1,4 @@
-import type { SandboxChoice } from '../workers/open-services.ts';
+import type { SandboxChoice } from '../workers/choose-sandboxes.ts';
 import type { WorkersOptions } from '../workers/run-workers.ts';
 import type { TemporalConnection } from '../workers/temporal-connection.ts';
 import type { CommandContext } from './command-context.ts';
@@ -56,7 +56,11 @@ async function work(
 ): Promise<void> {
   const { stop, hurry } = interrupts();
   const { target, roles, sandbox } = setting;
-  const opened = await backends.openServices({ environment, sandbox });
+  const say = (what: string) => {
+    messages.write(`${what}\n`);
+  };
+  const opened = await backends.openServices({ environment, sandbox, say });
+  say(opened.sandboxChoice);
   try {
     const { services, inputs } = opened;
     const onProblem = tellProblem(messages);

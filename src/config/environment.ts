@@ -18,6 +18,17 @@ export interface Environment {
   readonly logLevel: string;
   /** Where the store is, when it is not in the home: `SELFPLAY_STORE`, a YAML file (docs/configuration.md). */
   readonly storeFile?: string;
+  readonly docker: DockerEnvironment;
+}
+
+/** The engine, as the docker command finds it, and what sandboxes of directories are made from. */
+export interface DockerEnvironment {
+  /** `DOCKER_HOST`; by default the engine of the current context. */
+  readonly host?: string;
+  /** Contexts and logins of the docker command: `DOCKER_CONFIG`, by default `~/.docker`. */
+  readonly configDirectory: string;
+  /** An image with Python and git: `SELFPLAY_BASE_IMAGE`, by default the one that set-up makes. */
+  readonly baseImage: string;
 }
 
 /** Agents wait for their model far more than they compute, and a sandbox that waits costs a few MiB. */
@@ -34,6 +45,11 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     capacity: readCapacity(variables.SELFPLAY_CAPACITY),
     logLevel: variables.SELFPLAY_LOG_LEVEL ?? 'info',
     ...(variables.SELFPLAY_STORE ? { storeFile: resolve(variables.SELFPLAY_STORE) } : {}),
+    docker: {
+      ...(variables.DOCKER_HOST === undefined || variables.DOCKER_HOST === '' ? {} : { host: variables.DOCKER_HOST }),
+      configDirectory: variables.DOCKER_CONFIG ?? join(homedir(), '.docker'),
+      baseImage: variables.SELFPLAY_BASE_IMAGE ?? 'selfplay/base-system:latest',
+    },
   };
 }
 

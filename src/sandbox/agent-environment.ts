@@ -19,7 +19,7 @@ export function agentEnvironment(options: {
 }
 
 /** Programs in a sandbox see all cores of the host; told nothing, test runners start a process on each. */
-function coresForTestRunners(cores: number): Readonly<Record<string, string>> {
+export function coresForTestRunners(cores: number): Readonly<Record<string, string>> {
   const share = String(cores);
   return {
     GOMAXPROCS: share,

@@ -127,6 +127,8 @@ export interface CommandResult {
   readonly stdout: CappedOutput;
   readonly stderr: CappedOutput;
   readonly durationMs: number;
+  /** While it ran, memory ran out and the kernel ended a process of the sandbox; said where the adapter can know. */
+  readonly outOfMemory?: true;
 }
 
 /** The head and the tail of a stream; `droppedBytes` were left out between `head` and `tail`. */

@@ -17,6 +17,7 @@ export function toCommandResult({ header, body }: SupervisorFrame): CommandResul
     stdout: output(body, [0, outHead, errorStart], outDropped),
     stderr: output(body, [errorStart, errorStart + errorHead, errorStart + errorHead + errorTail], errorDropped),
     durationMs: Number(durationMs),
+    ...(header.outOfMemory === true ? { outOfMemory: true } : {}),
   };
 }
 

@@ -9,7 +9,8 @@ output of a command is only ever in a body, so nothing that an agent prints can 
 number and are answered in any order; several commands run at once.
 
 Only the class `Bubblewrap` knows how a command is launched, how everything that it started is ended, and how a
-child becomes the agent. Another launcher with the same methods makes this file the main process of a container.
+child becomes the agent. `container_supervisor.py` has another launcher with the same methods, for the main process of
+a container.
 """
 
 import collections
@@ -47,6 +48,8 @@ SETTLE_SECONDS = 5
 HOUSEKEEPING_SECONDS = 5
 # File access is a fork and a few system calls; only a dead disk takes this long.
 FILE_ACCESS_SECONDS = 60
+# A command that fills the sandbox with processes ends at its deadline, which is two minutes at most by default.
+POSTPONED_SECONDS = 120
 
 AGENT_ID = 1000
 # The unprivileged user of all sandboxes where the supervisor is root: above every range that distributions, systemd
@@ -489,6 +492,7 @@ class Launched:
         self.pid = pid
         self.status = status
         self.status_text = b''
+        self.outputs = []
         self.init = None
         self.exited = None
 
@@ -524,6 +528,7 @@ class Bubblewrap:
         self.bwrap = config['bwrap']
         self.privileged = os.geteuid() == 0
         self.namespaces = {}
+        self.identity = os.stat(directory)
         # Orphans of a killed bwrap come to us, so that they are known to be gone before a result is given.
         self.kernel.prctl(PR_SET_CHILD_SUBREAPER, 1)
 
@@ -677,7 +682,30 @@ class Bubblewrap:
 
     # -- commands
 
-    def start(self, command, stdin, stdout, stderr):
+    def start(self, command, body):
+        stdin = self.open_stdin(body)
+        pipes = [os.pipe() for _ in range(2 if command['separateStderr'] else 1)]
+        try:
+            launched = self.start_with(command, stdin, pipes[0][1], pipes[-1][1])
+        finally:
+            os.close(stdin)
+            for _, writing in pipes:
+                os.close(writing)
+        launched.outputs = [reading for reading, _ in pipes]
+        return launched
+
+    @staticmethod
+    def open_stdin(content):
+        if content is None:
+            return os.open('/dev/null', os.O_RDONLY | os.O_CLOEXEC)
+        # A file rather than a pipe: nobody has to feed it, and a command that reads nothing blocks nobody.
+        memory = os.memfd_create('stdin', os.MFD_CLOEXEC)
+        write_all(memory, content)
+        reading = os.open(f'/proc/self/fd/{memory}', os.O_RDONLY | os.O_CLOEXEC)
+        os.close(memory)
+        return reading
+
+    def start_with(self, command, stdin, stdout, stderr):
         status = os.pipe()
         os.set_blocking(status[0], False)
         supervisor = os.getpid()
@@ -787,6 +815,11 @@ class Bubblewrap:
     def known_children(self):
         raise NotImplementedError('set by the supervisor')
 
+    @staticmethod
+    def exit_status(launched):
+        """The wait status of what was asked for: bwrap hands on that of its program."""
+        return launched.exited
+
     def launch_problem(self, launched):
         """Why the program never started, or None: bwrap reports an exit code only of what it could start."""
         if b'"exit-code"' in launched.status_text or os.WIFSIGNALED(launched.exited):
@@ -805,6 +838,24 @@ class Bubblewrap:
             self.kernel.setns(self.namespaces['files'])
             self.kernel.drop_capabilities()
 
+    def start_file_job(self, operation, header, body):
+        # The report is kept in memory, so that it can still say that the disk is full.
+        target, report = self.unnamed_file(), open(os.memfd_create('report', os.MFD_CLOEXEC), 'r+b', buffering=0)
+
+        def child():
+            self.kernel.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            report_file_job(self, operation, header, body, target, report)
+
+        return FileJob(fork_child(child), target, report)
+
+    @staticmethod
+    def kill_file_job(job):
+        os.kill(job.pid, signal.SIGKILL)
+
+    @staticmethod
+    def unnamed_file():
+        return open(os.open('results', os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600), 'r+b', buffering=0)
+
     def snapshot(self, target):
         """In a child: packs the writable directories into an open file."""
         import gzip, tarfile  # noqa: E401, F401  (loaded before the root directory changes)
@@ -815,6 +866,31 @@ class Bubblewrap:
         os.chroot('data')
         os.chdir('/')
         write_snapshot(target)
+
+    # -- life
+
+    def facts(self):
+        """What a client is told when it says hello."""
+        return {}
+
+    def tick(self):
+        """Asked at every round of the loop; returns the moment at which it wants to be asked again, or None."""
+
+    @staticmethod
+    def out_of_memory_events():
+        """How often memory ran out so far; nobody counts that for one sandbox without a control group."""
+        return 0
+
+    def is_in_place(self):
+        try:
+            return os.path.samestat(os.stat(self.directory), self.identity)
+        except OSError:
+            return False
+
+    def remove(self):
+        if self.is_in_place():
+            os.chdir('/')
+            remove_sandbox(self.directory)
 
 
 # ----------------------------------------------------------------------------------------------- file access
@@ -872,6 +948,29 @@ def write_file(path, content, executable):
         return {'problem': WRITE_PROBLEMS[problem.errno]}
 
 
+class FileJob:
+    """A child that reads, writes or packs files; `target` gets content, `report` a JSON object that says how it went."""
+
+    def __init__(self, pid, target, report):
+        self.pid, self.target, self.report = pid, target, report
+        self.connection = self.request = self.deadline = None
+
+
+def report_file_job(launcher, operation, header, body, target, report):
+    try:
+        if operation == 'snapshot':
+            outcome = launcher.snapshot(target) or {}
+        else:
+            launcher.become_agent()
+            if operation == 'read':
+                outcome = read_file(header['path'], header['maxBytes'], target)
+            else:
+                outcome = write_file(header['path'], body, header['executable'])
+    except OSError as problem:
+        outcome = {'error': f'{problem.strerror or problem}'}
+    write_all(report.fileno(), json.dumps(outcome).encode())
+
+
 def make_parents(directory):
     if os.path.isdir(directory):
         return
@@ -905,9 +1004,36 @@ class Capture:
         return bytes(self.head), tail, self.total - len(self.head) - len(tail)
 
 
+class SocketDoor:
+    """Where clients come in: a Unix socket."""
+
+    def __init__(self, listener):
+        self.listener = listener
+        listener.setblocking(False)
+
+    def fileno(self):
+        return self.listener.fileno()
+
+    def accept(self):
+        """Yields the connections that are waiting."""
+        try:
+            sock, _ = self.listener.accept()
+        except OSError:
+            return
+        sock.setblocking(False)
+        reading = sock.detach()
+        yield Connection(reading, fcntl.fcntl(reading, fcntl.F_DUPFD_CLOEXEC, 0))
+
+    def close(self):
+        self.listener.close()
+
+
 class Connection:
-    def __init__(self, sock):
-        self.sock = sock
+    """A client, as two descriptors that do not block; each is watched for itself."""
+
+    def __init__(self, reading, writing):
+        self.reading, self.writing = reading, writing
+        self.writing_watched = False
         self.incoming = bytearray()
         self.outgoing = collections.deque()
         self.is_client = False
@@ -915,7 +1041,8 @@ class Connection:
 
 
 class RunningCommand:
-    def __init__(self, command):
+    def __init__(self, command, out_of_memory_events):
+        self.out_of_memory_events = out_of_memory_events
         self.id = command['id']
         self.started = time.monotonic()
         self.deadline = self.started + command['timeoutMs'] / 1000
@@ -929,13 +1056,11 @@ class RunningCommand:
 
 
 class Supervisor:
-    def __init__(self, directory, config, launcher, listener):
-        self.directory = directory
-        self.identity = os.stat(directory)
+    def __init__(self, config, launcher, door):
         self.config = config
         self.launcher = launcher
         self.launcher.known_children = self.known_children
-        self.listener = listener
+        self.door = door
         self.selector = selectors.DefaultSelector()
         self.connections = set()
         self.commands = {}
@@ -945,22 +1070,26 @@ class Supervisor:
         self.alone_since = time.monotonic()
         self.ending_for = None
         self.housekeeping_at = 0
+        self.tick_at = None
+        self.postponed = []
 
     def serve(self):
-        wake, waker = socket.socketpair()
-        for end in (wake, waker, self.listener):
-            end.setblocking(False)
-        signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
+        wake, waker = os.pipe()
+        for end in (wake, waker):
+            os.set_blocking(end, False)
+        signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGTERM, lambda *_: setattr(self, 'ending_for', []))
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        self.selector.register(wake, selectors.EVENT_READ, lambda _: wake.recv(4096))
-        self.selector.register(self.listener, selectors.EVENT_READ, self.accept)
+        self.selector.register(wake, selectors.EVENT_READ, lambda _: os.read(wake, 4096))
+        self.selector.register(self.door, selectors.EVENT_READ, self.accept)
         while self.ending_for is None:
             for key, events in self.selector.select(self.seconds_to_next_event()):
                 key.data(events)
             self.reap()
+            self.tick_at = self.launcher.tick()
+            self.repeat_postponed()
             self.look_at_the_clock()
         self.end_everything()
 
@@ -968,7 +1097,11 @@ class Supervisor:
 
     def seconds_to_next_event(self):
         moments = [self.ends_at, self.housekeeping_at]
-        moments += [job['deadline'] for job in self.file_jobs.values()]
+        moments += [job.deadline for job in self.file_jobs.values()]
+        if self.tick_at is not None:
+            moments.append(self.tick_at)
+        if self.postponed:
+            moments.append(time.monotonic() + 0.05)
         for running in self.running.values():
             # A process that is being taken down sends no signal when a stranger waits for it: look soon again.
             moments.append(running.deadline if running.main_ended is None else time.monotonic() + 0.002)
@@ -986,45 +1119,39 @@ class Supervisor:
                 self.launcher.kill(running.launched)
             elif running.main_ended is not None:
                 self.settle(running)
-        for pid, job in self.file_jobs.items():
-            if now >= job['deadline']:
-                job['deadline'] = now + 1
-                os.kill(pid, signal.SIGKILL)
+        for job in self.file_jobs.values():
+            if now >= job.deadline:
+                job.deadline = now + 1
+                self.launcher.kill_file_job(job)
         if now >= self.ends_at or (self.alone_since is not None and now >= self.alone_since + self.config['leaseSeconds']):
             self.ending_for = []
         if now >= self.housekeeping_at:
             self.housekeeping_at = now + HOUSEKEEPING_SECONDS
-            if not self.directory_is_ours():
+            if not self.launcher.is_in_place():
                 self.ending_for = []
-
-    def directory_is_ours(self):
-        try:
-            return os.path.samestat(os.stat(self.directory), self.identity)
-        except OSError:
-            return False
 
     # -- connections
 
     def accept(self, _events):
-        try:
-            sock, _ = self.listener.accept()
-        except OSError:
-            return
-        sock.setblocking(False)
-        connection = Connection(sock)
-        self.connections.add(connection)
-        self.selector.register(sock, selectors.EVENT_READ, lambda events: self.exchange(connection, events))
+        for connection in self.door.accept():
+            self.connections.add(connection)
+            self.selector.register(connection.reading, selectors.EVENT_READ, self.receiver(connection))
 
-    def exchange(self, connection, events):
+    def receiver(self, connection):
+        def receive():
+            data = os.read(connection.reading, 1 << 20)
+            if not data:
+                raise ConnectionResetError
+            connection.incoming += data
+            self.take_requests(connection)
+
+        return lambda _events: self.exchange(connection, receive)
+
+    def exchange(self, connection, step):
+        if not connection.open:
+            return
         try:
-            if events & selectors.EVENT_WRITE:
-                self.flush(connection)
-            if events & selectors.EVENT_READ:
-                data = connection.sock.recv(1 << 20)
-                if not data:
-                    raise ConnectionResetError
-                connection.incoming += data
-                self.take_requests(connection)
+            step()
         except BlockingIOError:
             pass
         except (OSError, ValueError, KeyError, TypeError):
@@ -1053,8 +1180,21 @@ class Supervisor:
             return
         try:
             operation(connection, request, header, body)
+        except BlockingIOError:
+            # No process can be started while an agent uses up all of them: that is its own doing and passes.
+            self.postponed.append((time.monotonic() + POSTPONED_SECONDS, connection, header, body))
         except OSError as problem:
             self.fail(connection, request, f'{header["op"]} failed: {problem}')
+
+    def repeat_postponed(self):
+        waiting, self.postponed = self.postponed, []
+        for until, connection, header, body in waiting:
+            if time.monotonic() > until:
+                self.fail(connection, header['request'], f'{header["op"]} failed: no process can be started')
+                continue
+            self.handle(connection, header, body)
+            if self.postponed and self.postponed[-1][1:3] == (connection, header):
+                self.postponed[-1] = (until, connection, header, body)
 
     def reply(self, connection, request, fields, body=b''):
         """`body` is bytes, or an open file that is sent piece by piece and then closed."""
@@ -1082,7 +1222,7 @@ class Supervisor:
             part = connection.outgoing[0]
             try:
                 if isinstance(part, list):
-                    sent = os.sendfile(connection.sock.fileno(), part[0], part[1], min(part[2] - part[1], 1 << 20))
+                    sent = os.sendfile(connection.writing, part[0], part[1], min(part[2] - part[1], 1 << 20))
                     part[1] += sent
                     done = part[1] >= part[2]
                     if sent == 0 and not done:
@@ -1090,25 +1230,32 @@ class Supervisor:
                     if done:
                         os.close(part[0])
                 else:
-                    sent = connection.sock.send(part)
+                    sent = os.write(connection.writing, part)
                     connection.outgoing[0] = part = part[sent:]
                     done = not part
             except BlockingIOError:
                 break
             if done:
                 connection.outgoing.popleft()
-        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if connection.outgoing else 0)
-        key = self.selector.get_key(connection.sock)
-        if key.events != events:
-            self.selector.modify(connection.sock, events, key.data)
+        self.watch_writing(connection, bool(connection.outgoing))
+
+    def watch_writing(self, connection, wanted):
+        if wanted and not connection.writing_watched:
+            step = lambda _events: self.exchange(connection, lambda: self.flush(connection))  # noqa: E731
+            self.selector.register(connection.writing, selectors.EVENT_WRITE, step)
+        elif connection.writing_watched and not wanted:
+            self.selector.unregister(connection.writing)
+        connection.writing_watched = wanted
 
     def drop(self, connection):
         if not connection.open:
             return
         connection.open = False
         self.connections.discard(connection)
-        self.selector.unregister(connection.sock)
-        connection.sock.close()
+        self.selector.unregister(connection.reading)
+        self.watch_writing(connection, False)
+        os.close(connection.reading)
+        os.close(connection.writing)
         for part in connection.outgoing:
             if isinstance(part, list):
                 os.close(part[0])
@@ -1122,7 +1269,7 @@ class Supervisor:
         """Only who says hello holds the lease: a glance from `list` does not."""
         connection.is_client = True
         self.alone_since = None
-        self.reply(connection, request, {'protocol': PROTOCOL, 'id': self.config['id']})
+        self.reply(connection, request, {'protocol': PROTOCOL, 'id': self.config['id'], **self.launcher.facts()})
 
     def do_run(self, connection, request, header, body):
         command = header['command']
@@ -1142,18 +1289,14 @@ class Supervisor:
         self.reply(connection, request, {})
 
     def do_read(self, connection, request, header, _body):
-        self.start_file_job(
-            connection, request, lambda target: self.as_agent(lambda: read_file(header['path'], header['maxBytes'], target))
-        )
+        self.start_file_job(connection, request, 'read', header)
 
     def do_write(self, connection, request, header, body):
-        self.start_file_job(
-            connection, request, lambda _: self.as_agent(lambda: write_file(header['path'], body, header['executable']))
-        )
+        self.start_file_job(connection, request, 'write', header, body)
 
-    def do_snapshot(self, connection, request, _header, _body):
+    def do_snapshot(self, connection, request, header, _body):
         # Reading gigabytes takes a while; the client has its own limit.
-        self.start_file_job(connection, request, lambda target: self.launcher.snapshot(target) or {}, seconds=900)
+        self.start_file_job(connection, request, 'snapshot', header, seconds=900)
 
     def do_shutdown(self, connection, request, _header, _body):
         self.ending_for = [*(self.ending_for or []), (connection, request)]
@@ -1161,32 +1304,14 @@ class Supervisor:
     # -- commands
 
     def launch(self, command, stdin):
-        running = RunningCommand(command)
-        given = self.open_stdin(stdin)
-        pipes = [os.pipe() for _ in running.captures]
-        try:
-            running.launched = self.launcher.start(command, given, pipes[0][1], pipes[-1][1])
-        finally:
-            os.close(given)
-            for _, writing in pipes:
-                os.close(writing)
-        for (reading, _), capture in zip(pipes, running.captures):
+        running = RunningCommand(command, self.launcher.out_of_memory_events())
+        running.launched = self.launcher.start(command, stdin)
+        for reading, capture in zip(running.launched.outputs, running.captures):
             os.set_blocking(reading, False)
             running.streams[reading] = capture
             self.selector.register(reading, selectors.EVENT_READ, self.reader(running, reading))
         self.commands[command['id']] = self.running[command['id']] = running
         return running
-
-    @staticmethod
-    def open_stdin(content):
-        if content is None:
-            return os.open('/dev/null', os.O_RDONLY | os.O_CLOEXEC)
-        # A file rather than a pipe: nobody has to feed it, and a command that reads nothing blocks nobody.
-        memory = os.memfd_create('stdin', os.MFD_CLOEXEC)
-        write_all(memory, content)
-        reading = os.open(f'/proc/self/fd/{memory}', os.O_RDONLY | os.O_CLOEXEC)
-        os.close(memory)
-        return reading
 
     def reader(self, running, descriptor):
         def read(_events):
@@ -1262,12 +1387,13 @@ class Supervisor:
                 self.fail(connection, request, f'{problem}: {said}')
             return
         streams = parts if len(parts) == 2 else [*parts, (b'', b'', 0)]
-        code = os.waitstatus_to_exitcode(running.launched.exited)
+        code = os.waitstatus_to_exitcode(self.launcher.exit_status(running.launched))
         header = {
             'ending': running.ending or 'exited',
             'exitCode': None if running.ending else code if code >= 0 else 128 - code,
             'durationMs': round((running.main_ended - running.started) * 1000, 1),
             'streams': [[len(head), len(tail), dropped] for head, tail, dropped in streams],
+            'outOfMemory': self.launcher.out_of_memory_events() > running.out_of_memory_events,
         }
         running.result = (header, self.keep(b''.join(head + tail for head, tail, _ in streams)))
         running.captures = []
@@ -1279,15 +1405,11 @@ class Supervisor:
         if len(body) <= RESULT_BYTES_IN_MEMORY:
             return body
         try:
-            target = self.unnamed_file()
+            target = self.launcher.unnamed_file()
             write_all(target.fileno(), body)
             return target
         except OSError:
             return body  # A full disk costs memory here, not a result.
-
-    @staticmethod
-    def unnamed_file():
-        return open(os.open('results', os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600), 'r+b', buffering=0)
 
     def send_result(self, connection, request, finished):
         header, body = finished.result
@@ -1295,45 +1417,28 @@ class Supervisor:
 
     # -- files
 
-    def as_agent(self, operation):
-        self.launcher.become_agent()
-        return operation()
-
-    def start_file_job(self, connection, request, operation, seconds=FILE_ACCESS_SECONDS):
-        # The report is kept in memory, so that it can still say that the disk is full.
-        target, report = self.unnamed_file(), open(os.memfd_create('report', os.MFD_CLOEXEC), 'r+b', buffering=0)
-
-        def child():
-            self.launcher.kernel.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-            try:
-                outcome = operation(target)
-            except OSError as problem:
-                outcome = {'error': f'{problem.strerror or problem}'}
-            write_all(report.fileno(), json.dumps(outcome).encode())
-
-        pid = fork_child(child)
-        self.file_jobs[pid] = {
-            'connection': connection, 'request': request, 'target': target, 'report': report,
-            'deadline': time.monotonic() + seconds,
-        }  # fmt: skip
+    def start_file_job(self, connection, request, operation, header, body=b'', seconds=FILE_ACCESS_SECONDS):
+        job = self.launcher.start_file_job(operation, header, body)
+        job.connection, job.request, job.deadline = connection, request, time.monotonic() + seconds
+        self.file_jobs[job.pid] = job
 
     def finish_file_job(self, job, status):
-        with job['target'] as target, job['report'] as report:
+        with job.target as target, job.report as report:
             text = os.pread(report.fileno(), 1 << 16, 0)
             outcome = json.loads(text) if text else {'error': f'the helper ended with status {status}'}
-            self.reply(job['connection'], job['request'], outcome, target)
+            self.reply(job.connection, job.request, outcome, target)
 
     # -- end
 
     def end_everything(self):
-        self.selector.unregister(self.listener)
-        self.listener.close()
+        self.selector.unregister(self.door)
+        self.door.close()
         deadline = time.monotonic() + SETTLE_SECONDS
         for running in self.running.values():
             # Nobody cancelled these: who waits for them learns from the closed connection that the sandbox is gone.
             running.ending, running.waiters = 'cancelled', []
-        for pid in self.file_jobs:
-            os.kill(pid, signal.SIGKILL)
+        for job in self.file_jobs.values():
+            self.launcher.kill_file_job(job)
         while self.running and time.monotonic() < deadline:
             for running in list(self.running.values()):
                 if running.main_ended is None:
@@ -1343,9 +1448,7 @@ class Supervisor:
                 if running.main_ended is not None:
                     self.settle(running)
             time.sleep(0.002)
-        if self.directory_is_ours():
-            os.chdir('/')
-            remove_sandbox(self.directory)
+        self.launcher.remove()
         for connection, request in self.ending_for:
             self.reply(connection, request, {})
 
@@ -1406,7 +1509,7 @@ def start(directory):
         with open(os.path.join(directory, 'sandbox.json')) as handle:
             config = json.load(handle)
         launcher, lock = boot(directory, config)
-        supervisor = Supervisor(directory, config, launcher, listen())
+        supervisor = Supervisor(config, launcher, SocketDoor(listen()))
         answer = {'ready': True}
     except BootProblem as problem:
         answer = {'ready': False, 'kind': problem.kind, 'message': str(problem)}

@@ -3,7 +3,9 @@ import { dirname } from 'node:path';
 
 import type { Environment } from '../config/environment.ts';
 import { bubblewrapProblem } from '../sandbox/bubblewrap-problem.ts';
+import { dockerProblem } from '../sandbox/docker-problem.ts';
 import { defaultPython } from '../sandbox/supervisor-process.ts';
+import { dockerOptions } from './choose-sandboxes.ts';
 
 /** One thing that a host needs, and how it stands. */
 export interface HostCheck {
@@ -21,12 +23,15 @@ const SPARE_BYTES = 2 * GIB;
 /** Databases and snapshots of what is in flight; below it writes begin to fail one by one. */
 const NEEDED_BYTES = 128 * MIB;
 
-/** What the sandbox backend and the store need of this host. */
-export async function checkHost({ home }: Pick<Environment, 'home'>): Promise<readonly HostCheck[]> {
-  const problem = await bubblewrapProblem({ bwrap: '/usr/bin/bwrap', python: defaultPython() });
+/** What the sandbox backends and the store need of this host; one working backend is enough. */
+export async function checkHost(environment: Environment): Promise<readonly HostCheck[]> {
+  const docker = await dockerProblem(dockerOptions(environment));
+  const bubblewrap = await bubblewrapProblem({ bwrap: '/usr/bin/bwrap', python: defaultPython() });
+  const one = docker === undefined || bubblewrap === undefined;
   return [
-    { name: 'bubblewrap', ok: problem === undefined, detail: problem ?? 'runs a sandbox as an unprivileged user' },
-    checkDisk(home),
+    { name: 'docker', ok: one, detail: docker ?? 'the engine answers and is set up' },
+    { name: 'bubblewrap', ok: one, detail: bubblewrap ?? 'runs a sandbox as an unprivileged user' },
+    checkDisk(environment.home),
   ];
 }
 

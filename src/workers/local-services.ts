@@ -23,11 +23,11 @@ import { ImageNotFoundError, InvalidConfigError } from '../domain/errors.ts';
 import type { Grading } from '../domain/grading.ts';
 import type { CheckRow } from '../domain/ledger-rows.ts';
 import type { Subject } from '../domain/subject.ts';
-import { createBubblewrapSandboxes } from '../sandbox/bubblewrap-sandboxes.ts';
 import { createInMemoryStore } from '../store/in-memory-store.ts';
 import type { Store } from '../store/store.ts';
 import { validateArtifact } from '../workflows/validate-artifact.ts';
 import { aloneAmong } from './alone-among.ts';
+import { chooseSandboxes, type SandboxChoice } from './choose-sandboxes.ts';
 
 /** What needs no Temporal: the judgement of one artifact and one diff, through the very code that episodes use. */
 export interface LocalServices {
@@ -80,11 +80,16 @@ const LOCAL_OWNER = { runId: 'local', episodeId: 'local' };
 /** A store in memory, gone with the command: a judgement leaves nothing behind. */
 export async function openLocalServices({
   environment,
+  sandbox = 'auto',
+  say = () => undefined,
 }: {
   readonly environment: Environment;
+  readonly sandbox?: SandboxChoice;
+  readonly say?: (what: string) => void;
 }): Promise<LocalServices> {
+  const { sandboxes, reason } = await chooseSandboxes(environment, sandbox, say);
+  say(reason);
   const store = await createInMemoryStore();
-  const sandboxes = createBubblewrapSandboxes({ stateDir: join(environment.home, 'sandboxes') });
   const testRuns = pLimit(availableParallelism());
   const services: Services = {
     store,

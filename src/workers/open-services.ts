@@ -17,16 +17,15 @@ import { InvalidConfigError } from '../domain/errors.ts';
 import { createEmbeddedPolicy } from '../policy/embedded-policy.ts';
 import { createOpenAIPolicy } from '../policy/openai-policy.ts';
 import type { Policy } from '../policy/policy.ts';
-import { createBubblewrapSandboxes } from '../sandbox/bubblewrap-sandboxes.ts';
 import { aloneAmong } from './alone-among.ts';
+import { chooseSandboxes, type SandboxChoice } from './choose-sandboxes.ts';
 import { openStore } from './open-store.ts';
-
-/** Which sandbox backend a host uses. */
-export type SandboxChoice = 'auto' | 'bubblewrap';
 
 export interface OpenServices {
   readonly services: Services;
   readonly inputs: TrainingInputs;
+  /** Which sandbox backend was chosen and why, in a sentence for a person. */
+  readonly sandboxChoice: string;
   /** Lets go of everything; sandboxes live on, on their lease. */
   close(): Promise<void>;
 }
@@ -34,12 +33,16 @@ export interface OpenServices {
 /** Chooses the adapters: the one place that does. */
 export async function openServices({
   environment,
+  sandbox = 'auto',
+  say,
 }: {
   readonly environment: Environment;
   readonly sandbox?: SandboxChoice;
+  /** Told about what takes long, such as the pull of an image. */
+  readonly say?: (what: string) => void;
 }): Promise<OpenServices> {
+  const { sandboxes, reason } = await chooseSandboxes(environment, sandbox, say);
   const store = await openStore(environment);
-  const sandboxes = createBubblewrapSandboxes({ stateDir: join(environment.home, 'sandboxes') });
   const testRuns = pLimit(availableParallelism());
   const services: Services = {
     store,
@@ -54,7 +57,7 @@ export async function openServices({
     await sandboxes.close();
     await store.close();
   };
-  return { services, inputs: trainingInputs(environment), close };
+  return { services, inputs: trainingInputs(environment), sandboxChoice: reason, close };
 }
 
 /** Reads what a user typed, with the worker host's files. */

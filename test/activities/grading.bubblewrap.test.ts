@@ -207,6 +207,7 @@ describe('grading', { timeout: TIMEOUT_MS }, () => {
   it('of a folder goes through the same code', async () => {
     const { fixture } = bug;
     const local = await openLocalServices({
+      sandbox: 'bubblewrap',
       environment: readEnvironment({ SELFPLAY_HOME: join(fixture.directory, 'local') }),
     });
     const patchFile = join(fixture.directory, 'prediction.diff');
@@ -226,6 +227,7 @@ describe('grading', { timeout: TIMEOUT_MS }, () => {
   it('of a folder with an inconsistent artifact names the check and grades nothing', async () => {
     const { fixture } = bug;
     const local = await openLocalServices({
+      sandbox: 'bubblewrap',
       environment: readEnvironment({ SELFPLAY_HOME: join(fixture.directory, 'local') }),
     });
     const patchFile = join(fixture.directory, 'prediction.diff');

@@ -21,6 +21,7 @@ export async function createJudgedBug() {
   const { subject } = fixture;
   const { sandbox, validation } = aConfiguration();
   const { services, close } = await openServices({
+    sandbox: 'bubblewrap',
     environment: readEnvironment({ SELFPLAY_HOME: `${fixture.directory}/home` }),
   });
   const artifactId = randomUUID();

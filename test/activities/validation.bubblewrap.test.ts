@@ -23,7 +23,10 @@ let local: LocalServices;
 
 beforeAll(async () => {
   fixture = createArtifactFixture();
-  local = await openLocalServices({ environment: readEnvironment({ SELFPLAY_HOME: `${fixture.directory}/home` }) });
+  local = await openLocalServices({
+    sandbox: 'bubblewrap',
+    environment: readEnvironment({ SELFPLAY_HOME: `${fixture.directory}/home` }),
+  });
 });
 
 afterAll(async () => {

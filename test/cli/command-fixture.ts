@@ -64,14 +64,9 @@ export function createRecordingOutput(columns: number | undefined): { readonly o
 
 export function anEnvironment(): Environment {
   const home = temporaryDirectory();
-  return {
-    home,
-    cache: join(home, 'cache'),
-    temporalBinary: '/bin/temporal',
-    hostId: 'host',
-    capacity: 4,
-    logLevel: 'info',
-  };
+  const docker = { configDirectory: join(home, '.docker'), baseImage: 'base' };
+  const rest = { temporalBinary: '/bin/temporal', hostId: 'host', capacity: 4, logLevel: 'info', docker };
+  return { home, cache: join(home, 'cache'), ...rest };
 }
 
 export function temporaryDirectory(): string {

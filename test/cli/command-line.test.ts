@@ -29,7 +29,7 @@ describe('the command line', () => {
     [['stauts'], 'Did you mean status?'],
     [['episodes', '--limti', '3'], 'Did you mean --limit?'],
     [['up', '--port', 'abc'], 'whole number from 0 to 65535'],
-    [['demo', '--sandbox', 'docker'], 'Allowed choices are auto, bubblewrap'],
+    [['demo', '--sandbox', 'podman'], 'Allowed choices are auto, docker, bubblewrap'],
     [['validate'], "required option '--artifact <dir>'"],
     [['show'], "missing required argument 'id'"],
   ])('%j exits with 2 and says what was meant', async (parameters, message) => {

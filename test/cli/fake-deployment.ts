@@ -59,7 +59,7 @@ export async function createFakeDeployment(
     },
     openServices: async () => {
       await note('open services');
-      return { services, inputs, close: () => note('close services') };
+      return { services, inputs, sandboxChoice: 'sandboxes: in-memory', close: () => note('close services') };
     },
     startWorkers: async (options) => {
       started.push(options);

@@ -15,6 +15,7 @@ describe('the environment', () => {
       hostId: hostname(),
       capacity: 8 * availableParallelism(),
       logLevel: 'info',
+      docker: { configDirectory: join(homedir(), '.docker'), baseImage: 'selfplay/base-system:latest' },
     });
   });
 
@@ -28,6 +29,9 @@ describe('the environment', () => {
         SELFPLAY_CAPACITY: '64',
         SELFPLAY_LOG_LEVEL: 'debug',
         SELFPLAY_STORE: '/etc/selfplay/store.yaml',
+        SELFPLAY_BASE_IMAGE: 'debian:12',
+        DOCKER_HOST: 'tcp://engine:2375',
+        DOCKER_CONFIG: '/etc/docker-login',
       }),
     ).toEqual({
       home: '/data/selfplay',
@@ -37,6 +41,7 @@ describe('the environment', () => {
       capacity: 64,
       logLevel: 'debug',
       storeFile: '/etc/selfplay/store.yaml',
+      docker: { host: 'tcp://engine:2375', configDirectory: '/etc/docker-login', baseImage: 'debian:12' },
     });
   });
 

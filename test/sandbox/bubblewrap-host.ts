@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createBubblewrapSandboxes } from '../../src/sandbox/bubblewrap-sandboxes.ts';
 import type { Sandboxes } from '../../src/sandbox/sandbox.ts';
 import { type ContractHost, eventually } from './contract-host.ts';
 import { hostProcesses } from './host-processes.ts';
+import { writeSmallSource } from './small-source.ts';
 
 /** A bubblewrap host of its own: a state directory and a small source tree, both temporary. */
 export interface BubblewrapHost extends ContractHost {
@@ -18,17 +19,7 @@ export async function createBubblewrapHost(): Promise<BubblewrapHost> {
   // Longer than a socket's path may be, because a user's may be too.
   const stateDir = path.join(directory, `state-${'x'.repeat(100)}-${randomUUID()}`);
   const source = path.join(directory, 'source');
-  for (const folder of ['src/gone', 'src/replaced']) await mkdir(path.join(source, folder), { recursive: true });
-  for (const [file, content] of Object.entries({
-    README: 'hello\n',
-    'src/old': 'old\n',
-    'src/kept': 'kept\n',
-    'src/gone/file': 'gone\n',
-    'src/replaced/before': 'before\n',
-  })) {
-    await writeFile(path.join(source, file), content);
-  }
-  await chmod(path.join(source, 'src/kept'), 0o444);
+  await writeSmallSource(source);
   return {
     source: { kind: 'directory', directory: source },
     missingSource: { kind: 'directory', directory: path.join(directory, 'nowhere') },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { homedir, tmpdir } from 'node:os';
+import { homedir, hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Sandbox, Sandboxes } from '../../src/sandbox/sandbox.ts';
@@ -17,8 +17,17 @@ export interface IsolationHost extends ContractHost {
   readonly supervisorPattern: string;
 }
 
+export interface IsolationFeatures {
+  /** Whether programs come from the host, and then nothing but an allow-list of it, or from an image. */
+  readonly rootFileSystem: 'host' | 'image';
+}
+
 /** Suite 2: what every adapter with real programs keeps apart, as far as its capabilities declare it. */
-export function describeSandboxIsolation(name: string, makeHost: () => Promise<IsolationHost>): void {
+export function describeSandboxIsolation(
+  name: string,
+  features: IsolationFeatures,
+  makeHost: () => Promise<IsolationHost>,
+): void {
   describe(`${name} isolates`, { timeout: TEST_MS }, () => {
     let host: IsolationHost;
     let sandboxes: Sandboxes;
@@ -55,7 +64,21 @@ for family in (socket.AF_PACKET, socket.AF_INET):
       server.close();
     });
 
-    it('shows no file of the host beyond the allow-list', async () => {
+    it('shows no file that lies on the host', async () => {
+      const secret = `secret-${randomUUID()}`;
+      const places = [tmpdir(), homedir(), '/var/lib', '/etc', '/srv'].map((place) => path.join(place, secret));
+      for (const place of places) await writeFile(place, 'secret').catch(() => undefined);
+      expect(places.filter((place) => existsSync(place))).not.toEqual([]);
+      const sockets = ['/run/docker.sock', '/var/run/docker.sock', '/run/containerd'];
+      const visible = [...sockets, ...host.privatePaths].filter((file) => existsSync(file));
+      const script = visible.map((file) => `ls -A '${file}' 2>/dev/null`).join('; ');
+      expect(await output(sandbox, `${script}; find / -name ${secret} 2>/dev/null; true`)).toBe('');
+      expect(await output(sandbox, 'cat /etc/hostname 2>/dev/null; uname -n')).not.toContain(hostname());
+      for (const place of places) await rm(place, { force: true });
+    });
+
+    const itWithHostPrograms = features.rootFileSystem === 'host' ? it : () => undefined;
+    itWithHostPrograms('shows nothing of the host beyond the allow-list', async () => {
       const secret = path.join(tmpdir(), `secret-${randomUUID()}`);
       await writeFile(secret, 'secret');
       const paths = [
@@ -93,11 +116,16 @@ for family in (socket.AF_PACKET, socket.AF_INET):
       const marked = `MARK_${randomUUID().slice(0, 8)}`;
       process.env[marked] = marked;
       expect(await output(sandbox, 'ls -d /proc/[0-9]* | wc -l')).toMatch(/^[1-9]$/);
-      expect(await output(sandbox, `cat /proc/[0-9]*/environ | tr '\\0' '\\n' | grep -c ${marked} || true`)).toBe('0');
+      expect(
+        await output(sandbox, `cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -c ${marked} || true`),
+      ).toBe('0');
       const { [marked]: _, ...environment } = process.env;
       process.env = environment;
       expect(
-        await output(sandbox, `cat /proc/*/cmdline | tr '\\0' ' ' | grep -o '${host.supervisorPattern}' || true`),
+        await output(
+          sandbox,
+          `cat /proc/*/cmdline 2>/dev/null | tr '\\0' ' ' | grep -o '${host.supervisorPattern}' || true`,
+        ),
       ).toBe('');
       expect(
         await output(

@@ -74,7 +74,7 @@ async function startHost(
   { address, namespace }: TemporalServer,
   policies: Readonly<Record<string, Policy>>,
 ): Promise<{ readonly services: Services; stop(): Promise<void> }> {
-  const { services: opened, inputs, close } = await openServices({ environment });
+  const { services: opened, inputs, close } = await openServices({ environment, sandbox: 'bubblewrap' });
   const services: Services = {
     ...opened,
     policyFor: (config) => (config.kind === 'openai' ? policies[config.model] : undefined) ?? opened.policyFor(config),
