@@ -1,7 +1,9 @@
+import type { Services } from '../activities/services.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Store } from '../store/store.ts';
 import type { checkHost } from '../workers/host-problems.ts';
 import type { LocalServices } from '../workers/local-services.ts';
+import type { BugTree, BugTreeRequest } from '../workers/local-shell.ts';
 import type { OpenServices, SandboxChoice } from '../workers/open-services.ts';
 import type { RunningWorkers, WorkersOptions } from '../workers/run-workers.ts';
 import type { destroySandboxes, findLeftovers } from '../workers/sandbox-housekeeping.ts';
@@ -18,6 +20,7 @@ export interface Backends {
   }) => Promise<OpenServices>;
   readonly startWorkers: (options: WorkersOptions) => Promise<RunningWorkers>;
   readonly openLocalServices: (options: { readonly environment: Environment }) => Promise<LocalServices>;
+  readonly openBugTree: (services: Services, request: BugTreeRequest) => Promise<BugTree>;
   readonly destroySandboxes: typeof destroySandboxes;
   readonly findLeftovers: typeof findLeftovers;
   readonly checkHost: typeof checkHost;

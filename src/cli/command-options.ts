@@ -90,3 +90,11 @@ export function judgementCodes(yes: string, no: string) {
 }
 
 export const DOCTOR_CODES = [[0, 'nothing required is missing'], [1, 'something is'], USAGE, INFRASTRUCTURE] as const;
+
+export const SHELL_CODES = [
+  [0, 'as the command; without one, as the last line that ran'],
+  [2, 'wrong usage, or the exit code of the command: a line that begins with "selfplay:" tells'],
+  [3, 'the machine kept it from running, or the exit code of the command, told the same way'],
+  [124, 'the command was stopped at --timeout'],
+  [130, 'stopped by Ctrl-C'],
+] as const;

@@ -25,10 +25,19 @@ type Readable = Pick<Store, 'blobs' | 'ledger'>;
  * its run (`episode-3`, `episode-3/bug`) is looked for in the newest one.
  */
 export async function findShown(store: Readable, id: string): Promise<ShownDocument | undefined> {
-  const exact = await findExactly(store, id);
+  return firstNamed(store, id, (name) => findExactly(store, name));
+}
+
+/** What has the id itself, else what has it in the newest run. */
+export async function firstNamed<Found>(
+  { ledger }: Pick<Store, 'ledger'>,
+  id: string,
+  find: (id: string) => Promise<Found | undefined>,
+): Promise<Found | undefined> {
+  const exact = await find(id);
   if (exact !== undefined) return exact;
-  const [newest] = await store.ledger.listRuns();
-  return newest === undefined ? undefined : findExactly(store, `${newest.runId}/${id}`);
+  const [newest] = await ledger.listRuns();
+  return newest === undefined ? undefined : find(`${newest.runId}/${id}`);
 }
 
 async function findExactly(store: Readable, id: string): Promise<ShownDocument | undefined> {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 
 import { Command, type OutputConfiguration } from 'commander';
 
+import { addShell } from './add-shell.ts';
 import { collectGarbage, type GarbageOptions } from './collect-garbage.ts';
 import type { CommandContext } from './command-context.ts';
 import {
@@ -61,6 +62,7 @@ export function createProgram(context: CommandContext, ended: (exitCode: number)
   addRuns(program, run);
   addReading(program, run);
   addJudging(program, run);
+  addShell(program, run);
   addMachine(program, run);
   return program;
 }

@@ -9,16 +9,20 @@ export async function withStore<Result>(
   { environment, backends }: CommandContext,
   read: (store: Pick<Store, 'blobs' | 'ledger'>) => Promise<Result>,
 ): Promise<Result> {
-  if (!existsSync(environment.home)) {
-    throw new CommandFailure(
-      `nothing has run in ${environment.home} yet. Start with \`selfplay demo\`, or name another place with --home`,
-      EXIT.usage,
-    );
-  }
+  requireHome(environment);
   const store = await backends.openStore(environment);
   try {
     return await read(store);
   } finally {
     await store.close();
   }
+}
+
+/** A home that is not there is not made to find that out. */
+export function requireHome({ home }: CommandContext['environment']): void {
+  if (existsSync(home)) return;
+  throw new CommandFailure(
+    `nothing has run in ${home} yet. Start with \`selfplay demo\`, or name another place with --home`,
+    EXIT.usage,
+  );
 }

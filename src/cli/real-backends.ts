@@ -13,6 +13,8 @@ export async function createBackends(): Promise<Backends> {
     findLeftovers: async (services) => (await import('../workers/sandbox-housekeeping.ts')).findLeftovers(services),
     checkHost: async (environment) => (await import('../workers/host-problems.ts')).checkHost(environment),
     openLocalServices: async (options) => (await import('../workers/local-services.ts')).openLocalServices(options),
+    openBugTree: async (services, request) =>
+      (await import('../workers/local-shell.ts')).openBugTree(services, request),
     openStore: async (environment) => {
       const opened = await (await import('../workers/open-services.ts')).openServices({ environment });
       const { blobs, ledger } = opened.services.store;
