@@ -28,8 +28,8 @@ export interface Backends {
   readonly openStore: (environment: Environment) => Promise<Pick<Store, 'blobs' | 'ledger' | 'close'>>;
   /** Throws a `CommandFailure` with the way out when no server answers. */
   readonly connectTemporal: (target: TemporalConnection) => Promise<TemporalAccess>;
-  /** The server's address in the environment or Temporal's own configuration file, if one is set. */
-  readonly configuredTemporal: () => Partial<TemporalConnection>;
+  /** The server as the environment and a profile of Temporal's own configuration file have it, as far as they do. */
+  readonly configuredTemporal: (profile?: string) => Partial<TemporalConnection>;
   /** Sends what the SDK and we log to a file, or to standard error. */
   readonly startLogging: (options: { readonly level: string; readonly file?: string }) => Promise<void>;
 }

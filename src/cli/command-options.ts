@@ -9,7 +9,11 @@ export function addJson(command: Command): Command {
 export function addTarget(command: Command): Command {
   return command
     .option('--address <host:port>', 'the Temporal server (else TEMPORAL_ADDRESS, else the one that runs on this home)')
-    .option('--namespace <name>', 'its namespace (else TEMPORAL_NAMESPACE, else "default")');
+    .option('--namespace <name>', 'its namespace (else TEMPORAL_NAMESPACE, else "default")')
+    .option(
+      '--profile <name>',
+      "of Temporal's configuration file: address, namespace, TLS, API key (else TEMPORAL_PROFILE)",
+    );
 }
 
 export function sandboxOption(): Option {

@@ -107,7 +107,11 @@ function addServing(program: Command, run: Run): void {
     .addHelpText(
       'after',
       helpAfter(
-        ['worker --address temporal:7233', 'worker --orchestrator', 'worker --sandbox-host --sandbox bubblewrap'],
+        [
+          'worker --address temporal:7233',
+          'worker --profile cloud --orchestrator',
+          'worker --sandbox-host --sandbox bubblewrap',
+        ],
         SERVING_CODES,
       ),
     )

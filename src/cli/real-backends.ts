@@ -2,7 +2,7 @@ import type { Backends } from './backends.ts';
 
 /** The outside world. Loaded when a command asks for it: the Temporal SDK alone takes a second, and `--help` needs none. */
 export async function createBackends(): Promise<Backends> {
-  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
+  const { readTemporalProfile } = await import('../config/temporal-profile.ts');
   return {
     startTemporalServer: async (options) =>
       (await import('../workers/temporal-server.ts')).startTemporalServer(options),
@@ -21,17 +21,7 @@ export async function createBackends(): Promise<Backends> {
       return { blobs, ledger, close: () => opened.close() };
     },
     connectTemporal: async (target) => (await import('./connect-temporal.ts')).connectTemporal(target),
-    configuredTemporal: () => {
-      const { connectionOptions, namespace } = loadClientConnectConfig();
-      const { address, apiKey, tls, metadata } = connectionOptions;
-      return {
-        ...(address === undefined ? {} : { address }),
-        ...(namespace === undefined ? {} : { namespace }),
-        ...(typeof apiKey === 'string' ? { apiKey } : {}),
-        ...(tls == null ? {} : { tls }),
-        ...(metadata === undefined ? {} : { metadata }),
-      };
-    },
+    configuredTemporal: (profile) => readTemporalProfile(profile),
     startLogging: async (options) => {
       const { createLogger, installTemporalRuntime } = await import('../workers/logging.ts');
       installTemporalRuntime(createLogger(options));
