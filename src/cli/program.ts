@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 
 import { Command, type OutputConfiguration } from 'commander';
 
+import { addCompletion } from './add-completion.ts';
 import { addShell } from './add-shell.ts';
 import { collectGarbage, type GarbageOptions } from './collect-garbage.ts';
 import type { CommandContext } from './command-context.ts';
@@ -64,6 +65,7 @@ export function createProgram(context: CommandContext, ended: (exitCode: number)
   addJudging(program, run);
   addShell(program, run);
   addMachine(program, run);
+  addCompletion(program, run);
   return program;
 }
 
