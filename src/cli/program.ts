@@ -175,10 +175,12 @@ function addReading(program: Command, run: Run): void {
     .action((options: ListOptions) => run((context) => listBugs(context, options)));
   addJson(program.command('show').description('show a run, an episode, a bug or a rollout in full'))
     .argument('<id>', 'as the lists have it; without its run, it is looked for in the newest one')
+    .option('--turn <n>', 'only this turn of a rollout, counted from 0', seed)
+    .option('--full', 'cut nothing on a terminal; a pipe gets everything anyway')
     .addHelpText(
       'after',
       helpAfter(
-        ['show demo-2026-01-02-1', 'show episode-3', 'show episode-3/bug', 'show episode-3/solver-0'],
+        ['show demo-2026-01-02-1', 'show episode-3', 'show episode-3/bug', 'show episode-3/solver-0 --turn 2'],
         READING_CODES,
       ),
     )

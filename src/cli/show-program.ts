@@ -2,7 +2,7 @@ import type { ProgramEnd, RunLimits } from '../workers/local-shell.ts';
 import type { CommandContext } from './command-context.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Output } from './output.ts';
-import { visible } from './render-bug.ts';
+import { visible } from './visible-text.ts';
 
 type Outputs = Pick<CommandContext, 'output' | 'messages'>;
 

@@ -28,6 +28,7 @@ describe('what commands write with --json', () => {
     [['show', PLAYED.bug], 'show bug'],
     [['show', PLAYED.secondOrderBug], 'show bug'],
     [['show', `${PLAYED.episode}/solver-1`], 'show rollout'],
+    [['show', `${PLAYED.episode}/solver-1`, '--turn', '1'], 'show rollout'],
     [['show', `${PLAYED.emptyEpisode}/injector`], 'show rollout'],
   ])('%j is documented', async (parameters, section) => {
     const { exitCode, stdout } = await runCommand([...parameters, '--json'], { backends: await filledBackends() });
