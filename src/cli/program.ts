@@ -216,7 +216,8 @@ function addMachine(program: Command, run: Run): void {
   const doctor = program
     .command('doctor')
     .description('check this machine, and say what to type where something is missing')
-    .option('--config <config>', 'also check the subjects and the model endpoint of this configuration (else demo)');
+    .option('--config <config>', 'also check the subjects and the model endpoint of this configuration (else demo)')
+    .option('--no-model-call', 'do not ask the model endpoint for one token');
   addJson(addTarget(doctor))
     .addHelpText(
       'after',
@@ -225,6 +226,7 @@ function addMachine(program: Command, run: Run): void {
     .action((options: DoctorOptions) => run((context) => diagnoseMachine(context, options)));
   addJson(program.command('gc').description('remove what crashed commands left on this home'))
     .option('--dry-run', 'only say what would be removed')
-    .addHelpText('after', helpAfter(['gc --dry-run', 'gc'], [[0, 'removed'], ...READING_CODES.slice(1)]))
+    .option('--caches', 'also remove what sandboxes make again when they need it')
+    .addHelpText('after', helpAfter(['gc --dry-run --caches', 'gc'], [[0, 'removed'], ...READING_CODES.slice(1)]))
     .action((options: GarbageOptions) => run((context) => collectGarbage(context, options)));
 }

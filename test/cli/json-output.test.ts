@@ -77,6 +77,7 @@ describe('what commands write with --json', () => {
   it('doctor and gc are documented', async () => {
     const world = await createFakeDeployment(createFakeTemporal({}));
     await leaveSandbox(world, 'left', 'run');
+    mkdirSync(join(world.environment.home, 'sandboxes', '.python'), { recursive: true });
     expectDocumented((await runCommand(['doctor', '--json'], world)).stdout, 'doctor');
     expectDocumented((await runCommand(['gc', '--json'], world)).stdout, 'gc');
   });
