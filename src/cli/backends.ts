@@ -1,7 +1,9 @@
+import type { Services } from '../activities/services.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Store } from '../store/store.ts';
 import type { checkHost } from '../workers/host-problems.ts';
 import type { LocalServices } from '../workers/local-services.ts';
+import type { BugTree, BugTreeRequest } from '../workers/local-shell.ts';
 import type { SandboxChoice } from '../workers/choose-sandboxes.ts';
 import type { OpenServices } from '../workers/open-services.ts';
 import type { RunningWorkers, WorkersOptions } from '../workers/run-workers.ts';
@@ -24,6 +26,7 @@ export interface Backends {
     readonly sandbox?: SandboxChoice;
     readonly say?: (what: string) => void;
   }) => Promise<LocalServices>;
+  readonly openBugTree: (services: Services, request: BugTreeRequest) => Promise<BugTree>;
   readonly destroySandboxes: typeof destroySandboxes;
   readonly findLeftovers: typeof findLeftovers;
   readonly checkHost: typeof checkHost;
@@ -31,8 +34,8 @@ export interface Backends {
   readonly openStore: (environment: Environment) => Promise<Pick<Store, 'blobs' | 'ledger' | 'close'>>;
   /** Throws a `CommandFailure` with the way out when no server answers. */
   readonly connectTemporal: (target: TemporalConnection) => Promise<TemporalAccess>;
-  /** The server's address in the environment or Temporal's own configuration file, if one is set. */
-  readonly configuredTemporal: () => Partial<TemporalConnection>;
+  /** The server as the environment and a profile of Temporal's own configuration file have it, as far as they do. */
+  readonly configuredTemporal: (profile?: string) => Partial<TemporalConnection>;
   /** Sends what the SDK and we log to a file, or to standard error; serves figures to Prometheus where an address is given. */
   readonly startLogging: (options: {
     readonly level: string;

@@ -11,7 +11,11 @@ export function addJson(command: Command): Command {
 export function addTarget(command: Command): Command {
   return command
     .option('--address <host:port>', 'the Temporal server (else TEMPORAL_ADDRESS, else the one that runs on this home)')
-    .option('--namespace <name>', 'its namespace (else TEMPORAL_NAMESPACE, else "default")');
+    .option('--namespace <name>', 'its namespace (else TEMPORAL_NAMESPACE, else "default")')
+    .option(
+      '--profile <name>',
+      "of Temporal's configuration file: address, namespace, TLS, API key (else TEMPORAL_PROFILE)",
+    );
 }
 
 export function sandboxOption(): Option {
@@ -113,3 +117,11 @@ export function judgementCodes(yes: string, no: string) {
 }
 
 export const DOCTOR_CODES = [[0, 'nothing required is missing'], [1, 'something is'], USAGE, INFRASTRUCTURE] as const;
+
+export const SHELL_CODES = [
+  [0, 'as the command; without one, as the last line that ran'],
+  [2, 'wrong usage, or the exit code of the command: a line that begins with "selfplay:" tells'],
+  [3, 'the machine kept it from running, or the exit code of the command, told the same way'],
+  [124, 'the command was stopped at --timeout'],
+  [130, 'stopped by Ctrl-C'],
+] as const;

@@ -1,6 +1,9 @@
+import type { Configuration } from '../config/configuration.ts';
+import { readDockerHost } from '../config/docker-host.ts';
 import { loadConfiguration } from '../config/read-configuration.ts';
 import type { Sandboxes } from '../sandbox/sandbox.ts';
 import type { CommandContext } from './command-context.ts';
+import { engineDiagnosis } from './engine-check.ts';
 import { CommandFailure, EXIT, messageOf } from './exit-codes.ts';
 import {
   hostDiagnosis,
@@ -13,12 +16,16 @@ import {
   subjectsDiagnosis,
   type Diagnosis,
 } from './machine-checks.ts';
+import { modelCallDiagnosis } from './model-call.ts';
 import { writeJson, type Colors } from './output.ts';
 import { searchAttributeCommand } from './prepare-namespace.ts';
 import { namedTarget, targetFor, type TargetOptions } from './temporal-target.ts';
+import { selfplayVersion, temporalSdkVersion } from './versions.ts';
 
 export interface DoctorOptions extends TargetOptions {
   readonly config?: string;
+  /** Ask the model endpoint for one token. */
+  readonly modelCall: boolean;
   readonly json?: boolean;
 }
 
@@ -46,13 +53,33 @@ async function diagnose(context: CommandContext, options: DoctorOptions): Promis
     programDiagnosis('temporal', environment.temporalBinary, 'scripts/setup --only temporal, or set SELFPLAY_TEMPORAL'),
   ]);
   return [
+    ok('selfplay', selfplayVersion()),
     nodeDiagnosis(process.version),
+    ok('temporal SDK', temporalSdkVersion()),
     ...programs,
+    await engineDiagnosis(readDockerHost()),
     ...(await serverDiagnoses(context, options)),
     ...(await homeDiagnoses(context)),
     subjectsDiagnosis(config, environment),
-    await policyDiagnosis(config),
+    ...(await policyDiagnoses(context, config, options)),
   ];
+}
+
+/** An endpoint that does not answer, or not to this key, is not called as well. */
+async function policyDiagnoses(
+  { backends, environment }: CommandContext,
+  config: Configuration,
+  { modelCall }: DoctorOptions,
+): Promise<readonly Diagnosis[]> {
+  const endpoint = await policyDiagnosis(config);
+  if (!modelCall || config.policy.kind === 'embedded' || endpoint.status === 'problem') return [endpoint];
+  const opened = await backends.openServices({ environment });
+  try {
+    const called = await modelCallDiagnosis(config, opened.services.policyFor);
+    return called === undefined ? [endpoint] : [endpoint, called];
+  } finally {
+    await opened.close();
+  }
 }
 
 /** A server is needed only where one is named; `demo` and `up` start their own. */
@@ -82,6 +109,10 @@ async function serverDiagnoses(
     }
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;
+    if (error.exitCode === EXIT.usage) {
+      const create = `temporal operator namespace create --namespace ${target.namespace}, or name another with --namespace`;
+      return [ok('server', target.address), problem('namespace', `${target.namespace} is not there`, create)];
+    }
     const describe = required ? problem : note;
     return [
       describe(

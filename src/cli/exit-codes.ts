@@ -19,6 +19,8 @@ export const EXIT = {
   usage: 2,
   /** The machine, a server or selfplay itself kept the command from an answer. */
   infrastructure: 3,
+  /** A program in a sandbox was stopped at its deadline; `timeout` of coreutils says it so. */
+  timedOut: 124,
 } as const;
 
 /** A command that cannot go on, with the code to exit with; its message is all that a person sees. */

@@ -9,6 +9,7 @@ import {
   type AttemptSummary,
   type PromptMessage,
   type RolloutSummary,
+  type RolloutUsage,
   type RunDocument,
   type ShownBug,
   type ShownDocument,
@@ -16,6 +17,7 @@ import {
   type ShownRollout,
   type TurnDocument,
 } from './show-documents.ts';
+import { factsFormat, testStates } from './test-states.ts';
 import { observationFormat, promptFormat, readStored, replyFormat } from './stored-formats.ts';
 
 type Readable = Pick<Store, 'blobs' | 'ledger'>;
@@ -25,10 +27,19 @@ type Readable = Pick<Store, 'blobs' | 'ledger'>;
  * its run (`episode-3`, `episode-3/bug`) is looked for in the newest one.
  */
 export async function findShown(store: Readable, id: string): Promise<ShownDocument | undefined> {
-  const exact = await findExactly(store, id);
+  return firstNamed(store, id, (name) => findExactly(store, name));
+}
+
+/** What has the id itself, else what has it in the newest run. */
+export async function firstNamed<Found>(
+  { ledger }: Pick<Store, 'ledger'>,
+  id: string,
+  find: (id: string) => Promise<Found | undefined>,
+): Promise<Found | undefined> {
+  const exact = await find(id);
   if (exact !== undefined) return exact;
-  const [newest] = await store.ledger.listRuns();
-  return newest === undefined ? undefined : findExactly(store, `${newest.runId}/${id}`);
+  const [newest] = await ledger.listRuns();
+  return newest === undefined ? undefined : find(`${newest.runId}/${id}`);
 }
 
 async function findExactly(store: Readable, id: string): Promise<ShownDocument | undefined> {
@@ -115,6 +126,7 @@ async function readBug(store: Readable, artifact: ArtifactRow): Promise<ShownBug
     linesChanged: artifact.linesChanged,
     checks: checks.map(toCheckDocument),
     tests: { failToPass, passToPass, quarantined },
+    states: testStates(await readStored(blobs, artifact.facts, factsFormat)),
     lineage: {
       parent: artifact.parentArtifactId,
       parentAttempt: artifact.parentAttemptId,
@@ -135,30 +147,52 @@ async function episodeThatPlays({ ledger }: Readable, artifact: ArtifactRow): Pr
 
 async function readRollout(store: Readable, rollout: RolloutRow): Promise<ShownRollout> {
   const { ledger } = store;
-  const { rolloutId, episodeId, role, attempt, outcome, epoch } = rollout;
+  const { rolloutId, episodeId, role, attempt, outcome, epoch, startedAt, endedAt } = rollout;
   const attempts = role === 'solver' ? await ledger.listAttempts(episodeId) : [];
   const graded = attempts.find((row) => row.rolloutId === rolloutId);
   const rows = await ledger.readTurns(rolloutId);
   const prompt = await readPrompt(store, rows[0]);
   const turns: TurnDocument[] = [];
-  for (const row of rows) turns.push(await readTurn(store, row));
+  let since = startedAt;
+  for (const row of rows) {
+    turns.push(await readTurn(store, row, since));
+    since = row.observedAt ?? row.repliedAt;
+  }
   return {
     kind: 'rollout',
-    ...{ id: rolloutId, episode: episodeId, role, attempt, outcome, epoch, prompt, turns },
+    ...{ id: rolloutId, episode: episodeId, role, attempt, outcome, epoch, startedAt, endedAt, prompt, turns },
+    usage: usageOf(rows),
     grade: graded === undefined ? null : toAttemptSummary(graded),
   };
 }
 
-async function readTurn({ blobs }: Readable, row: TurnRow): Promise<TurnDocument> {
+function usageOf(rows: readonly TurnRow[]): RolloutUsage {
+  const sum = (value: (row: TurnRow) => number) => rows.reduce((total, row) => total + value(row), 0);
+  return {
+    turns: rows.length,
+    promptTokens: sum(({ promptTokens }) => promptTokens),
+    completionTokens: sum(({ completionTokens }) => completionTokens),
+    costUsd: sum(({ costUsd }) => costUsd),
+  };
+}
+
+/** `since`: when the turn before it ended. */
+async function readTurn({ blobs }: Readable, row: TurnRow, since: string): Promise<TurnDocument> {
   const { reply } = await readStored(blobs, row.reply, replyFormat);
   const observation = row.observation === null ? null : await readStored(blobs, row.observation, observationFormat);
-  const { turn, activity, policyVersion, promptTokens, completionTokens, costUsd } = row;
+  const { turn, activity, policyVersion, promptTokens, completionTokens, costUsd, repliedAt, observedAt } = row;
   return {
-    ...{ turn, activity, policyVersion, promptTokens, completionTokens, costUsd },
+    ...{ turn, activity, policyVersion, promptTokens, completionTokens, costUsd, repliedAt, observedAt },
+    replySeconds: secondsBetween(since, repliedAt),
+    toolSeconds: observedAt === null ? null : secondsBetween(repliedAt, observedAt),
     finish: reply.finish,
     reply: reply.text,
     observation: observation?.text ?? null,
   };
+}
+
+function secondsBetween(from: string, to: string): number {
+  return Math.max(0, Date.parse(to) - Date.parse(from)) / 1000;
 }
 
 /** What the policy read before its first turn; none while it has not replied. */

@@ -36,7 +36,8 @@ async function main(): Promise<number> {
     const environment = readEnvironment();
     const output = createOutput(process.stdout, onClosed);
     const backends = await createBackends();
-    return await runCommandLine(process.argv.slice(2), { output, messages, environment, backends, interrupts: listen });
+    const context = { output, messages, input: () => process.stdin, environment, backends, interrupts: listen };
+    return await runCommandLine(process.argv.slice(2), context);
   } catch (error) {
     messages.write(describeError(error, { debug: false }));
     return exitCodeOf(error);

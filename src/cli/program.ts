@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 
 import { Command, type OutputConfiguration } from 'commander';
 
+import { addCompletion } from './add-completion.ts';
+import { addShell } from './add-shell.ts';
 import { collectGarbage, type GarbageOptions } from './collect-garbage.ts';
 import type { CommandContext } from './command-context.ts';
 import {
@@ -64,7 +66,9 @@ export function createProgram(context: CommandContext, ended: (exitCode: number)
   addReading(program, run);
   addJudging(program, run);
   addSubjects(program, run);
+  addShell(program, run);
   addMachine(program, run);
+  addCompletion(program, run);
   return program;
 }
 
@@ -113,6 +117,7 @@ function addServing(program: Command, run: Run): void {
         [
           'worker --address temporal:7233',
           'worker --orchestrator --metrics 0.0.0.0:9464',
+          'worker --profile cloud --orchestrator',
           'worker --sandbox-host --sandbox bubblewrap',
         ],
         SERVING_CODES,
@@ -176,10 +181,12 @@ function addReading(program: Command, run: Run): void {
     .action((options: ListOptions) => run((context) => listBugs(context, options)));
   addJson(program.command('show').description('show a run, an episode, a bug or a rollout in full'))
     .argument('<id>', 'as the lists have it; without its run, it is looked for in the newest one')
+    .option('--turn <n>', 'only this turn of a rollout, counted from 0', seed)
+    .option('--full', 'cut nothing on a terminal; a pipe gets everything anyway')
     .addHelpText(
       'after',
       helpAfter(
-        ['show demo-2026-01-02-1', 'show episode-3', 'show episode-3/bug', 'show episode-3/solver-0'],
+        ['show demo-2026-01-02-1', 'show episode-3', 'show episode-3/bug', 'show episode-3/solver-0 --turn 2'],
         READING_CODES,
       ),
     )
@@ -215,7 +222,8 @@ function addMachine(program: Command, run: Run): void {
   const doctor = program
     .command('doctor')
     .description('check this machine, and say what to type where something is missing')
-    .option('--config <config>', 'also check the subjects and the model endpoint of this configuration (else demo)');
+    .option('--config <config>', 'also check the subjects and the model endpoint of this configuration (else demo)')
+    .option('--no-model-call', 'do not ask the model endpoint for one token');
   addJson(addTarget(doctor))
     .addHelpText(
       'after',
@@ -224,6 +232,7 @@ function addMachine(program: Command, run: Run): void {
     .action((options: DoctorOptions) => run((context) => diagnoseMachine(context, options)));
   addJson(program.command('gc').description('remove what crashed commands left on this home'))
     .option('--dry-run', 'only say what would be removed')
-    .addHelpText('after', helpAfter(['gc --dry-run', 'gc'], [[0, 'removed'], ...READING_CODES.slice(1)]))
+    .option('--caches', 'also remove what sandboxes make again when they need it')
+    .addHelpText('after', helpAfter(['gc --dry-run --caches', 'gc'], [[0, 'removed'], ...READING_CODES.slice(1)]))
     .action((options: GarbageOptions) => run((context) => collectGarbage(context, options)));
 }

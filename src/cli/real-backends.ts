@@ -2,7 +2,7 @@ import type { Backends } from './backends.ts';
 
 /** The outside world. Loaded when a command asks for it: the Temporal SDK alone takes a second, and `--help` needs none. */
 export async function createBackends(): Promise<Backends> {
-  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
+  const { readTemporalProfile } = await import('../config/temporal-profile.ts');
   return {
     startTemporalServer: async (options) =>
       (await import('../workers/temporal-server.ts')).startTemporalServer(options),
@@ -13,19 +13,11 @@ export async function createBackends(): Promise<Backends> {
     findLeftovers: async (services) => (await import('../workers/sandbox-housekeeping.ts')).findLeftovers(services),
     checkHost: async (environment) => (await import('../workers/host-problems.ts')).checkHost(environment),
     openLocalServices: async (options) => (await import('../workers/local-services.ts')).openLocalServices(options),
+    openBugTree: async (services, request) =>
+      (await import('../workers/local-shell.ts')).openBugTree(services, request),
     openStore: async (environment) => (await import('../workers/open-store.ts')).openStore(environment),
     connectTemporal: async (target) => (await import('./connect-temporal.ts')).connectTemporal(target),
-    configuredTemporal: () => {
-      const { connectionOptions, namespace } = loadClientConnectConfig();
-      const { address, apiKey, tls, metadata } = connectionOptions;
-      return {
-        ...(address === undefined ? {} : { address }),
-        ...(namespace === undefined ? {} : { namespace }),
-        ...(typeof apiKey === 'string' ? { apiKey } : {}),
-        ...(tls == null ? {} : { tls }),
-        ...(metadata === undefined ? {} : { metadata }),
-      };
-    },
+    configuredTemporal: (profile) => readTemporalProfile(profile),
     startLogging: async ({ metrics, ...options }) => {
       const { createLogger, installTemporalRuntime } = await import('../workers/logging.ts');
       installTemporalRuntime(createLogger(options), metrics);

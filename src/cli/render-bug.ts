@@ -2,24 +2,30 @@ import { countOf, formatSeconds, NONE } from './format-values.ts';
 import type { Colors, Output } from './output.ts';
 import { renderRewardLine } from './reward-arithmetic.ts';
 import { fields, heading, indent } from './sections.ts';
+import type { Page } from './page.ts';
+import { renderTestStates } from './render-test-states.ts';
 import type { CheckDocument, ShownBug } from './show-documents.ts';
 import { renderTable } from './table.ts';
+import { cut } from './text-block.ts';
+import { visible } from './visible-text.ts';
 
-/** Test names shown of each class; the rest are in `--json`. */
+/** Tests shown of each class on a terminal; `--full` shows the rest. */
 const SHOWN_TESTS = 10;
 
 /** A bug as a person inspects it: what it is, its checks, its tests, its files, what it earned. */
-export function renderBug(bug: ShownBug, page: Pick<Output, 'columns' | 'colors'>): string {
-  const { colors } = page;
+export function renderBug(bug: ShownBug, page: Page): string {
+  const { colors, full } = page;
+  const most = full ? Number.POSITIVE_INFINITY : SHOWN_TESTS;
   return [
     heading(`bug ${bug.id}`, page),
     fields(factsOf(bug, colors)),
     heading(bug.order === 2 ? 'checks of the parent bug' : 'checks', page),
     renderChecks(bug.checks, page),
     heading('tests', page),
-    renderTests('FAIL_TO_PASS', bug.tests.failToPass),
-    renderTests('PASS_TO_PASS', bug.tests.passToPass),
-    renderTests('quarantined', bug.tests.quarantined),
+    renderTests('FAIL_TO_PASS', bug.tests.failToPass, most),
+    renderTests('PASS_TO_PASS', bug.tests.passToPass, most),
+    renderTests('quarantined', bug.tests.quarantined, most),
+    ...(bug.states.length === 0 ? [] : [heading('tests by state', page), renderTestStates(bug.states, page, most)]),
     ...(bug.rewards.length === 0 ? [] : [heading('rewards', page)]),
     ...bug.rewards.map((line) => `  ${renderRewardLine(line)}\n`),
     ...Object.entries(bug.files).map(([name, text]) => renderFile(name, text, page)),
@@ -62,18 +68,19 @@ function factsOf(bug: ShownBug, colors: Colors): readonly (readonly [string, str
   ];
 }
 
-function renderTests(title: string, tests: readonly string[]): string {
-  const more = tests.length - SHOWN_TESTS;
+function renderTests(title: string, tests: readonly string[], most: number): string {
+  const more = tests.length - most;
   return [
     `  ${title}: ${tests.length}\n`,
-    ...tests.slice(0, SHOWN_TESTS).map((test) => `    ${oneLine(test)}\n`),
+    ...tests.slice(0, most).map((test) => `    ${oneLine(test)}\n`),
     ...(more > 0 ? [`    and ${more} more\n`] : []),
   ].join('');
 }
 
-function renderFile(name: string, text: string, page: Pick<Output, 'colors'>): string {
-  const shown = /\.diff$|patch/.test(name) ? colorDiff(text, page.colors) : text;
-  return `${heading(name, page)}${indent(shown.replace(/\n$/, ''), '  ')}\n`;
+function renderFile(name: string, text: string, page: Page): string {
+  const readable = cut(visible(text).replace(/\n$/, ''), page);
+  const shown = /\.diff$|patch/.test(name) ? colorDiff(readable, page.colors) : readable;
+  return `${heading(name, page)}${indent(shown, '  ')}\n`;
 }
 
 function colorDiff(diff: string, colors: Colors): string {
@@ -102,10 +109,4 @@ function colorOf(verdict: CheckDocument['verdict'], colors: Colors): (text: stri
 /** Details may quote what an agent wrote, line breaks and control characters included. */
 function oneLine(text: string): string {
   return visible(text).replace(/\s+/g, ' ').trim();
-}
-
-/** Text of an agent or a program must not move the cursor or change colours of the reader's terminal. */
-export function visible(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\uFFFD');
 }

@@ -1,13 +1,13 @@
-import { formatNumber, NONE } from './format-values.ts';
-import type { Output } from './output.ts';
-import { visible } from './render-bug.ts';
-import { fields, heading, indent } from './sections.ts';
+import { formatNumber, formatSeconds, formatTime, NONE } from './format-values.ts';
+import type { Page } from './page.ts';
+import { fields, heading } from './sections.ts';
 import type { ShownRollout, TurnDocument } from './show-documents.ts';
+import { textBlock } from './text-block.ts';
+import { visible } from './visible-text.ts';
 
 /** A rollout as a transcript: what the policy said, what came back, turn by turn. */
-export function renderRollout(rollout: ShownRollout, page: Pick<Output, 'columns' | 'colors'>): string {
-  const { id, episode, role, attempt, outcome, epoch, grade, prompt, turns } = rollout;
-  const sum = (value: (turn: TurnDocument) => number) => turns.reduce((total, turn) => total + value(turn), 0);
+export function renderRollout(rollout: ShownRollout, page: Page): string {
+  const { id, episode, role, attempt, outcome, epoch, grade, prompt, turns, usage, startedAt, endedAt } = rollout;
   return [
     heading(`rollout ${id}`, page),
     fields([
@@ -16,30 +16,34 @@ export function renderRollout(rollout: ShownRollout, page: Pick<Output, 'columns
       ['outcome', outcome ?? 'at work'],
       ...(grade === null ? [] : [['grade', `${grade.outcome}: ${visible(grade.reason)}`] as const]),
       ['epoch', String(epoch)],
-      ['turns', String(turns.length)],
-      ['tokens', `${sum((turn) => turn.promptTokens)} read, ${sum((turn) => turn.completionTokens)} written`],
-      ['cost', sum((turn) => turn.costUsd) === 0 ? NONE : `${formatNumber(sum((turn) => turn.costUsd))} USD`],
+      ['started', formatTime(startedAt)],
+      ['time', endedAt === null ? NONE : formatSeconds(Date.parse(endedAt) - Date.parse(startedAt))],
+      ['turns', String(usage.turns)],
+      ['tokens', `${usage.promptTokens} read, ${usage.completionTokens} written`],
+      ['cost', usage.costUsd === 0 ? NONE : `${formatNumber(usage.costUsd)} USD`],
     ]),
     ...prompt.flatMap(({ role: from, content }) => [
       heading(`prompt: ${from}`, page),
-      block(page.colors.dim('| '), content),
+      textBlock(page.colors.dim('| '), content, page),
     ]),
     ...turns.map((turn) => renderTurn(turn, page)),
   ].join('');
 }
 
-function renderTurn(turn: TurnDocument, page: Pick<Output, 'colors'>): string {
+function renderTurn(turn: TurnDocument, page: Page): string {
   const { activity, policyVersion, promptTokens, completionTokens, finish, reply, observation } = turn;
-  const title = `turn ${turn.turn}  ${activity ?? 'at work'}, policy ${policyVersion}, ${promptTokens} + ${completionTokens} tokens`;
+  const title = `turn ${turn.turn}  ${activity ?? 'at work'}, policy ${policyVersion}, ${promptTokens} + ${completionTokens} tokens, ${timesOf(turn)}`;
   return [
     heading(`${title}${finish === 'stop' ? '' : `, ${finish}`}`, page),
-    block(page.colors.cyan('> '), reply),
+    textBlock(page.colors.cyan('> '), reply, page),
     observation === null
       ? `${page.colors.yellow('  no observation yet')}\n`
-      : block(page.colors.dim('| '), observation),
+      : textBlock(page.colors.dim('| '), observation, page),
   ].join('');
 }
 
-function block(mark: string, text: string): string {
-  return text.trim() === '' ? '' : `${indent(visible(text).trimEnd(), mark)}\n`;
+/** How long the reply was waited for, and how long its tool call took. */
+function timesOf({ replySeconds, toolSeconds }: TurnDocument): string {
+  const tool = toolSeconds === null ? '' : `, tool ${formatSeconds(toolSeconds * 1000)}`;
+  return `reply ${formatSeconds(replySeconds * 1000)}${tool}`;
 }

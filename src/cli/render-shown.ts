@@ -1,14 +1,12 @@
 import { renderBug } from './render-bug.ts';
 import { renderEpisodeTable } from './episode-table.ts';
 import { formatTime, NONE } from './format-values.ts';
-import type { Output } from './output.ts';
+import type { Page } from './page.ts';
 import { renderRollout } from './render-rollout.ts';
 import { renderRewardLine } from './reward-arithmetic.ts';
 import { heading, fields } from './sections.ts';
 import type { RunDocument, ShownDocument, ShownEpisode } from './show-documents.ts';
 import { renderTable } from './table.ts';
-
-export type Page = Pick<Output, 'columns' | 'colors'>;
 
 /** What `show` prints. */
 export function renderShown(shown: ShownDocument, page: Page): string {

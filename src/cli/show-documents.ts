@@ -5,6 +5,7 @@ import type { ArtifactRow, AttemptRow, CheckRow, RolloutRow } from '../domain/le
 import type { BugFiles } from './bug-files.ts';
 import type { EpisodeDocument } from './episode-document.ts';
 import type { RewardLine } from './reward-arithmetic.ts';
+import type { TestStates } from './test-states.ts';
 
 /** What `show --json` writes, one kind for each kind of id (docs/json-output.md). */
 export type ShownDocument = RunDocument | ShownEpisode | ShownBug | ShownRollout;
@@ -61,6 +62,8 @@ export interface ShownBug {
   readonly linesChanged: number;
   readonly checks: readonly CheckDocument[];
   readonly tests: Pick<ArtifactRow, 'failToPass' | 'passToPass' | 'quarantined'>;
+  /** Every test in the states that validation ran; of a second-order bug, in its parent's. */
+  readonly states: readonly TestStates[];
   readonly lineage: {
     readonly parent: string | null;
     readonly parentAttempt: string | null;
@@ -88,10 +91,21 @@ export interface ShownRollout {
   readonly outcome: string | null;
   /** How often the rollout was taken over by another incarnation, counted from 1. */
   readonly epoch: number;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  /** Of all turns, however many of them are shown. */
+  readonly usage: RolloutUsage;
   readonly grade: AttemptSummary | null;
   /** What the policy read before its first turn. */
   readonly prompt: readonly PromptMessage[];
   readonly turns: readonly TurnDocument[];
+}
+
+export interface RolloutUsage {
+  readonly turns: number;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly costUsd: number;
 }
 
 export interface PromptMessage {
@@ -106,6 +120,12 @@ export interface TurnDocument {
   readonly promptTokens: number;
   readonly completionTokens: number;
   readonly costUsd: number;
+  readonly repliedAt: string;
+  /** Since the turn before, or since the rollout began: waiting for the policy, and for a sandbox. */
+  readonly replySeconds: number;
+  readonly observedAt: string | null;
+  /** Of the tool call, from its reply on. */
+  readonly toolSeconds: number | null;
   readonly finish: string;
   readonly reply: string;
   /** Null while the turn's tool call has not come back. */

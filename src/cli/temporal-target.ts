@@ -8,18 +8,20 @@ const DEFAULT_TARGET: TemporalConnection = { address: '127.0.0.1:7233', namespac
 export interface TargetOptions {
   readonly address?: string;
   readonly namespace?: string;
+  /** Of Temporal's configuration file. */
+  readonly profile?: string;
 }
 
 /**
- * The server that the user named: `--address`, else TEMPORAL_ADDRESS or Temporal's configuration file. Undefined when
- * none is named.
+ * The server that the user named: `--address`, else TEMPORAL_ADDRESS or Temporal's configuration file, where a profile
+ * that is named and says no address means Temporal's usual one. Undefined when none is named.
  */
 export function namedTarget(
   { configuredTemporal }: Pick<Backends, 'configuredTemporal'>,
-  { address, namespace }: TargetOptions,
+  { address, namespace, profile }: TargetOptions,
 ): TemporalConnection | undefined {
-  const configured = configuredTemporal();
-  const named = address ?? configured.address;
+  const configured = configuredTemporal(profile);
+  const named = address ?? configured.address ?? (profile === undefined ? undefined : DEFAULT_TARGET.address);
   if (named === undefined) return undefined;
   return {
     ...DEFAULT_TARGET,
@@ -40,7 +42,7 @@ export function targetFor(
   const address = readHomeLock(environment.home)?.address;
   return {
     ...DEFAULT_TARGET,
-    ...backends.configuredTemporal(),
+    ...backends.configuredTemporal(options.profile),
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
     address: address ?? DEFAULT_TARGET.address,
   };

@@ -75,7 +75,7 @@ export interface LocalGrade {
 }
 
 /** A verdict of one command owns no run; its sandboxes carry this in their labels. */
-const LOCAL_OWNER = { runId: 'local', episodeId: 'local' };
+export const LOCAL_OWNER = { runId: 'local', episodeId: 'local' };
 
 /** A store in memory, gone with the command: a judgement leaves nothing behind. */
 export async function openLocalServices({

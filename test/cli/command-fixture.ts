@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 
 import pc from 'picocolors';
 import { onTestFinished } from 'vitest';
 
 import type { Backends } from '../../src/cli/backends.ts';
+import type { InputStream } from '../../src/cli/command-context.ts';
 import { runCommandLine } from '../../src/cli/command-line.ts';
 import { CommandFailure, EXIT } from '../../src/cli/exit-codes.ts';
 import { createInterrupts, type StopReason } from '../../src/cli/interrupts.ts';
@@ -25,6 +27,8 @@ export interface Ran {
 export interface CommandSetting {
   readonly backends?: Partial<Backends>;
   readonly environment?: Partial<Environment>;
+  /** What is piped in or typed. */
+  readonly input?: InputStream;
   /** A terminal of this width; a pipe by default. */
   readonly columns?: number;
   /** Given what stops the command, as Ctrl-C does. */
@@ -40,6 +44,7 @@ export async function runCommand(parameters: readonly string[], setting: Command
   const exitCode = await runCommandLine(parameters, {
     output: stdout.output,
     messages: stderr.output,
+    input: () => setting.input ?? Readable.from([]),
     environment: { ...anEnvironment(), ...setting.environment },
     backends: { ...noBackends, ...setting.backends },
     interrupts: () => interrupts,
@@ -98,6 +103,7 @@ const noBackends: Backends = {
   openServices: unexpected('services'),
   startWorkers: unexpected('workers'),
   openLocalServices: unexpected('local services'),
+  openBugTree: unexpected("a bug's tree"),
   openStore: unexpected('a store'),
   destroySandboxes: () => Promise.resolve([]),
   findLeftovers: () => Promise.resolve([]),

@@ -29,6 +29,7 @@ describe('what commands write with --json', () => {
     [['show', PLAYED.bug], 'show bug'],
     [['show', PLAYED.secondOrderBug], 'show bug'],
     [['show', `${PLAYED.episode}/solver-1`], 'show rollout'],
+    [['show', `${PLAYED.episode}/solver-1`, '--turn', '1'], 'show rollout'],
     [['show', `${PLAYED.emptyEpisode}/injector`], 'show rollout'],
   ])('%j is documented', async (parameters, section) => {
     const { exitCode, stdout } = await runCommand([...parameters, '--json'], { backends: await filledBackends() });
@@ -105,6 +106,7 @@ describe('what commands write with --json', () => {
   it('doctor and gc are documented', async () => {
     const world = await createFakeDeployment(createFakeTemporal({}));
     await leaveSandbox(world, 'left', 'run');
+    mkdirSync(join(world.environment.home, 'sandboxes', '.python'), { recursive: true });
     expectDocumented((await runCommand(['doctor', '--json'], world)).stdout, 'doctor');
     expectDocumented((await runCommand(['gc', '--json'], world)).stdout, 'gc');
   });

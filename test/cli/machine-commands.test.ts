@@ -1,8 +1,12 @@
-import { createServer } from 'node:http';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
+import { CommandFailure, EXIT } from '../../src/cli/exit-codes.ts';
 import { holdHome } from '../../src/cli/home-lock.ts';
 import { nodeDiagnosis, policyDiagnosis } from '../../src/cli/machine-checks.ts';
 import { aConfiguration } from '../support/run-fixture.ts';
@@ -38,6 +42,52 @@ describe('gc', () => {
   });
 });
 
+describe('gc --caches', () => {
+  /** A home with two copies of source trees, of which a living sandbox holds one, and a compiled supervisor. */
+  async function cached() {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    const sandboxes = join(world.environment.home, 'sandboxes');
+    for (const path of ['.trees/free/tree', '.trees/held/tree', '.python/usr'])
+      mkdirSync(join(sandboxes, path), { recursive: true });
+    for (const name of ['free', 'held']) writeFileSync(join(sandboxes, '.trees', name, 'lock'), '');
+    const holding = [
+      '--no-fork',
+      '--shared',
+      join(sandboxes, '.trees/held/lock'),
+      'sh',
+      '-c',
+      'echo held; exec sleep 60',
+    ];
+    const holder = spawn('flock', [...holding], { stdio: ['ignore', 'pipe', 'ignore'] });
+    onTestFinished(() => void holder.kill());
+    await once(holder.stdout, 'data');
+    const left = () => ['.trees/free', '.trees/held', '.python'].filter((path) => existsSync(join(sandboxes, path)));
+    return { world, left };
+  }
+
+  it('says what may go, and removes none of it where that is not asked for', async () => {
+    const { world, left } = await cached();
+    expect((await runCommand(['gc'], world)).stdout).toMatch(
+      /2 caches of 0\.0 MiB may go too: selfplay gc --caches\n$/,
+    );
+    const { stdout } = await runCommand(['gc', '--dry-run', '--caches'], world);
+    expect(stdout).toMatch(/would remove source-tree .*\/\.trees\/free: .* MiB\nwould remove python/);
+    expect(left()).toHaveLength(3);
+  });
+
+  it('removes what no living sandbox holds', async () => {
+    const { world, left } = await cached();
+    const { stdout } = await runCommand(['gc', '--caches', '--json'], world);
+    expect(JSON.parse(stdout)).toMatchObject({
+      caches: [
+        { kind: 'source-tree', removed: true },
+        { kind: 'python', removed: true },
+      ],
+    });
+    expect(left()).toEqual(['.trees/held']);
+  });
+});
+
 describe('doctor', () => {
   it('lists what is there and what is not, each with its remedy, and exits with 1', async () => {
     const world = await createFakeDeployment(createFakeTemporal({ missing: ['Strategy'] }));
@@ -62,6 +112,24 @@ describe('doctor', () => {
     });
     expect(await document([])).toMatchObject(server('note'));
     expect(await document(['--address', 'far:7233'])).toMatchObject(server('problem'));
+  });
+
+  it('says which versions work together', async () => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    const { stdout } = await runCommand(['doctor'], world);
+    expect(stdout).toMatch(/ok +selfplay +\d+\.\d+\.\d+\n/);
+    expect(stdout).toMatch(/ok +temporal SDK +1\.\d+\.\d+\n/);
+    expect(stdout).toMatch(/ +engine +/);
+    expect(stdout).not.toContain('model call');
+  });
+
+  it('tells a namespace that is not there from a server that is not', async () => {
+    const connectTemporal = () => Promise.reject(new CommandFailure('no namespace "mine"', EXIT.usage));
+    const { stdout } = await runCommand(['doctor', '--namespace', 'mine'], { backends: { connectTemporal } });
+    expect(stdout).toMatch(/ok +server +127\.0\.0\.1:7233\n/);
+    expect(stdout).toMatch(
+      /problem +namespace +mine is not there\n +-> temporal operator namespace create --namespace mine/,
+    );
   });
 
   it.each([

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
+import type { Store } from '../../src/store/store.ts';
 import { PLAYED } from '../support/ledger-builders.ts';
 import { createFakeTemporal, filledBackends, runCommand, temporaryDirectory, aStore } from './command-fixture.ts';
 
@@ -108,6 +109,58 @@ describe('show', () => {
     expect(stdout).toContain('| core.py \uFFFD[31mred');
     expect(stdout).toContain('no observation yet');
     expect(stdout).not.toContain('\u001b');
+  });
+
+  it('shows what every turn took', async () => {
+    const { stdout } = await show('episode-0/solver-1');
+    expect(stdout).toMatch(/turn 0 {2}solveBug, policy \d+, \d+ \+ \d+ tokens, reply \d.* s, tool \d.* s/);
+    expect(stdout).toMatch(/turns +2\n/);
+  });
+
+  it('shows one turn, with the totals of the rollout', async () => {
+    const setting = { backends: await filledBackends() };
+    const { stdout } = await runCommand(['show', 'episode-0/solver-1', '--turn', '1'], setting);
+    expect(stdout).toContain('> My work is done.');
+    expect(stdout).toMatch(/turns +2\n/);
+    expect(stdout).not.toMatch(/turn 0|prompt:/);
+  });
+
+  it.each([
+    ['episode-0/solver-1', '7', 'has turns 0 to 1, and no turn 7'],
+    ['episode-0', '0', '--turn is for rollouts, and what you named is of the kind episode'],
+    ['episode-0/solver-1', 'x', 'It is a whole number'],
+  ])('%s --turn %s exits with 2 and says why', async (id, turn, message) => {
+    const { exitCode, stderr } = await runCommand(['show', id, '--turn', turn], { backends: await filledBackends() });
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+
+  it('shows what each test came to in each state, and counts those that always pass', async () => {
+    const { stdout } = await show(PLAYED.bug);
+    expect(stdout).toMatch(
+      /test +original +buggy +weakened\ntest_a +passed +failed +missing\ntest_b +passed +mixed +passed/,
+    );
+    expect(stdout).toContain('1 test passes in every state');
+  });
+
+  it('cuts long texts on a terminal alone, and nothing with --full', async () => {
+    const store = await aStore({ filled: true });
+    const text = Array.from({ length: 100 }, (_, line) => `line ${line}`).join('\n');
+    const reply = { format: 'reply-1', prompt: null, reply: { text, finish: 'stop' } };
+    const get: Store['blobs']['get'] = async (ref) => {
+      const stored = await store.blobs.get(ref);
+      return Buffer.from(stored).toString().includes('My work') ? Buffer.from(JSON.stringify(reply)) : stored;
+    };
+    const openStore = () => Promise.resolve({ ...store, blobs: { ...store.blobs, get } });
+    const lines = async (more: readonly string[], columns?: number) => {
+      const setting = { backends: { openStore }, ...(columns === undefined ? {} : { columns }) };
+      const { stdout } = await runCommand(['show', 'episode-0/solver-1', '--turn', '1', ...more], setting);
+      return [stdout.match(/> line/g)?.length, stdout.includes('> ... 60 more lines; --full shows them')];
+    };
+    expect([await lines([], 80), await lines(['--full'], 80), await lines([])]).toEqual([
+      [40, true],
+      [100, false],
+      [100, false],
+    ]);
   });
 
   it('takes an attempt for its rollout', async () => {

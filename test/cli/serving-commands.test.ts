@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
+import type { Backends } from '../../src/cli/backends.ts';
 import { holdHome } from '../../src/cli/home-lock.ts';
 import { InvalidConfigError } from '../../src/domain/errors.ts';
 import { createFakeTemporal, runCommand, type CommandSetting } from './command-fixture.ts';
@@ -101,6 +102,22 @@ describe('worker', () => {
     expect([exitCode, world.started[0]?.roles]).toEqual([0, roles]);
     expect(world.done).toEqual(['open services', 'start workers', 'stop workers', 'close services']);
     await expect(world.services.sandboxes.list()).resolves.toHaveLength(1);
+  });
+
+  it('takes a profile to its client and its workers alike', async () => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    const cloud = { address: 'cloud:7233', namespace: 'training', apiKey: 'secret', tls: true } as const;
+    const connected: unknown[] = [];
+    const backends: Partial<Backends> = {
+      ...world.backends,
+      configuredTemporal: (profile) => (profile === 'cloud' ? cloud : {}),
+      connectTemporal: (target) => {
+        connected.push(target);
+        return Promise.resolve(createFakeTemporal({}));
+      },
+    };
+    await runCommand(['worker', '--profile', 'cloud'], { ...world, backends, ...interrupting(1) });
+    expect([connected, world.started[0]?.connection]).toEqual([[cloud], cloud]);
   });
 
   it('exits with 3 where no server answers', async () => {

@@ -32,6 +32,16 @@ describe('the Temporal server to talk to', () => {
     expect(named).toMatchObject({ address: 'here:1', namespace: 'mine' });
   });
 
+  it('is that of the profile that is named; one without an address means the usual one', () => {
+    const profiles = {
+      configuredTemporal: (profile?: string) => (profile === 'cloud' ? { address: 'cloud:7233' } : {}),
+    };
+    expect(namedTarget(profiles, { profile: 'cloud' })?.address).toBe('cloud:7233');
+    expect(targetFor(profiles, anEnvironment(), { profile: 'cloud' }).address).toBe('cloud:7233');
+    expect(namedTarget(profiles, { profile: 'cloud', address: 'here:1' })?.address).toBe('here:1');
+    expect(namedTarget(profiles, { profile: 'plain' })?.address).toBe('127.0.0.1:7233');
+  });
+
   it('takes a namespace without an address', () => {
     expect(targetFor(unset, anEnvironment(), { namespace: 'mine' }).namespace).toBe('mine');
     expect(namedTarget(unset, { namespace: 'mine' })).toBeUndefined();

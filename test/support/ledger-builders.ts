@@ -59,7 +59,9 @@ async function playConsistentEpisode(store: Store): Promise<void> {
   await ledger.openEpisode(anEpisode({ episodeId, runId, groupId: 'group' }));
   await playRollout(store, `${episodeId}/injector`, { episodeId, role: 'injector' });
   const submission = await putSubmission(store);
-  await ledger.recordArtifact(anArtifact({ artifactId, runId, episodeId, content: submission }));
+  await ledger.recordArtifact(
+    anArtifact({ artifactId, runId, episodeId, content: submission, facts: await putFacts(store) }),
+  );
   await ledger.recordChecks([
     aCheck({ artifactId, check: 'artifact', ordinal: 0, figures: '{"bugFiles":1,"names":["a","b"]}', logs: [] }),
     aCheck({ artifactId, check: 'bug-validity', ordinal: 5, detail: 'with the bug 2 tests fail', logs: [] }),
@@ -100,6 +102,7 @@ async function playSecondOrderEpisode(store: Store): Promise<void> {
     anArtifact({
       ...{ artifactId, runId, episodeId: episode, order: 2, treeHash: 'another tree' },
       content: await putJson(store, content),
+      facts: await putFacts(store),
       parentArtifactId: bug,
       parentAttemptId: `${episode}/attempt-1`,
     }),
@@ -147,4 +150,18 @@ async function putSubmission(store: Store) {
 
 function putJson({ blobs }: Store, value: unknown) {
   return blobs.put(Buffer.from(JSON.stringify(value)));
+}
+
+/** What validation found out, as far as reports read it: one test that the bug breaks and the weakening hides. */
+function putFacts(store: Store) {
+  const run = (passed: readonly string[], failed: readonly string[]) => ({
+    ...{ ending: 'exited', exitCode: 0, durationMs: 900 },
+    reading: { valid: true, report: { passed, failed } },
+  });
+  const facts = {
+    original: { runs: [run(['test_a', 'test_b', 'test_c'], []), run(['test_a', 'test_b', 'test_c'], [])] },
+    buggy: { runs: [run(['test_c'], ['test_a', 'test_b']), run(['test_b', 'test_c'], ['test_a'])] },
+    weakened: { run: run(['test_b', 'test_c'], []) },
+  };
+  return putJson(store, { format: 'validation-facts-1', facts, durationsMs: {} });
 }

@@ -1,0 +1,55 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { execa } from 'execa';
+
+/** Something on a home that is made again when it is needed. */
+export interface Cache {
+  /** `source-tree`: the copy of a subject that its sandboxes share. `python`: the compiled supervisor. */
+  readonly kind: 'source-tree' | 'python';
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** The caches of a home's sandboxes that no living sandbox holds. */
+export async function findCaches(home: string): Promise<readonly Cache[]> {
+  const sandboxes = join(home, 'sandboxes');
+  const trees = join(sandboxes, '.trees');
+  const names = existsSync(trees) ? readdirSync(trees).filter((name) => existsSync(lockOf(join(trees, name)))) : [];
+  const caches: Cache[] = [];
+  for (const path of names.map((name) => join(trees, name)))
+    if (await withLock(path, ['true'])) caches.push({ kind: 'source-tree', path, bytes: await sizeOf(path) });
+  const python = join(sandboxes, '.python');
+  if (existsSync(python)) caches.push({ kind: 'python', path: python, bytes: await sizeOf(python) });
+  return caches;
+}
+
+/** False where a sandbox has taken the cache into use meanwhile. */
+export async function removeCache({ kind, path }: Cache): Promise<boolean> {
+  if (kind === 'source-tree') return withLock(path, ['sh', '-c', REMOVE, 'sh', path]);
+  await rm(path, { recursive: true, force: true });
+  return true;
+}
+
+/**
+ * As the supervisor does it (src/sandbox/supervisor.py): whoever holds the lock alone takes its file away first, so that
+ * a sandbox that waited for it finds no copy and makes one.
+ */
+const REMOVE = 'rm -f -- "$1/lock"; rm -rf -- "$1" 2> /dev/null || { chmod -R u+rwX -- "$1"; rm -rf -- "$1"; }';
+
+/** Living sandboxes hold a shared lock on their copy. */
+async function withLock(path: string, command: readonly string[]): Promise<boolean> {
+  const parameters = ['--exclusive', '--nonblock', lockOf(path), ...command];
+  const { exitCode } = await execa('flock', parameters, { reject: false, stdin: 'ignore' });
+  return exitCode === 0;
+}
+
+function lockOf(path: string): string {
+  return join(path, 'lock');
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const { stdout } = await execa('du', ['--summarize', '--block-size=1', path], { reject: false, stdin: 'ignore' });
+  return Number(stdout.split('\t')[0]);
+}
