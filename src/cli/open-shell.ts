@@ -1,6 +1,7 @@
 import type { ArtifactRow } from '../domain/ledger-rows.ts';
 import type { BugTree, TreeState } from '../workers/local-shell.ts';
 import type { SandboxChoice } from '../workers/choose-sandboxes.ts';
+import type { OpenServices } from '../workers/open-services.ts';
 import { findBuildableBug } from './bug-subject.ts';
 import type { CommandContext } from './command-context.ts';
 import { CommandFailure, EXIT } from './exit-codes.ts';
