@@ -56,6 +56,8 @@ is_installed() {
     python3) [[ -x /usr/bin/python3 ]] ;;
     python3-venv) /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null ;;
     golang-go) command -v go >/dev/null ;;
+    docker.io) command -v dockerd >/dev/null && command -v docker >/dev/null ;;
+    busybox-static) [[ -x /bin/busybox ]] ;;
     *) command -v "$1" >/dev/null ;;
   esac
 }
