@@ -57,6 +57,8 @@ is_installed() {
     python3-venv) /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null ;;
     golang-go) command -v go >/dev/null ;;
     postgresql) has_postgres ;;
+    docker.io) command -v dockerd >/dev/null && command -v docker >/dev/null ;;
+    busybox-static) [[ -x /bin/busybox ]] ;;
     *) command -v "$1" >/dev/null ;;
   esac
 }

@@ -7,7 +7,6 @@ it, and what is not among them was deleted.
 
 import errno
 import os
-import shutil
 import stat
 
 from supervisor import (
@@ -178,6 +177,8 @@ def holds_mount(path, mounts):
 def discard(path):
     try:
         if stat.S_ISDIR(os.lstat(path).st_mode):
+            import shutil
+
             shutil.rmtree(path)
         else:
             os.unlink(path)

@@ -6,6 +6,7 @@ import { removeContainer, unpackInto } from './docker-build.ts';
 import { callEngineAgain, messageOf, statusOf } from './docker-calls.ts';
 import { containerOptions } from './docker-container.ts';
 import type { DockerSources } from './docker-sources.ts';
+import { TOOLS_ROOT } from './docker-tools.ts';
 import type { SandboxRequest } from './sandbox.ts';
 import { archiveOf } from './source-archive.ts';
 
@@ -23,12 +24,12 @@ export async function bootFresh(
     const ready = { ...(await sources.prepare(request)), ...own };
     const outcome = await own.lifecycle(() => bootContainer(docker, request, ready));
     if (outcome !== 'image-missing') return outcome;
-    if (attempt === 'first') sources.forget();
+    if (attempt === 'first') await sources.forget();
   }
   throw new SandboxUnavailableError(`the image of ${own.name} is removed from the engine as soon as it is made`);
 }
 
-/** `image-missing`: what it is to be made of was removed from the engine a moment ago. */
+/** `image-missing`: what it is to be made of, or its tools, were removed from the engine meanwhile. */
 type BootOutcome = 'started' | 'name-taken' | 'image-missing';
 
 /** Creates and starts a container. */
@@ -60,10 +61,18 @@ async function bootContainer(
     if (statusOf(error) === 409) return 'name-taken';
     // 304: an attempt whose reply was lost has started it.
     if (statusOf(error) === 304) return 'started';
-    if (statusOf(error) === 404) return 'image-missing';
+    if (statusOf(error) === 404 || isToolsMissing(error)) {
+      await removeContainer(docker, name);
+      return 'image-missing';
+    }
     await removeContainer(docker, name).catch(() => undefined);
     throw bootFailure(name, error);
   }
+}
+
+/** The engine found no program of ours: it has put an empty volume in the place of one that was removed. */
+function isToolsMissing(error: unknown): boolean {
+  return statusOf(error) === 400 && messageOf(error).includes(`${TOOLS_ROOT}/bin/python3`);
 }
 
 function bootFailure(name: string, error: unknown): unknown {

@@ -74,11 +74,11 @@ export function createDockerConnections(docker: Docker, nameOf: (id: string) => 
 
 async function connect(docker: Docker, name: string, id: string): Promise<ConnectedSandbox> {
   for (let attempt = 1; ; attempt++) {
-    await assertRunning(docker, name);
     try {
       return await greet(docker, name, id);
     } catch (error) {
       if (error instanceof ImageNotFoundError || error instanceof UnpreparedError) throw error;
+      await assertRunning(docker, name);
       // A container that is being removed still counts as running for a moment.
       await sleep(CONNECT_PAUSE_MS);
       await assertRunning(docker, name);

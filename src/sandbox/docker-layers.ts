@@ -40,14 +40,15 @@ interface Layer {
 /** The images that sandboxes of directories are made from: a base, an environment and a tree, each a layer of its own. */
 export function createLayers(docker: Docker, baseImage: { readonly ensure: () => Promise<{ readonly id: string }> }) {
   const made = new Map<string, Promise<string>>();
+  let known: Promise<string> | undefined;
 
   async function layer(wanted: Layer): Promise<string> {
     const key = createHash('sha256').update(`${wanted.parent}\0${wanted.content}`).digest('hex').slice(0, 32);
     const name = `selfplay/${wanted.kind}:${key}`;
-    const known = made.get(name) ?? makeLayer(docker, name, wanted);
-    made.set(name, known);
+    const making = made.get(name) ?? makeLayer(docker, name, wanted);
+    made.set(name, making);
     try {
-      await known;
+      await making;
       return name;
     } catch (error) {
       made.delete(name);
@@ -56,6 +57,16 @@ export function createLayers(docker: Docker, baseImage: { readonly ensure: () =>
   }
 
   async function base(): Promise<string> {
+    known ??= makeBase();
+    try {
+      return await known;
+    } catch (error) {
+      known = undefined;
+      throw error;
+    }
+  }
+
+  async function makeBase(): Promise<string> {
     const { id } = await baseImage.ensure();
     const entries = baseEntries();
     return layer({
@@ -77,6 +88,7 @@ export function createLayers(docker: Docker, baseImage: { readonly ensure: () =>
     /** Somebody removed them from the engine: each is looked for again. */
     forget: () => {
       made.clear();
+      known = undefined;
     },
   };
 

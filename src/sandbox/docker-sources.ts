@@ -33,8 +33,9 @@ export function createDockerSources(
 
   return {
     /** What was found may have been removed from the engine since. */
-    forget: () => {
+    forget: async () => {
       layers.forget();
+      await tools.forget();
     },
     /** Throws `ImageNotFoundError` when there is no such image or directory. */
     async prepare({ source }: Pick<SandboxRequest, 'source'>): Promise<ReadySource> {

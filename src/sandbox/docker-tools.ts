@@ -37,19 +37,34 @@ export function pythonCommand(module: string, call: string): readonly [string, .
  * its content, so a new version of this project has another one. `image` is any image of the engine.
  */
 export function createTools(docker: Docker, { archive }: { readonly archive: string }) {
-  let name: Promise<string> | undefined;
+  let ready: Promise<string> | undefined;
+
+  async function fill(image: string): Promise<string> {
+    const volume = await nameOf(archive);
+    await fillVolume(docker, volume, archive, image);
+    return volume;
+  }
 
   return {
     async ensure(image: string): Promise<string> {
-      name ??= nameOf(archive);
+      ready ??= fill(image);
       try {
-        const volume = await name;
-        await fillVolume(docker, volume, archive, image);
-        return volume;
+        return await ready;
       } catch (error) {
-        name = undefined;
+        ready = undefined;
         throw error;
       }
+    },
+    /** After a boot that failed: somebody may have pruned the volume, and the engine made an empty one in its place. */
+    async forget(): Promise<void> {
+      const volume = await ready?.catch(() => undefined);
+      ready = undefined;
+      if (volume === undefined) return;
+      await unlessMissing(
+        callEngine(`removal of volume ${volume}-complete`, (abortSignal) =>
+          docker.getVolume(`${volume}-complete`).remove({ abortSignal }),
+        ),
+      );
     },
   };
 }

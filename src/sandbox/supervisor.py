@@ -16,7 +16,6 @@ a container.
 import collections
 import errno
 import fcntl
-import hashlib
 import json
 import os
 import re
@@ -189,6 +188,9 @@ def walk_tree(directory):
 
 def tree_fingerprint(directory):
     """Changes whenever anything in the tree does: times of change cannot be set back by who edits a file."""
+    # Here rather than above: it loads OpenSSL, and a container never asks for it.
+    import hashlib
+
     digest = hashlib.sha256(os.fsencode(directory))
     for path, status in walk_tree(directory):
         facts = (status.st_mode, status.st_ino)

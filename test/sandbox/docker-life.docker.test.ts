@@ -159,6 +159,15 @@ describe('docker sandboxes', { timeout: 120_000 }, () => {
     expect(await sandboxes.list()).toEqual([]);
   });
 
+  it('makes its tools and layers again when somebody pruned them from the engine', async () => {
+    const worker = host.open();
+    await (await worker.create(aSandbox(host))).destroy();
+    const layers = await docker.listImages({ filters: { label: [`selfplay.source=${host.directory}/source`] } });
+    for (const { Id } of layers) await docker.getImage(Id).remove({ force: true });
+    expect(await output(await worker.create(aSandbox(host)), 'cat README')).toBe('hello');
+    await worker.close();
+  });
+
   it('says what to do when set-up has not made the tools', async () => {
     const bare = createDockerSandboxes(dockerOptions({ toolsArchive: '/no/tools.tar' }));
     await expect(bare.create(aSandbox(host))).rejects.toThrow(/\/no\/tools\.tar.*scripts\/setup --only docker/);
