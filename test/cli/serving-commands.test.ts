@@ -125,3 +125,25 @@ describe('worker', () => {
     expect([exitCode, stderr]).toEqual([3, 'selfplay: no Temporal server answers\n']);
   });
 });
+
+describe('--metrics', () => {
+  it.each([['up'], ['worker']])('of %s is handed to the runtime of the SDK', async (command) => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    const logging: unknown[] = [];
+    const startLogging = (options: unknown) => Promise.resolve(void logging.push(options));
+    const setting = { ...world, backends: { ...world.backends, startLogging }, ...interrupting(1) };
+    expect((await runCommand([command, '--metrics', '127.0.0.1:9464'], setting)).exitCode).toBe(0);
+    expect(logging).toMatchObject([{ metrics: '127.0.0.1:9464' }]);
+  });
+
+  it.each(['9464', 'localhost:9464', '127.0.0.1:99999', '127.0.0.1'])(
+    'refuses %s and shows what it takes',
+    async (at) => {
+      const world = await createFakeDeployment(createFakeTemporal({}));
+      const { exitCode, stderr } = await runCommand(['worker', '--metrics', at], world);
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain('127.0.0.1:9464');
+      expect(world.done).toEqual([]);
+    },
+  );
+});

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { packageRoot } from '../../src/config/package-root.ts';
 import { keepsStoreAtHome, loadStoreConfiguration } from '../../src/config/store-configuration.ts';
 import { InvalidConfigError } from '../../src/domain/errors.ts';
 
@@ -50,6 +51,12 @@ describe('the configuration of the store', () => {
     expect(keepsStoreAtHome({ storeFile: join(directory, 'store.yaml') })).toBe(true);
     load('ledger: {kind: postgres}\nblobs: {kind: directory, directory: /mnt/blobs}');
     expect(keepsStoreAtHome({ storeFile: join(directory, 'store.yaml') })).toBe(false);
+  });
+
+  it('is shown in docs/deployment.md as it can be read', () => {
+    const page = readFileSync(join(packageRoot, 'docs', 'deployment.md'), 'utf8');
+    const [, example = ''] = /^```yaml\n([\s\S]*?)^```/m.exec(page) ?? [];
+    expect(load(example)).toMatchObject({ ledger: { kind: 'postgres' }, blobs: { kind: 's3', prefix: 'team-a/' } });
   });
 
   it.each([

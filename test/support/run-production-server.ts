@@ -79,7 +79,7 @@ export async function startProductionServer(postgres: TestPostgres): Promise<Pro
   return {
     address,
     namespace,
-    temporal: async (...parameters) => (await execa('temporal', parameters, { env: client })).stdout,
+    temporal: async (...parameters) => (await execa(join(programs, 'temporal'), parameters, { env: client })).stdout,
     stop,
   };
 }
