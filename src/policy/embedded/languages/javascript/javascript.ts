@@ -1,14 +1,13 @@
 import { memoise } from '../../memoise.ts';
 import type { CodeEdit } from '../code-edit.ts';
 import type { CodeRegion, Language } from '../language.ts';
-import { applyEdit } from '../source-edit.ts';
 import { diagnoseCommand, frameworkFor, readDiagnosis, testsDefinedIn } from './diagnose.ts';
 import { directEdits } from './direct.ts';
 import { relationOf } from './relation.ts';
 import { removalEdits } from './removal.ts';
 import { repairsOf } from './repair/repairs.ts';
 import { readSurvey, surveyCommand } from './survey.ts';
-import { functionsIn, isSound, parseJavaScript, type JavaScriptFunction } from './syntax.ts';
+import { functionsIn, parseJavaScript, soundnessOf, type JavaScriptFunction } from './syntax.ts';
 import { runnersFor, testParser, testScript } from './test-suite.ts';
 import { removeTests } from './weaken.ts';
 
@@ -42,10 +41,12 @@ interface Question {
 const soundEdits = memoise(
   ({ strategy, text, start }: Question): readonly CodeEdit[] => {
     const { module } = parseJavaScript(text);
-    const tree = module?.functions.find((definition) => definition.start === start)?.tree();
-    if (module === undefined || tree === undefined) return [];
+    const definition = module?.functions.find((each) => each.start === start);
+    if (module === undefined || definition === undefined) return [];
+    const tree = definition.tree();
     const edits = strategy === 'removal' ? removalEdits(text, tree) : directEdits(text, tree);
-    return edits.filter(({ edit }) => isSound(applyEdit(text, edit), module.grammar));
+    const staysSound = soundnessOf(text, module.grammar, definition);
+    return edits.filter(({ edit }) => staysSound(edit));
   },
   { keyOf: ({ strategy, text, start }) => JSON.stringify([strategy, start, text]) },
 );

@@ -44,5 +44,6 @@ function isLibraryPath(path: string): boolean {
   const isAside = /^(?:docs?|examples?|scripts?|tools?|bench(?:mark)?s?|perf|build|website)$/.test(first);
   const isSetUp =
     /(?:^|\/)(?:[Gg]runtfile|[Gg]ulpfile|[\w.-]+\.(?:config|conf|setup)|webpack[\w.-]*)\.[cm]?[jt]s$/.test(path);
-  return !(isAside && path.includes('/')) && !isSetUp && !steersTestRunner(path);
+  const isMade = /(?:^|\/)(?:generated|__generated__|vendor|third_party)\//.test(path);
+  return !(isAside && path.includes('/')) && !isMade && !isSetUp && !steersTestRunner(path);
 }

@@ -1,5 +1,6 @@
 import { Lang, parse, type SgNode } from '@ast-grep/napi';
 import { asIs, memoise } from '../../memoise.ts';
+import { applyEdit, type SourceEdit } from '../source-edit.ts';
 import { namedChildren, toSyntaxNode, type SyntaxNode } from '../syntax-tree.ts';
 
 /** A function that goes by a name; its own tree is only built when asked for, since that is the dear part of parsing. */
@@ -55,6 +56,32 @@ export function isSound(text: string, grammar: Lang): boolean {
   );
 }
 
+/**
+ * Tells whether a text still parses after an edit of one of its functions; parsing the function alone is much cheaper,
+ * where it can stand alone.
+ */
+export function soundnessOf(text: string, grammar: Lang, { start, end }: Span): (edit: SourceEdit) => boolean {
+  const code = text.slice(start, end);
+  const frame = FRAMES.find(([before, after]) => isSound(before + code + after, grammar));
+  return (edit) => {
+    if (frame === undefined || edit.start < start || edit.end > end) return isSound(applyEdit(text, edit), grammar);
+    const own = { ...edit, start: edit.start - start, end: edit.end - start };
+    return isSound(frame[0] + applyEdit(code, own) + frame[1], grammar);
+  };
+}
+
+/** What a function expression, a method of an object and a method of a class stand in. */
+const FRAMES = [
+  ['(', ')'],
+  ['({', '})'],
+  ['(class {', '})'],
+] as const;
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
 const FUNCTIONS = [
   'function_declaration',
   'generator_function_declaration',
@@ -94,7 +121,7 @@ export function isLogical(node: SyntaxNode): boolean {
   return node.kind === 'binary_expression' && ['&&', '||', '??'].includes(operatorOf(node)?.kind ?? '');
 }
 
-export function sourceOf(text: string, { start, end }: { readonly start: number; readonly end: number }): string {
+export function sourceOf(text: string, { start, end }: Span): string {
   return text.slice(start, end);
 }
 

@@ -1,3 +1,4 @@
+import { definedTestNames } from '../../../../domain/test-definition.ts';
 import type { TextByPath } from '../language.ts';
 import { applyEdits, lineStart, nextLineStart, type SourceEdit } from '../source-edit.ts';
 import type { SyntaxNode } from '../syntax-tree.ts';
@@ -51,7 +52,8 @@ function is(title: string | null | undefined, wanted: string | undefined): boole
 
 function isLegible(text: string, { node, titles }: TitledCall): boolean {
   const line = text.slice(node.start, nextLineStart(text, node.start));
-  return line.includes(titles.at(-1)?.slice(0, 40) ?? '');
+  const title = titles.at(-1);
+  return typeof title === 'string' && definedTestNames([line]).has(title.trim());
 }
 
 function without(text: string, calls: readonly TitledCall[]): string | undefined {

@@ -90,11 +90,15 @@ function parametersOf(text: string, definition: JavaScriptFunction): readonly st
 }
 
 /** Members that other lists and objects of the file have next to the same member, and locals that nothing reads. */
-function restoredElements({ text, unused, known }: Scope, node: SyntaxNode, everywhere: readonly SyntaxNode[]) {
+function restoredElements(
+  { text, unused, known, parameters }: Scope,
+  node: SyntaxNode,
+  everywhere: readonly SyntaxNode[],
+) {
   if (node.kind !== 'array' && node.kind !== 'object') return [];
   const members = namedChildren(node);
   const last = members.at(-1);
-  if (last === undefined) return [];
+  if (last === undefined) return node.kind === 'array' ? filledArrays(node, parameters) : [];
   const own = members.map((member) => sourceOf(text, member));
   const beside = everywhere
     .filter((other) => other !== node && other.kind === node.kind)
@@ -110,6 +114,16 @@ function restoredElements({ text, unused, known }: Scope, node: SyntaxNode, ever
       origin: unused.has(member) ? 'failure' : 'donor',
       edit: { start: last.end, end: last.end, replacement: `, ${member}` },
     }));
+}
+
+/** An empty list may have held what the function was given. */
+function filledArrays({ start, end }: SyntaxNode, parameters: readonly string[]): readonly RepairDraft[] {
+  return parameters.slice(0, 3).map((name) => ({
+    operator: 'element',
+    origin: 'donor',
+    edit: { start, end, replacement: `[${name}]` },
+    forPlaceholder: true,
+  }));
 }
 
 /** Functions that the file calls with one argument, with what they are called on. */

@@ -3,8 +3,7 @@ import type { Clues, CodeRegion, Repair } from '../../language.ts';
 import type { RepairDraft } from '../../repair/draft.ts';
 import { tokensOf } from '../../repair/naturalness.ts';
 import { repairFeatures } from '../../repair/repair-features.ts';
-import { applyEdit } from '../../source-edit.ts';
-import { isSound, parseJavaScript } from '../syntax.ts';
+import { parseJavaScript, soundnessOf } from '../syntax.ts';
 import { donorDrafts } from './donors.ts';
 import { inverseDrafts } from './inverse.ts';
 import { missingLineDrafts } from './missing-lines.ts';
@@ -55,9 +54,8 @@ function findRepairs({ text, region, clues }: Question): readonly Repair[] {
   // What failing tests never came by is the first to be left out.
   const executed = repairs.filter(({ features }) => features.executed === 1 || features['in-traceback'] === 1);
   const others = repairs.filter((repair) => !executed.includes(repair));
-  return [...executed, ...others]
-    .slice(0, MOST_REPAIRS)
-    .filter(({ edit }) => isSound(applyEdit(text, edit), module.grammar));
+  const staysSound = soundnessOf(text, module.grammar, definition);
+  return [...executed, ...others].slice(0, MOST_REPAIRS).filter(({ edit }) => staysSound(edit));
 }
 
 function distinctDrafts(text: string, drafts: readonly RepairDraft[]): readonly RepairDraft[] {
