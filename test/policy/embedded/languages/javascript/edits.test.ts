@@ -135,6 +135,17 @@ describe('repairs', () => {
     expect(repaired(inFunction(before), 'f')).toContain(inFunction(after));
   });
 
+  it('are written without semicolons where the file is', () => {
+    const text = 'function f(a) {\n  var x = g(a)\n}\n';
+    expect(repaired(text, 'f')).toContain(text.replace('g(a)\n', 'g(a)\n  return x\n'));
+    expect(repaired(text.replace('g(a)', 'g(a);'), 'f')).toContain(text.replace('g(a)\n', 'g(a);\n  return x;\n'));
+  });
+
+  it('never take the name of the function for something unused', () => {
+    const text = inFunction('g();\nreturn a + b;');
+    expect(repaired(text, 'f')).not.toContain(text.replace('g()', 'g(f)'));
+  });
+
   it('put numbers of the specification in place of others', () => {
     const specification = '  assert.equal(f(), 42);';
     expect(repaired(inFunction('return 41 * a;'), 'f', { specification })).toContain(inFunction('return 42 * a;'));

@@ -8,7 +8,10 @@ import { lastAssignedBefore, type Scope } from './scope.ts';
 /** Changes in place: every operator that an injector's mutation could have come from. */
 export function inverseDrafts(scope: Scope, specification: string): readonly RepairDraft[] {
   const { text, tree } = scope;
-  const changed = directEdits(text, tree).map((edit): RepairDraft => ({ ...edit, origin: 'inverse' }));
+  // Spoiling a return undoes nothing.
+  const changed = directEdits(text, tree)
+    .filter(({ edit }) => edit.replacement !== 'undefined')
+    .map((edit): RepairDraft => ({ ...edit, origin: 'inverse' }));
   // Undoing a past change puts old lines back; taking those out again undoes it.
   const removed = removalEdits(text, tree).map((edit): RepairDraft => ({ ...edit, origin: 'removal' }));
   const nodes = walk(tree).map(({ node }) => node);

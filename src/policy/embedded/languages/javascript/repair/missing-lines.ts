@@ -12,7 +12,14 @@ export function missingLineDrafts(scope: Scope, failures: readonly Failure[]): r
     ...returnedValues(scope, gaps, failures),
     ...guards(scope, gaps),
     ...returnedExpressions(scope),
-  ];
+  ].map((draft) => (ENDS_IN_SEMICOLON.test(scope.text) ? draft : withoutSemicolons(draft)));
+}
+
+const ENDS_IN_SEMICOLON = /;$/m;
+
+/** As files are written that leave semicolons out. */
+function withoutSemicolons(draft: RepairDraft): RepairDraft {
+  return { ...draft, edit: { ...draft.edit, replacement: draft.edit.replacement.replaceAll(/;(?=\n| \}\n)/g, '') } };
 }
 
 /** `this.x = x;` for a parameter that nothing reads. */

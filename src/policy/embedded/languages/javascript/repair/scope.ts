@@ -67,7 +67,8 @@ function localsOf(text: string, tree: SyntaxNode): readonly string[] {
   const inside = walk(tree).flatMap(({ node }) => [
     ...assignedNames(text, node),
     ...(isFunction(node) ? parametersOf(text, node) : []),
-    ...declaredFunction(text, node),
+    // Its own name is no local of a function: code in it that does not call itself leaves nothing unused.
+    ...(node === tree ? [] : declaredFunction(text, node)),
   ]);
   return [...new Set([...parametersOf(text, tree), ...inside])];
 }
