@@ -1,3 +1,4 @@
+import { steersJavaScriptRunner } from './javascript-steering.ts';
 import { PYTHON_STANDARD_LIBRARY } from './python-standard-library.ts';
 
 /**
@@ -13,6 +14,7 @@ export function runnerSteering(path: string): 'whole' | 'by-key' | undefined {
   const steers =
     WHOLE.has(name) ||
     WHOLE_PATTERN.test(name) ||
+    steersJavaScriptRunner(name) ||
     segments.slice(0, -1).some((segment) => STEERING_DIRECTORY.test(segment)) ||
     shadowsStandardLibrary(segments);
   return steers ? 'whole' : undefined;

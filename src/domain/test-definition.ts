@@ -1,8 +1,12 @@
+import { javaScriptTitleOf, unescaped } from './javascript-titles.ts';
+
 /**
  * The name that a test is defined by, taken from its id: `tests/test_a.py::TestX::test_b[1]`, `test_b (a.TestX)` and
  * `a.TestX.test_b` are `test_b`; Go's `TestX/sub` is `TestX`; a JavaScript title is its last part (SPEC 4, check 6).
  */
 export function testNameOf(id: string): string {
+  const title = javaScriptTitleOf(id);
+  if (title !== undefined) return title;
   const pytest = /^(?:[^[]*)::([^[:]+)(?:\[.*)?$/su.exec(id)?.[1];
   if (pytest !== undefined) return pytest.trim();
   const unittest = /^(\w+) \([\w.]+\)/u.exec(id)?.[1];
@@ -19,7 +23,14 @@ export function testFileOf(id: string): string | undefined {
 
 /** The names of the tests that lines of code define. A commented-out definition is none. */
 export function definedTestNames(lines: readonly string[]): ReadonlySet<string> {
-  return new Set(lines.flatMap((line) => DEFINITIONS.flatMap((pattern) => pattern.exec(line)?.groups?.name ?? [])));
+  return new Set(
+    lines.flatMap((line) =>
+      DEFINITIONS.flatMap((pattern) => {
+        const { name, quote } = pattern.exec(line)?.groups ?? {};
+        return name === undefined ? [] : quote === undefined ? name : unescaped(name);
+      }),
+    ),
+  );
 }
 
 const DEFINITIONS = [
@@ -29,8 +40,8 @@ const DEFINITIONS = [
   /^\s*(?:(?:const|let|var)\s+)?(?<name>[\p{L}_$][\p{L}\p{N}_$]*)\s*(?:=(?!=)|:)/u,
   // testX() { … }
   /^\s*(?:async\s+)?(?<name>[\p{L}_$][\p{L}\p{N}_$]*)\([^()]*\)\s*\{\s*$/u,
-  // it('does x', …), t.Run("does x", …)
-  /^\s*[\w.$]+\(\s*(?<quote>['"`])(?<name>.+?)\k<quote>/u,
+  // it('does x', …), await t.test("does x", …), t.Run("does x", …)
+  /^\s*(?:await\s+)?[\w.$]+\(\s*(?<quote>['"`])(?<name>(?:\\.|(?!\k<quote>)[^\\])+)\k<quote>/u,
 ];
 
 // go test: the first segment that go would run, whatever package comes before it and whatever subtests after.

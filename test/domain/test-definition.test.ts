@@ -26,6 +26,9 @@ describe('testNameOf', () => {
     ['parses > nested objects', 'nested objects'],
     ['parses › nested (deep) objects', 'nested (deep) objects'],
     ['a.test.ts > parses > it works', 'it works'],
+    ['test/a.test.js::parses › nested > objects', 'nested > objects'],
+    ['test/a.test.js::Test a :: b [1]', 'Test a :: b [1]'],
+    ['src/a.spec.tsx::parses › twice (2)', 'twice'],
     ['handles null', 'handles null'],
     ['pkg/mod.py::pkg.mod.func', 'pkg.mod.func'],
   ])('finds the name in %j', (id, name) => {
@@ -58,6 +61,8 @@ describe('definedTestNames', () => {
     ['test_x = make_test(3)', 'test_x'],
     ['  testX: function () {', 'testX'],
     ['  testX() {', 'testX'],
+    ["  it('isn\\'t empty', () => {", "isn't empty"],
+    ['  await t.test("waits", async () => {', 'waits'],
     ["it('does x', () => {", 'does x'],
     ['  t.test("does x", function (t) {', 'does x'],
     ['t.Run(`does x`, func(t *testing.T) {', 'does x'],
