@@ -116,7 +116,7 @@ function* tryRepair(examination: Examination, { patch }: Attempted) {
 function* submitPatch(task: SolverTask, best: Attempted | undefined): Steps<void> {
   const change =
     best === undefined
-      ? `git ls-files -z -- '*.py' | head -z -n 1 | xargs -0 sh -c 'echo >> "$0"'`
+      ? `git ls-files -z -- '*.py' '*.go' | head -z -n 1 | xargs -0 sh -c 'echo >> "$0"'`
       : `git apply - ${hereDocument(best.patch)}`;
   const options = '--no-color --no-ext-diff --no-renames --src-prefix=a/ --dst-prefix=b/';
   yield* bash(

@@ -1,13 +1,7 @@
-import { asIs, memoise } from '../../../memoise.ts';
 import type { PythonFunction } from '../syntax.ts';
-import { tokensOf } from './naturalness.ts';
+import { shapeOf } from '../../repair/likeness.ts';
+import { tokensOf } from '../../repair/naturalness.ts';
 import { statementsOf } from './statements.ts';
-
-/** The first line of code with all names and numbers alike: two lines of one shape do the same with other things. */
-const shapeOf = memoise(
-  (code: string) => (code.split('\n')[0] ?? '').replace(/[A-Za-z_]\w*/g, 'x').replace(/\d+/g, '0'),
-  { keyOf: asIs, capacity: 4096 },
-);
 
 /**
  * Which names of one function stand for which of another, learned from lines of the same shape: where `lru_cache` says
@@ -32,25 +26,10 @@ export function nameMapping(text: string, from: PythonFunction, to: PythonFuncti
   return aligned >= 2 ? mapping : new Map();
 }
 
-export function renamed(code: string, mapping: ReadonlyMap<string, string>): string {
-  return code.replace(/[A-Za-z_]\w*/g, (name) => mapping.get(name) ?? name);
-}
-
 function firstLines(text: string, definition: PythonFunction): readonly string[] {
   return statementsOf(text, definition)
     .map(({ code }) => code.split('\n')[0] ?? '')
     .filter((line) => line.includes('('));
-}
-
-/** 0 to 1: how alike two lines are; nothing on both sides (a block's beginning or end) says a little. */
-export function likeness(one: string, other: string): number {
-  if (one === other) return one === '' ? 0.5 : 1;
-  if (one === '' || other === '') return 0;
-  return shapeOf(one) === shapeOf(other) ? 0.6 : firstWord(one) === firstWord(other) ? 0.2 : 0;
-}
-
-function firstWord(code: string): string {
-  return /^\w+/.exec(code)?.[0] ?? code.slice(0, 1);
 }
 
 /** Of the same class, or of the same name in another. */

@@ -1,8 +1,9 @@
 import type { Failure } from '../../language.ts';
 import { isGuard } from '../removal.ts';
 import { parsePython, walk, type PythonFunction } from '../syntax.ts';
-import type { RepairDraft } from './draft.ts';
-import { isSibling, likeness, nameMapping, renamed } from './adapted-code.ts';
+import type { RepairDraft } from '../../repair/draft.ts';
+import { likeness, renamed } from '../../repair/likeness.ts';
+import { isSibling, nameMapping } from './adapted-code.ts';
 import { namesIn, type Scope } from './scope.ts';
 import { clauseDrafts } from './clauses.ts';
 import { missingName } from './unknown-names.ts';

@@ -1,7 +1,7 @@
 import { directEdits } from '../direct.ts';
 import { removalEdits } from '../removal.ts';
 import { namedChildren, walk, type SyntaxNode } from '../syntax.ts';
-import type { RepairDraft } from './draft.ts';
+import type { RepairDraft } from '../../repair/draft.ts';
 import { gettersOf, lastAssignedBefore, sourceOf, type Scope } from './scope.ts';
 
 /** Changes in place: every operator that an injector's mutation could have come from. */

@@ -1,5 +1,5 @@
 import type { Failure } from '../../language.ts';
-import type { RepairDraft } from './draft.ts';
+import type { RepairDraft } from '../../repair/draft.ts';
 import { asksFor } from './donors.ts';
 import { gettersOf, type Scope } from './scope.ts';
 import { blocksIn, gapsIn, indented, type Gap } from './statements.ts';

@@ -1,6 +1,6 @@
 import { conditionOf } from '../direct.ts';
 import { namedChildren, parsePython, walk, type PythonFunction, type SyntaxNode } from '../syntax.ts';
-import type { RepairDraft } from './draft.ts';
+import type { RepairDraft } from '../../repair/draft.ts';
 import { namesIn, sourceOf, type Scope } from './scope.ts';
 
 const MOST_CONDITIONS = 40;

@@ -1,5 +1,5 @@
 import { namedChildren, walk, type PythonFunction, type SyntaxNode } from '../syntax.ts';
-import { tokensOf } from './naturalness.ts';
+import { tokensOf } from '../../repair/naturalness.ts';
 
 /** A function, ready to be repaired: its tree and the names in it. */
 export interface Scope {

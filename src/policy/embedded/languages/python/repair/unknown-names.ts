@@ -1,7 +1,7 @@
 import { editDistance } from '../../../edit-distance.ts';
 import type { Failure } from '../../language.ts';
 import { namedChildren, walk, type SyntaxNode } from '../syntax.ts';
-import type { RepairDraft } from './draft.ts';
+import type { RepairDraft } from '../../repair/draft.ts';
 import { namesIn, sourceOf, type Scope } from './scope.ts';
 
 /** Words this close are taken for slips of one another. */

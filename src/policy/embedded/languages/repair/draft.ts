@@ -1,6 +1,6 @@
-import type { Operator } from '../../code-edit.ts';
-import type { Repair } from '../../language.ts';
-import type { SourceEdit } from '../../source-edit.ts';
+import type { Operator } from '../code-edit.ts';
+import type { Repair } from '../language.ts';
+import type { SourceEdit } from '../source-edit.ts';
 
 /** A repair before its features are worked out: what its maker alone knows. */
 export interface RepairDraft {
