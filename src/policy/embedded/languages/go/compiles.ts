@@ -1,39 +1,79 @@
 import { asIs, memoise } from '../../memoise.ts';
-import { applyEdit, type SourceEdit } from '../source-edit.ts';
-import { importsOf, isUsed } from './imports.ts';
-import { namesOf } from './scopes.ts';
-import { bareCode, blockOf, parseFunction, parseGo, sourceOf, statementsIn, type GoFunction } from './syntax.ts';
+import type { SourceEdit } from '../source-edit.ts';
 import type { SyntaxNode } from '../syntax-tree.ts';
+import { importsOf, isUsed } from './imports.ts';
+import { namesIn } from './names.ts';
+import { namesOf, type NameUse } from './scopes.ts';
+import { bareCode, parseGo, sourceOf, type GoFunction } from './syntax.ts';
+import { returns } from './terminating.ts';
 
 /**
- * Whether an edit of one function leaves code that Go may take: it parses, every name it reads is declared, every local
- * and every import is read, and a function with results ends in a return. Types are not looked at.
+ * Whether an edit of one function leaves code that Go may take: every name it reads is declared, every local and every
+ * import is read, and a function with results ends in a return. Types are not looked at, and the edit takes out whole
+ * parts of the syntax or puts whole ones in.
  */
 export function mayCompile(text: string, definition: GoFunction, edit: SourceEdit): boolean {
-  const { start } = definition;
-  const own = { ...edit, start: edit.start - start, end: edit.end - start };
-  const code = applyEdit(sourceOf(text, definition), own);
-  const tree = parseFunction(code);
-  if (tree === undefined || !returns(code, tree)) return false;
-  const before = namesOf(text, definition.tree());
-  const after = namesOf(code, tree);
-  const known = knownOutside(text);
+  const brought = namesIn(edit.replacement);
+  if (isSameNames(namesIn(sourceOf(text, edit)), brought)) return true;
+  const tree = edit.start === edit.end ? definition.tree() : without(definition.tree(), edit);
+  const after = namesOf(text, tree);
   return (
-    after.redeclared.length <= before.redeclared.length &&
-    isSubset(unreadLocals(after), new Set(unreadLocals(before))) &&
-    [...after.outside].every((name) => known.has(name)) &&
-    [...after.labels].every((label) => after.usedLabels.has(label)) &&
-    [...after.usedLabels].every((label) => after.labels.has(label)) &&
+    declaresNothingUnread(edit.replacement) &&
+    unreadLocals(after, { ...edit, brought }).length === 0 &&
+    areKnown(text, definition, { ...edit, brought }) &&
+    isSubset(after.outside, knownOutside(text)) &&
+    isSubset(after.labels, after.usedLabels) &&
+    isSubset(after.usedLabels, after.labels) &&
+    (edit.replacement !== '' || returns(text, tree)) &&
     keepsImports(text, edit)
   );
 }
 
-function unreadLocals({ variables }: ReturnType<typeof namesOf>): readonly string[] {
-  return variables.filter(({ used, parameter }) => !used && !parameter).map(({ name }) => name);
+interface NamedEdit extends SourceEdit {
+  readonly brought: readonly string[];
 }
 
-function isSubset(names: readonly string[], of: ReadonlySet<string>): boolean {
-  return names.every((name) => of.has(name));
+function isSameNames(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((name) => other.includes(name));
+}
+
+/** The tree without what lies in a range. */
+function without(node: SyntaxNode, { start, end }: SourceEdit): SyntaxNode {
+  const children = node.children
+    .filter((child) => !(child.start >= start && child.end <= end))
+    .map((child) =>
+      child.end <= start || child.start >= end ? child : without(child, { start, end, replacement: '' }),
+    );
+  return { ...node, children };
+}
+
+/** A new local would have to be read by code that was written without it. */
+function declaresNothingUnread(replacement: string): boolean {
+  return !/^\s*(?:var\b|[\w, ]+:=)/.test(replacement);
+}
+
+function unreadLocals({ variables }: NameUse, { start, brought }: NamedEdit): readonly string[] {
+  return variables
+    .filter(({ used, mayStayUnread }) => !used && !mayStayUnread)
+    .filter(({ name, from, until }) => !(brought.includes(name) && from <= start && until >= start))
+    .map(({ name }) => name);
+}
+
+/** Whether the names that an edit brings mean something where it puts them, or are declared by itself. */
+function areKnown(text: string, definition: GoFunction, { start, replacement, brought }: NamedEdit): boolean {
+  const { variables } = namesOf(text, definition.tree());
+  const outside = knownOutside(text);
+  const own = new Set([...replacement.matchAll(/([\w, ]+):=/g)].flatMap(([, names = '']) => names.match(/\w+/g) ?? []));
+  return brought.every(
+    (name) =>
+      outside.has(name) ||
+      own.has(name) ||
+      variables.some((each) => each.name === name && each.from <= start && each.until >= start),
+  );
+}
+
+function isSubset(names: ReadonlySet<string>, of: ReadonlySet<string>): boolean {
+  return [...names].every((name) => of.has(name));
 }
 
 /** Every name that some function of the file takes from outside, and what the file itself declares. */
@@ -41,10 +81,23 @@ export const knownOutside = memoise(
   (text: string): ReadonlySet<string> =>
     new Set([
       ...parseGo(text).flatMap((definition) => [definition.name, ...namesOf(text, definition.tree()).outside]),
-      ...[...text.matchAll(/^(?:var|const|\t)\s*(\w+)\b[^\n:]*=/gm)].map(([, name]) => name ?? ''),
+      ...declaredByFile(text),
+      ...BUILT_IN,
     ]),
   { keyOf: asIs },
 );
+
+/** Variables, constants and types of the package, alone or in a list. */
+function declaredByFile(text: string): readonly string[] {
+  const lists = [...text.matchAll(/^(?:var|const|type) \(\n([\s\S]*?)^\)/gm)].map(([, list = '']) => list);
+  const listed = lists.flatMap((list) => [...list.matchAll(/^\t(\w+)/gm)]);
+  return [...text.matchAll(/^(?:var|const|type)\s+(\w+)/gm), ...listed].map(([, name]) => name ?? '');
+}
+
+const BUILT_IN = (
+  'true false nil iota _ len cap append copy delete make new panic recover min max clear string bool byte rune error any ' +
+  'int int8 int16 int32 int64 uint uint8 uint16 uint32 uint64 uintptr float32 float64 complex64 complex128'
+).split(' ');
 
 /** An import that only the removed code used would be left without a use. */
 function keepsImports(text: string, { start, end, replacement }: SourceEdit): boolean {
@@ -55,75 +108,3 @@ function keepsImports(text: string, { start, end, replacement }: SourceEdit): bo
     return isUsed(each, bare.slice(0, start)) || isUsed(each, bare.slice(end));
   });
 }
-
-/** A function with results must not run off its end. */
-function returns(code: string, tree: SyntaxNode): boolean {
-  const body = blockOf(tree);
-  if (body === undefined || !hasResult(tree, body)) return true;
-  return isTerminating(code, statementsIn(body).at(-1));
-}
-
-function hasResult(tree: SyntaxNode, body: SyntaxNode): boolean {
-  const name = tree.children.find(({ kind }) => kind === 'identifier' || kind === 'field_identifier');
-  const lists = tree.children.filter(({ named, start, end }) => named && start > (name?.end ?? 0) && end <= body.start);
-  return lists.filter(({ kind }) => kind !== 'type_parameter_list').length > 1;
-}
-
-/** Go's terminating statements, as the language defines them. */
-function isTerminating(code: string, statement: SyntaxNode | undefined): boolean {
-  if (statement === undefined) return false;
-  switch (statement.kind) {
-    case 'return_statement':
-    case 'goto_statement':
-      return true;
-    case 'expression_statement':
-      return /^panic\(/.test(sourceOf(code, statement));
-    case 'block':
-      return isTerminating(code, statementsIn(statement).at(-1));
-    case 'if_statement': {
-      const branches = statement.children.filter(({ kind }) => kind === 'block' || kind === 'if_statement');
-      return branches.length === 2 && branches.every((branch) => isTerminating(code, branch));
-    }
-    case 'for_statement':
-      return (
-        !statement.children.some(({ kind, named }) => named && kind !== 'block' && kind !== 'comment') &&
-        !breaks(statement)
-      );
-    case 'labeled_statement':
-      return isTerminating(code, statement.children.at(-1));
-    case 'expression_switch_statement':
-    case 'type_switch_statement':
-    case 'select_statement':
-      return switchTerminates(code, statement);
-    default:
-      return false;
-  }
-}
-
-function switchTerminates(code: string, statement: SyntaxNode): boolean {
-  const cases = statement.children.filter(({ kind }) => kind.endsWith('_case'));
-  const isComplete = statement.kind === 'select_statement' || cases.some(({ kind }) => kind === 'default_case');
-  const ends = (each: SyntaxNode) => {
-    const last = statementsIn(each).at(-1);
-    return last?.kind === 'fallthrough_statement' || isTerminating(code, last);
-  };
-  return isComplete && cases.every(ends) && !breaks(statement);
-}
-
-/** Whether a `break` leaves this loop or switch; one with a label is taken to. */
-function breaks(statement: SyntaxNode): boolean {
-  const search = (node: SyntaxNode): boolean =>
-    node.children.some((child) => {
-      if (child.kind === 'break_statement') return true;
-      return !OWN_BREAK.has(child.kind) && search(child);
-    });
-  return search(statement);
-}
-
-const OWN_BREAK = new Set([
-  'for_statement',
-  'expression_switch_statement',
-  'type_switch_statement',
-  'select_statement',
-  'func_literal',
-]);

@@ -1,3 +1,4 @@
+import { memoiseByPart } from '../../memoise.ts';
 import { replacing, type CodeEdit, type Operator } from '../code-edit.ts';
 import { namedChildren, walk, type SyntaxNode } from '../syntax-tree.ts';
 import { mayCompile } from './compiles.ts';
@@ -7,7 +8,7 @@ import { conditionOf, sourceOf, type GoFunction } from './syntax.ts';
 /** Tokens that may stand for one another; each list is closed, so every swap can be undone by another swap. */
 const EXCHANGES: readonly (readonly [Operator, readonly string[]])[] = [
   ['comparison', ['<', '<=', '>', '>=']],
-  ['equality', ['==', '!=']],
+  ['comparison', ['==', '!=']],
   ['boolean', ['&&', '||']],
   ['arithmetic', ['+', '-']],
   ['arithmetic', ['*', '/', '%']],
@@ -22,7 +23,7 @@ const EXCHANGED_IN = new Set(['binary_expression', 'assignment_statement', 'inc_
 const LOOPS = new Set(['for_statement']);
 
 /** Changes of operators, constants, conditions, argument order and return values; most of them undo one another. */
-export function directEdits(text: string, definition: GoFunction): readonly CodeEdit[] {
+export const directEdits = memoiseByPart((text, definition: GoFunction): readonly CodeEdit[] => {
   const edits = walk(definition.tree()).flatMap(({ node, ancestors }) => [
     ...exchangedTokens(text, node, ancestors),
     ...changedConstant(text, node, ancestors),
@@ -32,7 +33,7 @@ export function directEdits(text: string, definition: GoFunction): readonly Code
     ...changedLoopControl(text, node, ancestors),
   ]);
   return edits.filter(({ edit }) => mayCompile(text, definition, edit));
-}
+});
 
 function exchangedTokens(text: string, node: SyntaxNode, ancestors: readonly SyntaxNode[]): readonly CodeEdit[] {
   // A loop that counts the other way does not end.
@@ -50,7 +51,7 @@ function exchangedTokens(text: string, node: SyntaxNode, ancestors: readonly Syn
 
 /** A string as far as one sees: only `+` works on it. */
 function isTextual(text: string, node: SyntaxNode): boolean {
-  if (/string_literal$/.test(node.kind)) return true;
+  if (node.kind.endsWith('string_literal')) return true;
   if (node.kind === 'binary_expression') return node.children.some((child) => isTextual(text, child));
   return (
     node.kind === 'call_expression' &&
@@ -78,13 +79,20 @@ function negatedCondition(text: string, node: SyntaxNode): readonly CodeEdit[] {
     const [operand] = namedChildren(node);
     return operand === undefined ? [] : [replacing('negation', node, sourceOf(text, operand))];
   }
+  return truthsIn(node).map((truth) => replacing('negation', truth, negated(sourceOf(text, truth), truth)));
+}
+
+/** Conditions and sides of `&&` and `||`, apart from comparisons: those are negated by their own token. */
+function truthsIn(node: SyntaxNode): readonly SyntaxNode[] {
   const condition = conditionOf(node);
-  if (condition === undefined || condition.kind === 'unary_expression') return [];
-  const isCompound = condition.kind === 'binary_expression';
-  // A comparison is negated by its own token.
-  if (isCompound && !['&&', '||'].includes(condition.children[1]?.kind ?? '')) return [];
-  const written = sourceOf(text, condition);
-  return [replacing('negation', condition, isCompound ? `!(${written})` : `!${written}`)];
+  const sides = isConnection(node) ? namedChildren(node).filter((side) => !isConnection(side)) : [];
+  return [...(condition === undefined ? [] : [condition]), ...sides].filter(
+    (truth) => truth.kind !== 'unary_expression' && (truth.kind !== 'binary_expression' || isConnection(truth)),
+  );
+}
+
+function isConnection({ kind, children }: SyntaxNode): boolean {
+  return kind === 'binary_expression' && ['&&', '||'].includes(children[1]?.kind ?? '');
 }
 
 /** Functions of two texts, in packages `strings` and `bytes`. */

@@ -1,3 +1,4 @@
+import { memoiseByPart } from '../../memoise.ts';
 import { replacing, type CodeEdit, type Operator } from '../code-edit.ts';
 import { lineStart, nextLineStart } from '../source-edit.ts';
 import { namedChildren, walk, type SyntaxNode } from '../syntax-tree.ts';
@@ -15,7 +16,7 @@ const CASES = new Set(['expression_case', 'type_case', 'default_case', 'communic
  * What can be taken out of a function so that it may still compile: statements, guards, branches, cases, parts of
  * conditions, elements, arguments of variadic calls, calls around a string.
  */
-export function removalEdits(text: string, definition: GoFunction): readonly CodeEdit[] {
+export const removalEdits = memoiseByPart((text, definition: GoFunction): readonly CodeEdit[] => {
   const edits = walk(definition.tree()).flatMap(({ node, ancestors }) => [
     ...removedStatements(text, node, ancestors),
     ...removedElse(text, node),
@@ -26,7 +27,7 @@ export function removalEdits(text: string, definition: GoFunction): readonly Cod
     ...removedWrapper(text, node),
   ]);
   return edits.filter(({ edit }) => mayCompile(text, definition, edit));
-}
+});
 
 function removedStatements(text: string, list: SyntaxNode, ancestors: readonly SyntaxNode[]): readonly CodeEdit[] {
   if (list.kind !== 'statement_list') return [];
@@ -60,7 +61,7 @@ export function isGuard(text: string, statement: SyntaxNode): boolean {
   if (statement.kind !== 'if_statement' || statement.children.some(({ kind }) => kind === 'else')) return false;
   const block = blockOf(statement);
   const last = block && statementsIn(block).at(-1);
-  return last !== undefined && (LEAVING.has(last.kind) || /^panic\(/.test(sourceOf(text, last)));
+  return last !== undefined && (LEAVING.has(last.kind) || sourceOf(text, last).startsWith('panic('));
 }
 
 function removedElse(text: string, node: SyntaxNode): readonly CodeEdit[] {

@@ -1,7 +1,7 @@
 import { parse, type SgNode } from '@ast-grep/napi';
 import { asIs, memoise } from '../../memoise.ts';
 import '../grammars.ts';
-import { toSyntaxNode, walk, type SyntaxNode } from '../syntax-tree.ts';
+import { toSyntaxNode, type SyntaxNode } from '../syntax-tree.ts';
 
 /** A function or method declaration; its own tree is only built when asked for, since that is the dear part of parsing. */
 export interface GoFunction {
@@ -13,7 +13,7 @@ export interface GoFunction {
   /** One-based first line, as tracebacks and coverage count. */
   readonly line: number;
   readonly lastLine: number;
-  tree(): SyntaxNode;
+  readonly tree: () => SyntaxNode;
 }
 
 /** The functions and methods of a source text. */
@@ -25,20 +25,6 @@ export const parseGo = memoise(
   },
   { keyOf: asIs },
 );
-
-/** The tree of the text of one function alone; undefined where it is not one function. Offsets start at 0. */
-export function parseFunction(code: string): SyntaxNode | undefined {
-  const declarations = parse('go', code).root().children();
-  const [declaration] = declarations;
-  if (declarations.length === 0 || declaration === undefined) return undefined;
-  if (!FUNCTIONS.has(String(declaration.kind())) || declaration.range().end.index !== code.trimEnd().length) {
-    return undefined;
-  }
-  const tree = toSyntaxNode(declaration);
-  return walk(tree).some(({ node }) => node.kind === 'ERROR') ? undefined : tree;
-}
-
-const FUNCTIONS = new Set(['function_declaration', 'method_declaration']);
 
 export function sourceOf(text: string, { start, end }: { readonly start: number; readonly end: number }): string {
   return text.slice(start, end);

@@ -12,7 +12,7 @@ export interface RepairedCode {
   /** Names that code in the function may use. */
   readonly known: ReadonlySet<string>;
   /** The names that a piece of code reads or writes. */
-  namesIn(code: string): readonly string[];
+  readonly namesIn: (code: string) => readonly string[];
 }
 
 /** What speaks for a repair: its origin and shape, how it reads, and what failures and specification say about it. */

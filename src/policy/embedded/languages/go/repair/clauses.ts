@@ -56,7 +56,7 @@ function headerOf(text: string, node: SyntaxNode, mapping: ReadonlyMap<string, s
 
 function addedElse({ text }: Scope, node: SyntaxNode, donor: ClauseDonor): readonly RepairDraft[] {
   const block = blockOf(node);
-  if (node.kind !== 'if_statement' || block === undefined || node.end !== block.end) return [];
+  if (node.kind !== 'if_statement' || block?.end !== node.end) return [];
   const indent = indentOf(text, node.start);
   const [first = '', ...rest] = donor.code.split('\n');
   const code = [first, ...rest.map((line) => (line === '' ? line : indent + line))].join('\n');

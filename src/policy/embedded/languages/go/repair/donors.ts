@@ -7,7 +7,8 @@ import { isGuard } from '../removal.ts';
 import { walk } from '../../syntax-tree.ts';
 import { sourceOf, type GoFunction } from '../syntax.ts';
 import { clauseDrafts } from './clauses.ts';
-import { namesIn, type Scope } from './scope.ts';
+import { namesIn } from '../names.ts';
+import type { Scope } from './scope.ts';
 import { isSibling, nameMapping, nearestFirst } from './siblings.ts';
 import { blocksIn, gapsIn, indented, statementsOf, type Gap, type Statement } from './statements.ts';
 

@@ -6,10 +6,12 @@ import { resultTypesOf, zeroOf } from '../signatures.ts';
 import { sourceOf } from '../syntax.ts';
 import type { Scope } from './scope.ts';
 
-/** Changes in place: every operator that an injector's mutation could have come from. */
+/** Changes in place: every operator that an injector's mutation could have come from. Zeros are not what it took away. */
 export function inverseDrafts(scope: Scope, specification: string): readonly RepairDraft[] {
   const { text, definition, tree } = scope;
-  const changed = directEdits(text, definition).map((edit): RepairDraft => ({ ...edit, origin: 'inverse' }));
+  const changed = directEdits(text, definition)
+    .filter(({ operator, edit }) => operator !== 'return-value' || edit.replacement.startsWith('!'))
+    .map((edit): RepairDraft => ({ ...edit, origin: 'inverse' }));
   // Undoing a past change puts old lines back; taking those out again undoes it.
   const removed = removalEdits(text, definition).map((edit): RepairDraft => ({ ...edit, origin: 'removal' }));
   const returned = walk(tree).flatMap(({ node }) => restoredReturns(scope, node));
@@ -21,12 +23,12 @@ export function inverseDrafts(scope: Scope, specification: string): readonly Rep
 function unwrapped(text: string, draft: RepairDraft): RepairDraft {
   const { edit } = draft;
   const inner = /^\(([\s\S]*)\)$/.exec(edit.replacement)?.[1];
-  if (draft.operator !== 'negation' || inner === undefined || !/^!\(/.test(text.slice(edit.start, edit.end)))
+  if (draft.operator !== 'negation' || inner === undefined || !text.slice(edit.start, edit.end).startsWith('!('))
     return draft;
   return { ...draft, edit: { ...edit, replacement: inner }, forPlaceholder: true };
 }
 
-/** A returned zero is what a spoiled return looks like; what the function has at hand may have been there. */
+/** A returned zero may be what a spoiled return looks like; Go's functions return many for good reasons. */
 function restoredReturns(scope: Scope, node: SyntaxNode): readonly RepairDraft[] {
   const { text, definition } = scope;
   if (node.kind !== 'return_statement') return [];
@@ -39,13 +41,10 @@ function restoredReturns(scope: Scope, node: SyntaxNode): readonly RepairDraft[]
     const zero = zeroOf(type);
     if (zero === undefined || zero === 'false' || sourceOf(text, value) !== zero) return [];
     const assigned = namesAssigned(before, scope);
-    const last = assigned.at(-1);
     return candidatesFor(type, scope, assigned).map((replacement): RepairDraft => ({
       operator: 'return-value',
       origin: 'inverse',
       edit: { start: value.start, end: value.end, replacement },
-      forPlaceholder: type !== 'error',
-      lastAssigned: replacement === last,
     }));
   });
 }

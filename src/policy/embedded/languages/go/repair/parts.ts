@@ -2,7 +2,8 @@ import type { RepairDraft } from '../../repair/draft.ts';
 import { indentOf, lineStart } from '../../source-edit.ts';
 import { namedChildren, walk, type SyntaxNode } from '../../syntax-tree.ts';
 import { conditionOf, sourceOf } from '../syntax.ts';
-import { namesIn, type Scope } from './scope.ts';
+import { namesIn } from '../names.ts';
+import type { Scope } from './scope.ts';
 import { nearestFirst } from './siblings.ts';
 
 const MOST_CONDITIONS = 40;
@@ -79,7 +80,7 @@ function restoredMembers(scope: Scope, node: SyntaxNode, everywhere: readonly Sy
     .map((member) => ({ key: keyOf(text, member), code: sourceOf(text, member) }));
   const fresh = new Map(elsewhere.filter(({ key }) => !keys.has(key)).map(({ key, code }) => [key, code]));
   const last = membersOf(body).at(-1);
-  if (last === undefined || last.kind !== 'keyed_element') return [];
+  if (last?.kind !== 'keyed_element') return [];
   return [...fresh.values()].slice(0, 8).map((code): RepairDraft => ({
     operator: 'element',
     origin: 'donor',

@@ -2,11 +2,13 @@ import { memoise } from '../../../memoise.ts';
 import type { Clues, CodeRegion, Repair } from '../../language.ts';
 import { toRepairs } from '../../repair/to-repairs.ts';
 import { parseGo } from '../syntax.ts';
+import { withCaseLines } from './case-lines.ts';
 import { compiling, donorDrafts } from './donors.ts';
 import { inverseDrafts } from './inverse.ts';
 import { missingLineDrafts } from './missing-lines.ts';
 import { partDrafts } from './parts.ts';
-import { namesIn, scopeOf } from './scope.ts';
+import { namesIn } from '../names.ts';
+import { scopeOf } from './scope.ts';
 
 /** Candidate repairs of one function that may compile: operators turned round, parts and lines put back. */
 export function repairsOf(text: string, region: CodeRegion, clues: Clues): readonly Repair[] {
@@ -35,5 +37,7 @@ function findRepairs({ text, region, clues }: Question): readonly Repair[] {
     ...compiling(scope, [...missingLineDrafts(scope, clues.failures), ...partDrafts(scope)]),
     ...donorDrafts(scope, clues.failures),
   ];
-  return toRepairs(drafts, { text, unused: scope.unused, known: scope.known, namesIn }, clues);
+  const { unused, known } = scope;
+  const suspiciousness = withCaseLines(scope, clues.suspiciousness);
+  return toRepairs(drafts, { text, unused, known, namesIn }, { ...clues, suspiciousness });
 }

@@ -1,3 +1,4 @@
+import { memoiseByPart } from '../../../memoise.ts';
 import { indentOf, lineStart, nextLineStart } from '../../source-edit.ts';
 import { walk, type SyntaxNode } from '../../syntax-tree.ts';
 import { sourceOf, statementsIn, type GoFunction } from '../syntax.ts';
@@ -29,16 +30,9 @@ export function blocksIn(tree: SyntaxNode): readonly SyntaxNode[] {
 }
 
 /** All statements of a function, whatever block they are in. */
-export function statementsOf(text: string, definition: GoFunction): readonly Statement[] {
-  const kept = statementsByFunction.get(definition);
-  if (kept !== undefined) return kept;
-  const statements = blocksIn(definition.tree()).flatMap((block) => statementsOfBlock(text, block));
-  statementsByFunction.set(definition, statements);
-  return statements;
-}
-
-// A function belongs to one text, so it alone is the key.
-const statementsByFunction = new WeakMap<GoFunction, readonly Statement[]>();
+export const statementsOf = memoiseByPart((text, definition: GoFunction): readonly Statement[] =>
+  blocksIn(definition.tree()).flatMap((block) => statementsOfBlock(text, block)),
+);
 
 function statementsOfBlock(text: string, block: SyntaxNode): readonly Statement[] {
   const nodes = statementsIn(block);
