@@ -15,6 +15,8 @@ const TESTS_PER_ATTEMPT = 4;
 /** Files that are read in search of the bug. */
 const MOST_FILES = 3;
 const PATCH_FILE = '/tmp/patch.diff';
+/** Files that a line end can be added to, the first that there is. */
+const SOURCES = ['*.py', '*.js', '*.ts', '*.mjs', '*.cjs', '*.go'];
 
 /** A change of one file, as tried or to be tried. */
 interface Attempted {
@@ -116,7 +118,7 @@ function* tryRepair(examination: Examination, { patch }: Attempted) {
 function* submitPatch(task: SolverTask, best: Attempted | undefined): Steps<void> {
   const change =
     best === undefined
-      ? `git ls-files -z -- '*.py' '*.go' | head -z -n 1 | xargs -0 sh -c 'echo >> "$0"'`
+      ? `{ ${SOURCES.map((pattern) => `git ls-files -z -- '${pattern}'`).join('; ')}; } | head -z -n 1 | xargs -0 sh -c 'echo >> "$0"'`
       : `git apply - ${hereDocument(best.patch)}`;
   const options = '--no-color --no-ext-diff --no-renames --src-prefix=a/ --dst-prefix=b/';
   yield* bash(

@@ -116,7 +116,7 @@ function withoutSign(line: string): string {
 
 /** Neither blank nor a comment. */
 export function isCode(line: string): boolean {
-  return /^\s*(?!\/\/)[^\s#]/.test(line);
+  return /^\s*(?!\/[/*])[^\s#]/.test(line);
 }
 
 function lengthOf(lines: readonly string[]): number {

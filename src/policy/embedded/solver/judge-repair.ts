@@ -30,9 +30,11 @@ function failingIn({ outcomes }: Diagnosis): readonly string[] {
 /** Whether a test's id, of whatever runner, ends with this name. */
 function isNamed(id: string, name: string): boolean {
   const bare = id.replace(/\[.*$/s, '');
-  return bare === name || bare.endsWith(`.${name}`) || bare.endsWith(`:${name}`);
+  if (bare === name || bare.endsWith(`.${name}`) || bare.endsWith(`:${name}`)) return true;
+  // JavaScript's titles are free text, brackets and all.
+  return id.endsWith(` › ${name}`) || id.endsWith(`::${name}`);
 }
 
 function isFile(id: string): boolean {
-  return id.endsWith('.py') || id.startsWith('unittest.loader.');
+  return id.endsWith('.py') || id.startsWith('unittest.loader.') || /^[^:]+\.[cm]?[jt]sx?$/.test(id);
 }

@@ -23,7 +23,7 @@ export const importsOf = memoise(
   { keyOf: asIs },
 );
 
-const SPECIFICATION = /(?:([\w.]+)[ \t]+)?(?<!\w)"([^"\n]+)"/g;
+const SPECIFICATION = /(?:(?!import\b)(?<![\w.])([\w.]+)[ \t]+)?(?<!\w)"([^"\n]+)"/g;
 
 /** Whether code (without comments and strings) uses an import. Blank and dot imports always count as used. */
 export function isUsed({ names }: GoImport, bare: string): boolean {

@@ -74,11 +74,11 @@ function removedElse(text: string, node: SyntaxNode): readonly CodeEdit[] {
 
 function removedCases(text: string, node: SyntaxNode): readonly CodeEdit[] {
   const cases = node.children.filter(({ kind }) => CASES.has(kind));
-  if (cases.length < 2) return [];
-  return cases.flatMap((each) => [
-    ...removedLines(text, withoutLineEnd(text, each), 'branch'),
-    ...removedValues(text, each),
-  ]);
+  const whole = cases.length < 2 ? [] : cases;
+  return [
+    ...whole.flatMap((each) => removedLines(text, withoutLineEnd(text, each), 'branch')),
+    ...cases.flatMap((each) => removedValues(text, each)),
+  ];
 }
 
 /** Some cases end behind their last line break. */

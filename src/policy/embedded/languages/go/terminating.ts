@@ -10,7 +10,9 @@ export function returns(code: string, tree: SyntaxNode): boolean {
 
 function hasResult(tree: SyntaxNode, body: SyntaxNode): boolean {
   const name = tree.children.find(({ kind }) => kind === 'identifier' || kind === 'field_identifier');
-  const lists = tree.children.filter(({ named, start, end }) => named && start > (name?.end ?? 0) && end <= body.start);
+  const lists = tree.children.filter(
+    ({ named, start, end }) => named && start >= (name?.end ?? 0) && end <= body.start,
+  );
   return lists.filter(({ kind }) => kind !== 'type_parameter_list').length > 1;
 }
 

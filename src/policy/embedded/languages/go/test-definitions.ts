@@ -10,6 +10,6 @@ export function testsDefinedIn(lines: readonly string[]): readonly string[] {
 }
 
 /** `TestMain` runs the tests and is none. */
-export function isTestName(name: string): boolean {
+function isTestName(name: string): boolean {
   return TEST_FUNCTION.test(name) && name !== 'TestMain';
 }

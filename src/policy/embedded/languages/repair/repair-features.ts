@@ -4,21 +4,21 @@ import { applyEdit, lineOf, lineStart, nextLineStart } from '../source-edit.ts';
 import type { RepairDraft } from './draft.ts';
 import { naturalnessGain, tokensOf } from './naturalness.ts';
 
-/** The file of a repair, and the names of the function that it changes. */
-export interface RepairedCode {
+/** What a repair's features are worked out from, beside its draft and the clues. */
+export interface RepairScope {
   readonly text: string;
-  /** Names that the function has and does not use. */
+  /** Locals that nothing reads. */
   readonly unused: ReadonlySet<string>;
-  /** Names that code in the function may use. */
+  /** Names that code in this place may use. */
   readonly known: ReadonlySet<string>;
-  /** The names that a piece of code reads or writes. */
-  readonly namesIn: (code: string) => readonly string[];
+  /** Names that the repair's own code uses. */
+  readonly names: readonly string[];
 }
 
-/** What speaks for a repair: its origin and shape, how it reads, and what failures and specification say about it. */
+/** The features of one candidate, alike for all languages so that they share their weights. */
 export function repairFeatures(
   draft: RepairDraft,
-  { text, unused, known, namesIn }: RepairedCode,
+  { text, unused, known, names }: RepairScope,
   { path, failures, suspiciousness }: Clues,
   specified: ReadonlySet<string>,
 ): Repair['features'] {
@@ -33,7 +33,6 @@ export function repairFeatures(
   const gain = Math.max(-3, Math.min(3, naturalnessGain(text, before, after)));
   const line = lineOf(text, edit.start) + 1;
   const lines = isInsertion ? [line - 1, line] : [line];
-  const names = namesIn(edit.replacement);
   const fresh = tokensOf(edit.replacement).filter((token) => /\w/.test(token) && !before.includes(token));
   return {
     [draft.operator]: 1,

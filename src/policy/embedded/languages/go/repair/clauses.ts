@@ -1,7 +1,7 @@
 import { indentOf, lineStart } from '../../source-edit.ts';
 import { walk, type SyntaxNode } from '../../syntax-tree.ts';
 import type { RepairDraft } from '../../repair/draft.ts';
-import { likeness, renamed } from '../../repair/likeness.ts';
+import { likeness, renamed } from '../../repair/adapted-code.ts';
 import { blockOf, sourceOf, type GoFunction } from '../syntax.ts';
 import type { Scope } from './scope.ts';
 import { isSibling, nameMapping } from './siblings.ts';

@@ -1,7 +1,7 @@
 import type { SourceEdit } from '../../source-edit.ts';
 import type { Failure } from '../../language.ts';
 import type { RepairDraft } from '../../repair/draft.ts';
-import { likeness, renamed } from '../../repair/likeness.ts';
+import { likeness, renamed } from '../../repair/adapted-code.ts';
 import { mayCompile } from '../compiles.ts';
 import { isGuard } from '../removal.ts';
 import { walk } from '../../syntax-tree.ts';

@@ -1,6 +1,8 @@
 import { memoise } from '../../../memoise.ts';
 import type { Clues, CodeRegion, Repair } from '../../language.ts';
-import { toRepairs } from '../../repair/to-repairs.ts';
+import type { RepairDraft } from '../../repair/draft.ts';
+import { tokensOf } from '../../repair/naturalness.ts';
+import { repairFeatures } from '../../repair/repair-features.ts';
 import { parseGo } from '../syntax.ts';
 import { withCaseLines } from './case-lines.ts';
 import { compiling, donorDrafts } from './donors.ts';
@@ -37,7 +39,24 @@ function findRepairs({ text, region, clues }: Question): readonly Repair[] {
     ...compiling(scope, [...missingLineDrafts(scope, clues.failures), ...partDrafts(scope)]),
     ...donorDrafts(scope, clues.failures),
   ];
-  const { unused, known } = scope;
-  const suspiciousness = withCaseLines(scope, clues.suspiciousness);
-  return toRepairs(drafts, { text, unused, known, namesIn }, { ...clues, suspiciousness });
+  const distinct = new Map(drafts.filter(changesText(text)).map((draft) => [JSON.stringify(draft.edit), draft]));
+  const specified = new Set(tokensOf(clues.specification));
+  const seen = { ...clues, suspiciousness: withCaseLines(scope, clues.suspiciousness) };
+  const repairs = [...distinct.values()].map((draft) => ({
+    operator: draft.operator,
+    edit: draft.edit,
+    origin: draft.origin,
+    features: repairFeatures(draft, { ...scope, names: namesIn(draft.edit.replacement) }, seen, specified),
+  }));
+  // What failing tests never came by is the first to be left out.
+  const executed = repairs.filter(({ features }) => features.executed === 1 || features['in-traceback'] === 1);
+  const others = repairs.filter((repair) => !executed.includes(repair));
+  return [...executed, ...others].slice(0, MOST_REPAIRS);
+}
+
+/** Every candidate is recorded with its features, so their number is what a trajectory's size comes from. */
+const MOST_REPAIRS = 300;
+
+function changesText(text: string): (draft: RepairDraft) => boolean {
+  return ({ edit: { start, end, replacement } }) => text.slice(start, end) !== replacement;
 }

@@ -1,5 +1,4 @@
-import { shapeOf } from '../../repair/likeness.ts';
-import { tokensOf } from '../../repair/naturalness.ts';
+import { isSibling as isNamedAlike, mappingBetween } from '../../repair/adapted-code.ts';
 import { resultTypesOf } from '../signatures.ts';
 import { parseGo, type GoFunction } from '../syntax.ts';
 import type { Scope } from './scope.ts';
@@ -7,14 +6,9 @@ import { statementsOf } from './statements.ts';
 
 /** Of the same type, of the same name on another, or with the same results. */
 export function isSibling(text: string, one: GoFunction, other: GoFunction): boolean {
-  if (one.name === other.name || sharesType(one, other)) return true;
+  if (isNamedAlike(one, other)) return true;
   const results = resultTypesOf(text, one).join();
   return results.includes(',') && results === resultTypesOf(text, other).join();
-}
-
-function sharesType(one: GoFunction, other: GoFunction): boolean {
-  const typeOf = ({ qualifiedName }: GoFunction) => qualifiedName.split('.').slice(0, -1).join('.');
-  return typeOf(one) !== '' && typeOf(one) === typeOf(other);
 }
 
 /** The functions of the file, siblings first, then those around. */
@@ -30,22 +24,10 @@ export function nearestFirst({ text, definition }: Scope): readonly GoFunction[]
  */
 export function nameMapping(text: string, from: GoFunction, to: GoFunction): ReadonlyMap<string, string> {
   if (from === to) return new Map();
-  const own = new Map(firstLines(text, to).map((line) => [shapeOf(line), line]));
-  const mapping = new Map([[from.name, to.name]]);
-  let aligned = 0;
-  for (const line of firstLines(text, from)) {
-    const other = own.get(shapeOf(line));
-    if (other === undefined) continue;
-    aligned += 1;
-    const theirs = tokensOf(other);
-    tokensOf(line).forEach((token, index) => {
-      const counterpart = theirs[index];
-      if (counterpart !== undefined && counterpart !== token && /^[A-Za-z_]/.test(token)) {
-        mapping.set(token, counterpart);
-      }
-    });
-  }
-  return aligned >= 2 ? mapping : new Map();
+  return mappingBetween(
+    { name: from.name, lines: firstLines(text, from) },
+    { name: to.name, lines: firstLines(text, to) },
+  );
 }
 
 /** Lines that say something of their own: every second function has its `if err != nil {`. */

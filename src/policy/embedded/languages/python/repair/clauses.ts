@@ -1,7 +1,7 @@
 import { indentOf, lineStart, nextLineStart } from '../../source-edit.ts';
 import { walk, type PythonFunction, type SyntaxNode } from '../syntax.ts';
-import { likeness, renamed } from '../../repair/likeness.ts';
-import { isSibling, nameMapping } from './adapted-code.ts';
+import { isSibling, likeness, renamed } from '../../repair/adapted-code.ts';
+import { nameMapping } from './adapted-code.ts';
 import type { RepairDraft } from '../../repair/draft.ts';
 import { namesIn, type Scope } from './scope.ts';
 import { dedented, indented } from './statements.ts';

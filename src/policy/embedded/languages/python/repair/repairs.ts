@@ -2,9 +2,11 @@ import { memoise } from '../../../memoise.ts';
 import type { Clues, CodeRegion, Repair } from '../../language.ts';
 import { parsePython } from '../syntax.ts';
 import { donorDrafts } from './donors.ts';
+import type { RepairDraft } from '../../repair/draft.ts';
+import { repairFeatures } from '../../repair/repair-features.ts';
 import { inverseDrafts } from './inverse.ts';
 import { missingLineDrafts } from './missing-lines.ts';
-import { toRepairs } from '../../repair/to-repairs.ts';
+import { tokensOf } from '../../repair/naturalness.ts';
 import { partDrafts } from './parts.ts';
 import { unknownNameDrafts } from './unknown-names.ts';
 import { namesIn, scopeOf } from './scope.ts';
@@ -38,5 +40,23 @@ function findRepairs({ text, region, clues }: Question): readonly Repair[] {
     ...unknownNameDrafts(scope, clues.failures),
     ...donorDrafts(scope, clues.failures),
   ];
-  return toRepairs(drafts, { text, unused: scope.unused, known: scope.known, namesIn }, clues);
+  const distinct = new Map(drafts.filter(changesText(text)).map((draft) => [JSON.stringify(draft.edit), draft]));
+  const specified = new Set(tokensOf(clues.specification));
+  const repairs = [...distinct.values()].map((draft) => ({
+    operator: draft.operator,
+    edit: draft.edit,
+    origin: draft.origin,
+    features: repairFeatures(draft, { ...scope, names: namesIn(draft.edit.replacement) }, clues, specified),
+  }));
+  // What failing tests never came by is the first to be left out.
+  const executed = repairs.filter(({ features }) => features.executed === 1 || features['in-traceback'] === 1);
+  const others = repairs.filter((repair) => !executed.includes(repair));
+  return [...executed, ...others].slice(0, MOST_REPAIRS);
+}
+
+/** Every candidate is recorded with its features, so their number is what a trajectory's size comes from. */
+const MOST_REPAIRS = 300;
+
+function changesText(text: string): (draft: RepairDraft) => boolean {
+  return ({ edit: { start, end, replacement } }) => text.slice(start, end) !== replacement;
 }
