@@ -142,7 +142,7 @@ function removedOperand(text: string, node: SyntaxNode): readonly CodeEdit[] {
 }
 
 /** Functions of the standard library that give their first argument back, changed a little. */
-const SAME_TYPE = new RegExp(
+export const SAME_TYPE = new RegExp(
   [
     String.raw`^(?:strings|bytes)\.(?:ToLower|ToUpper|Title|TrimSpace|Trim|TrimLeft|TrimRight|TrimPrefix|TrimSuffix|Replace|ReplaceAll)$`,
     String.raw`^(?:path|filepath)\.Clean$`,

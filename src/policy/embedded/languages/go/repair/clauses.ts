@@ -3,6 +3,7 @@ import { walk, type SyntaxNode } from '../../syntax-tree.ts';
 import type { RepairDraft } from '../../repair/draft.ts';
 import { likeness, renamed } from '../../repair/adapted-code.ts';
 import { blockOf, sourceOf, type GoFunction } from '../syntax.ts';
+import { agrees } from './agreement.ts';
 import type { Scope } from './scope.ts';
 import { isSibling, nameMapping } from './siblings.ts';
 import { dedented, indented } from './statements.ts';
@@ -31,7 +32,8 @@ export function clauseDrafts(scope: Scope, functions: readonly GoFunction[]): re
     .slice(0, MOST_CLAUSES);
 }
 
-function clausesOf({ text, definition }: Scope, from: GoFunction): readonly ClauseDonor[] {
+function clausesOf(scope: Scope, from: GoFunction): readonly ClauseDonor[] {
+  const { text, definition } = scope;
   const mapping = nameMapping(text, from, definition);
   const sibling = mapping.size > 0 || isSibling(text, definition, from);
   return walk(from.tree()).flatMap(({ node, ancestors }): readonly ClauseDonor[] => {
@@ -39,11 +41,13 @@ function clausesOf({ text, definition }: Scope, from: GoFunction): readonly Clau
     if (node.kind === 'else' && carrier !== undefined) {
       const alternative = carrier.children.at(-1);
       if (alternative === undefined) return [];
-      const code = dedented(text, { ...node, end: alternative.end });
-      return [{ kind: 'else', code: renamed(code, mapping), header: headerOf(text, carrier, mapping), sibling }];
+      const code = renamed(dedented(text, { ...node, end: alternative.end }), mapping);
+      if (!agrees(scope, from, { code, mapping })) return [];
+      return [{ kind: 'else', code, header: headerOf(text, carrier, mapping), sibling }];
     }
     if (!CASES.has(node.kind) || carrier === undefined) return [];
     const code = renamed(dedented(text, node), mapping);
+    if (!agrees(scope, from, { code, mapping })) return [];
     return [{ kind: 'case', code, header: headerOf(text, carrier, mapping), sibling }];
   });
 }

@@ -6,6 +6,7 @@ import { mayCompile } from '../compiles.ts';
 import { isGuard } from '../removal.ts';
 import { walk } from '../../syntax-tree.ts';
 import { sourceOf, type GoFunction } from '../syntax.ts';
+import { agrees } from './agreement.ts';
 import { clauseDrafts } from './clauses.ts';
 import { namesIn } from '../names.ts';
 import type { Scope } from './scope.ts';
@@ -90,9 +91,11 @@ function statementDonors(scope: Scope, from: GoFunction, failures: readonly Fail
   };
   const own = isSibling(text, definition, from);
   return [
-    ...adapted.map((statement) => describe(statement, true)),
-    ...statements.map((statement) => describe(statement, own)),
-  ].filter(({ code }) => namesIn(code).every((name) => scope.known.has(name) || code.includes(`${name} :=`)));
+    ...adapted
+      .filter(({ code }) => agrees(scope, from, { code, mapping }))
+      .map((statement) => describe(statement, true)),
+    ...statements.filter(({ code }) => agrees(scope, from, { code })).map((statement) => describe(statement, own)),
+  ];
 }
 
 function adaptedTo(statement: Statement, mapping: ReadonlyMap<string, string>): Statement {

@@ -7,16 +7,21 @@ import { sourceOf } from '../syntax.ts';
 import type { Scope } from './scope.ts';
 
 /** Changes in place: every operator that an injector's mutation could have come from. Zeros are not what it took away. */
-export function inverseDrafts(scope: Scope, specification: string): readonly RepairDraft[] {
-  const { text, definition, tree } = scope;
+export function changeDrafts({ text, definition }: Scope): readonly RepairDraft[] {
   const changed = directEdits(text, definition)
     .filter(({ operator, edit }) => operator !== 'return-value' || edit.replacement.startsWith('!'))
-    .map((edit): RepairDraft => ({ ...edit, origin: 'inverse' }));
+    .map((edit) => unwrapped(text, { ...edit, origin: 'inverse' }));
   // Undoing a past change puts old lines back; taking those out again undoes it.
   const removed = removalEdits(text, definition).map((edit): RepairDraft => ({ ...edit, origin: 'removal' }));
-  const returned = walk(tree).flatMap(({ node }) => restoredReturns(scope, node));
-  const literals = walk(tree).flatMap(({ node }) => literalsOf(text, node, specification));
-  return [...changed.map((draft) => unwrapped(text, draft)), ...removed, ...returned, ...literals];
+  return [...changed, ...removed];
+}
+
+/** Other values in place of zeros and literals. */
+export function valueDrafts(scope: Scope, specification: string): readonly RepairDraft[] {
+  return walk(scope.tree).flatMap(({ node }) => [
+    ...restoredReturns(scope, node),
+    ...literalsOf(scope.text, node, specification),
+  ]);
 }
 
 /** `!(a && b)` loses its parentheses with its negation: both are what a negated condition looks like. */

@@ -1,8 +1,10 @@
 import type { RepairDraft } from '../../repair/draft.ts';
 import { indentOf, lineStart } from '../../source-edit.ts';
 import { namedChildren, walk, type SyntaxNode } from '../../syntax-tree.ts';
-import { conditionOf, sourceOf } from '../syntax.ts';
+import { SAME_TYPE } from '../removal.ts';
+import { conditionOf, sourceOf, type GoFunction } from '../syntax.ts';
 import { namesIn } from '../names.ts';
+import { agrees } from './agreement.ts';
 import type { Scope } from './scope.ts';
 import { nearestFirst } from './siblings.ts';
 
@@ -17,26 +19,34 @@ const MOST_FUNCTIONS = 40;
 export function partDrafts(scope: Scope): readonly RepairDraft[] {
   const { text } = scope;
   const nodes = walk(scope.tree).map(({ node }) => node);
-  const everywhere = nearestFirst(scope)
-    .slice(0, MOST_FUNCTIONS)
-    .flatMap((from) => walk(from.tree()).map(({ node }) => node));
-  const conditions = conditionParts(text, everywhere);
+  const functions = nearestFirst(scope).slice(0, MOST_FUNCTIONS);
+  const everywhere = functions.flatMap((from) => walk(from.tree()).map(({ node }) => node));
+  const conditions = functions.flatMap((from) => conditionParts(scope, from));
   const wrappers = wrappersIn(text, everywhere);
   return [
     ...nodes.flatMap((node) => restoredConditions(scope, node, conditions)).slice(0, MOST_CONDITIONS),
     ...nodes.flatMap((node) => restoredMembers(scope, node, everywhere)).slice(0, MOST_MEMBERS),
-    ...nodes.flatMap((node) => restoredValues(scope, node, everywhere)).slice(0, MOST_VALUES),
-    ...nodes.flatMap((node) => restoredWrappers(scope, node, wrappers)).slice(0, MOST_WRAPPERS),
+    ...walk(scope.tree)
+      .flatMap(({ node, ancestors }) => restoredValues(scope, { node, carrier: ancestors.at(-1) }, everywhere))
+      .slice(0, MOST_VALUES),
+    ...walk(scope.tree)
+      .filter(
+        ({ node, ancestors }) =>
+          ancestors.at(-1)?.kind !== 'assignment_statement' || ancestors.at(-1)?.children[0] !== node,
+      )
+      .flatMap(({ node }) => restoredWrappers(scope, node, wrappers))
+      .slice(0, MOST_WRAPPERS),
   ];
 }
 
-/** The parts of the file's conditions, each once. */
-function conditionParts(text: string, everywhere: readonly SyntaxNode[]): readonly string[] {
-  const parts = everywhere.flatMap((node) => {
+/** The parts of a function's conditions that may mean the same here. */
+function conditionParts(scope: Scope, from: GoFunction): readonly string[] {
+  const parts = walk(from.tree()).flatMap(({ node }) => {
     if (isConnection(node)) return [node.children[0], node.children[2]].flatMap((part) => part ?? []);
     return conditionOf(node) ?? [];
   });
-  return [...new Set(parts.filter((part) => !isConnection(part)).map((part) => sourceOf(text, part)))];
+  const codes = parts.filter((part) => !isConnection(part)).map((part) => sourceOf(scope.text, part));
+  return codes.filter((code) => agrees(scope, from, { code }));
 }
 
 function isConnection(node: SyntaxNode): boolean {
@@ -48,7 +58,7 @@ function restoredConditions(scope: Scope, node: SyntaxNode, parts: readonly stri
   if (condition === undefined) return [];
   const own = sourceOf(scope.text, condition);
   const local = new Set(scope.locals);
-  const fitting = parts.filter((part) => {
+  const fitting = [...new Set(parts)].filter((part) => {
     const names = namesIn(part);
     return !own.includes(part) && names.some((name) => local.has(name)) && names.every((name) => scope.known.has(name));
   });
@@ -104,18 +114,27 @@ function keyOf(text: string, member: SyntaxNode): string {
   return key === undefined ? '' : sourceOf(text, key);
 }
 
+interface Case {
+  readonly node: SyntaxNode;
+  /** The switch that it belongs to: a value may stand in it once. */
+  readonly carrier: SyntaxNode | undefined;
+}
+
 /** A value that cases of other switches have. */
-function restoredValues({ text }: Scope, node: SyntaxNode, everywhere: readonly SyntaxNode[]): readonly RepairDraft[] {
-  const own = caseValues(node);
-  const [last] = own.slice(-1);
+function restoredValues(
+  { text }: Scope,
+  { node, carrier }: Case,
+  everywhere: readonly SyntaxNode[],
+): readonly RepairDraft[] {
+  const last = caseValues(node).at(-1);
   if (last === undefined) return [];
+  const own = (carrier?.children ?? []).flatMap(caseValues).map((value) => sourceOf(text, value));
   const others = everywhere
     .flatMap(caseValues)
     .filter(({ kind }) => kind === last.kind)
     .map((value) => sourceOf(text, value));
-  const codes = own.map((value) => sourceOf(text, value));
   return [...new Set(others)]
-    .filter((value) => !codes.includes(value))
+    .filter((value) => !own.includes(value))
     .slice(0, 6)
     .map((value): RepairDraft => ({
       operator: 'element',
@@ -153,7 +172,7 @@ function wrappersIn(text: string, everywhere: readonly SyntaxNode[]): readonly W
   const distinct = new Map(
     wrappers.map((wrapper) => [`${wrapper.before} ${wrapper.around} ${wrapper.behind}`, wrapper]),
   );
-  return [...distinct.values()].filter(({ before }) => /^(?:strings|bytes|unicode|path|filepath|math)\./.test(before));
+  return [...distinct.values()].filter(({ before }) => SAME_TYPE.test(before.replace(/\($/, '')));
 }
 
 const WRAPPED = new Set(['identifier', 'call_expression', 'selector_expression', 'index_expression']);

@@ -6,7 +6,7 @@ import { repairFeatures } from '../../repair/repair-features.ts';
 import { parseGo } from '../syntax.ts';
 import { withCaseLines } from './case-lines.ts';
 import { compiling, donorDrafts } from './donors.ts';
-import { inverseDrafts } from './inverse.ts';
+import { changeDrafts, valueDrafts } from './inverse.ts';
 import { missingLineDrafts } from './missing-lines.ts';
 import { partDrafts } from './parts.ts';
 import { namesIn } from '../names.ts';
@@ -35,8 +35,12 @@ function findRepairs({ text, region, clues }: Question): readonly Repair[] {
   if (definition === undefined) return [];
   const scope = scopeOf(text, definition);
   const drafts = [
-    ...inverseDrafts(scope, clues.specification),
-    ...compiling(scope, [...missingLineDrafts(scope, clues.failures), ...partDrafts(scope)]),
+    ...changeDrafts(scope),
+    ...compiling(scope, [
+      ...valueDrafts(scope, clues.specification),
+      ...missingLineDrafts(scope, clues.failures),
+      ...partDrafts(scope),
+    ]),
     ...donorDrafts(scope, clues.failures),
   ];
   const distinct = new Map(drafts.filter(changesText(text)).map((draft) => [JSON.stringify(draft.edit), draft]));
