@@ -52,6 +52,9 @@ const WHOLE = new Set([
   'go.work.sum',
   'go.mod',
   'go.sum',
+  'go.env',
+  '.go-version',
+  'magefile.go',
   // Build tools whose targets run tests
   'Makefile',
   'makefile',

@@ -11,7 +11,7 @@ export function isTestPath(path: string): boolean {
   return segments.slice(0, -1).some((segment) => TEST_DIRECTORY.test(segment)) || TEST_NAME.test(name);
 }
 
-const TEST_DIRECTORY = /^(?:tests?|__tests__|unittests?|specs?|e2e|testdata)$/;
+const TEST_DIRECTORY = /^(?:tests?|__tests__|unittests?|specs?|e2e|testdata|test(?:utils?|helpers?))$/;
 
 const TEST_NAME = new RegExp(
   [

@@ -4,6 +4,7 @@ import { createChooser, type Choose } from './embedded/choose.ts';
 import { DEFAULT_WEIGHTS, type Weights } from './embedded/default-weights.ts';
 import { injectorProgram } from './embedded/injector-program.ts';
 import { javascript } from './embedded/languages/javascript/javascript.ts';
+import { go } from './embedded/languages/go/go.ts';
 import { python } from './embedded/languages/python/python.ts';
 import { renderChoices, replayProgram } from './embedded/replay-program.ts';
 import { solverProgram } from './embedded/solver-program.ts';
@@ -16,7 +17,7 @@ export interface EmbeddedPolicyOptions {
   readonly policyVersion?: number;
 }
 
-const LANGUAGES = [python, javascript] as const;
+const LANGUAGES = [python, javascript, go] as const;
 
 /**
  * A policy without a model server: a log-linear model over the choices of two fixed programs (DESIGN 6).

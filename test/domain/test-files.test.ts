@@ -22,6 +22,7 @@ describe('isTestPath', () => {
     'uuid_test.go',
     'src/FooTest.java',
     'internal/testdata/a.txt',
+    'internal/testutil/server.go',
   ])('takes %s for a test file', (path) => {
     expect(isTestPath(path)).toBe(true);
   });
@@ -35,6 +36,7 @@ describe('isTestPath', () => {
     'src/attest.ts',
     'pkg/protest/a.py',
     'uuid.go',
+    'httptest/server.go',
     'README.md',
     'conftest.py',
     'tests/conftest.py',

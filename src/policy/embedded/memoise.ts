@@ -28,6 +28,20 @@ export function memoise<Input, Result>(
 /** The key of a function of one text. */
 export const asIs = (text: string): string => text;
 
+/** The same for functions of a text and an object that belongs to it, kept as long as the object lives. */
+export function memoiseByPart<Part extends object, Result>(
+  compute: (text: string, part: Part) => Result,
+): (text: string, part: Part) => Result {
+  const known = new WeakMap<Part, Result>();
+  return (text, part) => {
+    const kept = known.get(part);
+    if (kept !== undefined) return kept;
+    const result = compute(text, part);
+    known.set(part, result);
+    return result;
+  };
+}
+
 /** The same for functions of an immutable object, kept as long as the object lives. */
 export function memoiseByObject<Key extends object, Result>(compute: (key: Key) => Result): (key: Key) => Result {
   const known = new WeakMap<Key, Result>();

@@ -16,7 +16,7 @@ const TESTS_PER_ATTEMPT = 4;
 const MOST_FILES = 3;
 const PATCH_FILE = '/tmp/patch.diff';
 /** Files that a line end can be added to, the first that there is. */
-const SOURCES = ['*.py', '*.js', '*.ts', '*.mjs', '*.cjs'];
+const SOURCES = ['*.py', '*.js', '*.ts', '*.mjs', '*.cjs', '*.go'];
 
 /** A change of one file, as tried or to be tried. */
 interface Attempted {

@@ -66,7 +66,7 @@ function* watch(discovery: Discovery, library: LibraryFile): Steps<WatchedFile |
       [name === 'pytest' ? 'pytest' : 'unittest']: 1,
     }));
     if (runner === undefined) return undefined;
-    const suite = { runner, testFiles: chosen.map(({ path }) => path), excluded };
+    const suite = { runner, testFiles: chosen.flatMap(({ path, companions = [] }) => [path, ...companions]), excluded };
     const clean = yield* writeSuite(discovery, suite);
     if (clean === undefined || clean.timedOut || clean.seconds > SLOW_SECONDS) return undefined;
     const serves = clean.failed.length === 0 && clean.passing >= ENOUGH_TESTS;
@@ -82,7 +82,9 @@ function chooseTestFile(
   library: LibraryFile,
   chosen: readonly TestFile[],
 ): TestFile | undefined {
-  const others = survey.testFiles.filter((test) => test.tests > 0 && !chosen.includes(test));
+  const isChosen = (test: TestFile) =>
+    chosen.some((other) => other === test || other.companions?.includes(test.path) === true);
+  const others = survey.testFiles.filter((test) => test.tests > 0 && !isChosen(test));
   const related = others.filter((test) => isRelated(language.relationOf(test, library)));
   return choose('test-file', related.slice(0, MOST_CANDIDATES), (test) => {
     const { imported, packageImported, named } = language.relationOf(test, library);

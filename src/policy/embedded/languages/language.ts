@@ -56,6 +56,8 @@ export interface TestFile {
   readonly imports: readonly string[];
   /** Other test files that it takes definitions from. */
   readonly helpers: readonly string[];
+  /** Test files that run whenever this one does, where a runner takes several at once. */
+  readonly companions?: readonly string[];
 }
 
 export interface LibraryFile {

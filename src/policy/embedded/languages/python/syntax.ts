@@ -1,17 +1,9 @@
-import { parse, registerDynamicLanguage, type SgNode } from '@ast-grep/napi';
-import python from '@ast-grep/lang-python';
-import { asIs, memoise, memoiseByObject } from '../../memoise.ts';
+import { parse, type SgNode } from '@ast-grep/napi';
+import { asIs, memoise } from '../../memoise.ts';
+import '../grammars.ts';
+import { toSyntaxNode, type SyntaxNode } from '../syntax-tree.ts';
 
-registerDynamicLanguage({ python });
-
-/** A node of the syntax tree as a plain object: walking the native one costs a call a step. */
-export interface SyntaxNode {
-  readonly kind: string;
-  readonly start: number;
-  readonly end: number;
-  readonly named: boolean;
-  readonly children: readonly SyntaxNode[];
-}
+export { namedChildren, walk, type SyntaxNode } from '../syntax-tree.ts';
 
 /** A function or method; its own tree is only built when asked for, since that is the dear part of parsing. */
 export interface PythonFunction {
@@ -53,29 +45,6 @@ export const parsePython = memoise(
   { keyOf: asIs },
 );
 
-/** A node with its ancestors, innermost last. */
-export interface Visit {
-  readonly node: SyntaxNode;
-  readonly ancestors: readonly SyntaxNode[];
-}
-
-/** Every node below (and with) a node, in the order of the text. */
-export const walk = memoiseByObject((root: SyntaxNode): readonly Visit[] => {
-  const visits: Visit[] = [];
-  const visit = (node: SyntaxNode, ancestors: readonly SyntaxNode[]) => {
-    visits.push({ node, ancestors });
-    const below = [...ancestors, node];
-    for (const child of node.children) visit(child, below);
-  };
-  visit(root, []);
-  return visits;
-});
-
-/** The children that carry meaning: no punctuation, no comments. */
-export function namedChildren(node: SyntaxNode): readonly SyntaxNode[] {
-  return node.children.filter(({ named, kind }) => named && kind !== 'comment');
-}
-
 /** The block of a compound statement. */
 export function blockOf(node: SyntaxNode): SyntaxNode | undefined {
   return node.children.find(({ kind }) => kind === 'block');
@@ -116,15 +85,4 @@ function nameOf(definition: SgNode): string {
 function withDecorators(node: SgNode): SgNode {
   const parent = node.parent();
   return parent?.kind() === 'decorated_definition' ? parent : node;
-}
-
-function toSyntaxNode(node: SgNode): SyntaxNode {
-  const { start, end } = node.range();
-  return {
-    kind: String(node.kind()),
-    start: start.index,
-    end: end.index,
-    named: node.isNamed(),
-    children: node.children().map(toSyntaxNode),
-  };
 }

@@ -1,0 +1,78 @@
+import type { Failure } from '../../language.ts';
+import type { RepairDraft } from '../../repair/draft.ts';
+import { resultTypesOf, zeroOf } from '../signatures.ts';
+import { asksFor } from './donors.ts';
+import type { Scope } from './scope.ts';
+import { blocksIn, gapsIn, indented, type Gap } from './statements.ts';
+
+/** Lines that need no donor: errors passed on, parameters kept, nothing done for nothing. */
+export function missingLineDrafts(scope: Scope, failures: readonly Failure[]): readonly RepairDraft[] {
+  const gaps = blocksIn(scope.tree).flatMap((block) => gapsIn(scope.text, block));
+  return [...passedErrors(scope, gaps, failures), ...keptParameters(scope, gaps), ...guards(scope, gaps, failures)];
+}
+
+/** `if err != nil { return …, err }` behind what assigns `err`. */
+function passedErrors(scope: Scope, gaps: readonly Gap[], failures: readonly Failure[]): readonly RepairDraft[] {
+  const results = zeroResults(scope);
+  if (results?.at(-1) !== 'nil' || resultTypesOf(scope.text, scope.definition).at(-1) !== 'error') return [];
+  const code = `if err != nil {\n\treturn ${[...results.slice(0, -1), 'err'].join(', ')}\n}`;
+  return gaps
+    .filter(({ previous, next }) => /\berr :?= /.test(previous) && !next.startsWith('if err '))
+    .map((gap) => lineAt(gap, code, { operator: 'guard', failures }));
+}
+
+/** `x.field = field` for a parameter that nothing reads. */
+function keptParameters({ unused, text, receiver }: Scope, gaps: readonly Gap[]): readonly RepairDraft[] {
+  const outermost = gaps.filter(({ indent }) => indent.length === gaps[0]?.indent.length);
+  const places = [outermost[0], outermost.at(-1)].flatMap((gap) => gap ?? []);
+  if (receiver === undefined) return [];
+  return [...unused]
+    .filter((name) => text.includes(`${receiver.name}.${name}`))
+    .flatMap((name) => places.map((gap) => lineAt(gap, `${receiver.name}.${name} = ${name}`, {})));
+}
+
+/** Early ways out that a parameter or the receiver may need. */
+function guards(scope: Scope, gaps: readonly Gap[], failures: readonly Failure[]): readonly RepairDraft[] {
+  const [first] = gaps;
+  const results = zeroResults(scope);
+  if (first === undefined || results === undefined) return [];
+  const leaving = ['return', results.join(', ')].join(' ').trimEnd();
+  const { receiver, parameters } = scope;
+  const named = [...(receiver === undefined ? [] : [[receiver.name, receiver.type] as const]), ...parameters].slice(
+    0,
+    4,
+  );
+  return named.flatMap(([name, type]) =>
+    emptyTests(name, type).map((test) =>
+      lineAt(first, `if ${test} {\n\t${leaving}\n}`, { operator: 'guard', failures }),
+    ),
+  );
+}
+
+function emptyTests(name: string, type: string): readonly string[] {
+  if (name === '_') return [];
+  if (type === 'string' || type.startsWith('[]')) return [`len(${name}) == 0`];
+  return zeroOf(type) === 'nil' ? [`${name} == nil`] : [];
+}
+
+/** What the function's types begin with; undefined where one is not known. */
+function zeroResults({ text, definition }: Scope): readonly string[] | undefined {
+  const zeros = resultTypesOf(text, definition).map(zeroOf);
+  return zeros.every((zero) => zero !== undefined) ? zeros : undefined;
+}
+
+function lineAt(
+  gap: Gap,
+  code: string,
+  {
+    operator = 'statement',
+    failures = [],
+  }: { readonly operator?: 'statement' | 'guard'; readonly failures?: readonly Failure[] },
+): RepairDraft {
+  return {
+    operator,
+    origin: 'failure',
+    edit: { start: gap.at, end: gap.at, replacement: indented(code, gap.indent) },
+    toldByFailure: failures.some((failure) => asksFor(failure, code)),
+  };
+}

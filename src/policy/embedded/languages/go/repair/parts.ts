@@ -1,0 +1,202 @@
+import type { RepairDraft } from '../../repair/draft.ts';
+import { indentOf, lineStart } from '../../source-edit.ts';
+import { namedChildren, walk, type SyntaxNode } from '../../syntax-tree.ts';
+import { SAME_TYPE } from '../removal.ts';
+import { conditionOf, sourceOf, type GoFunction } from '../syntax.ts';
+import { namesIn } from '../names.ts';
+import { agrees } from './agreement.ts';
+import type { Scope } from './scope.ts';
+import { nearestFirst } from './siblings.ts';
+
+const MOST_CONDITIONS = 40;
+const MOST_WRAPPERS = 30;
+const MOST_MEMBERS = 40;
+const MOST_VALUES = 30;
+/** Functions whose code is searched for parts; beyond them the file has little to do with this function. */
+const MOST_FUNCTIONS = 40;
+
+/** Parts of expressions put back: a condition's other half, a field, a value of a case, a call around a value. */
+export function partDrafts(scope: Scope): readonly RepairDraft[] {
+  const { text } = scope;
+  const nodes = walk(scope.tree).map(({ node }) => node);
+  const functions = nearestFirst(scope).slice(0, MOST_FUNCTIONS);
+  const everywhere = functions.flatMap((from) => walk(from.tree()).map(({ node }) => node));
+  const conditions = functions.flatMap((from) => conditionParts(scope, from));
+  const wrappers = wrappersIn(text, everywhere);
+  return [
+    ...nodes.flatMap((node) => restoredConditions(scope, node, conditions)).slice(0, MOST_CONDITIONS),
+    ...nodes.flatMap((node) => restoredMembers(scope, node, everywhere)).slice(0, MOST_MEMBERS),
+    ...walk(scope.tree)
+      .flatMap(({ node, ancestors }) => restoredValues(scope, { node, carrier: ancestors.at(-1) }, everywhere))
+      .slice(0, MOST_VALUES),
+    ...walk(scope.tree)
+      .filter(
+        ({ node, ancestors }) =>
+          ancestors.at(-1)?.kind !== 'assignment_statement' || ancestors.at(-1)?.children[0] !== node,
+      )
+      .flatMap(({ node }) => restoredWrappers(scope, node, wrappers))
+      .slice(0, MOST_WRAPPERS),
+  ];
+}
+
+/** The parts of a function's conditions that may mean the same here. */
+function conditionParts(scope: Scope, from: GoFunction): readonly string[] {
+  const parts = walk(from.tree()).flatMap(({ node }) => {
+    if (isConnection(node)) return [node.children[0], node.children[2]].flatMap((part) => part ?? []);
+    return conditionOf(node) ?? [];
+  });
+  const codes = parts.filter((part) => !isConnection(part)).map((part) => sourceOf(scope.text, part));
+  return codes.filter((code) => agrees(scope, from, { code }));
+}
+
+function isConnection(node: SyntaxNode): boolean {
+  return node.kind === 'binary_expression' && ['&&', '||'].includes(node.children[1]?.kind ?? '');
+}
+
+function restoredConditions(scope: Scope, node: SyntaxNode, parts: readonly string[]): readonly RepairDraft[] {
+  const condition = conditionOf(node);
+  if (condition === undefined) return [];
+  const own = sourceOf(scope.text, condition);
+  const local = new Set(scope.locals);
+  const fitting = [...new Set(parts)].filter((part) => {
+    const names = namesIn(part);
+    return !own.includes(part) && names.some((name) => local.has(name)) && names.every((name) => scope.known.has(name));
+  });
+  return fitting
+    .slice(0, 10)
+    .flatMap((part) =>
+      ['&&', '||'].flatMap((sign): readonly RepairDraft[] => [
+        extended(condition.end, ` ${sign} ${part}`),
+        extended(condition.start, `${part} ${sign} `),
+      ]),
+    );
+}
+
+function extended(at: number, replacement: string): RepairDraft {
+  return { operator: 'condition', origin: 'donor', edit: { start: at, end: at, replacement } };
+}
+
+/** Keys that other literals of the same type have, and parameters that nothing reads. */
+function restoredMembers(scope: Scope, node: SyntaxNode, everywhere: readonly SyntaxNode[]): readonly RepairDraft[] {
+  const { text } = scope;
+  const [type, body] = node.children;
+  if (node.kind !== 'composite_literal' || type === undefined || body === undefined) return [];
+  const name = sourceOf(text, type);
+  const keys = new Set(membersOf(body).map((member) => keyOf(text, member)));
+  const elsewhere = everywhere
+    .filter((other) => other.kind === 'composite_literal' && other !== node)
+    .filter(({ children: [otherType] }) => otherType !== undefined && sourceOf(text, otherType) === name)
+    .flatMap(({ children: [, otherBody] }) => (otherBody === undefined ? [] : membersOf(otherBody)))
+    .map((member) => ({ key: keyOf(text, member), code: sourceOf(text, member) }));
+  const fresh = new Map(elsewhere.filter(({ key }) => !keys.has(key)).map(({ key, code }) => [key, code]));
+  const last = membersOf(body).at(-1);
+  if (last?.kind !== 'keyed_element') return [];
+  return [...fresh.values()].slice(0, 8).map((code): RepairDraft => ({
+    operator: 'element',
+    origin: 'donor',
+    edit: { start: last.end, end: last.end, replacement: separator(text, last) + code },
+    siblingDonor: true,
+  }));
+}
+
+/** Members stand on lines of their own or in one line. */
+function separator(text: string, member: SyntaxNode): string {
+  const ownLine = text.slice(lineStart(text, member.start), member.start).trim() === '';
+  return ownLine ? `,\n${indentOf(text, member.start)}` : ', ';
+}
+
+function membersOf(body: SyntaxNode): readonly SyntaxNode[] {
+  return body.kind === 'literal_value' ? namedChildren(body) : [];
+}
+
+function keyOf(text: string, member: SyntaxNode): string {
+  const [key] = member.children;
+  return key === undefined ? '' : sourceOf(text, key);
+}
+
+interface Case {
+  readonly node: SyntaxNode;
+  /** The switch that it belongs to: a value may stand in it once. */
+  readonly carrier: SyntaxNode | undefined;
+}
+
+/** A value that cases of other switches have. */
+function restoredValues(
+  { text }: Scope,
+  { node, carrier }: Case,
+  everywhere: readonly SyntaxNode[],
+): readonly RepairDraft[] {
+  const last = caseValues(node).at(-1);
+  if (last === undefined) return [];
+  const own = (carrier?.children ?? []).flatMap(caseValues).map((value) => sourceOf(text, value));
+  const others = everywhere
+    .flatMap(caseValues)
+    .filter(({ kind }) => kind === last.kind)
+    .map((value) => sourceOf(text, value));
+  return [...new Set(others)]
+    .filter((value) => !own.includes(value))
+    .slice(0, 6)
+    .map((value): RepairDraft => ({
+      operator: 'element',
+      origin: 'donor',
+      edit: { start: last.end, end: last.end, replacement: `, ${value}` },
+    }));
+}
+
+function caseValues(node: SyntaxNode): readonly SyntaxNode[] {
+  const list = node.children.find(({ kind }) => kind === 'expression_list');
+  return node.kind === 'expression_case' && list !== undefined ? namedChildren(list) : [];
+}
+
+interface Wrapper {
+  readonly before: string;
+  readonly around: string;
+  readonly behind: string;
+}
+
+/** Calls of the file around a name or another call, with what they are called on. */
+function wrappersIn(text: string, everywhere: readonly SyntaxNode[]): readonly Wrapper[] {
+  const wrappers = everywhere.flatMap((node): readonly Wrapper[] => {
+    const [called, list] = node.children;
+    if (node.kind !== 'call_expression' || called === undefined || list === undefined) return [];
+    const [first, ...others] = namedChildren(list);
+    if (first === undefined || others.length > 1 || !WRAPPED.has(first.kind)) return [];
+    return [
+      {
+        before: text.slice(node.start, first.start),
+        around: sourceOf(text, first),
+        behind: text.slice(first.end, node.end),
+      },
+    ];
+  });
+  const distinct = new Map(
+    wrappers.map((wrapper) => [`${wrapper.before} ${wrapper.around} ${wrapper.behind}`, wrapper]),
+  );
+  return [...distinct.values()].filter(({ before }) => SAME_TYPE.test(before.replace(/\($/, '')));
+}
+
+const WRAPPED = new Set(['identifier', 'call_expression', 'selector_expression', 'index_expression']);
+const HOLDING_VALUES = new Set(['expression_list', 'argument_list', 'binary_expression', 'range_clause']);
+
+function restoredWrappers(
+  { text, known }: Scope,
+  node: SyntaxNode,
+  wrappers: readonly Wrapper[],
+): readonly RepairDraft[] {
+  if (!HOLDING_VALUES.has(node.kind)) return [];
+  return namedChildren(node)
+    .filter(({ kind }) => WRAPPED.has(kind))
+    .flatMap((value) => {
+      const own = sourceOf(text, value);
+      return wrappers
+        .filter(({ before, behind }) => !own.startsWith(before) && namesIn(behind).every((name) => known.has(name)))
+        .sort((one, other) => Number(other.around === own) - Number(one.around === own))
+        .slice(0, 4)
+        .map(({ before, around, behind }): RepairDraft => ({
+          operator: 'wrapper',
+          origin: 'donor',
+          edit: { start: value.start, end: value.end, replacement: before + own + behind },
+          sameNeighbours: around === own ? 1 : 0,
+        }));
+    });
+}
