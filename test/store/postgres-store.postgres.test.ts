@@ -17,7 +17,8 @@ let postgres: TestPostgres;
 beforeAll(async () => {
   postgres = await startPostgres();
 }, 120_000);
-afterAll(() => postgres.stop());
+// A database a test: together they are files enough to keep a busy disk at work for a while.
+afterAll(() => postgres.stop(), 120_000);
 
 const open = (url: string) => openPostgresDatabase({ url, poolSize: 5 });
 
