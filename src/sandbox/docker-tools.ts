@@ -60,11 +60,8 @@ export function createTools(docker: Docker, { archive }: { readonly archive: str
       const volume = await ready?.catch(() => undefined);
       ready = undefined;
       if (volume === undefined) return;
-      await unlessMissing(
-        callEngine(`removal of volume ${volume}-complete`, (abortSignal) =>
-          docker.getVolume(`${volume}-complete`).remove({ abortSignal }),
-        ),
-      );
+      // What says that it is complete goes in any case; the volume itself stays where a living sandbox uses it.
+      for (const name of [`${volume}-complete`, volume]) await removeVolume(docker, name);
     },
   };
 }
@@ -161,14 +158,16 @@ async function removeUnused(docker: Docker, current: string): Promise<void> {
   for (const volume of volumesOf(listed)) {
     const createdAt = Date.parse(String(Reflect.get(volume, 'CreatedAt')));
     if (volume.Name.startsWith(current) || Date.now() - createdAt < KEPT_MS) continue;
-    try {
-      await callEngine(`removal of volume ${volume.Name}`, (abortSignal) =>
-        docker.getVolume(volume.Name).remove({ abortSignal }),
-      );
-    } catch (error) {
-      // A living sandbox uses it, or another worker removed it.
-      if (statusOf(error) !== 409 && statusOf(error) !== 404) throw error;
-    }
+    await removeVolume(docker, volume.Name);
+  }
+}
+
+async function removeVolume(docker: Docker, name: string): Promise<void> {
+  try {
+    await callEngine(`removal of volume ${name}`, (abortSignal) => docker.getVolume(name).remove({ abortSignal }));
+  } catch (error) {
+    // A living sandbox uses it, or another worker removed it.
+    if (statusOf(error) !== 409 && statusOf(error) !== 404) throw error;
   }
 }
 
