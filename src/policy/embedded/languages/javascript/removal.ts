@@ -72,7 +72,13 @@ function removedClause(text: string, node: SyntaxNode): readonly CodeEdit[] {
   const kinds = node.children.map(({ kind }) => kind);
   if (!kinds.includes('catch_clause') || !kinds.includes('finally_clause')) return [];
   const clause = node.children.find(({ kind }) => kind === 'finally_clause');
-  return clause === undefined || !isShort(text, clause) ? [] : [replacing('branch', clause, '')];
+  return clause === undefined || !isShort(text, clause) ? [] : [withSpaceBefore(text, clause)];
+}
+
+/** A clause behind a closing brace goes with the space between them. */
+function withSpaceBefore(text: string, { start, end }: SyntaxNode): CodeEdit {
+  const space = /[ \t]*$/.exec(text.slice(lineStart(text, start), start))?.[0].length ?? 0;
+  return replacing('branch', { start: start - space, end }, '');
 }
 
 /** `else`, one link of a chain of them, or one side of a conditional expression. */
@@ -88,10 +94,7 @@ function removedBranch(text: string, node: SyntaxNode): readonly CodeEdit[] {
   const removed = { start: clause.start, end: rest?.start ?? clause.end };
   if (!isShort(text, removed)) return [];
   if (rest !== undefined) return [replacing('branch', removed, '')];
-  // The space before `else` goes with it.
-  const start =
-    clause.start - (/[ \t]*$/.exec(text.slice(lineStart(text, clause.start), clause.start))?.[0].length ?? 0);
-  return [replacing('branch', { start, end: clause.end }, '')];
+  return [withSpaceBefore(text, clause)];
 }
 
 function removedMember(text: string, node: SyntaxNode): readonly CodeEdit[] {

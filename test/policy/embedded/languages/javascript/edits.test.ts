@@ -95,7 +95,7 @@ describe('removal edits', () => {
     ['return a ? b : 1;', 'return b;'],
     ['if (a) {\n  g();\n}\nreturn b;', 'if (a) {\n}\nreturn b;'],
     ['switch (a) {\n  case 1:\n    g();\n  default:\n    h();\n}', 'switch (a) {\n  default:\n    h();\n}'],
-    ['try {\n  g();\n} catch (e) {\n  h();\n} finally {\n  i();\n}', 'try {\n  g();\n} catch (e) {\n  h();\n} '],
+    ['try {\n  g();\n} catch (e) {\n  h();\n} finally {\n  i();\n}', 'try {\n  g();\n} catch (e) {\n  h();\n}'],
   ])('turn %j into %j', (before, after) => {
     expect(bodiesAfter('removal', before)).toContain(after);
   });

@@ -53,8 +53,8 @@ function restoredArguments(scope: Scope, node: SyntaxNode, around: Surroundings)
           .slice(given.length)
           .filter((each) => scope.known.has(each))),
     ...scope.unused,
-    // Where nothing is given at all, anything that is at hand may be what it was.
-    ...(given.length === 0 ? scope.locals : []),
+    // Where nothing is given, or more is asked for, anything that is at hand may be what it was.
+    ...(given.length === 0 || elsewhere.length > 0 ? scope.locals : []),
   ];
   return [...new Set(wanted)]
     .filter((argument) => !given.includes(argument) && !argument.includes('\n'))
