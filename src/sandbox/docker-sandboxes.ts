@@ -76,10 +76,12 @@ export function createDockerSandboxes(options: DockerOptions): Sandboxes {
   async function create(request: SandboxRequest): Promise<Sandbox> {
     const { id } = request;
     assertSandboxId(id);
-    while ((await bootFresh(docker, sources, request, { name: nameOf(id), home, lifecycle })) === 'name-taken') {
-      const living = (await runsSoon(docker, nameOf(id))) ? await connections.find(id) : undefined;
+    const own = { name: nameOf(id), home, lifecycle };
+    while ((await bootFresh(docker, sources, request, own)) === 'name-taken') {
+      const holder = await awaitHolder(docker, own.name);
+      const living = holder === 'running' ? await connections.find(id) : undefined;
       if (living !== undefined) return sandboxOf(id, living.treeRoot);
-      await destroy(id);
+      if (holder === 'dead') await destroy(id);
     }
     try {
       const { treeRoot } = await connect(id);
@@ -105,14 +107,18 @@ export function createDockerSandboxes(options: DockerOptions): Sandboxes {
   };
 }
 
-/** Whether a container that is there already runs: another worker's, perhaps in the middle of its boot. */
-async function runsSoon(docker: Docker, name: string): Promise<boolean> {
+/**
+ * What became of a container whose name is taken: another worker's, perhaps in the middle of its boot. `absent` means
+ * that it went away, or that the engine has given out the name and not made the container yet.
+ */
+async function awaitHolder(docker: Docker, name: string): Promise<'running' | 'dead' | 'absent'> {
   for (;;) {
     const found = await inspectContainer(docker, name);
-    if (found?.State.Running === true) return true;
+    if (found?.State.Running === true) return 'running';
     const young = found !== undefined && Date.now() - Date.parse(found.Created) < FOREIGN_BOOT_MS;
-    if (!young || found.State.Status !== 'created') return false;
+    if (found !== undefined && (!young || found.State.Status !== 'created')) return 'dead';
     await sleep(50);
+    if (found === undefined) return 'absent';
   }
 }
 
