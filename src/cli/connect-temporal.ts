@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -111,6 +111,8 @@ async function probe(address: string): Promise<void> {
  */
 function createWaits(connection: Connection) {
   const closing = new AbortController();
+  // The client adds a listener with each of its long polls, and takes none away.
+  setMaxListeners(0, closing.signal);
   const pending = new Set<Promise<unknown>>();
   return {
     add: <Result>(wait: () => Promise<Result>): Promise<Result> => {
