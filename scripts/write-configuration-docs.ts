@@ -59,6 +59,8 @@ What belongs to a machine rather than to a run comes from environment variables 
 | \`SELFPLAY_CACHE\` | \`~/.cache/swe-selfplay\` | Downloads and builds of set-up. |
 | \`SELFPLAY_TEMPORAL\` | \`bin/temporal\` in the cache | The Temporal binary. |
 | \`SELFPLAY_CAPACITY\` | 8 for each core | Sandboxes that rollouts may hold on this host at once; a boot waits for a free place. |
+| \`SELFPLAY_BASE_IMAGE\` | \`selfplay/base-system:latest\` | What Docker sandboxes of directories are made from; needs python3 and git. |
+| \`DOCKER_HOST\`, \`DOCKER_CONFIG\` | as the docker command has them | The engine, and its contexts and logins. |
 | \`SELFPLAY_HOST_ID\` | the host name | Names the host's task queue; stable across restarts, so that a worker finds its sandboxes again. |
 | \`SELFPLAY_STORE\` | – | A file that says where the store is; by default it is in the home. |
 | \`SELFPLAY_LOG_LEVEL\` | \`info\` | Level of the JSON log lines on standard error. |

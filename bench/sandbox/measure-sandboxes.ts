@@ -12,7 +12,7 @@ import { dockerCommand } from './docker-command.ts';
 import { dockerExec } from './docker-exec.ts';
 import { miniSweAgent } from './mini-swe-agent.ts';
 import { ownAdapter } from './own-adapters.ts';
-import { processorTime, usedBetween } from './processor-time.ts';
+import { timeBefore, usedSince } from './processor-time.ts';
 import { toFigures, type Figures } from './statistics.ts';
 
 const KINDS = ['boot', 'true', 'megabyte'] as const;
@@ -97,11 +97,11 @@ function emptySamples(): Samples {
 }
 
 async function timed<Result>(sample: Sample, work: () => Promise<Result>): Promise<Result> {
-  const before = processorTime();
+  const before = timeBefore();
   const startedAt = performance.now();
   const result = await work();
   sample.times.push(performance.now() - startedAt);
-  sample.cpuMs += usedBetween(before, processorTime());
+  sample.cpuMs += usedSince(before);
   return result;
 }
 

@@ -87,7 +87,7 @@ base_from_packages() {
     release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
     # shellcheck disable=SC2016  # apt's own placeholders.
     mirror=$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null | sed -n "s/^$release //p" | head -n 1)
-    say "docker ... building a $release base system with debootstrap (about 1 minute, once; kept in $CACHE/docker)"
+    say "docker ... building a $release base system with debootstrap (1 to 3 minutes, once; kept in $CACHE/docker)"
     use_scratch
     tree=$scratch/base
     # In a mount namespace of its own: what debootstrap mounts goes away with it, however it ends.
@@ -106,7 +106,10 @@ base_from_packages() {
     rm -f "$tree/tmp/pack_tools.sh" "$CACHE"/docker/base-*.tar
     run_step "$IMPORT_SECONDS" docker tar -C "$tree" --numeric-owner --exclude='./var/cache/apt/*' \
       --exclude='./var/lib/apt/lists/*' --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' \
-      --exclude='./usr/share/locale/*' --exclude='./var/log/*' --exclude='./dev/*' -cf "$archive.new" . || return
+      --exclude='./usr/share/locale/*' --exclude='./var/log/*' --exclude='./dev/*' -cf "$archive.new" . || {
+      lacks docker "packing the base system fails: $(last_problem)" "free some disk space, then: scripts/setup --only docker"
+      return
+    }
     mv "$archive.new" "$archive"
     mv "$CACHE/docker/tools.tar.new" "$CACHE/docker/tools.tar"
     echo "$hash" >"$CACHE/docker/stamp"

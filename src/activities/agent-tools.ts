@@ -79,12 +79,14 @@ function requireWhole({ ending }: CommandResult, { sandbox, commandId, signal }:
   throw new SandboxGoneError(`command ${commandId} was cut off in sandbox ${sandbox.id}, whose state is unknown`);
 }
 
+const OUT_OF_MEMORY = '\n[the sandbox ran out of memory, and a process of this command was killed]\n';
+
 function observationOf(result: CommandResult): Observation {
   return {
     tool: 'bash',
     ending: result.ending === 'exited' ? 'exited' : 'timed-out',
     exitCode: result.exitCode,
-    output: outputText(result.stdout),
+    output: outputText(result.stdout) + (result.outOfMemory === true ? OUT_OF_MEMORY : ''),
   };
 }
 

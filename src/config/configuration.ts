@@ -9,7 +9,7 @@ const sourceSchema = {
     .min(1)
     .optional()
     .describe(
-      'A container image with a source tree and its dependencies; the bubblewrap backend runs directories only.',
+      'A container image with a source tree and its dependencies (docs/sandboxes.md); bubblewrap runs directories only.',
     ),
   directory: z.string().min(1).optional().describe('A directory or git checkout on this host, in place of an image.'),
   environment: z.string().min(1).optional().describe('A read-only directory whose bin comes first on PATH.'),
