@@ -113,6 +113,8 @@ function baseEntries(): readonly ArchiveEntry[] {
     { name: AGENT_HOME.slice(1), type: 'directory', mode: 0o755, mtime, ...owned },
     { name: TREE_ROOT.slice(1), type: 'directory', mode: 0o755, mtime, ...owned },
     { name: ENVIRONMENT_ROOT.slice(1), type: 'directory', mode: 0o755, mtime },
+    // Where every package lookup of Node.js ends, so that an environment brings a tree's dependencies.
+    { name: 'node_modules', type: 'symlink', linkname: `${ENVIRONMENT_ROOT}/node_modules`, mode: 0o777, mtime },
   ];
 }
 
