@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 import { SandboxGoneError } from '../domain/errors.ts';
 import type { Command, CommandResult, Sandbox } from './sandbox.ts';
 import type { RequestOptions, SupervisorClient, SupervisorRequest } from './supervisor-client.ts';
@@ -73,6 +75,8 @@ async function runCommand(
   // connection is gone, and the command's own request says so.
   const cancel = (): void =>
     void client.request({ op: 'cancel', commandId: id }, { timeoutMs: CANCEL_MS }).catch(() => undefined);
+  // Any number of commands may wait for one signal; Node takes more than ten for a leak.
+  if (signal !== undefined) setMaxListeners(0, signal);
   signal?.addEventListener('abort', cancel, { once: true });
   try {
     return toCommandResult(await result);
