@@ -35,14 +35,14 @@ function expectNothingLeft(home: string): void {
 describe('Ctrl-C in a demo', { timeout: TIMEOUT_MS }, () => {
   it('leaves nothing behind, and the next demo resumes the run', async () => {
     const home = temporaryDirectory();
-    const first = startSelfplay(['demo', '--home', home, '--groups', '1']);
+    const first = startSelfplay(['demo', '--sandbox', 'bubblewrap', '--home', home, '--groups', '1']);
     await first.waitFor('episode-0: validate');
     first.child.kill('SIGINT');
     expect(await first.ended).toBe(130);
     expect(first.written().stderr).toContain('npm run demo -- --fresh');
     expectNothingLeft(home);
 
-    const second = startSelfplay(['demo', '--home', home]);
+    const second = startSelfplay(['demo', '--sandbox', 'bubblewrap', '--home', home]);
     await second.waitFor('resuming the unfinished run demo-');
     await second.waitFor('episode-0: ');
     second.child.kill('SIGINT');
