@@ -1,5 +1,6 @@
 import type { Failure } from '../../language.ts';
 import type { RepairDraft } from '../../repair/draft.ts';
+import { walk, type SyntaxNode } from '../../syntax-tree.ts';
 import { resultTypesOf, zeroOf } from '../signatures.ts';
 import { asksFor } from './donors.ts';
 import type { Scope } from './scope.ts';
@@ -8,7 +9,27 @@ import { blocksIn, gapsIn, indented, type Gap } from './statements.ts';
 /** Lines that need no donor: errors passed on, parameters kept, nothing done for nothing. */
 export function missingLineDrafts(scope: Scope, failures: readonly Failure[]): readonly RepairDraft[] {
   const gaps = blocksIn(scope.tree).flatMap((block) => gapsIn(scope.text, block));
-  return [...passedErrors(scope, gaps, failures), ...keptParameters(scope, gaps), ...guards(scope, gaps, failures)];
+  return [
+    ...passedErrors(scope, gaps, failures),
+    ...keptParameters(scope, gaps),
+    ...guards(scope, gaps, failures),
+    ...leftLoops(scope),
+  ];
+}
+
+/** `break` or `continue` at the end of what a condition in a loop guards. */
+function leftLoops({ text, tree }: Scope): readonly RepairDraft[] {
+  return walk(tree)
+    .filter(({ node, ancestors }) => node.kind === 'block' && isInLoop(ancestors))
+    .flatMap(({ node }) => gapsIn(text, node).slice(-1))
+    .filter(({ next }) => next === '')
+    .flatMap((gap) => ['break', 'continue'].map((code) => lineAt(gap, code, {})));
+}
+
+/** Guarded by an `if`, in a loop of this very function. */
+function isInLoop(ancestors: readonly SyntaxNode[]): boolean {
+  const own = ancestors.slice(ancestors.findLastIndex(({ kind }) => kind === 'func_literal') + 1);
+  return own.at(-1)?.kind === 'if_statement' && own.some(({ kind }) => kind === 'for_statement');
 }
 
 /** `if err != nil { return …, err }` behind what assigns `err`. */

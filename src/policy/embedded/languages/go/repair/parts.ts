@@ -8,7 +8,9 @@ import { agrees } from './agreement.ts';
 import type { Scope } from './scope.ts';
 import { nearestFirst } from './siblings.ts';
 
-const MOST_CONDITIONS = 40;
+const MOST_CONDITIONS = 160;
+/** Parts that are tried on one condition, each on both sides of it and with both signs. */
+const MOST_PARTS = 12;
 const MOST_WRAPPERS = 30;
 const MOST_MEMBERS = 40;
 const MOST_VALUES = 30;
@@ -18,7 +20,8 @@ const MOST_FUNCTIONS = 40;
 /** Parts of expressions put back: a condition's other half, a field, a value of a case, a call around a value. */
 export function partDrafts(scope: Scope): readonly RepairDraft[] {
   const { text } = scope;
-  const nodes = walk(scope.tree).map(({ node }) => node);
+  const visits = walk(scope.tree).filter(({ node }) => PLACES.has(node.kind) && scope.isReached(node.start));
+  const nodes = visits.map(({ node }) => node);
   const functions = nearestFirst(scope).slice(0, MOST_FUNCTIONS);
   const everywhere = functions.flatMap((from) => walk(from.tree()).map(({ node }) => node));
   const conditions = functions.flatMap((from) => conditionParts(scope, from));
@@ -26,10 +29,10 @@ export function partDrafts(scope: Scope): readonly RepairDraft[] {
   return [
     ...nodes.flatMap((node) => restoredConditions(scope, node, conditions)).slice(0, MOST_CONDITIONS),
     ...nodes.flatMap((node) => restoredMembers(scope, node, everywhere)).slice(0, MOST_MEMBERS),
-    ...walk(scope.tree)
+    ...visits
       .flatMap(({ node, ancestors }) => restoredValues(scope, { node, carrier: ancestors.at(-1) }, everywhere))
       .slice(0, MOST_VALUES),
-    ...walk(scope.tree)
+    ...visits
       .filter(
         ({ node, ancestors }) =>
           ancestors.at(-1)?.kind !== 'assignment_statement' || ancestors.at(-1)?.children[0] !== node,
@@ -39,15 +42,44 @@ export function partDrafts(scope: Scope): readonly RepairDraft[] {
   ];
 }
 
-/** The parts of a function's conditions that may mean the same here. */
+/** Where a part may be missing. */
+const PLACES = new Set([
+  'if_statement',
+  'composite_literal',
+  'expression_case',
+  'expression_list',
+  'argument_list',
+  'binary_expression',
+  'range_clause',
+]);
+
+/** The parts of a function's conditions that may mean the same here, and comparisons the other way round. */
 function conditionParts(scope: Scope, from: GoFunction): readonly string[] {
+  const { text } = scope;
   const parts = walk(from.tree()).flatMap(({ node }) => {
     if (isConnection(node)) return [node.children[0], node.children[2]].flatMap((part) => part ?? []);
     return conditionOf(node) ?? [];
   });
-  const codes = parts.filter((part) => !isConnection(part)).map((part) => sourceOf(scope.text, part));
+  const plain = parts.filter((part) => !isConnection(part));
+  const codes = [...plain.map((part) => sourceOf(text, part)), ...plain.flatMap((part) => opposite(text, part))];
   return codes.filter((code) => agrees(scope, from, { code }));
 }
+
+/** `a != b` for `a == b`: one function leaves where another goes on. */
+function opposite(text: string, { kind, start, end, children: [, sign] }: SyntaxNode): readonly string[] {
+  const other = sign === undefined ? undefined : OPPOSITES[sign.kind];
+  if (kind !== 'binary_expression' || sign === undefined || other === undefined) return [];
+  return [text.slice(start, sign.start) + other + text.slice(sign.end, end)];
+}
+
+const OPPOSITES: Readonly<Partial<Record<string, string>>> = {
+  '==': '!=',
+  '!=': '==',
+  '<': '>=',
+  '>=': '<',
+  '>': '<=',
+  '<=': '>',
+};
 
 function isConnection(node: SyntaxNode): boolean {
   return node.kind === 'binary_expression' && ['&&', '||'].includes(node.children[1]?.kind ?? '');
@@ -63,7 +95,7 @@ function restoredConditions(scope: Scope, node: SyntaxNode, parts: readonly stri
     return !own.includes(part) && names.some((name) => local.has(name)) && names.every((name) => scope.known.has(name));
   });
   return fitting
-    .slice(0, 10)
+    .slice(0, MOST_PARTS)
     .flatMap((part) =>
       ['&&', '||'].flatMap((sign): readonly RepairDraft[] => [
         extended(condition.end, ` ${sign} ${part}`),
