@@ -68,6 +68,19 @@ export function zeroOf(type: string): string | undefined {
   return undefined;
 }
 
+/** The same with the types that the file defines; of others a nil is as good a guess as any. */
+export function likelyZeroOf(text: string, type: string): string {
+  const known = zeroOf(type);
+  if (known !== undefined) return known;
+  const [, underlying = ''] = new RegExp(`^(?:type |\\t)${escaped(type)} (\\S+)`, 'm').exec(text) ?? [];
+  if (underlying.startsWith('struct')) return `${type}{}`;
+  return zeroOf(underlying) ?? 'nil';
+}
+
+function escaped(type: string): string {
+  return type.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
 function headerOf(tree: SyntaxNode): readonly SyntaxNode[] {
   const list = parameterListOf(tree);
   const children = list?.children ?? [];

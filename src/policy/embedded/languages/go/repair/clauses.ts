@@ -1,5 +1,5 @@
 import { indentOf, lineStart } from '../../source-edit.ts';
-import { walk, type SyntaxNode } from '../../syntax-tree.ts';
+import { walk, type SyntaxNode, type Visit } from '../../syntax-tree.ts';
 import type { RepairDraft } from '../../repair/draft.ts';
 import { likeness, renamed } from '../../repair/adapted-code.ts';
 import { blockOf, sourceOf, type GoFunction } from '../syntax.ts';
@@ -24,13 +24,19 @@ export function clauseDrafts(scope: Scope, functions: readonly GoFunction[]): re
   const donors = functions
     .flatMap((from) => clausesOf(scope, from))
     .filter(({ code }) => code.split('\n').length <= MOST_LINES);
-  const drafts = walk(scope.tree).flatMap(({ node }) =>
+  const drafts = reachedIn(scope).flatMap(({ node }) =>
     donors.flatMap((donor) => (donor.kind === 'else' ? addedElse(scope, node, donor) : addedCase(scope, node, donor))),
   );
   return [...drafts]
     .sort((one, other) => (other.sameNeighbours ?? 0) - (one.sameNeighbours ?? 0))
     .slice(0, MOST_CLAUSES);
 }
+
+function reachedIn({ tree, isReached }: Scope): readonly Visit[] {
+  return walk(tree).filter(({ node }) => CARRIERS.has(node.kind) && isReached(node.start));
+}
+
+const CARRIERS = new Set(['if_statement', 'expression_switch_statement', 'type_switch_statement']);
 
 function clausesOf(scope: Scope, from: GoFunction): readonly ClauseDonor[] {
   const { text, definition } = scope;

@@ -33,7 +33,9 @@ const MOST_RETURNS = 20;
 export function donorDrafts(scope: Scope, failures: readonly Failure[]): readonly RepairDraft[] {
   const functions = nearestFirst(scope).slice(0, MOST_FUNCTIONS);
   const donors = distinctCodes(functions.flatMap((from) => statementDonors(scope, from, failures)));
-  const gaps = blocksIn(scope.tree).flatMap((block) => gapsIn(scope.text, block));
+  const gaps = blocksIn(scope.tree)
+    .flatMap((block) => gapsIn(scope.text, block))
+    .filter(({ at }) => scope.isReached(at));
   const placed = gaps
     .flatMap((gap) => donors.map((donor) => ({ gap, donor, fit: fitOf(gap, donor) })))
     .filter(({ fit }) => fit > 0)

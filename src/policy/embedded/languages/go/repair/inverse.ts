@@ -70,7 +70,11 @@ function candidatesFor(
   if (type === 'error') return ['err', ...errorsOf(text)];
   const ofType = [...parameters].filter(([, other]) => other === type).map(([name]) => name);
   const fields = receiver === undefined ? [] : fieldsOf(text, receiver.name, definition.name);
-  return [...new Set([...assigned, ...ofType, ...fields, ...(receiver === undefined ? [] : [receiver.name])])];
+  const sized = [...parameters.keys(), ...(receiver === undefined ? [] : [receiver.name])];
+  const lengths = type === 'int' ? sized.map((name) => `len(${name})`) : [];
+  return [
+    ...new Set([...assigned, ...ofType, ...fields, ...lengths, ...(receiver === undefined ? [] : [receiver.name])]),
+  ];
 }
 
 /** The errors that the file's functions return by name. */
@@ -87,14 +91,14 @@ function fieldsOf(text: string, receiver: string, name: string): readonly string
   return [...new Set(fields)].filter((field) => field.toLowerCase() === wanted).map((field) => `${receiver}.${field}`);
 }
 
-/** Literals of the specification in place of the function's own, where they are of a kind and not far apart. */
+/** Texts of the specification in place of the function's own, where they are of a kind and not far apart. */
 function literalsOf(text: string, node: SyntaxNode, specification: string): readonly RepairDraft[] {
   const pattern = LITERALS[node.kind];
   if (pattern === undefined) return [];
   const own = sourceOf(text, node);
   const others = [...new Set(specification.match(pattern) ?? [])].filter((literal) => literal !== own);
   return others
-    .filter((literal) => node.kind === 'int_literal' || Math.abs(literal.length - own.length) <= 2)
+    .filter((literal) => Math.abs(literal.length - own.length) <= 2)
     .slice(0, MOST_LITERALS)
     .map((replacement) => ({
       operator: 'constant',
@@ -104,7 +108,6 @@ function literalsOf(text: string, node: SyntaxNode, specification: string): read
 }
 
 const LITERALS: Readonly<Partial<Record<string, RegExp>>> = {
-  int_literal: /\b\d{1,6}\b/g,
   interpreted_string_literal: /"[^"\n\\]{1,30}"/g,
   rune_literal: /'[^'\n\\]'/g,
 };

@@ -1,6 +1,7 @@
 import type { Failure } from '../../language.ts';
 import type { RepairDraft } from '../../repair/draft.ts';
-import { resultTypesOf, zeroOf } from '../signatures.ts';
+import { walk, type SyntaxNode } from '../../syntax-tree.ts';
+import { likelyZeroOf, resultTypesOf, zeroOf } from '../signatures.ts';
 import { asksFor } from './donors.ts';
 import type { Scope } from './scope.ts';
 import { blocksIn, gapsIn, indented, type Gap } from './statements.ts';
@@ -8,17 +9,42 @@ import { blocksIn, gapsIn, indented, type Gap } from './statements.ts';
 /** Lines that need no donor: errors passed on, parameters kept, nothing done for nothing. */
 export function missingLineDrafts(scope: Scope, failures: readonly Failure[]): readonly RepairDraft[] {
   const gaps = blocksIn(scope.tree).flatMap((block) => gapsIn(scope.text, block));
-  return [...passedErrors(scope, gaps, failures), ...keptParameters(scope, gaps), ...guards(scope, gaps, failures)];
+  return [
+    ...passedErrors(scope, gaps, failures),
+    ...keptParameters(scope, gaps),
+    ...guards(scope, gaps, failures),
+    ...leftLoops(scope),
+  ];
+}
+
+/** `break` or `continue` at the end of what a condition in a loop guards. */
+function leftLoops({ text, tree }: Scope): readonly RepairDraft[] {
+  return walk(tree)
+    .filter(({ node, ancestors }) => node.kind === 'block' && isInLoop(ancestors))
+    .flatMap(({ node }) => gapsIn(text, node).slice(-1))
+    .filter(({ next }) => next === '')
+    .flatMap((gap) => ['break', 'continue'].map((code) => lineAt(gap, code, {})));
+}
+
+/** Guarded by an `if`, in a loop of this very function. */
+function isInLoop(ancestors: readonly SyntaxNode[]): boolean {
+  const own = ancestors.slice(ancestors.findLastIndex(({ kind }) => kind === 'func_literal') + 1);
+  return own.at(-1)?.kind === 'if_statement' && own.some(({ kind }) => kind === 'for_statement');
 }
 
 /** `if err != nil { return …, err }` behind what assigns `err`. */
 function passedErrors(scope: Scope, gaps: readonly Gap[], failures: readonly Failure[]): readonly RepairDraft[] {
   const results = zeroResults(scope);
-  if (results?.at(-1) !== 'nil' || resultTypesOf(scope.text, scope.definition).at(-1) !== 'error') return [];
-  const code = `if err != nil {\n\treturn ${[...results.slice(0, -1), 'err'].join(', ')}\n}`;
-  return gaps
+  if (resultTypesOf(scope.text, scope.definition).at(-1) !== 'error') return [];
+  const leaving = `return ${[...results.slice(0, -1), 'err'].join(', ')}`;
+  const guarded = gaps
     .filter(({ previous, next }) => /\berr :?= /.test(previous) && !next.startsWith('if err '))
-    .map((gap) => lineAt(gap, code, { operator: 'guard', failures }));
+    .map((gap) => lineAt(gap, `if err != nil {\n\t${leaving}\n}`, { operator: 'guard', failures }));
+  // A block that does nothing about its error is what a lost return leaves.
+  const emptied = gaps
+    .filter(({ at, empty }) => empty && /\berr\w* != nil \{[^\n]*\n$/.test(scope.text.slice(0, at)))
+    .map((gap) => ({ ...lineAt(gap, leaving, { failures }), forPlaceholder: true }));
+  return [...guarded, ...emptied];
 }
 
 /** `x.field = field` for a parameter that nothing reads. */
@@ -35,7 +61,7 @@ function keptParameters({ unused, text, receiver }: Scope, gaps: readonly Gap[])
 function guards(scope: Scope, gaps: readonly Gap[], failures: readonly Failure[]): readonly RepairDraft[] {
   const [first] = gaps;
   const results = zeroResults(scope);
-  if (first === undefined || results === undefined) return [];
+  if (first === undefined) return [];
   const leaving = ['return', results.join(', ')].join(' ').trimEnd();
   const { receiver, parameters } = scope;
   const named = [...(receiver === undefined ? [] : [[receiver.name, receiver.type] as const]), ...parameters].slice(
@@ -55,10 +81,9 @@ function emptyTests(name: string, type: string): readonly string[] {
   return zeroOf(type) === 'nil' ? [`${name} == nil`] : [];
 }
 
-/** What the function's types begin with; undefined where one is not known. */
-function zeroResults({ text, definition }: Scope): readonly string[] | undefined {
-  const zeros = resultTypesOf(text, definition).map(zeroOf);
-  return zeros.every((zero) => zero !== undefined) ? zeros : undefined;
+/** What the function's types begin with, as far as one sees. */
+function zeroResults({ text, definition }: Scope): readonly string[] {
+  return resultTypesOf(text, definition).map((type) => likelyZeroOf(text, type));
 }
 
 function lineAt(

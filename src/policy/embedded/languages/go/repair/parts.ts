@@ -1,15 +1,16 @@
 import type { RepairDraft } from '../../repair/draft.ts';
 import { indentOf, lineStart } from '../../source-edit.ts';
 import { namedChildren, walk, type SyntaxNode } from '../../syntax-tree.ts';
-import { SAME_TYPE } from '../removal.ts';
 import { conditionOf, sourceOf, type GoFunction } from '../syntax.ts';
 import { namesIn } from '../names.ts';
 import { agrees } from './agreement.ts';
 import type { Scope } from './scope.ts';
 import { nearestFirst } from './siblings.ts';
+import { wrapperDrafts } from './wrappers.ts';
 
-const MOST_CONDITIONS = 40;
-const MOST_WRAPPERS = 30;
+const MOST_CONDITIONS = 160;
+/** Parts that are tried on one condition, each on both sides of it and with both signs. */
+const MOST_PARTS = 12;
 const MOST_MEMBERS = 40;
 const MOST_VALUES = 30;
 /** Functions whose code is searched for parts; beyond them the file has little to do with this function. */
@@ -17,37 +18,59 @@ const MOST_FUNCTIONS = 40;
 
 /** Parts of expressions put back: a condition's other half, a field, a value of a case, a call around a value. */
 export function partDrafts(scope: Scope): readonly RepairDraft[] {
-  const { text } = scope;
-  const nodes = walk(scope.tree).map(({ node }) => node);
+  const visits = walk(scope.tree).filter(({ node }) => PLACES.has(node.kind) && scope.isReached(node.start));
+  const nodes = visits.map(({ node }) => node);
   const functions = nearestFirst(scope).slice(0, MOST_FUNCTIONS);
   const everywhere = functions.flatMap((from) => walk(from.tree()).map(({ node }) => node));
   const conditions = functions.flatMap((from) => conditionParts(scope, from));
-  const wrappers = wrappersIn(text, everywhere);
   return [
     ...nodes.flatMap((node) => restoredConditions(scope, node, conditions)).slice(0, MOST_CONDITIONS),
     ...nodes.flatMap((node) => restoredMembers(scope, node, everywhere)).slice(0, MOST_MEMBERS),
-    ...walk(scope.tree)
+    ...visits
       .flatMap(({ node, ancestors }) => restoredValues(scope, { node, carrier: ancestors.at(-1) }, everywhere))
       .slice(0, MOST_VALUES),
-    ...walk(scope.tree)
-      .filter(
-        ({ node, ancestors }) =>
-          ancestors.at(-1)?.kind !== 'assignment_statement' || ancestors.at(-1)?.children[0] !== node,
-      )
-      .flatMap(({ node }) => restoredWrappers(scope, node, wrappers))
-      .slice(0, MOST_WRAPPERS),
+    ...wrapperDrafts(scope, visits, everywhere),
   ];
 }
 
-/** The parts of a function's conditions that may mean the same here. */
+/** Where a part may be missing. */
+const PLACES = new Set([
+  'if_statement',
+  'composite_literal',
+  'expression_case',
+  'expression_list',
+  'argument_list',
+  'binary_expression',
+  'range_clause',
+]);
+
+/** The parts of a function's conditions that may mean the same here, and comparisons the other way round. */
 function conditionParts(scope: Scope, from: GoFunction): readonly string[] {
+  const { text } = scope;
   const parts = walk(from.tree()).flatMap(({ node }) => {
     if (isConnection(node)) return [node.children[0], node.children[2]].flatMap((part) => part ?? []);
     return conditionOf(node) ?? [];
   });
-  const codes = parts.filter((part) => !isConnection(part)).map((part) => sourceOf(scope.text, part));
+  const plain = parts.filter((part) => !isConnection(part));
+  const codes = [...plain.map((part) => sourceOf(text, part)), ...plain.flatMap((part) => opposite(text, part))];
   return codes.filter((code) => agrees(scope, from, { code }));
 }
+
+/** `a != b` for `a == b`: one function leaves where another goes on. */
+function opposite(text: string, { kind, start, end, children: [, sign] }: SyntaxNode): readonly string[] {
+  const other = sign === undefined ? undefined : OPPOSITES[sign.kind];
+  if (kind !== 'binary_expression' || sign === undefined || other === undefined) return [];
+  return [text.slice(start, sign.start) + other + text.slice(sign.end, end)];
+}
+
+const OPPOSITES: Readonly<Partial<Record<string, string>>> = {
+  '==': '!=',
+  '!=': '==',
+  '<': '>=',
+  '>=': '<',
+  '>': '<=',
+  '<=': '>',
+};
 
 function isConnection(node: SyntaxNode): boolean {
   return node.kind === 'binary_expression' && ['&&', '||'].includes(node.children[1]?.kind ?? '');
@@ -63,7 +86,7 @@ function restoredConditions(scope: Scope, node: SyntaxNode, parts: readonly stri
     return !own.includes(part) && names.some((name) => local.has(name)) && names.every((name) => scope.known.has(name));
   });
   return fitting
-    .slice(0, 10)
+    .slice(0, MOST_PARTS)
     .flatMap((part) =>
       ['&&', '||'].flatMap((sign): readonly RepairDraft[] => [
         extended(condition.end, ` ${sign} ${part}`),
@@ -146,57 +169,4 @@ function restoredValues(
 function caseValues(node: SyntaxNode): readonly SyntaxNode[] {
   const list = node.children.find(({ kind }) => kind === 'expression_list');
   return node.kind === 'expression_case' && list !== undefined ? namedChildren(list) : [];
-}
-
-interface Wrapper {
-  readonly before: string;
-  readonly around: string;
-  readonly behind: string;
-}
-
-/** Calls of the file around a name or another call, with what they are called on. */
-function wrappersIn(text: string, everywhere: readonly SyntaxNode[]): readonly Wrapper[] {
-  const wrappers = everywhere.flatMap((node): readonly Wrapper[] => {
-    const [called, list] = node.children;
-    if (node.kind !== 'call_expression' || called === undefined || list === undefined) return [];
-    const [first, ...others] = namedChildren(list);
-    if (first === undefined || others.length > 1 || !WRAPPED.has(first.kind)) return [];
-    return [
-      {
-        before: text.slice(node.start, first.start),
-        around: sourceOf(text, first),
-        behind: text.slice(first.end, node.end),
-      },
-    ];
-  });
-  const distinct = new Map(
-    wrappers.map((wrapper) => [`${wrapper.before} ${wrapper.around} ${wrapper.behind}`, wrapper]),
-  );
-  return [...distinct.values()].filter(({ before }) => SAME_TYPE.test(before.replace(/\($/, '')));
-}
-
-const WRAPPED = new Set(['identifier', 'call_expression', 'selector_expression', 'index_expression']);
-const HOLDING_VALUES = new Set(['expression_list', 'argument_list', 'binary_expression', 'range_clause']);
-
-function restoredWrappers(
-  { text, known }: Scope,
-  node: SyntaxNode,
-  wrappers: readonly Wrapper[],
-): readonly RepairDraft[] {
-  if (!HOLDING_VALUES.has(node.kind)) return [];
-  return namedChildren(node)
-    .filter(({ kind }) => WRAPPED.has(kind))
-    .flatMap((value) => {
-      const own = sourceOf(text, value);
-      return wrappers
-        .filter(({ before, behind }) => !own.startsWith(before) && namesIn(behind).every((name) => known.has(name)))
-        .sort((one, other) => Number(other.around === own) - Number(one.around === own))
-        .slice(0, 4)
-        .map(({ before, around, behind }): RepairDraft => ({
-          operator: 'wrapper',
-          origin: 'donor',
-          edit: { start: value.start, end: value.end, replacement: before + own + behind },
-          sameNeighbours: around === own ? 1 : 0,
-        }));
-    });
 }

@@ -33,7 +33,7 @@ const cachedRepairs = memoise(findRepairs, {
 function findRepairs({ text, region, clues }: Question): readonly Repair[] {
   const definition = parseGo(text).find(({ start }) => start === region.start);
   if (definition === undefined) return [];
-  const scope = scopeOf(text, definition);
+  const scope = scopeOf(text, definition, clues.suspiciousness);
   const drafts = [
     ...changeDrafts(scope),
     ...compiling(scope, [

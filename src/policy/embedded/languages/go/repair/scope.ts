@@ -1,3 +1,4 @@
+import { lineOf } from '../../source-edit.ts';
 import type { SyntaxNode } from '../../syntax-tree.ts';
 import { knownOutside } from '../compiles.ts';
 import { namesOf } from '../scopes.ts';
@@ -17,9 +18,15 @@ export interface Scope {
   readonly unused: ReadonlySet<string>;
   /** Every name that code here may use, as far as the file tells. */
   readonly known: ReadonlySet<string>;
+  /** Whether failing tests came by a place, or by the line before it; anywhere where nothing is known. */
+  readonly isReached: (offset: number) => boolean;
 }
 
-export function scopeOf(text: string, definition: GoFunction): Scope {
+export function scopeOf(
+  text: string,
+  definition: GoFunction,
+  suspiciousness: ReadonlyMap<number, number> = new Map(),
+): Scope {
   const tree = definition.tree();
   const { variables } = namesOf(text, tree);
   const receiver = receiverOf(text, definition);
@@ -34,5 +41,9 @@ export function scopeOf(text: string, definition: GoFunction): Scope {
     locals,
     unused: new Set(locals.filter((name) => !used.has(name) && name !== receiver?.name)),
     known: new Set([...locals, ...knownOutside(text)]),
+    isReached: (offset) => {
+      const line = lineOf(text, offset) + 1;
+      return suspiciousness.size === 0 || suspiciousness.has(line) || suspiciousness.has(line - 1);
+    },
   };
 }
