@@ -143,6 +143,22 @@ describe('repairs', () => {
     expect(repaired(broken, 'f')).toContain(whole);
   });
 
+  it('leave a branch that does nothing with what it is about', () => {
+    const signature = 'a string) (Parts, error)';
+    const whole = withBody('x, err := g(a)\nif err != nil {\n\treturn nil, err\n}\nreturn x, nil', signature);
+    expect(repaired(whole.replace('\t\treturn nil, err\n', ''), 'f')).toContain(whole);
+  });
+
+  it('put back a half of a condition that other functions have', () => {
+    const check = (name: string, half: string) =>
+      `func ${name}(a, b *V) bool {\n\treturn a.ok() == b.ok()\n}\n`.replace(
+        'return',
+        `if ${half}a.n == 0 {\n\t\treturn false\n\t}\n\treturn`,
+      );
+    const file = (half: string) => `package p\n\n${check('one', '!alike(a, b) || ')}\n${check('two', half)}`;
+    expect(repaired(file(''), 'two')).toContain(file('!alike(a, b) || '));
+  });
+
   it('put back what a sibling does, in names of this function', () => {
     const method = (name: string, field: string, guard: boolean) =>
       [

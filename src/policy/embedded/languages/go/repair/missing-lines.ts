@@ -1,7 +1,9 @@
 import type { Failure } from '../../language.ts';
 import type { RepairDraft } from '../../repair/draft.ts';
 import { walk, type SyntaxNode } from '../../syntax-tree.ts';
+import { namesIn } from '../names.ts';
 import { likelyZeroOf, resultTypesOf, zeroOf } from '../signatures.ts';
+import { blockOf } from '../syntax.ts';
 import { asksFor } from './donors.ts';
 import type { Scope } from './scope.ts';
 import { blocksIn, gapsIn, indented, type Gap } from './statements.ts';
@@ -14,7 +16,24 @@ export function missingLineDrafts(scope: Scope, failures: readonly Failure[]): r
     ...keptParameters(scope, gaps),
     ...guards(scope, gaps, failures),
     ...leftLoops(scope),
+    ...emptiedBranches(scope),
   ];
+}
+
+/** `return x` in a branch about x that does nothing: what a lost return leaves. */
+function emptiedBranches(scope: Scope): readonly RepairDraft[] {
+  const { text, tree, locals } = scope;
+  const others = zeroResults(scope).slice(0, -1);
+  return walk(tree).flatMap(({ node }) => {
+    const block = node.kind === 'if_statement' ? blockOf(node) : undefined;
+    const gap = block && gapsIn(text, block)[0];
+    if (block === undefined || gap?.empty !== true) return [];
+    const asked = namesIn(text.slice(node.start, block.start)).filter((name) => locals.includes(name));
+    return asked.map((name) => ({
+      ...lineAt(gap, `return ${[...others, name].join(', ')}`, {}),
+      forPlaceholder: true,
+    }));
+  });
 }
 
 /** `break` or `continue` at the end of what a condition in a loop guards. */
@@ -37,14 +56,9 @@ function passedErrors(scope: Scope, gaps: readonly Gap[], failures: readonly Fai
   const results = zeroResults(scope);
   if (resultTypesOf(scope.text, scope.definition).at(-1) !== 'error') return [];
   const leaving = `return ${[...results.slice(0, -1), 'err'].join(', ')}`;
-  const guarded = gaps
+  return gaps
     .filter(({ previous, next }) => /\berr :?= /.test(previous) && !next.startsWith('if err '))
     .map((gap) => lineAt(gap, `if err != nil {\n\t${leaving}\n}`, { operator: 'guard', failures }));
-  // A block that does nothing about its error is what a lost return leaves.
-  const emptied = gaps
-    .filter(({ at, empty }) => empty && /\berr\w* != nil \{[^\n]*\n$/.test(scope.text.slice(0, at)))
-    .map((gap) => ({ ...lineAt(gap, leaving, { failures }), forPlaceholder: true }));
-  return [...guarded, ...emptied];
 }
 
 /** `x.field = field` for a parameter that nothing reads. */

@@ -81,7 +81,7 @@ function restoredConditions(scope: Scope, node: SyntaxNode, parts: readonly stri
   if (condition === undefined) return [];
   const own = sourceOf(scope.text, condition);
   const local = new Set(scope.locals);
-  const fitting = [...new Set(parts)].filter((part) => {
+  const fitting = byFrequency(parts).filter((part) => {
     const names = namesIn(part);
     return !own.includes(part) && names.some((name) => local.has(name)) && names.every((name) => scope.known.has(name));
   });
@@ -93,6 +93,13 @@ function restoredConditions(scope: Scope, node: SyntaxNode, parts: readonly stri
         extended(condition.start, `${part} ${sign} `),
       ]),
     );
+}
+
+/** Each once, those first that the file has most often: what many functions check, this one may have to check too. */
+function byFrequency(parts: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const part of parts) counts.set(part, (counts.get(part) ?? 0) + 1);
+  return [...counts].sort(([, one], [, other]) => other - one).map(([part]) => part);
 }
 
 function extended(at: number, replacement: string): RepairDraft {
