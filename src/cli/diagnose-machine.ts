@@ -1,5 +1,4 @@
 import type { Configuration } from '../config/configuration.ts';
-import { readDockerHost } from '../config/docker-host.ts';
 import { loadConfiguration } from '../config/read-configuration.ts';
 import type { Sandboxes } from '../sandbox/sandbox.ts';
 import type { CommandContext } from './command-context.ts';
@@ -57,7 +56,7 @@ async function diagnose(context: CommandContext, options: DoctorOptions): Promis
     nodeDiagnosis(process.version),
     ok('temporal SDK', temporalSdkVersion()),
     ...programs,
-    await engineDiagnosis(readDockerHost()),
+    await engineDiagnosis(environment.docker.host),
     ...(await serverDiagnoses(context, options)),
     ...(await homeDiagnoses(context)),
     subjectsDiagnosis(config, environment),

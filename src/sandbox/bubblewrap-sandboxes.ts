@@ -15,7 +15,9 @@ import {
   supervisorListens,
   type SupervisorConnections,
 } from './supervisor-connections.ts';
-import { defaultPython, findSupervisor, killSupervisor, removeRemains, startSupervisor } from './supervisor-process.ts';
+import { findSupervisor, killSupervisor, removeRemains, startSupervisor } from './supervisor-process.ts';
+import { defaultPython } from './supervisor-program.ts';
+import { createSupervisorStarter } from './supervisor-starter.ts';
 
 const TREE_ROOT = '/repo';
 // Ending a sandbox kills its processes and removes its files: hundreds of thousands of them at worst.
@@ -49,6 +51,7 @@ export function createBubblewrapSandboxes(options: BubblewrapOptions): Sandboxes
   const stateDir = path.resolve(options.stateDir);
   const bwrap = options.bwrap ?? '/usr/bin/bwrap';
   const programs = { python: options.python ?? defaultPython(), pythonCache: path.join(stateDir, '.python') };
+  const starter = createSupervisorStarter(programs);
   const connections = createSupervisorConnections(stateDir);
   const assertUsable = createUsabilityCheck({ bwrap, python: programs.python });
   const directoryOf = (id: string): string => path.join(stateDir, id);
@@ -84,7 +87,7 @@ export function createBubblewrapSandboxes(options: BubblewrapOptions): Sandboxes
       await destroy(id);
     }
     try {
-      await startSupervisor(directoryOf(id), programs);
+      await startSupervisor(directoryOf(id), starter);
       await connect(id);
     } catch (error) {
       await destroy(id).catch(() => undefined); // Why it does not boot is what the caller has to know.
@@ -104,7 +107,10 @@ export function createBubblewrapSandboxes(options: BubblewrapOptions): Sandboxes
       return sandboxOf(id);
     },
     list: () => listSandboxes(stateDir),
-    close: () => connections.dropAll(),
+    async close() {
+      starter.close();
+      await connections.dropAll();
+    },
   };
 }
 

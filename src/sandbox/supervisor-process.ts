@@ -1,32 +1,19 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ImageNotFoundError, SandboxUnavailableError } from '../domain/errors.ts';
 import { isRecord } from './supervisor-frames.ts';
+import { pythonProblem, spawnSupervisor, type SupervisorPrograms } from './supervisor-program.ts';
+import type { SupervisorStarter } from './supervisor-starter.ts';
 
-// The same file from `src` and from `dist`, where the compiler puts no Python.
-const SUPERVISOR = fileURLToPath(new URL('../../src/sandbox/supervisor.py', import.meta.url));
 // Booting takes tens of milliseconds; what may stretch it is the first copy of a source tree of gigabytes.
 const BOOT_MS = 300_000;
 // Removing the directory of a dead sandbox: hundreds of thousands of files at worst.
 const REMOVE_MS = 120_000;
 
-export interface SupervisorPrograms {
-  readonly python: string;
-  /** Where Python keeps the compiled supervisor, which saves a third of the time to boot. */
-  readonly pythonCache: string;
-}
-
-/** The system's own python3 first: one found on PATH may be a wrapper that takes longer than the whole boot. */
-export function defaultPython(): string {
-  return existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
-}
-
 /** Boots the sandbox that a directory describes; the supervisor is then a process of nobody. */
-export async function startSupervisor(directory: string, programs: SupervisorPrograms): Promise<void> {
-  const { stdout, stderr } = await runSupervisor(programs, ['start', directory], BOOT_MS);
+export async function startSupervisor(directory: string, starter: SupervisorStarter): Promise<void> {
+  const { stdout, stderr } = await starter.start(directory, BOOT_MS);
   const answer = readAnswer(stdout);
   if (answer?.ready === true) return;
   const why = typeof answer?.message === 'string' ? answer.message : stderr.slice(-2000);
@@ -67,31 +54,24 @@ async function processIdentity(pid: number): Promise<string | undefined> {
 }
 
 function runSupervisor(
-  { python, pythonCache }: SupervisorPrograms,
+  programs: SupervisorPrograms,
   parameters: readonly string[],
-  timeout: number,
+  timeoutMs: number,
 ): Promise<{ stdout: string; stderr: string }> {
-  // Imported rather than run as a script: only an import is cached in its compiled form.
-  const load = 'import sys; sys.path.insert(0, sys.argv.pop(1)); import supervisor; supervisor.main(sys.argv[1:])';
-  const flags = ['-I', '-S', '-X', `pycache_prefix=${pythonCache}`, '-c', load, path.dirname(SUPERVISOR)];
   return new Promise((resolve, reject) => {
-    const child = spawn(python, [...flags, ...parameters], {
-      cwd: '/',
-      detached: true,
-      env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LANG: 'C.UTF-8' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout,
-      killSignal: 'SIGKILL',
-    });
+    const child = spawnSupervisor(programs, parameters);
+    const overdue = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     let stdout = '';
     let stderr = '';
+    child.stdin.end();
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     child.on('error', (error) => {
-      const what = `starting the supervisor with ${python} failed: ${error.message}`;
-      reject(new SandboxUnavailableError(`${what}. Install Python 3.9 or newer (apt-get install python3)`));
+      clearTimeout(overdue);
+      reject(pythonProblem(programs, error));
     });
     child.on('close', () => {
+      clearTimeout(overdue);
       resolve({ stdout, stderr });
     });
   });

@@ -1532,13 +1532,51 @@ def start(directory):
     del lock
 
 
+def serve_starts():
+    """Boots sandboxes for one worker until its standard input ends, so that Python itself is started once.
+
+    Requests are lines, a JSON string with the directory each; answers are lines too, in any order:
+    `{"directory", "stdout", "stderr"}` with what the start said.
+    """
+    # Loaded once, before anything is forked: that saves every boot a quarter of its time.
+    import ctypes, hashlib  # noqa: E401, F401
+
+    # Nobody waits for the children: each answers for itself.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for line in iter(sys.stdin.buffer.readline, b''):
+        directory = json.loads(line)
+        fork_child(lambda directory=directory: answer_start(directory))
+
+
+def answer_start(directory):
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    reading, writing = os.pipe()
+    errors = os.memfd_create('errors', os.MFD_CLOEXEC)
+    null = os.open('/dev/null', os.O_RDWR)
+
+    def child():
+        for descriptor, target in ((null, 0), (writing, 1), (errors, 2)):
+            os.dup2(descriptor, target)
+        for descriptor in (reading, writing, errors, null):
+            os.close(descriptor)
+        start(directory)
+
+    fork_child(child)
+    os.close(writing)
+    said = read_all(reading).decode(errors='replace')
+    complaint = os.pread(errors, 1 << 20, 0).decode(errors='replace')
+    # Short enough to be written in one piece beside the answers of others.
+    answer = {'directory': directory, 'stdout': said[-1000:], 'stderr': complaint[-1000:]}
+    write_all(1, json.dumps(answer, ensure_ascii=False).encode() + b'\n')
+
+
 def main(arguments):
-    if len(arguments) == 2 and arguments[0] == 'start':
-        start(arguments[1])
+    if arguments == ['serve-starts']:
+        serve_starts()
     elif len(arguments) == 2 and arguments[0] == 'remove':
         remove_sandbox(arguments[1])
     else:
-        sys.exit('usage: supervisor.py (start | remove) DIRECTORY')
+        sys.exit('usage: supervisor.py serve-starts | remove DIRECTORY')
 
 
 if __name__ == '__main__':

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Environment } from '../config/environment.ts';
 import { bubblewrapProblem } from '../sandbox/bubblewrap-problem.ts';
 import { dockerProblem } from '../sandbox/docker-problem.ts';
-import { defaultPython } from '../sandbox/supervisor-process.ts';
+import { defaultPython } from '../sandbox/supervisor-program.ts';
 import { dockerOptions } from './choose-sandboxes.ts';
 
 /** One thing that a host needs, and how it stands. */

@@ -20,13 +20,19 @@ export async function createBubblewrapHost(): Promise<BubblewrapHost> {
   const stateDir = path.join(directory, `state-${'x'.repeat(100)}-${randomUUID()}`);
   const source = path.join(directory, 'source');
   await writeSmallSource(source);
+  const opened: Sandboxes[] = [];
   return {
     source: { kind: 'directory', directory: source },
     missingSource: { kind: 'directory', directory: path.join(directory, 'nowhere') },
     stateDir,
     directory,
-    open: (): Sandboxes => createBubblewrapSandboxes({ stateDir }),
+    open(): Sandboxes {
+      const sandboxes = createBubblewrapSandboxes({ stateDir });
+      opened.push(sandboxes);
+      return sandboxes;
+    },
     async cleanUp() {
+      for (const sandboxes of opened) await sandboxes.close();
       const remains = (await readdir(stateDir)).filter((name) => !name.startsWith('.'));
       await rm(directory, { recursive: true, force: true });
       if (remains.length > 0) throw new Error(`left behind: ${remains.join()}`);

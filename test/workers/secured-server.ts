@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createSecureServer, type IncomingHttpHeaders } from 'node:http2';
@@ -6,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 
+import { generate, type GenerateResult } from 'selfsigned';
 import { onTestFinished } from 'vitest';
 
 export interface SecuredServer {
@@ -30,7 +30,7 @@ const EMPTY_MESSAGE = Buffer.alloc(5);
 export async function startSecuredServer(): Promise<SecuredServer> {
   const directory = mkdtempSync(join(tmpdir(), 'selfplay-tls-'));
   const file = (name: string) => join(directory, name);
-  makeCertificates(directory);
+  await makeCertificates(directory);
   const calls: SecuredCall[] = [];
   const server = createSecureServer({
     key: readFileSync(file('server.key')),
@@ -61,15 +61,29 @@ export async function startSecuredServer(): Promise<SecuredServer> {
   return { address: `127.0.0.1:${port}`, files, calls };
 }
 
-function makeCertificates(directory: string): void {
-  const openssl = (...parameters: readonly string[]) =>
-    execFileSync('openssl', parameters, { cwd: directory, stdio: 'pipe' });
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', '-subj', '/CN=authority');
-  writeFileSync(join(directory, 'names'), 'subjectAltName=DNS:temporal.test\nbasicConstraints=CA:FALSE\n');
+async function makeCertificates(directory: string): Promise<void> {
+  const write = (name: string, { private: key, cert }: GenerateResult) => {
+    writeFileSync(join(directory, `${name}.key`), key);
+    writeFileSync(join(directory, `${name}.pem`), cert);
+  };
+  const authority = await generate([{ name: 'commonName', value: 'authority' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, critical: true },
+    ],
+  });
+  write('ca', authority);
+  const ca = { key: authority.private, cert: authority.cert };
   for (const name of ['server', 'client']) {
-    openssl('req', ...key, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
-    const signing = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'names'];
-    openssl('x509', '-req', '-in', `${name}.csr`, ...signing, '-out', `${name}.pem`);
+    const altNames = [{ type: 2, value: 'temporal.test' }] as const;
+    const signed = await generate([{ name: 'commonName', value: name }], {
+      keyType: 'ec',
+      algorithm: 'sha256',
+      extensions: [{ name: 'subjectAltName', altNames: [...altNames] }],
+      ca,
+    });
+    write(name, signed);
   }
 }
