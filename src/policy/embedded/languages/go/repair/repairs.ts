@@ -1,6 +1,7 @@
 import { memoise } from '../../../memoise.ts';
 import type { Clues, CodeRegion, Repair } from '../../language.ts';
 import type { RepairDraft } from '../../repair/draft.ts';
+import { calledAlikeDrafts } from '../../repair/called-alike.ts';
 import { tokensOf } from '../../repair/naturalness.ts';
 import { repairFeatures } from '../../repair/repair-features.ts';
 import { parseGo } from '../syntax.ts';
@@ -40,6 +41,7 @@ function findRepairs({ text, region, clues }: Question): readonly Repair[] {
       ...valueDrafts(scope, clues.specification),
       ...missingLineDrafts(scope, clues.failures),
       ...partDrafts(scope),
+      ...calledAlikeDrafts(text, scope.tree, scope.known),
     ]),
     ...donorDrafts(scope, clues.failures),
   ];

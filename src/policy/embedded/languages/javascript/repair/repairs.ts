@@ -1,6 +1,7 @@
 import { memoise } from '../../../memoise.ts';
 import type { Clues, CodeRegion, Repair } from '../../language.ts';
 import type { RepairDraft } from '../../repair/draft.ts';
+import { calledAlikeDrafts } from '../../repair/called-alike.ts';
 import { tokensOf } from '../../repair/naturalness.ts';
 import { repairFeatures } from '../../repair/repair-features.ts';
 import { parseJavaScript, soundnessOf } from '../syntax.ts';
@@ -42,6 +43,7 @@ function findRepairs({ text, region, clues }: Question): readonly Repair[] {
     ...missingLineDrafts(scope, clues.failures),
     ...partDrafts(scope),
     ...unknownNameDrafts(scope, clues.failures),
+    ...calledAlikeDrafts(text, scope.tree, scope.known),
     ...donorDrafts(scope, clues.failures),
   ];
   const specified = new Set(tokensOf(clues.specification));

@@ -6,6 +6,7 @@ import type { RepairDraft } from '../../repair/draft.ts';
 import { repairFeatures } from '../../repair/repair-features.ts';
 import { inverseDrafts } from './inverse.ts';
 import { missingLineDrafts } from './missing-lines.ts';
+import { calledAlikeDrafts } from '../../repair/called-alike.ts';
 import { tokensOf } from '../../repair/naturalness.ts';
 import { partDrafts } from './parts.ts';
 import { unknownNameDrafts } from './unknown-names.ts';
@@ -38,6 +39,7 @@ function findRepairs({ text, region, clues }: Question): readonly Repair[] {
     ...missingLineDrafts(scope, clues.failures),
     ...partDrafts(scope),
     ...unknownNameDrafts(scope, clues.failures),
+    ...calledAlikeDrafts(text, scope.tree, scope.known),
     ...donorDrafts(scope, clues.failures),
   ];
   const distinct = new Map(drafts.filter(changesText(text)).map((draft) => [JSON.stringify(draft.edit), draft]));
