@@ -48,8 +48,9 @@ function readSection(lines: readonly string[], start: number, end: number): Diff
   // The text of the last section ends without a line feed of its own.
   const text = lines.slice(start, end).join('\n') + (end < lines.length ? '\n' : '');
   const next = lines[index] ?? '';
-  if (index < end && (next === 'GIT binary patch' || /^Binary files .* differ$/.test(next))) {
-    return { text, header, names: undefined, addedLines: [], removedLines: [], binary: true };
+  if (index < end && (next === BINARY_PATCH || /^Binary files .* differ$/.test(next))) {
+    const stray = strayLine(lines, next === BINARY_PATCH ? endOfBinaryHunks(lines, index + 1) : index + 1, end);
+    return stray ?? { text, header, names: undefined, addedLines: [], removedLines: [], binary: true };
   }
   if (index >= end || !next.startsWith('--- ')) {
     const stray = strayLine(lines, index, end);
@@ -61,6 +62,21 @@ function readSection(lines: readonly string[], start: number, end: number): Diff
     return unreadable(index + 1, 'is not the "+++" line that must follow "---"');
   const hunks = readHunks(lines, index + 2, end);
   return 'problem' in hunks ? hunks : { text, header, names: [next, newName], ...hunks, binary: false };
+}
+
+const BINARY_PATCH = 'GIT binary patch';
+
+// Two hunks at most, forth and back, as `git apply` walks them: behind them it looks for the next file, and finds one
+// that has no "diff --git" line too. Whether the data can be decoded is git's to say.
+function endOfBinaryHunks(lines: readonly string[], start: number): number {
+  let index = start;
+  for (let hunk = 0; hunk < 2 && /^(?:literal|delta) \d{1,10}$/.test(lines[index] ?? ''); hunk += 1) {
+    index += 1;
+    while (/^[A-Za-z][0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]{5,65}$/.test(lines[index] ?? '')) index += 1;
+    if (lines[index] !== '') return index;
+    index += 1;
+  }
+  return index;
 }
 
 interface Hunks {
@@ -84,7 +100,9 @@ function readHunks(lines: readonly string[], start: number, end: number): Hunks 
     index += 1;
     for (; oldLeft > 0 || newLeft > 0; index += 1) {
       const line = index < end ? lines[index] : undefined;
-      if (line === undefined) return unreadable(index, 'is missing: the hunk is shorter than its header says');
+      // What follows the last line feed is no line, although an empty line is one of context to git.
+      if (line === undefined || (line === '' && index === lines.length - 1))
+        return unreadable(index, 'is missing: the hunk is shorter than its header says');
       const kind = line[0] ?? ' ';
       if (kind === '+') addedLines.push(line.slice(1));
       else if (kind === '-') removedLines.push(line.slice(1));
@@ -95,7 +113,7 @@ function readHunks(lines: readonly string[], start: number, end: number): Hunks 
     }
     if (index < end && (lines[index] ?? '').startsWith('\\')) index += 1;
   }
-  if (index === start + 0) return unreadable(index, 'is not a hunk header');
+  if (index === start) return unreadable(index, 'is not a hunk header');
   return strayLine(lines, index, end) ?? { addedLines, removedLines };
 }
 

@@ -54,9 +54,7 @@ export function applySearchReplace(
 ): { readonly applied: true; readonly text: string } | { readonly applied: false; readonly problem: string } {
   const lines = text.split('\n');
   const wanted = search.split('\n');
-  const places = lines.flatMap((_, start) =>
-    wanted.every((line, offset) => lines[start + offset] === line) ? [start] : [],
-  );
+  const places = occurrences(lines, wanted);
   const [place] = places;
   if (place === undefined) {
     return {
@@ -76,6 +74,28 @@ export function applySearchReplace(
     applied: true,
     text: [...lines.slice(0, place), ...replacement, ...lines.slice(place + wanted.length)].join('\n'),
   };
+}
+
+/**
+ * Where the wanted lines begin, overlapping places included, by Knuth, Morris and Pratt: a file and a search of blank
+ * lines, a few megabytes each, would hold up the worker for hours with every place tried.
+ */
+function occurrences(lines: readonly string[], wanted: readonly string[]): readonly number[] {
+  // How many lines of the wanted still match when the line behind so many does not.
+  const fallback = [0];
+  const advance = (line: string | undefined, matched: number): number => {
+    let length = matched;
+    while (length > 0 && wanted[length] !== line) length = fallback[length - 1] ?? 0;
+    return wanted[length] === line ? length + 1 : length;
+  };
+  for (const line of wanted.slice(1)) fallback.push(advance(line, fallback.at(-1) ?? 0));
+  const places: number[] = [];
+  let matched = 0;
+  for (const [index, line] of lines.entries()) {
+    matched = advance(line, matched);
+    if (matched === wanted.length) places.push(index - wanted.length + 1);
+  }
+  return places;
 }
 
 const OPENING_TAG = /<tool:[ \t]*([A-Za-z_]+)>\s*$/;

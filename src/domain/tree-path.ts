@@ -7,6 +7,8 @@ export function treePathProblem(path: string): string | undefined {
   if (path === '') return 'is empty';
   if (new TextEncoder().encode(path).length > MAX_PATH_BYTES) return `is longer than ${MAX_PATH_BYTES} bytes`;
   if (/\p{Cc}|\p{Cf}|\p{Cs}/u.test(path)) return 'contains a control or invisible character';
+  // What bytes outside of UTF-8 are decoded to: many names would look the same.
+  if (path.includes('\uFFFD')) return 'is not UTF-8';
   if (path.includes('\\')) return 'contains a backslash';
   if (path.startsWith('/')) return 'is absolute';
   return firstProblem(path.split('/'));

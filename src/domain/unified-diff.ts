@@ -34,7 +34,9 @@ export function readDiff(text: string): DiffReading {
     files.push(change);
   }
   const doubled = firstDoubled(files.flatMap(pathsOf));
-  return doubled === undefined ? { readable: true, files } : { readable: false, problem: `${doubled} is named twice` };
+  return doubled === undefined
+    ? { readable: true, files }
+    : { readable: false, problem: `${quoted(doubled)} is named twice` };
 }
 
 /** Every path that a diff touches, both names of a rename, sorted. */
@@ -62,7 +64,7 @@ export function reverseDiff(text: string): string {
  */
 export function restrictDiff(text: string, keep: (path: string) => boolean): string {
   const splitting = splitDiff(text);
-  if (!splitting.readable) return '';
+  if (!splitting.readable || !readDiff(text).readable) return '';
   return splitting.sections
     .filter((section) => {
       const change = readChange(section);
@@ -87,7 +89,7 @@ function readChange(section: DiffSection): FileChange | string {
   const oldPath = withoutPrefix('a/', patch.oldFileName);
   const newPath = withoutPrefix('b/', patch.newFileName);
   if (oldPath === undefined || newPath === undefined) {
-    return `${JSON.stringify(section.header[0])} lacks the prefixes a/ and b/ that git writes by default`;
+    return `${quoted(section.header[0])} lacks the prefixes a/ and b/ that git writes by default`;
   }
   const kind = kindOf(patch);
   const problem = pathProblem(oldPath) ?? pathProblem(newPath) ?? headerProblem(section, kind, oldPath, newPath);
@@ -107,14 +109,37 @@ function readChange(section: DiffSection): FileChange | string {
 
 // Only the names matter here, and quoting is jsdiff's business, so the hunks stay away.
 function parseHeader(section: DiffSection): StructuredPatch | string {
+  const named = [...section.header, ...(section.names ?? [])];
+  const open = named.find(hasOpenQuote);
+  if (open !== undefined) return `${quoted(open)} holds a name whose quotes are not closed`;
+  // jsdiff drops this character, and so reads another name than git.
+  const marked = named.find((line) => line.includes(BYTE_ORDER_MARK));
+  if (marked !== undefined) return `${quoted(marked)} holds a byte order mark`;
   try {
     const patches = parsePatch(section.header.join('\n'));
     const [patch] = patches;
-    return patches.length === 1 && patch ? patch : `${JSON.stringify(section.header[0])} cannot be read`;
+    return patches.length === 1 && patch ? patch : `${quoted(section.header[0])} cannot be read`;
   } catch (error) {
-    if (error instanceof Error) return error.message;
+    if (error instanceof Error) return `${quoted(section.header[0])} cannot be read: ${error.message.slice(0, 200)}`;
     throw error;
   }
+}
+
+// Git reads a quoted name to its closing quote, over the ends of lines if need be; jsdiff ends it with the line.
+function hasOpenQuote(line: string): boolean {
+  if (/^diff --git ".*/.test(line)) return !QUOTED_PAIR.test(line);
+  const name = /^(?:diff --git .* |rename from |rename to |--- |\+\+\+ )(".*)$/.exec(line)?.[1];
+  return name !== undefined && !QUOTED_NAME.test(name);
+}
+
+const QUOTED_NAME = /^"(?:[^"\\]|\\.)*"$/;
+const QUOTED_PAIR = /^diff --git "(?:[^"\\]|\\.)*" (?:"(?:[^"\\]|\\.)*"|b\/.*)$/;
+
+const BYTE_ORDER_MARK = String.raw`\357\273\277`;
+
+// A reason names what it is about, and a hostile line of a megabyte stays out of it.
+function quoted(text = ''): string {
+  return JSON.stringify(text.slice(0, 200));
 }
 
 function withoutPrefix(prefix: 'a/' | 'b/', name: string | undefined): string | undefined {
@@ -129,7 +154,7 @@ function kindOf(patch: StructuredPatch): FileChange['kind'] {
 
 function pathProblem(path: string): string | undefined {
   const problem = treePathProblem(path);
-  return problem && `the path ${JSON.stringify(path.slice(0, 200))} ${problem}`;
+  return problem && `the path ${quoted(path)} ${problem}`;
 }
 
 function headerProblem(
@@ -138,7 +163,7 @@ function headerProblem(
   oldPath: string,
   newPath: string,
 ): string | undefined {
-  const contradiction = `the headers of ${newPath} contradict each other`;
+  const contradiction = `the headers of ${quoted(newPath)} contradict each other`;
   const keys = header.slice(1).map((line) => /^(?:[a-z]+ )*?(?:mode|index|from|to)\b/.exec(line)?.[0]);
   if (new Set(keys).size !== keys.length) return contradiction;
   const states = ['new file mode', 'deleted file mode', 'old mode', 'rename from'].filter((key) => keys.includes(key));

@@ -10,6 +10,19 @@ function problemOf(stdout: string): string | undefined {
 }
 
 describe('readParserOutput', () => {
+  it.each(['{"a": "failed", "a": "passed"}', String.raw`{"a": "failed", "\u0061": "passed"}`])(
+    'refuses %s',
+    (stdout) => {
+      expect(problemOf(stdout)).toBe('the parser reports a twice');
+    },
+  );
+
+  it('refuses a doubled key that hides a value nested half a million times', () => {
+    const depth = 500_000;
+    const stdout = `{"a": ${'['.repeat(depth)}${']'.repeat(depth)}, "a": "passed"}`;
+    expect(problemOf(stdout)).toBe('the parser reports a twice');
+  });
+
   it('sorts what it reads', () => {
     expect(readParserOutput('{"b":"passed","a":"failed","c":"passed"}\n')).toEqual({
       valid: true,

@@ -159,7 +159,7 @@ describe('readDiff', () => {
       aChange('x').replace('b/x\n', 'b/x\r\n'),
       'contains a control or invisible character',
     ],
-    ['names that disagree', aChange('x').replace('+++ b/x', '+++ b/y'), 'the headers of x contradict each other'],
+    ['names that disagree', aChange('x').replace('+++ b/x', '+++ b/y'), 'the headers of "x" contradict each other'],
     ['other names in the first line', aChange('x').replace('a/x b/x', 'a/x b/y'), 'contradict each other'],
     ['a hidden deletion', aChange('x').replace('+++ b/x', '+++ /dev/null'), 'contradict each other'],
     ['half a rename', 'diff --git a/x b/y\nrename from x\n', 'contradict each other'],
@@ -170,11 +170,11 @@ describe('readDiff', () => {
       'contradict each other',
     ],
     ['a header twice', 'diff --git a/x b/y\nrename from x\nrename from z\nrename to y\n', 'contradict each other'],
-    ['a file named twice', aChange('x') + aChange('x'), 'x is named twice'],
+    ['a file named twice', aChange('x') + aChange('x'), '"x" is named twice'],
     [
       'a renamed file changed again',
       `diff --git a/x b/y\nrename from x\nrename to y\n${aChange('x')}`,
-      'x is named twice',
+      '"x" is named twice',
     ],
     ['a copy', 'diff --git a/x b/y\ncopy from x\ncopy to y\n', 'belongs to no file'],
   ])('refuses %s', (_, diff, problem) => {

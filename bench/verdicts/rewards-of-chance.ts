@@ -1,0 +1,55 @@
+import { gradeFinding } from '../../src/domain/grading.ts';
+import { DEFAULT_REWARD, expectedInjectorReward, injectorReward } from '../../src/domain/rewards.ts';
+import { solveRate, type AttemptOutcome } from '../../src/domain/solve-rate.ts';
+import { expectedAcceptance, type Circumstances, type Sampling, type Series } from './acceptance.ts';
+import { isAccepted } from './random-artifact.ts';
+import { reported, runOf, STEADY_TESTS, testsOfBug, type RandomBug } from './random-bug.ts';
+
+/** The paper's group. */
+const GROUP_SIZE = 8;
+
+/** Mean reward of an injector whose artifacts fail by chance, refused ones included, when solvers do nothing about it. */
+export function rewardOfChance(
+  circumstances: Circumstances,
+  gradings: 1 | 2,
+  { rates, artifacts, seed }: Sampling,
+): Series {
+  const tests = testsOfBug(circumstances.tests);
+  const rewardOf = (bug: RandomBug): number => {
+    if (!isAccepted(bug, circumstances)) return injectorReward({ consistent: false }, DEFAULT_REWARD);
+    return injectorReward({ consistent: true, solveRate: solveRateOf(bug, gradings) }, DEFAULT_REWARD);
+  };
+  const measured = (failureRate: number): number => {
+    const rewards = Array.from({ length: artifacts }, (_, index) =>
+      rewardOf({ seed: seed + index, kind: circumstances.kind, tests, failureRate }),
+    );
+    return rewards.reduce((sum, reward) => sum + reward, 0) / artifacts;
+  };
+  return {
+    points: rates.map((failureRate) => ({ failureRate, measured: measured(failureRate) })),
+    closedForm: (failureRate) => expectedReward(failureRate, circumstances, gradings),
+  };
+}
+
+/** R(p) of SPEC 5 at p = (1 - q)^(kg) for k tests and g gradings, weighed with the chance to be accepted. */
+function expectedReward(failureRate: number, circumstances: Circumstances, gradings: 1 | 2): number {
+  const accepted = expectedAcceptance(failureRate, circumstances);
+  const solved = (1 - failureRate) ** (circumstances.tests * gradings);
+  return accepted * expectedInjectorReward(solved, GROUP_SIZE, DEFAULT_REWARD.alpha) - (1 - accepted);
+}
+
+function solveRateOf(bug: RandomBug, gradings: 1 | 2): number {
+  const attempts = Array.from({ length: GROUP_SIZE }, (_, attempt): AttemptOutcome => {
+    const solved = Array.from({ length: gradings }, (_, repeat) => isSolved(bug, attempt, repeat));
+    return solved.every(Boolean) ? 'solved' : 'unsolved';
+  });
+  return solveRate(attempts) ?? 0;
+}
+
+function isSolved(bug: RandomBug, attempt: number, repeat: number): boolean {
+  const ids = [...STEADY_TESTS, ...bug.tests];
+  // Far from the runs of validation.
+  const run = runOf(bug, { run: 1000 + attempt * 2 + repeat, repeat, content: `attempt ${attempt}`, day: 0 });
+  const clean = { passed: ids, ids, exitCodes: [reported([], bug.tests).exitCode ?? 0] };
+  return gradeFinding({ clean, quarantined: [], run }).solved;
+}
