@@ -1,6 +1,9 @@
-/** @type {import('dependency-cruiser').IConfiguration} */
+// Syntax trees are read by the checks and by the embedded policy alike.
+const SYNTAX = '^src/syntax/';
+
 const typeOnly = ['type-only', 'type-import'];
 
+/** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
     {
@@ -56,7 +59,15 @@ export default {
       comment: 'A sandbox adapter that needs a policy is a missing activity or a missing domain function.',
       severity: 'error',
       from: { path: '^src/(sandbox|policy|trainer|store)/' },
-      to: { path: '^src/', pathNot: ['^src/$1/', '^src/domain/'] },
+      to: { path: '^src/', pathNot: ['^src/$1/', '^src/domain/', SYNTAX] },
+    },
+    {
+      name: 'syntax-stands-alone',
+      comment:
+        'Reading and changing source text needs no sandbox and no policy; it may know the domain and its grammars.',
+      severity: 'error',
+      from: { path: SYNTAX },
+      to: { pathNot: [SYNTAX, '^src/domain/', '^node_modules/@ast-grep/'] },
     },
     {
       name: 'composition-happens-once',

@@ -1,6 +1,7 @@
 import type { BlobRef } from '../domain/blob-ref.ts';
 import { readBugArtifact, type BugArtifact } from '../domain/bug-artifact.ts';
 import { BlobMissingError } from '../domain/errors.ts';
+import type { SabotageFacts } from '../domain/validation-facts.ts';
 import { calibrate, type CleanCalibration } from '../domain/grading.ts';
 import type { Blobs, Store } from '../store/store.ts';
 import type { ArtifactRow } from '../domain/ledger-rows.ts';
@@ -27,6 +28,8 @@ export interface Bug {
   readonly clean: CleanCalibration;
   /** The longest clean run, in ms: the script's limit is made from it. */
   readonly cleanDurationMs: number;
+  /** The oracle tests made to fail; undefined for an artifact of which that was never tried. */
+  readonly sabotage: SabotageFacts | undefined;
 }
 
 export async function readBug({ blobs, ledger }: Store, artifactId: string): Promise<Bug> {
@@ -44,6 +47,7 @@ export async function readBug({ blobs, ledger }: Store, artifactId: string): Pro
     diffs,
     clean,
     cleanDurationMs: Math.max(0, ...cleanRuns.map(({ durationMs }) => durationMs)),
+    sabotage: facts.sabotage,
   };
   if (content === undefined) return bug;
   const failedPatch = {

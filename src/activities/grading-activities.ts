@@ -3,12 +3,14 @@ import { scriptTimeLimitMs } from '../domain/consistency.ts';
 import { gradeFinding, type Grading } from '../domain/grading.ts';
 import { readPrediction } from '../domain/prediction.ts';
 import type { Subject } from '../domain/subject.ts';
+import type { SabotageFacts } from '../domain/validation-facts.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { readBug, type Bug } from './bug-content.ts';
 import { getJson, getText, putJson } from './json-blobs.ts';
 import { putBack, takeOracleFiles } from './oracle-files.ts';
 import type { Progress, Running } from './progress.ts';
+import { sabotagedGrade, sabotageOracle } from './sabotage-grade.ts';
 import { withSandbox, type Owner } from './sandbox-request.ts';
 import type { Services } from './services.ts';
 import { patchOf, type Submission } from './submission.ts';
@@ -52,7 +54,8 @@ async function gradeAttempt(services: Services, input: GradingInput, progress: P
 
 /**
  * Grades one prediction on one bug; what the prediction makes the tests do is its own doing, never infrastructure. A
- * solved one is graded a second time, anew, under a repeat that varies what must not matter (SPEC 6).
+ * solved one is graded a second time, anew, under a repeat that varies what must not matter, and once with oracle tests
+ * that are made to fail (SPEC 6).
  */
 async function gradePrediction(
   services: Services,
@@ -66,8 +69,22 @@ async function gradePrediction(
   const { diff, setAside } = prediction;
   const grading = { services, input, bug, prediction: { name: 'the submitted diff', diff }, progress };
   const first = await gradeInTime({ ...grading, repeat: 0 });
-  const grade = first.solved ? await gradeInTime({ ...grading, repeat: 1 }) : first;
+  const second = first.solved ? await gradeInTime({ ...grading, repeat: 1 }) : first;
+  const grade = second.solved ? await unlessForged(second, grading, bug.sabotage) : second;
   return { ...grade, figures: { ...grade.figures, setAside } };
+}
+
+/** A solved grade stands unless tests pass that are made to fail; an artifact of which nothing is known is not asked. */
+async function unlessForged(
+  solved: Grading,
+  grading: Omit<GradingRun, 'repeat'>,
+  sabotage: SabotageFacts | undefined,
+): Promise<Grading> {
+  const done = sabotage !== undefined && sabotage.files.length > 0;
+  const figures = { ...solved.figures, sabotaged: done };
+  if (!done) return { ...solved, figures };
+  const grade = await gradeInTime({ ...grading, repeat: 0, sabotage });
+  return grade.solved ? { ...solved, figures } : { ...grade, figures: { ...figures, ...grade.figures } };
 }
 
 interface GradingRun {
@@ -77,6 +94,8 @@ interface GradingRun {
   readonly prediction: NamedDiff;
   readonly progress: Progress;
   readonly repeat: number;
+  /** Given when the oracle tests are to be made to fail, so that a pass is forged. */
+  readonly sabotage?: SabotageFacts;
 }
 
 /** A time-out is repeated once with no other test run beside it, so that load never decides. */
@@ -95,6 +114,7 @@ async function gradeOnce({
   prediction,
   progress: { signal, say },
   repeat,
+  sabotage,
 }: GradingRun): Promise<{ readonly grade: Grading; readonly timedOut: boolean }> {
   const { owner, subject, sandbox: config } = input;
   say('building the tree to grade');
@@ -104,10 +124,14 @@ async function gradeOnce({
     if (problem !== undefined) return { grade: unsolved(problem), timedOut: false };
     const blocked = await putBack(sandbox, oracle);
     if (blocked !== undefined) return { grade: unsolved(blocked), timedOut: false };
+    const intact = sabotage && (await sabotageOracle(sandbox, bug, sabotage));
+    if (intact !== undefined) return { grade: unsolved(intact), timedOut: false };
     say('running the oracle tests on the prediction');
     const setting = { owner, subject, sandbox: config, artifact: bug.artifact, signal };
     const timeLimitMs = scriptTimeLimitMs(bug.cleanDurationMs);
     const { run } = await runTests(services, sandbox, { ...setting, timeLimitMs, repeat });
+    // A hang is no pass, so nothing is asked of the time either.
+    if (sabotage !== undefined) return { grade: sabotagedGrade(run, sabotage), timedOut: false };
     return {
       grade: gradeFinding({ clean: bug.clean, quarantined: bug.row.quarantined, run }),
       timedOut: run.ending === 'timed-out',

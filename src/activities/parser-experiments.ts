@@ -9,18 +9,43 @@ export async function parserExperiments(
   log: string,
 ): Promise<readonly ParserExperiment[]> {
   const lines = log.split('\n');
-  const changed = [
-    { experiment: 'repeated', log },
-    { experiment: 'empty', log: '' },
-    { experiment: 'truncated', log: lines.slice(0, Math.ceil(lines.length / 2)).join('\n') },
-    { experiment: 'shuffled', log: shuffled(lines).join('\n') },
-    { experiment: 'doubled', log: lines.flatMap((line) => [line, line]).join('\n') },
-  ] as const;
+  const changed: readonly (readonly [ParserExperiment['experiment'], string])[] = [
+    ['repeated', log],
+    ['empty', ''],
+    ...cutShort(lines).map((text) => ['truncated', text] as const),
+    ['shuffled', shuffled(lines).join('\n')],
+    ['doubled', lines.flatMap((line) => [line, line]).join('\n')],
+  ];
   return Promise.all(
-    changed.map(({ experiment, log: text }) =>
-      services.testRuns(async () => ({ experiment, reading: await parseLog(services, setting, text) })),
+    changed.map(([experiment, text]) =>
+      services.testRuns(async () => ({
+        experiment,
+        reading: await parseLog(services, setting, text, { elsewhere: experiment === 'repeated' }),
+      })),
     ),
   );
+}
+
+/** The buggy state's log without its last line: what a run that ends too early leaves. */
+export async function truncatedBuggyLog(
+  services: Services,
+  setting: TestRunSetting,
+  { log }: LoggedRun,
+): Promise<readonly ParserExperiment[]> {
+  const text = withoutEnd(log.split('\n'));
+  const reading = await services.testRuns(() => parseLog(services, setting, text));
+  return [{ experiment: 'truncated', reading }];
+}
+
+/** A log that ends at several of its line ends, the last time right before its last line, where runners sum up. */
+function cutShort(lines: readonly string[]): readonly string[] {
+  const parts = [0.25, 0.5, 0.75].map((part) => lines.slice(0, Math.ceil(lines.length * part)).join('\n'));
+  return [...new Set([...parts, withoutEnd(lines)])];
+}
+
+function withoutEnd(lines: readonly string[]): string {
+  const last = lines.findLastIndex((line) => line.trim() !== '');
+  return lines.slice(0, Math.max(0, last)).join('\n');
 }
 
 /** Logs in which the same test passed and failed: the original's and the buggy state's, in both orders. */

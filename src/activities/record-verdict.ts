@@ -25,17 +25,20 @@ export interface RecordedVerdict {
   readonly verdict: ConsistencyVerdict;
 }
 
-/** Which gathering a check's facts came from: its duration is what that gathering took. */
+/** Which gathering, or part of one, a check's facts came from: its duration is what that took. */
 const GATHERING: Readonly<Record<CheckName, string>> = {
   artifact: 'artifact',
   'test-files': 'original',
-  parser: 'original',
+  parser: 'parser',
   'test-script': 'original',
   'bug-scope': 'artifact',
   'bug-validity': 'buggy',
   'weakening-validity': 'weakened',
   'inverse-mutation': 'inverse',
   determinism: 'buggy',
+  'neutral-edit': 'neutral',
+  'no-hints': 'artifact',
+  sabotage: 'sabotage',
 };
 
 /** Writes the artifact with every check's record to the ledger, once, and says the verdict. */
@@ -88,19 +91,28 @@ function checkRecords({ findings }: Judgement, { facts, durationsMs }: KeptFacts
   });
 }
 
-function runsOf(check: CheckName, facts: ValidationFacts): readonly TestRun[] {
+function runsOf(check: CheckName, { original, buggy, weakened, ...facts }: ValidationFacts): readonly TestRun[] {
   switch (GATHERING[check]) {
     case 'original':
-      return facts.original?.runs ?? [];
+    case 'parser':
+      return original?.runs ?? [];
     case 'buggy':
-      return facts.buggy?.runs ?? [];
+      return buggy?.runs ?? [];
     case 'weakened':
-      return facts.weakened === undefined ? [] : [facts.weakened.run];
+      return present(weakened?.run);
     case 'inverse':
-      return (facts.inverse?.reversions ?? []).map(({ run }) => run);
+      return (facts.inverse?.reversions ?? []).flatMap((reversion) => ('run' in reversion ? reversion.run : []));
+    case 'neutral':
+      return present(facts.neutral?.run);
+    case 'sabotage':
+      return present(facts.sabotage?.original, facts.sabotage?.buggy);
     default:
       return [];
   }
+}
+
+function present(...runs: readonly (TestRun | null | undefined)[]): readonly TestRun[] {
+  return runs.filter((run) => run != null);
 }
 
 /** Hash of the tree that the solver starts from: two artifacts with the same one are the same bug. */

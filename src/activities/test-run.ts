@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Configuration } from '../config/configuration.ts';
 import type { BugArtifact } from '../domain/bug-artifact.ts';
 import type { Subject } from '../domain/subject.ts';
+import { logEvidence } from '../domain/log-evidence.ts';
+import { reportOf } from '../domain/test-status.ts';
 import { readParserOutput, type ParserReading } from '../domain/test-report.ts';
 import type { TestRun } from '../domain/validation-facts.ts';
 import type { CommandResult, Sandbox } from '../sandbox/sandbox.ts';
@@ -57,7 +59,9 @@ export async function runTests(
   signal.throwIfAborted();
   const log = outputText(result.stdout);
   const reading = await parseLog(services, setting, log);
-  return { log, run: { ...endingOf(result), reading, log: await services.store.blobs.put(Buffer.from(log)) } };
+  const evidence = logEvidence(log, reportOf(reading));
+  const kept = await services.store.blobs.put(Buffer.from(log));
+  return { log, run: { ...endingOf(result), reading, evidence, log: kept } };
 }
 
 /**
@@ -99,8 +103,16 @@ function endingOf({
   return { ending: ending === 'exited' ? 'exited' : 'timed-out', exitCode, durationMs };
 }
 
-/** Runs the parser on a log in a sandbox that holds only the log (SPEC 4, check 2). */
-export async function parseLog(services: Services, setting: TestRunSetting, log: string): Promise<ParserReading> {
+/**
+ * Runs the parser on a log in a sandbox that holds only the log (SPEC 4, check 2). `elsewhere` gives it another working
+ * directory and another environment, which a parser has no business with.
+ */
+export async function parseLog(
+  services: Services,
+  setting: TestRunSetting,
+  log: string,
+  { elsewhere = false }: { readonly elsewhere?: boolean } = {},
+): Promise<ParserReading> {
   const { owner, sandbox: config, artifact, signal } = setting;
   const result = await withSandbox(services, { owner, subject: 'tools', config }, (sandbox) =>
     sandbox.run(
@@ -108,6 +120,7 @@ export async function parseLog(services: Services, setting: TestRunSetting, log:
         id: randomUUID(),
         argv: ['python3', '-I', '-c', artifact.testParser],
         stdin: Buffer.from(log),
+        ...(elsewhere && { cwd: '/', env: variation(1) }),
         timeoutMs: PARSER_TIMEOUT_MS,
         outputCapBytes: PARSER_OUTPUT_CAP_BYTES,
         separateStderr: true,

@@ -5,12 +5,14 @@ import type { Subject } from '../domain/subject.ts';
 import type { ValidationConfig, ValidationFacts } from '../domain/validation-facts.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { collectArtifact } from './collect-artifact.ts';
-import { collectBuggyRuns, collectInverseMutations, collectOriginalRuns, collectWeakenedRun } from './collect-runs.ts';
+import { collectBuggyRuns, collectOriginalRuns } from './collect-runs.ts';
+import { collectVariants } from './collect-variants.ts';
 import { getJson, putJson } from './json-blobs.ts';
 import type { Progress, Running } from './progress.ts';
 import { recordVerdict, type RecordedVerdict, type VerdictInput } from './record-verdict.ts';
 import type { Owner } from './sandbox-request.ts';
 import type { Services } from './services.ts';
+import type { Collected } from './validation-setting.ts';
 
 /** One artifact on its way through the checks of SPEC 4. */
 export interface ValidationInput {
@@ -42,7 +44,7 @@ type Collect = (
   input: ValidationInput,
   facts: ValidationFacts,
   progress: Progress,
-) => Promise<ValidationFacts>;
+) => Promise<Collected>;
 
 /**
  * The gatherings of consistency validation, in the order in which an artifact goes through them. Each boots its states
@@ -60,13 +62,12 @@ export function createValidationActivities(services: Services, running: Running)
     readArtifact: (input: ValidationInput): Promise<Gathering> =>
       running(({ signal }) =>
         keep(services, input, 'artifact', undefined, async () => ({
-          artifact: await collectArtifact(services, input, signal),
+          facts: { artifact: await collectArtifact(services, input, signal) },
         })),
       ),
     collectOriginalRuns: gathering('original', collectOriginalRuns),
     collectBuggyRuns: gathering('buggy', collectBuggyRuns),
-    collectWeakenedRun: gathering('weakened', collectWeakenedRun),
-    collectInverseMutations: gathering('inverse', collectInverseMutations),
+    collectVariants: gathering('variants', collectVariants),
     recordVerdict: (input: VerdictInput): Promise<RecordedVerdict> =>
       running(({ signal }) => recordVerdict(services, input, signal)),
   };
@@ -79,11 +80,13 @@ async function keep(
   { validation }: ValidationInput,
   name: string,
   before: KeptFacts | undefined,
-  collect: (facts: ValidationFacts) => Promise<ValidationFacts>,
+  collect: (facts: ValidationFacts) => Promise<Collected>,
 ): Promise<Gathering> {
   const startedAt = performance.now();
-  const facts = await collect(before?.facts ?? { artifact: { wellFormed: false, problem: 'not read' } });
-  const durationsMs = { ...before?.durationsMs, [name]: Math.round(performance.now() - startedAt) };
+  const { facts, durationsMs: parts } = await collect(
+    before?.facts ?? { artifact: { wellFormed: false, problem: 'not read' } },
+  );
+  const durationsMs = { ...before?.durationsMs, ...parts, [name]: Math.round(performance.now() - startedAt) };
   const kept: KeptFacts = { format: 'validation-facts-1', facts, durationsMs };
   return { facts: await putJson(blobs, kept), verdict: judgeArtifact(facts, validation).verdict ?? null };
 }

@@ -11,6 +11,9 @@ export const CHECKS = [
   'weakening-validity',
   'inverse-mutation',
   'determinism',
+  'neutral-edit',
+  'no-hints',
+  'sabotage',
 ] as const;
 
 export type CheckName = (typeof CHECKS)[number];

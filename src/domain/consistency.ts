@@ -5,7 +5,10 @@ import type { CheckFinding, CheckName, ConsistencyVerdict } from './check-record
 import { cleanState, type CleanState } from './clean-state.ts';
 import { determinismFinding } from './determinism.ts';
 import { inverseMutationFinding } from './inverse-mutation.ts';
+import { neutralEditFinding } from './neutral-edit.ts';
+import { noHintsFinding } from './no-hints.ts';
 import { parserFinding } from './parser-check.ts';
+import { sabotageFinding } from './sabotage-check.ts';
 import { testFilesFinding } from './test-files-check.ts';
 import { testScriptFinding } from './test-script-check.ts';
 import { filesTouchedBy, readDiff, type FileChange } from './unified-diff.ts';
@@ -17,7 +20,7 @@ import { weakeningValidityFinding } from './weakening-validity.ts';
  * The version of the judgement. Raise it whenever the same facts may get another verdict, or other facts are gathered:
  * artifacts keep it, and a revalidation compares it.
  */
-export const VALIDATOR_VERSION = '1';
+export const VALIDATOR_VERSION = '2';
 
 export interface Judgement {
   /** In the order of the checks, up to and with the first failure. */
@@ -75,17 +78,20 @@ function checksOver(
   facts: ValidationFacts,
   config: ValidationConfig,
 ): Readonly<Record<CheckName, () => CheckFinding | undefined>> {
-  const { original, buggy, weakened, inverse } = facts;
+  const { original, buggy, weakened, inverse, neutral, sabotage } = facts;
   const artifact = facts.artifact.wellFormed ? facts.artifact.artifact : undefined;
   const { profile } = config;
   const bug = changesOf(artifact?.bugInject);
   const weakening = changesOf(artifact?.testWeaken);
   const clean = cleanStateOf(facts, profile);
+  // What later states show of parser and script, as far as they were run.
+  const later = { ...(buggy && { buggy }), ...(weakened && { weakened }) };
   return {
     artifact: () => artifactFinding(facts.artifact),
     'test-files': () => artifact && original && testFilesFinding({ artifact, bug, weakening, original, profile }),
-    parser: () => original && parserFinding({ original, profile, ...(buggy && { buggy }) }),
-    'test-script': () => artifact && original && testScriptFinding({ artifact, bug, original, clean, config }),
+    parser: () => original && parserFinding({ original, profile, ...later }),
+    'test-script': () =>
+      artifact && original && testScriptFinding({ artifact, bug, original, clean, config, ...later }),
     'bug-scope': () => bugScopeFinding(bug, config),
     'bug-validity': () => buggy && bugValidityFinding(clean, buggy.runs, config),
     'weakening-validity': () =>
@@ -95,6 +101,12 @@ function checksOver(
     'inverse-mutation': () =>
       buggy && inverse && inverseMutationFinding({ clean, buggyRuns: buggy.runs, bug, reversions: inverse.reversions }),
     determinism: () => buggy && determinismFinding(clean, buggy.runs, config),
+    'neutral-edit': () => buggy && neutral && neutralEditFinding({ clean, buggyRuns: buggy.runs, neutral }),
+    'no-hints': () => weakened?.hints && noHintsFinding(weakened.hints, weakening),
+    sabotage: () =>
+      buggy &&
+      sabotage &&
+      sabotageFinding({ clean, failingUnderBug: failingUnderBug(clean, buggy.runs), sabotage, config }),
   };
 }
 

@@ -18,20 +18,20 @@ export interface InverseMutationQuestion {
  * failing under the full bug with the tests as they were (SPEC 4; paper, Sec. 2.3). One idle file rejects the artifact.
  *
  * Undefined while a file's run is missing, for a file that was not tried is not proven. A run that did not end proves
- * nothing for its file.
+ * nothing for its file, and nor does a rest of the bug that cannot be built without the file.
  */
 export function inverseMutationFinding(question: InverseMutationQuestion): CheckFinding | undefined {
   const { clean, buggyRuns, bug, reversions } = question;
   const failing = failingUnderBug(clean, buggyRuns);
-  const runOf = new Map(reversions.map(({ path, run }) => [path, run]));
+  const reversionOf = new Map(reversions.map((reversion) => [reversion.path, reversion]));
   const paths = bug.map((file) => file.path);
   const idle = paths.filter((path) => {
-    const run = runOf.get(path);
-    return run !== undefined && !revives(run, failing);
+    const reversion = reversionOf.get(path);
+    return reversion !== undefined && !('run' in reversion && revives(reversion.run, failing));
   });
   const figures = { files: paths.length, failing: failing.length, idle: firstNames(idle) };
   if (idle.length > 0) return fails(`putting back ${nameList(idle)} alone makes no failing test pass`, figures);
-  if (paths.some((path) => !runOf.has(path))) return undefined;
+  if (paths.some((path) => !reversionOf.has(path))) return undefined;
   return passes('each file of the bug, put back alone, makes a failing test pass', figures);
 }
 

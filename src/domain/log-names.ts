@@ -5,7 +5,7 @@
  * for, within a budget; beyond it a name counts as found when the log holds all of its words.
  */
 export function namesAbsentFrom(log: string, names: Iterable<string>): readonly string[] {
-  const text = log.replace(COLOUR, '');
+  const text = withoutColour(log);
   const words = new Set(text.match(WORD));
   let budget = SEARCH_BUDGET;
   return [...new Set(names)].filter((name) => {
@@ -15,6 +15,11 @@ export function namesAbsentFrom(log: string, names: Iterable<string>): readonly 
     budget -= place === -1 ? text.length : place;
     return place === -1;
   });
+}
+
+/** A log without the escapes that colour it. */
+export function withoutColour(log: string): string {
+  return log.replace(COLOUR, '');
 }
 
 const WORD = /[\p{L}\p{N}_]+/gu;

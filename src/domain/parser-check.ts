@@ -1,16 +1,25 @@
 import type { CheckFinding } from './check-record.ts';
 import { fails, firstNames, nameList, passes } from './finding.ts';
 import { namesAbsentFrom } from './log-names.ts';
+import { steadyText } from './steady-text.ts';
 import { testNameOf } from './test-definition.ts';
 import type { TestReport } from './test-report.ts';
 import { reportedIds } from './test-status.ts';
-import type { OriginalFacts, ParserExperiment, TestRun, ValidationConfig } from './validation-facts.ts';
+import type {
+  BuggyFacts,
+  OriginalFacts,
+  ParserExperiment,
+  TestRun,
+  ValidationConfig,
+  WeakenedFacts,
+} from './validation-facts.ts';
 
 export interface ParserQuestion {
   readonly original: OriginalFacts;
   /** The buggy state's experiments, once it has been run. */
-  readonly buggy?: { readonly runs: readonly TestRun[]; readonly conflicting: readonly ParserExperiment[] };
+  readonly buggy?: BuggyFacts;
   readonly profile: ValidationConfig['profile'];
+  readonly weakened?: WeakenedFacts;
 }
 
 /** The changed logs that the strict profile asks every parser about on the original tree (SPEC 4, check 2). */
@@ -22,7 +31,7 @@ const PARSER_EXPERIMENTS = ['repeated', 'empty', 'truncated', 'shuffled', 'doubl
  * Undefined while an experiment is missing: a parser that was asked about the empty log alone is not accepted. The
  * conflicting log exists only when the buggy state has been run, so that clause waits for it without holding up others.
  */
-export function parserFinding({ original, buggy, profile }: ParserQuestion): CheckFinding | undefined {
+export function parserFinding({ original, buggy, weakened, profile }: ParserQuestion): CheckFinding | undefined {
   const [first] = original.runs;
   if (first === undefined) return undefined;
   if (!first.reading.valid) return fails(`on the original tree: ${first.reading.problem}`);
@@ -34,7 +43,9 @@ export function parserFinding({ original, buggy, profile }: ParserQuestion): Che
     unreadRun(original.runs) ??
     inventedPasses(report, original.log) ??
     firstFailure(original.parser, (experiment) => experimentFailure(experiment, report)) ??
-    firstFailure(buggy?.conflicting ?? [], conflictFailure);
+    evidenceFailure([...original.runs, ...(buggy?.runs ?? []), ...(weakened ? [weakened.run] : [])]) ??
+    firstFailure(buggy?.conflicting ?? [], conflictFailure) ??
+    truncationFailure(buggy);
   if (failure !== undefined) return failure;
 
   const done = new Set([...original.parser, ...(buggy?.conflicting ?? [])].map(({ experiment }) => experiment));
@@ -43,7 +54,42 @@ export function parserFinding({ original, buggy, profile }: ParserQuestion): Che
   return passes('the parser reads the log of the original tree and every changed log as it must', {
     ...figures,
     experiments: [...done].sort(),
+    cuts: original.parser.filter(({ experiment }) => experiment === 'truncated').length,
+    exitCodeTellsFailure: exitCodeTells(original.runs, buggy?.runs ?? []),
   });
+}
+
+/**
+ * Whether the script's exit code tells the buggy state from the clean one. A figure only: scripts may end with
+ * `|| true`, and grading asks for the code of the clean state whatever it is.
+ */
+function exitCodeTells(clean: readonly TestRun[], buggy: readonly TestRun[]): boolean {
+  const codes = new Set(clean.map(({ exitCode }) => exitCode));
+  return buggy.length > 0 && buggy.every(({ exitCode }) => !codes.has(exitCode));
+}
+
+function evidenceFailure(runs: readonly TestRun[]): CheckFinding | undefined {
+  const contradicted = runs.flatMap(({ evidence }) => evidence?.contradicted ?? []);
+  if (contradicted.length > 0) {
+    return fails(`the parser says the opposite of its log about ${nameList(new Set(contradicted))}`, {
+      contradicted: firstNames(new Set(contradicted)),
+    });
+  }
+  const unnamed = new Set(runs.flatMap(({ evidence }) => evidence?.unnamed ?? []));
+  return unnamed.size === 0 ? undefined : namelessPasses(unnamed);
+}
+
+function namelessPasses(names: Iterable<string>): CheckFinding {
+  return fails(`the parser reports passes whose names the log does not hold: ${nameList(names)}`, {
+    invented: firstNames(names),
+  });
+}
+
+/** The buggy state's log without its end, which for some runners is where failures are summed up. */
+function truncationFailure(buggy: BuggyFacts | undefined): CheckFinding | undefined {
+  const reading = buggy?.runs[0]?.reading;
+  if (reading?.valid !== true) return undefined;
+  return firstFailure(buggy?.truncated ?? [], (experiment) => experimentFailure(experiment, reading.report));
 }
 
 function unreadRun(runs: readonly TestRun[]): CheckFinding | undefined {
@@ -54,12 +100,9 @@ function unreadRun(runs: readonly TestRun[]): CheckFinding | undefined {
 }
 
 function inventedPasses(report: TestReport, log: string): CheckFinding | undefined {
-  const absent = new Set(namesAbsentFrom(log, report.passed.map(testNameOf)));
+  const absent = new Set(namesAbsentFrom(steadyText(log), report.passed.map(testNameOf)));
   const invented = report.passed.filter((id) => absent.has(testNameOf(id)));
-  if (invented.length === 0) return undefined;
-  return fails(`the parser reports passes whose names the log does not hold: ${nameList(invented)}`, {
-    invented: firstNames(invented),
-  });
+  return invented.length === 0 ? undefined : namelessPasses(invented);
 }
 
 function firstFailure(

@@ -12,7 +12,9 @@ export function bugFilesNamedIn(
   const files = new Set([...treeFiles, ...bugPaths]);
   const moduleFile = createModuleIndex([...files]);
   const named = new Set<string>();
-  for (const word of script.split(/[^\w./-]+/u)) {
+  // A shell joins what quotes and backslashes part: `cat pkg/pa""rser.py`.
+  const joined = script.replace(/["'\\]/g, '');
+  for (const word of [...script.split(/[^\w./-]+/u), ...joined.split(/[^\w./-]+/u)]) {
     const path = word.replace(/^(?:\.?\/)+/, '').replace(/[.,]+$/, '');
     for (const file of filesMeantBy(path, bugPaths, files)) named.add(file);
     const module = path.includes('.') && !path.includes('/') ? moduleFile(path) : undefined;
@@ -21,7 +23,42 @@ export function bugFilesNamedIn(
   // A module without a dot is an ordinary word unless it is imported or run.
   for (const [, module = ''] of script.matchAll(/(?:\bimport|\bfrom|\s-m)\s+(\w+)/gu))
     named.add(moduleFile(module) ?? '');
+  for (const path of singledOutByPattern(joined, bugPaths, files)) named.add(path);
   return bugPaths.filter((path) => named.has(path)).sort();
+}
+
+/** Files that a pattern of the shell matches, when it matches files of the bug and no other. */
+function singledOutByPattern(
+  script: string,
+  bugPaths: readonly string[],
+  files: ReadonlySet<string>,
+): readonly string[] {
+  const bug = new Set(bugPaths);
+  return script.split(/[^\w./*?[\]!^-]+/u).flatMap((word) => {
+    const pattern = /[*?[]/.test(word) && word.length <= LONGEST_PATTERN ? toExpression(word) : undefined;
+    if (pattern === undefined) return [];
+    const matched = [...files].filter((path) => pattern.test(path));
+    return matched.every((path) => bug.has(path)) ? matched : [];
+  });
+}
+
+// Longer ones are no pattern that a person writes, and cost time.
+const LONGEST_PATTERN = 200;
+
+function toExpression(word: string): RegExp | undefined {
+  const relative = word.replace(/^(?:\.?\/)+/, '');
+  if (!/[\w]/.test(relative)) return undefined;
+  const source = relative
+    .replace(/[.+^$(){}|\\]/g, String.raw`\$&`)
+    .replace(/\*+/g, '[^/]*')
+    .replaceAll('?', '[^/]')
+    .replace(/\[!/g, '[^');
+  try {
+    return new RegExp(`^(?:.*/)?${source}$`);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function filesMeantBy(path: string, bugPaths: readonly string[], files: ReadonlySet<string>): readonly string[] {

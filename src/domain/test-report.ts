@@ -1,6 +1,10 @@
 import { createScanner } from 'jsonc-parser';
+import { steadyIds } from './steady-text.ts';
 
-/** What a run of the tests came to, by test id, both lists sorted (SPEC 3, `test_parser.py`). */
+/**
+ * What a run of the tests came to, by test id, both lists sorted (SPEC 3, `test_parser.py`). Ids are steady: without
+ * durations, addresses and temporary paths, which differ from run to run.
+ */
 export interface TestReport {
   readonly passed: readonly string[];
   readonly failed: readonly string[];
@@ -21,7 +25,9 @@ export function readParserOutput(stdout: string): ParserReading {
   if (typeof results === 'string') return { valid: false, problem: results };
   const problem = boundsProblem(results) ?? valueProblem(results) ?? doubledKeyProblem(stdout);
   if (problem !== undefined) return { valid: false, problem };
-  return { valid: true, report: { passed: idsWith('passed', results), failed: idsWith('failed', results) } };
+  const ids = steadyIds(results.map(([id]) => id));
+  const steady = results.map(([id, status]) => [ids.get(id) ?? id, status] as const);
+  return { valid: true, report: { passed: idsWith('passed', steady), failed: idsWith('failed', steady) } };
 }
 
 type Results = readonly (readonly [id: string, status: unknown])[];

@@ -2,11 +2,12 @@ import type { BugArtifact } from './bug-artifact.ts';
 import type { CheckFinding } from './check-record.ts';
 import type { CleanState } from './clean-state.ts';
 import { fails, firstNames, nameList, passes } from './finding.ts';
+import { runnerHooksIn } from './runner-hooks.ts';
 import { bugFilesNamedIn, environmentVariablesReadBy, variablesSetIn } from './script-hints.ts';
 import { reportOf } from './test-status.ts';
 import { filesTouchedBy, type FileChange } from './unified-diff.ts';
 import { repetitionsOf } from './validation-profile.ts';
-import type { OriginalFacts, ValidationConfig } from './validation-facts.ts';
+import type { BuggyFacts, OriginalFacts, ValidationConfig, WeakenedFacts } from './validation-facts.ts';
 
 export interface TestScriptQuestion {
   readonly artifact: BugArtifact;
@@ -14,6 +15,9 @@ export interface TestScriptQuestion {
   readonly original: OriginalFacts;
   readonly clean: CleanState;
   readonly config: ValidationConfig;
+  /** What later states showed of the script, as far as they were run. */
+  readonly buggy?: BuggyFacts;
+  readonly weakened?: WeakenedFacts;
 }
 
 /**
@@ -43,17 +47,29 @@ export function testScriptFinding(question: TestScriptQuestion): CheckFinding | 
     passed,
     quarantined: firstNames(question.clean.quarantined),
     durationMs: first.durationMs,
+    fixes: variablesSetIn(question.artifact.testScript, VARIED),
   });
 }
 
-function strictFailure({ artifact, bug, original, clean }: TestScriptQuestion): CheckFinding | undefined {
+function strictFailure({
+  artifact,
+  bug,
+  original,
+  clean,
+  buggy,
+  weakened,
+}: TestScriptQuestion): CheckFinding | undefined {
   if (clean.failed.length > 0) {
     return fails(`on the original tree tests fail: ${nameList(clean.failed)}`, { failed: firstNames(clean.failed) });
   }
-  if (original.changedByScript.length > 0) {
-    return fails(`the script changes files of the tree: ${nameList(original.changedByScript)}`, {
-      changed: firstNames(original.changedByScript),
-    });
+  const states = [original, buggy, weakened];
+  const changed = new Set(states.flatMap((state) => state?.changedByScript ?? []));
+  if (changed.size > 0) {
+    return fails(`the script changes files of the tree: ${nameList(changed)}`, { changed: firstNames(changed) });
+  }
+  const hooks = runnerHooksIn(artifact.testScript);
+  if (hooks.length > 0) {
+    return fails(`test_script.sh loads code into what it runs: ${nameList(hooks)}`, { hooks: firstNames(hooks) });
   }
   const named = bugFilesNamedIn(artifact.testScript, filesTouchedBy(bug), original.tree.files);
   if (named.length > 0)
@@ -63,3 +79,6 @@ function strictFailure({ artifact, bug, original, clean }: TestScriptQuestion): 
   if (set.length === 0) return undefined;
   return fails(`test_script.sh sets what the bug reads: ${nameList(set)}`, { variables: firstNames(set) });
 }
+
+/** What repeats vary; a script that sets it runs every repeat alike, which is said and not refused. */
+const VARIED = ['PYTHONHASHSEED', 'TZ', 'HOSTNAME', 'HOME', 'TMPDIR'] as const;

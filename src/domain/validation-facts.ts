@@ -1,5 +1,6 @@
 import type { BlobRef } from './blob-ref.ts';
 import type { BugArtifact } from './bug-artifact.ts';
+import type { LogEvidence } from './log-evidence.ts';
 import type { ParserReading } from './test-report.ts';
 
 /**
@@ -10,9 +11,25 @@ export interface ValidationFacts {
   readonly artifact: ArtifactFacts;
   readonly original?: OriginalFacts;
   /** The runs of the buggy state: bug applied, tests not weakened. */
-  readonly buggy?: { readonly runs: readonly TestRun[]; readonly conflicting: readonly ParserExperiment[] };
-  readonly weakened?: { readonly run: TestRun };
+  readonly buggy?: BuggyFacts;
+  readonly weakened?: WeakenedFacts;
   readonly inverse?: { readonly reversions: readonly FileReversion[] };
+  readonly neutral?: NeutralFacts;
+  readonly sabotage?: SabotageFacts;
+}
+
+export interface BuggyFacts {
+  readonly runs: readonly TestRun[];
+  readonly conflicting: readonly ParserExperiment[];
+  /** The parser on the buggy state's log without its end. */
+  readonly truncated?: readonly ParserExperiment[];
+  readonly changedByScript?: readonly string[];
+}
+
+export interface WeakenedFacts {
+  readonly run: TestRun;
+  readonly changedByScript?: readonly string[];
+  readonly hints?: HintFacts;
 }
 
 /** Check 0: what the submission holds and whether its diffs apply, strictly, one after the other. */
@@ -51,6 +68,8 @@ export interface OriginalTree {
 
 /** One run of the artifact's script and parser on one state of the tree. */
 export interface TestRun {
+  /** How far the log bears out the reading. */
+  readonly evidence?: LogEvidence;
   readonly ending: 'exited' | 'timed-out';
   readonly exitCode: number | null;
   readonly durationMs: number;
@@ -66,10 +85,51 @@ export interface ParserExperiment {
   readonly contested?: readonly string[];
 }
 
-/** Check 7: the full bug with one of its files put back, run with the tests as they were (paper, Sec. 2.3). */
-export interface FileReversion {
+/**
+ * Check 7: the full bug with one of its files put back, run with the tests as they were (paper, Sec. 2.3); or why what
+ * is left of the bug is no state that can be built.
+ */
+export type FileReversion =
+  { readonly path: string; readonly run: TestRun } | { readonly path: string; readonly problem: string };
+
+/** Check 9: the bug with a comment behind each of its files. */
+export interface NeutralFacts {
+  readonly commented: readonly string[];
+  /** Files that are there and whose comments are not known. */
+  readonly notDone: readonly string[];
+  /** Null when no file could be given a comment. */
+  readonly run: TestRun | null;
+}
+
+/** Check 10: what the diffs take out of each file and what comments they put in, lines in the order of the file. */
+export interface HintFacts {
+  readonly files: readonly FileHints[];
+}
+
+export interface FileHints {
   readonly path: string;
-  readonly run: TestRun;
+  /** Whether comments were found by syntax tree, or by the marks that lines begin with. */
+  readonly read: 'syntax' | 'lines';
+  /** Removed lines that are code. */
+  readonly removedCode: readonly string[];
+  /** Lines of added comments, without their marks. */
+  readonly addedProse: readonly string[];
+}
+
+/** Check 11: the original and the buggy state with every test body made to raise. */
+export interface SabotageFacts {
+  readonly files: readonly SabotagedFile[];
+  readonly notDone: readonly { readonly path: string; readonly reason: string }[];
+  /** Null when no test body was found. */
+  readonly original: TestRun | null;
+  readonly buggy: TestRun | null;
+}
+
+export interface SabotagedFile {
+  readonly path: string;
+  readonly tests: number;
+  /** Names that its tests are defined by, as far as they are written out. */
+  readonly names: readonly string[];
 }
 
 /** What `judgeArtifact` may be told; the paper gives no values (SPEC 4). */

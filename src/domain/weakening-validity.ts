@@ -2,6 +2,7 @@ import { failingUnderBug, passingUnderBug } from './bug-validity.ts';
 import type { CheckFinding } from './check-record.ts';
 import type { CleanState } from './clean-state.ts';
 import { fails, firstNames, nameList, passes } from './finding.ts';
+import { steadyName } from './steady-text.ts';
 import { definedTestNames, testFileOf, testNameOf } from './test-definition.ts';
 import { reportOf, statusesOf } from './test-status.ts';
 import type { FileChange } from './unified-diff.ts';
@@ -59,7 +60,7 @@ function deletionOf(weakening: readonly FileChange[]): (id: string) => boolean {
   const removedByFile = weakening.map((file) => {
     const added = definedTestNames(file.addedLines);
     const removed = [...definedTestNames(file.removedLines)].filter((name) => !added.has(name));
-    return { file, removed: new Set(removed) };
+    return { file, removed: new Set([...removed, ...removed.map(steadyName)]) };
   });
   return (id) => {
     const place = testFileOf(id);

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { CHECKS } from '../../src/domain/check-record.ts';
 import { judgeArtifact, scriptTimeLimitMs, summarizeTests } from '../../src/domain/consistency.ts';
-import type { ValidationFacts } from '../../src/domain/validation-facts.ts';
+import type { HintFacts, ValidationFacts } from '../../src/domain/validation-facts.ts';
 import { DEFAULT_VALIDATION } from '../../src/domain/validation-profile.ts';
 import {
   aBuggyRun,
   anArtifact,
   anUnreadableRun,
   aRun,
+  aSabotage,
   BROKEN_BY_ONE,
   BROKEN_BY_TWO,
   originalFacts,
@@ -17,6 +18,17 @@ import {
 } from './facts.ts';
 
 const paper = { ...DEFAULT_VALIDATION, profile: 'paper' } as const;
+
+const HINTS: HintFacts = {
+  files: [
+    {
+      path: 'pkg/one.py',
+      read: 'syntax',
+      removedCode: ['    if value > high:'],
+      addedProse: ['was: if value > high:'],
+    },
+  ],
+};
 
 function verdictOf(facts: ValidationFacts, config = DEFAULT_VALIDATION) {
   return judgeArtifact(facts, config).verdict;
@@ -37,7 +49,7 @@ describe('judgeArtifact', () => {
       weakened: { run: aRun([...SPARED, BROKEN_BY_ONE], [BROKEN_BY_TWO]) },
     });
     const { findings, verdict } = judgeArtifact(facts, paper);
-    expect(findings.map(({ check }) => check)).toEqual(CHECKS.slice(0, -1));
+    expect(findings.map(({ check }) => check)).toEqual(CHECKS.slice(0, CHECKS.indexOf('determinism')));
     expect(verdict).toEqual({ consistent: true });
   });
 
@@ -59,6 +71,9 @@ describe('judgeArtifact', () => {
     ['bug-validity', { buggy: { runs: [aRun(TESTS)], conflicting: [] } }],
     ['weakening-validity', { weakened: { run: aBuggyRun } }],
     ['inverse-mutation', { inverse: { reversions: [{ path: 'pkg/one.py', run: aBuggyRun }] } }],
+    ['neutral-edit', { neutral: { commented: ['pkg/one.py'], notDone: [], run: aRun(TESTS) } }],
+    ['no-hints', { weakened: { ...validationFacts().weakened, run: aRun(SPARED, [BROKEN_BY_TWO]), hints: HINTS } }],
+    ['sabotage', { sabotage: aSabotage({ original: aRun([BROKEN_BY_ONE], TESTS.slice(1)) }) }],
   ])('lets %s decide', (check, changes) => {
     const { findings, verdict } = judgeArtifact(validationFacts(changes), DEFAULT_VALIDATION);
     expect(verdict).toMatchObject({ consistent: false, check });
@@ -90,6 +105,11 @@ describe('judgeArtifact', () => {
     ['the original', { artifact: whole.artifact, ...pick(whole, 'original') }],
     ['the bug', { artifact: whole.artifact, ...pick(whole, 'original', 'buggy') }],
     ['the weakening', { artifact: whole.artifact, ...pick(whole, 'original', 'buggy', 'weakened') }],
+    ['the inverse mutations', { artifact: whole.artifact, ...pick(whole, 'original', 'buggy', 'weakened', 'inverse') }],
+    [
+      'the neutral edit',
+      { artifact: whole.artifact, ...pick(whole, 'original', 'buggy', 'weakened', 'inverse', 'neutral') },
+    ],
   ])('gives no verdict when only facts up to %s are there', (_, facts) => {
     expect(verdictOf(facts)).toBeUndefined();
   });

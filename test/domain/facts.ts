@@ -4,6 +4,7 @@ import type {
   OriginalFacts,
   OriginalTree,
   ParserExperiment,
+  SabotageFacts,
   TestRun,
   ValidationFacts,
 } from '../../src/domain/validation-facts.ts';
@@ -130,13 +131,27 @@ export function validationFacts(changes: Partial<ValidationFacts> = {}): Validat
     },
     original: originalFacts(),
     buggy: { runs: [aBuggyRun, aBuggyRun, aBuggyRun, aBuggyRun], conflicting: [aConflict] },
-    weakened: { run: aRun(SPARED, [BROKEN_BY_TWO]) },
+    weakened: { run: aRun(SPARED, [BROKEN_BY_TWO]), hints: { files: [] } },
+    neutral: { commented: ['pkg/one.py', 'pkg/two.py'], notDone: [], run: aBuggyRun },
+    sabotage: aSabotage(),
     inverse: {
       reversions: [
         { path: 'pkg/one.py', run: aRun([...SPARED, BROKEN_BY_ONE], [BROKEN_BY_TWO]) },
         { path: 'pkg/two.py', run: aRun([...SPARED, BROKEN_BY_TWO], [BROKEN_BY_ONE]) },
       ],
     },
+    ...changes,
+  };
+}
+
+/** Every test of the one test file raises, and all of them fail. */
+export function aSabotage(changes: Partial<SabotageFacts> = {}): SabotageFacts {
+  const names = TESTS.map((id) => id.split('::')[1] ?? '');
+  return {
+    files: [{ path: file, tests: names.length, names }],
+    notDone: [],
+    original: aRun([], TESTS),
+    buggy: aRun([], TESTS),
     ...changes,
   };
 }

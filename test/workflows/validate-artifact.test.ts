@@ -6,13 +6,7 @@ import type { ConsistencyVerdict } from '../../src/domain/check-record.ts';
 import { validateArtifact } from '../../src/workflows/validate-artifact.ts';
 import { aConfiguration, aReference, aSubject } from '../support/run-fixture.ts';
 
-const GATHERINGS = [
-  'readArtifact',
-  'collectOriginalRuns',
-  'collectBuggyRuns',
-  'collectWeakenedRun',
-  'collectInverseMutations',
-] as const;
+const GATHERINGS = ['readArtifact', 'collectOriginalRuns', 'collectBuggyRuns', 'collectVariants'] as const;
 
 type GatheringName = (typeof GATHERINGS)[number];
 
@@ -23,15 +17,14 @@ function validationSteps(decisive?: GatheringName) {
   const told: string[] = [];
   const gather = (name: GatheringName) => (input: ValidationInput & { readonly facts?: BlobRef }) => {
     told.push(`${name} on ${input.facts?.sha256 ?? 'nothing'}`);
-    const last = name === 'collectInverseMutations' ? ({ consistent: true } as const) : null;
+    const last = name === 'collectVariants' ? ({ consistent: true } as const) : null;
     return Promise.resolve({ facts: aReference(name), verdict: name === decisive ? failed : last });
   };
   const steps: ValidationActivities = {
     readArtifact: gather('readArtifact'),
     collectOriginalRuns: gather('collectOriginalRuns'),
     collectBuggyRuns: gather('collectBuggyRuns'),
-    collectWeakenedRun: gather('collectWeakenedRun'),
-    collectInverseMutations: gather('collectInverseMutations'),
+    collectVariants: gather('collectVariants'),
     recordVerdict: ({ artifactId, facts }) => {
       told.push(`recordVerdict on ${facts.sha256}`);
       return Promise.resolve({ artifactId, verdict: decisive === undefined ? { consistent: true } : failed });
@@ -63,9 +56,8 @@ describe('consistency validation', () => {
       'readArtifact on nothing',
       'collectOriginalRuns on readArtifact',
       'collectBuggyRuns on collectOriginalRuns',
-      'collectWeakenedRun on collectBuggyRuns',
-      'collectInverseMutations on collectWeakenedRun',
-      'recordVerdict on collectInverseMutations',
+      'collectVariants on collectBuggyRuns',
+      'recordVerdict on collectVariants',
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { parse, type SgNode } from '@ast-grep/napi';
 import { asIs, memoise } from '../../memoise.ts';
-import '../grammars.ts';
+import '../../../../syntax/grammars.ts';
 import { toSyntaxNode, type SyntaxNode } from '../syntax-tree.ts';
 
 /** A function or method declaration; its own tree is only built when asked for, since that is the dear part of parsing. */

@@ -1,6 +1,6 @@
 import { parse, type SgNode } from '@ast-grep/napi';
 import { asIs, memoise } from '../../memoise.ts';
-import '../grammars.ts';
+import '../../../../syntax/grammars.ts';
 import { toSyntaxNode, type SyntaxNode } from '../syntax-tree.ts';
 
 export { namedChildren, walk, type SyntaxNode } from '../syntax-tree.ts';

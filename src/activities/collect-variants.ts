@@ -1,0 +1,164 @@
+import { setMaxListeners } from 'node:events';
+
+import { judgeArtifact } from '../domain/consistency.ts';
+import { sabotageCandidates } from '../domain/sabotage-check.ts';
+import { testNameOf } from '../domain/test-definition.ts';
+import { reportOf } from '../domain/test-status.ts';
+import { filesTouchedBy, restrictDiff, type FileChange } from '../domain/unified-diff.ts';
+import { repetitionsOf } from '../domain/validation-profile.ts';
+import type {
+  FileHints,
+  FileReversion,
+  NeutralFacts,
+  SabotageFacts,
+  ValidationFacts,
+  WeakenedFacts,
+} from '../domain/validation-facts.ts';
+import { appendComments } from './append-comments.ts';
+import { bugOf, weakeningOf } from './collect-artifact.ts';
+import { changedInAny } from './collect-runs.ts';
+import { hintsOf } from './hint-facts.ts';
+import type { Progress } from './progress.ts';
+import { runPreparedState, tryState } from './run-state.ts';
+import { sabotageTree, type SabotagedTree } from './sabotage-tree.ts';
+import type { Services } from './services.ts';
+import type { NamedDiff } from './tree-state.ts';
+import type { ValidationInput } from './validation-activities.ts';
+import {
+  changesOf,
+  readTexts,
+  validationSetting,
+  type Collected,
+  type ValidationSetting,
+} from './validation-setting.ts';
+
+interface Variant {
+  readonly services: Services;
+  readonly facts: ValidationFacts;
+  readonly validation: ValidationSetting;
+  readonly strict: boolean;
+}
+
+/** Facts for the checks behind bug-validity: each from states that no other needs, so all are gathered at once. */
+const VARIANTS = {
+  weakened: async (variant: Variant) => ({ weakened: await collectWeakened(variant) }),
+  inverse: async (variant: Variant) => ({ inverse: { reversions: await collectReversions(variant) } }),
+  neutral: async (variant: Variant) => (variant.strict ? { neutral: await collectNeutral(variant) } : {}),
+  sabotage: async (variant: Variant) => ({ sabotage: await collectSabotage(variant) }),
+} as const;
+
+/**
+ * Runs the variants of the buggy state: weakened, each file put back, commented, and with tests that are made to fail.
+ * They wait for places in the order of their checks. As soon as one check has failed and all before it are known to
+ * pass, what still waits or runs is given up, so that the verdict is that of one gathering after the other.
+ */
+export async function collectVariants(
+  services: Services,
+  input: ValidationInput,
+  facts: ValidationFacts,
+  { signal, say }: Progress,
+): Promise<Collected> {
+  say('running the tests on the variants of the buggy state');
+  const decided = new AbortController();
+  const both = AbortSignal.any([signal, decided.signal]);
+  setMaxListeners(0, both);
+  const strict = input.validation.profile === 'strict';
+  const variant = { services, facts, validation: validationSetting(input, facts, both), strict };
+  let gathered = facts;
+  const durationsMs: Record<string, number> = {};
+  const endings = await Promise.allSettled(
+    Object.entries(VARIANTS).map(async ([name, collect]) => {
+      const startedAt = performance.now();
+      const found = await collect(variant);
+      gathered = { ...gathered, ...found };
+      durationsMs[name] = Math.round(performance.now() - startedAt);
+      if (judgeArtifact(gathered, input.validation).verdict?.consistent === false) decided.abort();
+    }),
+  );
+  for (const ending of endings) {
+    if (ending.status === 'rejected' && ending.reason !== decided.signal.reason) throw ending.reason;
+  }
+  return { facts: gathered, durationsMs };
+}
+
+async function collectWeakened({ services, facts, validation, strict }: Variant): Promise<WeakenedFacts> {
+  const { artifact, setting, timeLimitMs } = validation;
+  const changes = [...changesOf(artifact.bugInject), ...changesOf(artifact.testWeaken)];
+  let after: Readonly<Record<string, string>> = {};
+  const observed = await runPreparedState(services, {
+    ...setting,
+    diffs: [bugOf(artifact), weakeningOf(artifact)],
+    timeLimitMs,
+    repeat: 0,
+    observed: strict,
+    prepare: async (sandbox) => {
+      after = await readTexts(sandbox, filesTouchedBy(changes));
+      return 'run';
+    },
+  });
+  if (observed === null) throw new RangeError('the weakened state is never skipped');
+  const before = { ...facts.original?.testFileTexts, ...facts.original?.bugFileTexts };
+  const files = changes.map((change): FileHints =>
+    hintsOf(change, before[change.oldPath ?? change.path] ?? '', after[change.path] ?? ''),
+  );
+  return { run: observed.run, changedByScript: changedInAny([observed]), hints: { files } };
+}
+
+function collectReversions({ services, facts, validation }: Variant): Promise<readonly FileReversion[]> {
+  const { artifact, setting, timeLimitMs } = validation;
+  return Promise.all(
+    changesOf(artifact.bugInject).map(async ({ path, oldPath }: FileChange): Promise<FileReversion> => {
+      const rest = restrictDiff(artifact.bugInject, (file) => file !== path && file !== oldPath);
+      const clean = facts.original?.runs[0];
+      // A bug of one file, put back, is the original tree, which has been run (SPEC 4: such runs may be shared).
+      if (rest === '' && clean !== undefined) return { path, run: clean };
+      const diffs: readonly NamedDiff[] = [{ name: `bug_inject.diff without ${path}`, diff: rest }];
+      const run = await tryState(services, { ...setting, diffs, timeLimitMs, repeat: 0 });
+      return run.ending === 'run'
+        ? { path, run: run.observed.run }
+        : { path, problem: run.ending === 'not-built' ? run.problem : 'there was nothing to run' };
+    }),
+  );
+}
+
+async function collectNeutral({ services, validation }: Variant): Promise<NeutralFacts> {
+  const { artifact, setting, timeLimitMs } = validation;
+  const paths = changesOf(artifact.bugInject).map(({ path }) => path);
+  let done: Omit<NeutralFacts, 'run'> = { commented: [], notDone: [] };
+  const observed = await runPreparedState(services, {
+    ...setting,
+    diffs: [bugOf(artifact)],
+    timeLimitMs,
+    // One more variation of what must not matter, behind those of the buggy runs.
+    repeat: repetitionsOf('strict').buggy,
+    prepare: async (sandbox) => {
+      done = await appendComments(sandbox, paths, setting.signal);
+      return done.commented.length > 0 ? 'run' : 'skip';
+    },
+  });
+  return { ...done, run: observed?.run ?? null };
+}
+
+async function collectSabotage({ services, facts, validation }: Variant): Promise<SabotageFacts> {
+  const { artifact, setting, timeLimitMs } = validation;
+  const [clean] = facts.original?.runs ?? [];
+  const names = new Set((clean === undefined ? [] : reportOf(clean.reading).passed).map(testNameOf));
+  const paths = sabotageCandidates(artifact.testFiles, facts.original?.tree.files ?? []);
+  const expected = new Set(artifact.testFiles);
+  let tree: SabotagedTree = { files: [], notDone: [] };
+  const sabotaged = async (diffs: readonly NamedDiff[]) => {
+    const observed = await runPreparedState(services, {
+      ...setting,
+      diffs,
+      timeLimitMs,
+      repeat: 0,
+      prepare: async (sandbox) => {
+        tree = await sabotageTree(sandbox, paths, { names, expected });
+        return tree.files.length > 0 ? 'run' : 'skip';
+      },
+    });
+    return observed?.run ?? null;
+  };
+  const [original, buggy] = await Promise.all([sabotaged([]), sabotaged([bugOf(artifact)])]);
+  return { ...tree, original, buggy };
+}

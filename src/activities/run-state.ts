@@ -1,0 +1,79 @@
+import { SandboxUnavailableError } from '../domain/errors.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { withSandbox } from './sandbox-request.ts';
+import type { Services } from './services.ts';
+import { runTests, type LoggedRun, type TestRunSetting } from './test-run.ts';
+import { listTree, type TreeListing } from './tree-listing.ts';
+import { applyDiffs, type NamedDiff } from './tree-state.ts';
+
+/** A state of the tree, and how the tests are run on it. */
+export interface State extends TestRunSetting {
+  readonly diffs: readonly NamedDiff[];
+  readonly timeLimitMs: number;
+  readonly repeat: number;
+  /** List the tree before and after, to see what the script did to it. */
+  readonly observed?: boolean;
+  /** What else is done to the tree, or read from it, before the run; `skip` when there is nothing to run for. */
+  readonly prepare?: (sandbox: Sandbox) => Promise<'run' | 'skip'>;
+}
+
+export interface ObservedRun extends LoggedRun {
+  readonly before: TreeListing;
+  readonly after: TreeListing;
+}
+
+type StateRun =
+  | { readonly ending: 'run'; readonly observed: ObservedRun }
+  | { readonly ending: 'skipped' }
+  | { readonly ending: 'not-built'; readonly problem: string };
+
+/** Runs the tests on a state that is known to be buildable: check 0 has seen the same diffs apply to the same tree. */
+export async function runState(services: Services, state: Omit<State, 'prepare'>): Promise<ObservedRun> {
+  const run = await runPreparedState(services, state);
+  if (run === null) throw new RangeError('a state without preparation is never skipped');
+  return run;
+}
+
+/** The same with a preparation; null when it says that there is nothing to run for. */
+export async function runPreparedState(services: Services, state: State): Promise<ObservedRun | null> {
+  const run = await tryState(services, state);
+  switch (run.ending) {
+    case 'run':
+      return run.observed;
+    case 'skipped':
+      return null;
+    case 'not-built':
+      throw new SandboxUnavailableError(`a state could not be built again: ${run.problem}`);
+  }
+}
+
+/**
+ * Builds one state fresh from the image and runs the tests on it. A time-out is repeated once, with no other test run
+ * beside it, so that load never decides (SPEC 4, check 3).
+ */
+export async function tryState(services: Services, state: State): Promise<StateRun> {
+  const first = await services.testRuns(() => tryStateOnce(services, state));
+  if (first.ending !== 'run' || first.observed.run.ending !== 'timed-out') return first;
+  return services.aloneAmongTestRuns(() => tryStateOnce(services, state));
+}
+
+async function tryStateOnce(services: Services, state: State): Promise<StateRun> {
+  const { owner, subject, sandbox: config, signal, observed = false, prepare } = state;
+  signal.throwIfAborted();
+  return withSandbox(services, { owner, subject, config }, async (sandbox): Promise<StateRun> => {
+    const application = await applyDiffs(sandbox, state.diffs, signal);
+    // A command that is given up looks like one that failed.
+    signal.throwIfAborted();
+    if (!application.applied) return { ending: 'not-built', problem: application.problem };
+    if ((await prepare?.(sandbox)) === 'skip') return { ending: 'skipped' };
+    const before = await listed(sandbox, observed, signal);
+    const logged = await runTests(services, sandbox, state);
+    return { ending: 'run', observed: { ...logged, before, after: await listed(sandbox, observed, signal) } };
+  });
+}
+
+async function listed(sandbox: Sandbox, observed: boolean, signal: AbortSignal): Promise<TreeListing> {
+  const listing: TreeListing = observed ? await listTree(sandbox, signal) : new Map();
+  signal.throwIfAborted();
+  return listing;
+}

@@ -1,0 +1,35 @@
+import { firstNames, nameList } from '../domain/finding.ts';
+import type { Grading } from '../domain/grading.ts';
+import { forgedPasses, passesDespiteSabotage } from '../domain/sabotage-check.ts';
+import { testNameOf } from '../domain/test-definition.ts';
+import type { SabotageFacts, TestRun } from '../domain/validation-facts.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Bug } from './bug-content.ts';
+import { sabotageTree } from './sabotage-tree.ts';
+
+/**
+ * Makes the tests raise that raised when the artifact was validated, in a tree whose test files have been put back; a
+ * tree that does not let them is the prediction's doing, so the reason is a value.
+ */
+export async function sabotageOracle(
+  sandbox: Sandbox,
+  { clean }: Pick<Bug, 'clean'>,
+  { files }: SabotageFacts,
+): Promise<string | undefined> {
+  const paths = files.map(({ path }) => path);
+  const names = new Set(clean.ids.map(testNameOf));
+  const { notDone } = await sabotageTree(sandbox, paths, { names, expected: new Set(paths) });
+  const [first] = notDone;
+  return first && `the test file ${first.path} could not be made to fail: ${first.reason}`;
+}
+
+/** The grade of a run in which no oracle test can pass by itself: what passes is `forged` (SPEC 6). */
+export function sabotagedGrade(run: TestRun, sabotage: SabotageFacts): Grading {
+  const forged = forgedPasses(run, passesDespiteSabotage(sabotage));
+  if (forged.length === 0) return { solved: true, reason: 'no test that is made to fail passes', figures: {} };
+  return {
+    solved: false,
+    reason: `forged: tests that are made to fail pass: ${nameList(forged)}`,
+    figures: { forged: firstNames(forged) },
+  };
+}

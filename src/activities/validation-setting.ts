@@ -1,0 +1,66 @@
+import { scriptTimeLimitMs } from '../domain/consistency.ts';
+import type { BugArtifact } from '../domain/bug-artifact.ts';
+import { readDiff, type FileChange } from '../domain/unified-diff.ts';
+import type { ValidationFacts } from '../domain/validation-facts.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { TestRunSetting } from './test-run.ts';
+import type { ValidationInput } from './validation-activities.ts';
+
+/** What a gathering brought: facts, and what parts of it took. */
+export interface Collected {
+  readonly facts: ValidationFacts;
+  /** By part, for checks whose facts are one part of a gathering. */
+  readonly durationsMs?: Readonly<Record<string, number>>;
+}
+
+/** What every state of a validation has in common. */
+export interface ValidationSetting {
+  readonly artifact: BugArtifact;
+  readonly setting: TestRunSetting;
+  /** From the clean runs, once they are there. */
+  readonly timeLimitMs: number;
+}
+
+export function validationSetting(
+  { owner, subject, sandbox }: ValidationInput,
+  facts: ValidationFacts,
+  signal: AbortSignal,
+): ValidationSetting {
+  if (!facts.artifact.wellFormed) throw new RangeError('facts are gathered only about a well-formed artifact');
+  const { artifact } = facts.artifact;
+  const cleanDurations = (facts.original?.runs ?? []).map(({ durationMs }) => durationMs);
+  return {
+    artifact,
+    setting: { owner, subject, sandbox, artifact, signal },
+    timeLimitMs: scriptTimeLimitMs(Math.max(0, ...cleanDurations)),
+  };
+}
+
+/** What a diff of an artifact that passed check 0 changes. */
+export function changesOf(diff: string): readonly FileChange[] {
+  const reading = readDiff(diff);
+  return reading.readable ? reading.files : [];
+}
+
+/** The texts of files that checks look into: bug files and listed tests are source files of sane size. */
+const TEXT_LIMIT_BYTES = 2 * 1024 * 1024;
+
+/** Texts of files of a tree, by path; what is not there, not a file, or too large is left out. */
+export async function readTexts(sandbox: Sandbox, paths: readonly string[]): Promise<Readonly<Record<string, string>>> {
+  const texts: [string, string][] = [];
+  for (const path of paths) {
+    const reading = await sandbox.read(`${sandbox.treeRoot}/${path}`, { maxBytes: TEXT_LIMIT_BYTES });
+    if (reading.found) texts.push([path, Buffer.from(reading.content).toString('utf8')]);
+  }
+  return Object.fromEntries(texts);
+}
+
+export function firstOf<Item>(items: readonly Item[]): Item {
+  const [first] = items;
+  if (first === undefined) throw new RangeError('a state is run at least once');
+  return first;
+}
+
+export function range(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}

@@ -1,0 +1,92 @@
+import { namesAbsentFrom, withoutColour } from './log-names.ts';
+import { steadyName, steadyText } from './steady-text.ts';
+import { testNameOf } from './test-definition.ts';
+import type { TestReport } from './test-report.ts';
+import { statusesOf } from './test-status.ts';
+
+/** How far a log bears out what the parser made of it (SPEC 4, check 2). Both lists sorted. */
+export interface LogEvidence {
+  /** Tests that the parser calls passed and whose names the log does not hold. */
+  readonly unnamed: readonly string[];
+  /** Tests of which the log says one thing only, and the parser the other. */
+  readonly contradicted: readonly string[];
+}
+
+/** Compares a report with its log, in the words of the runners that are common in Python, JavaScript and Go. */
+export function logEvidence(log: string, report: TestReport): LogEvidence {
+  const text = steadyText(log);
+  const absent = new Set(namesAbsentFrom(text, report.passed.map(testNameOf)));
+  const unnamed = report.passed.filter((id) => absent.has(testNameOf(id)));
+  return { unnamed, contradicted: contradicted(marksIn(withoutColour(text)), report) };
+}
+
+interface Marks {
+  passed: boolean;
+  failed: boolean;
+}
+
+/**
+ * Only a name that belongs to one test, and of which all marks agree, speaks against the parser: titles repeat, a test is
+ * run again, a clean-up fails after its test has passed.
+ */
+function contradicted(marks: ReadonlyMap<string, Marks>, report: TestReport): readonly string[] {
+  const statuses = statusesOf(report);
+  const idsByName = new Map<string, string[]>();
+  for (const id of statuses.keys()) {
+    const name = testNameOf(id);
+    idsByName.set(name, [...(idsByName.get(name) ?? []), id]);
+  }
+  return [...statuses]
+    .filter(([id, status]) => {
+      const name = testNameOf(id);
+      const found = marks.get(id) ?? (idsByName.get(name)?.length === 1 ? marks.get(name) : undefined);
+      if (found === undefined || found.passed === found.failed) return false;
+      return found.failed === (status === 'passed');
+    })
+    .map(([id]) => id)
+    .sort();
+}
+
+function marksIn(log: string): ReadonlyMap<string, Marks> {
+  const marks = new Map<string, Marks>();
+  const mark = (name: string, failed: boolean) => {
+    const known = marks.get(name) ?? { passed: false, failed: false };
+    marks.set(name, failed ? { ...known, failed } : { ...known, passed: true });
+  };
+  for (const line of log.split('\n')) {
+    if (line.length > LONGEST_LINE) continue;
+    const found = markOf(line);
+    if (found === undefined) continue;
+    const name = steadyName(found.name);
+    mark(name, found.failed);
+    // A longer name stands for its test too: `a.py::TestX::test_b` for `test_b`, unless it is that already.
+    if (testNameOf(name) !== name) mark(testNameOf(name), found.failed);
+  }
+  return marks;
+}
+
+// An id has at most 2 000 characters, and a hostile line costs time.
+const LONGEST_LINE = 4096;
+
+function markOf(line: string): { readonly name: string; readonly failed: boolean } | undefined {
+  for (const { pattern, failing } of PATTERNS) {
+    const { name, word } = pattern.exec(line)?.groups ?? {};
+    if (name !== undefined && word !== undefined) return { name, failed: failing.test(word) };
+  }
+  return undefined;
+}
+
+const PATTERNS = [
+  // pytest's summary: FAILED a.py::test_b - AssertionError
+  { pattern: /^(?<word>PASSED|FAILED|ERROR) (?<name>\S.*?)(?: - .*)?$/, failing: /FAILED|ERROR/ },
+  // pytest -v: a.py::test_b FAILED   [ 50%]
+  { pattern: /^(?<name>\S+::\S.*?) (?<word>PASSED|FAILED|ERROR)\s*(?:\[\s*\d+%\])?$/, failing: /FAILED|ERROR/ },
+  // unittest -v: test_b (a.TestX.test_b) ... FAIL
+  { pattern: /^(?<name>\S.*?) \.\.\. (?<word>ok|FAIL|ERROR)$/, failing: /FAIL|ERROR/ },
+  // go test -v: --- FAIL: TestX (0.00s)
+  { pattern: /^\s*--- (?<word>PASS|FAIL): (?<name>\S+) \(/, failing: /FAIL/ },
+  // TAP: not ok 3 - title; what is marked TODO or SKIP does not count
+  { pattern: /^\s*(?<word>ok|not ok) \d+ (?:- )?(?<name>[^#]*[^#\s])\s*(?:# time=\S+)?$/, failing: /not/ },
+  // mocha, jest, vitest: ✓ title (3 ms)
+  { pattern: /^\s*(?<word>[✓✔√✗✘×✖✕]) (?<name>\S.*?)$/, failing: /[✗✘×✖✕]/ },
+] as const;

@@ -1,0 +1,90 @@
+import type { CheckFinding } from './check-record.ts';
+import type { CleanState } from './clean-state.ts';
+import { fails, firstNames, nameList, passes } from './finding.ts';
+import { steadyName } from './steady-text.ts';
+import { testFileOf, testNameOf } from './test-definition.ts';
+import { isTestPath } from './test-files.ts';
+import { reportOf } from './test-status.ts';
+import type { SabotageFacts, TestRun, ValidationConfig } from './validation-facts.ts';
+
+export interface SabotageQuestion {
+  readonly clean: CleanState;
+  /** F of the paper. */
+  readonly failingUnderBug: readonly string[];
+  readonly sabotage: SabotageFacts;
+  readonly config: Pick<ValidationConfig, 'minPassingTests'>;
+}
+
+/**
+ * Check 11, (D): with every oracle test made to fail on purpose, script and parser report no pass (SPEC 4).
+ *
+ * A pass of a test whose body raises is forged. A pass of a test that no body was found for (a doctest, one that a program
+ * makes up) is named, and does not count: none of F may be among them, unless its own file is in a language that is not
+ * known, and enough tests must be left without them.
+ */
+export function sabotageFinding({ clean, failingUnderBug, sabotage, config }: SabotageQuestion): CheckFinding {
+  const { original, buggy, files, notDone } = sabotage;
+  const survivors = passesDespiteSabotage(sabotage);
+  const forged = survivors.filter(bodyRaises(sabotage));
+  const unreached = survivors.filter((id) => !forged.includes(id));
+  const figures = {
+    done: original !== null,
+    files: files.length,
+    tests: files.reduce((sum, { tests }) => sum + tests, 0),
+    notDone: firstNames(notDone.map(({ path, reason }) => `${path}: ${reason}`)),
+    unreached: firstNames(unreached),
+    forged: firstNames(forged),
+  };
+  if (original === null || buggy === null) {
+    return passes('not done: no test file is in a language whose tests are known', figures);
+  }
+  if (forged.length > 0) return fails(`tests that are made to fail pass: ${nameList(forged)}`, figures);
+  const unknown = new Set(notDone.filter(({ reason }) => reason === UNKNOWN_LANGUAGE).map(({ path }) => path));
+  const survives = new Set(survivors);
+  const unearned = failingUnderBug.filter((id) => survives.has(id) && !unknown.has(testFileOf(id) ?? ''));
+  if (unearned.length > 0) return fails(`no test body earns ${nameList(unearned)}, which the bug breaks`, figures);
+  const earned = clean.passed.filter((id) => !survives.has(id) || unknown.has(testFileOf(id) ?? ''));
+  if (earned.length <= config.minPassingTests) {
+    const sentence = `${earned.length} tests fail when they are made to`;
+    return fails(`${sentence}, and more than ${config.minPassingTests} must`, figures);
+  }
+  return passes('no test that is made to fail passes', figures);
+}
+
+/** The reason that is kept for a file in a language whose tests are not known. */
+export const UNKNOWN_LANGUAGE = 'the language is not known';
+
+/** Tests that pass although every test body that was found raises. Sorted. */
+export function passesDespiteSabotage({ original, buggy }: SabotageFacts): readonly string[] {
+  const passed = [original, buggy].flatMap((run) => (run === null ? [] : reportOf(run.reading).passed));
+  return [...new Set(passed)].sort();
+}
+
+/**
+ * The tests that pass in a graded tree whose oracle tests all raise, and did not in the artifact's own: what reports them
+ * is not the tests (SPEC 6, `forged`). Sorted.
+ */
+export function forgedPasses(run: TestRun, despite: readonly string[]): readonly string[] {
+  const known = new Set(despite);
+  return reportOf(run.reading).passed.filter((id) => !known.has(id));
+}
+
+function bodyRaises({ files }: SabotageFacts): (id: string) => boolean {
+  const names = new Set(files.flatMap((file) => file.names.map(steadyName)));
+  return (id) => names.has(testNameOf(id));
+}
+
+/**
+ * The files whose tests are made to fail: those on the list, then every other test file of the tree, for tests inherit
+ * and share bodies across files, and graded tests are not all in listed files.
+ */
+export function sabotageCandidates(listed: readonly string[], treeFiles: readonly string[]): readonly string[] {
+  const candidates = new Set([...listed, ...treeFiles.filter((path) => SOURCE.test(path) && isTestPath(path))]);
+  return [...candidates].slice(0, MAX_FILES);
+}
+
+// The languages whose tests are known.
+const SOURCE = /\.(?:py|[cm]?[jt]sx?|go)$/;
+
+// Reading one takes about a millisecond; repositories with more test files run few of them in 90 s.
+const MAX_FILES = 3_000;

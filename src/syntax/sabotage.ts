@@ -1,0 +1,65 @@
+import { Lang, parse } from '@ast-grep/napi';
+
+import { UNKNOWN_LANGUAGE } from '../domain/sabotage-check.ts';
+import './grammars.ts';
+import { insertAll, type Insertion } from './insertion.ts';
+import { goTestBodies } from './sabotage-go.ts';
+import { javaScriptTestBodies } from './sabotage-javascript.ts';
+import { pythonTestBodies } from './sabotage-python.ts';
+import { grammarsOf, type Grammar } from './source-language.ts';
+
+/** A test file whose tests all fail on purpose, or why it could not be made one (SPEC 4, check 11). */
+export type Sabotage =
+  | {
+      readonly sabotaged: true;
+      readonly text: string;
+      /** How many bodies raise. */
+      readonly tests: number;
+      /** What their tests are called, as far as the file says it. Sorted, each once. */
+      readonly names: readonly string[];
+    }
+  | { readonly sabotaged: false; readonly reason: string };
+
+/** A test's body made to raise. */
+export interface TestBody {
+  readonly insertions: readonly Insertion[];
+  /** Undefined where the name is made up as the program runs. */
+  readonly name: string | undefined;
+}
+
+/**
+ * Makes every test of a file fail: a raise becomes the first statement of each existing test body, found by syntax tree,
+ * so that no `try` of the body is around it. Imports, fixtures and helpers stay as they are, for what tampers with a run
+ * is to be loaded as ever. `knownNames` are tests that a report names, whatever they are called.
+ */
+export function sabotageTests(path: string, text: string, knownNames: ReadonlySet<string> = new Set()): Sabotage {
+  const grammars = grammarsOf(path);
+  if (grammars.length === 0) return { sabotaged: false, reason: UNKNOWN_LANGUAGE };
+  const grammar = grammars.find((candidate) => isSound(text, candidate));
+  if (grammar === undefined) return { sabotaged: false, reason: 'no grammar reads the file' };
+  const bodies = BODIES[grammar](parse(grammar, text).root(), text, knownNames);
+  if (bodies.length === 0) return { sabotaged: false, reason: 'no test body is found' };
+  const sabotaged = insertAll(
+    text,
+    bodies.flatMap(({ insertions }) => insertions),
+  );
+  if (!isSound(sabotaged, grammar)) return { sabotaged: false, reason: 'the file cannot be read after the change' };
+  const names = new Set(bodies.flatMap(({ name }) => name ?? []));
+  return { sabotaged: true, text: sabotaged, tests: bodies.length, names: [...names].sort() };
+}
+
+const BODIES = {
+  python: pythonTestBodies,
+  go: goTestBodies,
+  [Lang.JavaScript]: javaScriptTestBodies,
+  [Lang.TypeScript]: javaScriptTestBodies,
+  [Lang.Tsx]: javaScriptTestBodies,
+} as const;
+
+function isSound(text: string, grammar: Grammar): boolean {
+  return (
+    parse(grammar, text)
+      .root()
+      .find({ rule: { kind: 'ERROR' } }) === null
+  );
+}
