@@ -19,7 +19,7 @@ export default {
         'Domain code runs inside workflows, so it may not touch Node, Temporal or any adapter. Pass data in; parsers of untrusted text are pure libraries.',
       severity: 'error',
       from: { path: '^src/domain/' },
-      to: { pathNot: ['^src/domain/', '^node_modules/(zod|diff|jsonc-parser)/'] },
+      to: { pathNot: ['^src/domain/', '^node_modules/(zod|diff|jsonc-parser|smol-toml)/'] },
     },
     {
       name: 'workflows-only-orchestrate',

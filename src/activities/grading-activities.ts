@@ -1,9 +1,12 @@
 import type { BlobRef } from '../domain/blob-ref.ts';
 import { scriptTimeLimitMs } from '../domain/consistency.ts';
-import { gradeFinding, type Grading } from '../domain/grading.ts';
-import { readPrediction } from '../domain/prediction.ts';
+import { gradeFinding, unsolved, type Grading } from '../domain/grading.ts';
+import { firstNames } from '../domain/finding.ts';
+import { readPrediction, type Prediction } from '../domain/prediction.ts';
 import type { Subject } from '../domain/subject.ts';
+import { signNames, tamperingSigns } from '../domain/tampering-signs.ts';
 import type { SabotageFacts } from '../domain/validation-facts.ts';
+import { applyPrediction, type PredictionApplication, type SetAside } from './apply-prediction.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { readBug, type Bug } from './bug-content.ts';
@@ -15,7 +18,8 @@ import { withSandbox, type Owner } from './sandbox-request.ts';
 import type { Services } from './services.ts';
 import { patchOf, type Submission } from './submission.ts';
 import { runTests } from './test-run.ts';
-import { applyDiff, applyDiffs, type NamedDiff } from './tree-state.ts';
+import { repeatingTimeOut } from './time-out-repeated.ts';
+import { applyDiffs } from './tree-state.ts';
 
 export interface GradingInput {
   readonly owner: Owner;
@@ -24,6 +28,7 @@ export interface GradingInput {
   /** Null when the rollout ended without a submission. */
   readonly submission: BlobRef | null;
   readonly sandbox: Configuration['sandbox'];
+  readonly grading: Configuration['grading'];
 }
 
 export interface GradedAttempt {
@@ -45,12 +50,17 @@ export type GradingActivities = ReturnType<typeof createGradingActivities>;
 
 async function gradeAttempt(services: Services, input: GradingInput, progress: Progress): Promise<GradedAttempt> {
   const { store } = services;
-  if (input.submission === null) return { solved: false, reason: 'nothing was submitted', patch: null, report: null };
-  const patch = patchOf(await getJson<Submission>(store.blobs, input.submission));
-  if (patch === undefined) return { solved: false, reason: 'the submission holds no diff', patch: null, report: null };
+  const patch =
+    input.submission === null ? undefined : patchOf(await getJson<Submission>(store.blobs, input.submission));
+  if (patch === undefined) {
+    const grade = unsolved('nothing-submitted', input.submission === null ? NOTHING : 'the submission holds no diff');
+    return { ...grade, patch: null, report: await putJson(store.blobs, grade) };
+  }
   const grade = await gradePrediction(services, input, await getText(store.blobs, patch), progress);
   return { solved: grade.solved, reason: grade.reason, patch, report: await putJson(store.blobs, grade) };
 }
+
+const NOTHING = 'nothing was submitted';
 
 /**
  * Grades one prediction on one bug; what the prediction makes the tests do is its own doing, never infrastructure. A
@@ -64,14 +74,17 @@ async function gradePrediction(
   progress: Progress,
 ): Promise<Grading> {
   const bug = await readBug(services.store, input.artifactId);
-  const prediction = readPrediction(patch, bug.artifact.testFiles);
-  if (!prediction.gradable) return unsolved(prediction.problem);
-  const { diff, setAside } = prediction;
-  const grading = { services, input, bug, prediction: { name: 'the submitted diff', diff }, progress };
+  const prediction = readPrediction(patch, {
+    testFiles: bug.artifact.testFiles,
+    leniency: input.grading.lenient,
+  });
+  const signs = firstNames(signNames(tamperingSigns(prediction.gradable ? prediction.diff : patch)));
+  if (!prediction.gradable) return unsolved(prediction.cause, prediction.problem, { signs });
+  const grading = { services, input, bug, prediction, progress };
   const first = await gradeInTime({ ...grading, repeat: 0 });
   const second = first.solved ? await gradeInTime({ ...grading, repeat: 1 }) : first;
   const grade = second.solved ? await unlessForged(second, grading, bug.sabotage) : second;
-  return { ...grade, figures: { ...grade.figures, setAside } };
+  return { ...grade, figures: { ...grade.figures, signs } };
 }
 
 /** A solved grade stands unless tests pass that are made to fail; an artifact of which nothing is known is not asked. */
@@ -91,20 +104,22 @@ interface GradingRun {
   readonly services: Services;
   readonly input: Omit<GradingInput, 'submission'>;
   readonly bug: Bug;
-  readonly prediction: NamedDiff;
+  readonly prediction: Extract<Prediction, { gradable: true }>;
   readonly progress: Progress;
   readonly repeat: number;
   /** Given when the oracle tests are to be made to fail, so that a pass is forged. */
   readonly sabotage?: SabotageFacts;
 }
 
-/** A time-out is repeated once with no other test run beside it, so that load never decides. */
 async function gradeInTime(grading: GradingRun): Promise<Grading> {
   const { services, progress } = grading;
   progress.say('waiting for a free place to run the tests');
-  const graded = await services.testRuns(() => gradeOnce(grading));
-  if (!graded.timedOut) return graded.grade;
-  return (await services.aloneAmongTestRuns(() => gradeOnce(grading))).grade;
+  const { grade } = await repeatingTimeOut(
+    services,
+    () => gradeOnce(grading),
+    ({ timedOut }) => timedOut,
+  );
+  return grade;
 }
 
 async function gradeOnce({
@@ -119,39 +134,37 @@ async function gradeOnce({
   const { owner, subject, sandbox: config } = input;
   say('building the tree to grade');
   return withSandbox(services, { owner, subject, config }, async (sandbox) => {
-    const oracle = await takeOracleFiles(sandbox, bug.artifact.testFiles);
-    const problem = await applyPrediction(sandbox, bug, prediction, signal);
-    if (problem !== undefined) return { grade: unsolved(problem), timedOut: false };
-    const blocked = await putBack(sandbox, oracle);
-    if (blocked !== undefined) return { grade: unsolved(blocked), timedOut: false };
+    const built = await buildPredicted(sandbox, { bug, prediction, signal });
+    if (!built.applied) return { grade: unsolved(built.cause, built.problem), timedOut: false };
     const intact = sabotage && (await sabotageOracle(sandbox, bug, sabotage));
-    if (intact !== undefined) return { grade: unsolved(intact), timedOut: false };
+    if (intact !== undefined) return { grade: unsolved('cannot-be-put-back', intact), timedOut: false };
     say('running the oracle tests on the prediction');
     const setting = { owner, subject, sandbox: config, artifact: bug.artifact, signal };
     const timeLimitMs = scriptTimeLimitMs(bug.cleanDurationMs);
     const { run } = await runTests(services, sandbox, { ...setting, timeLimitMs, repeat });
     // A hang is no pass, so nothing is asked of the time either.
     if (sabotage !== undefined) return { grade: sabotagedGrade(run, sabotage), timedOut: false };
-    return {
-      grade: gradeFinding({ clean: bug.clean, quarantined: bug.row.quarantined, run }),
-      timedOut: run.ending === 'timed-out',
-    };
+    const grade = gradeFinding({ clean: bug.clean, quarantined: bug.row.quarantined, run });
+    const figures = { ...grade.figures, applied: built.rung, setAside: built.setAside.map(setAsideName) };
+    return { grade: { ...grade, figures }, timedOut: run.ending === 'timed-out' };
   });
 }
 
-/** The bug's own diffs are known to apply; the prediction may not, and that is its own fault. */
-async function applyPrediction(
+/** The tree that is graded: the bug's, the prediction as far as it counts, and the oracle tests in their original text. */
+async function buildPredicted(
   sandbox: Sandbox,
-  bug: Bug,
-  prediction: NamedDiff,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+  { bug, prediction, signal }: Pick<GradingRun, 'bug' | 'prediction'> & { readonly signal: AbortSignal },
+): Promise<PredictionApplication> {
+  const oracle = await takeOracleFiles(sandbox, bug.artifact.testFiles);
   const built = await applyDiffs(sandbox, bug.diffs, signal);
   if (!built.applied) throw new RangeError(`an accepted bug cannot be built again: ${built.problem}`);
-  const applied = await applyDiff(sandbox, prediction, signal);
-  return applied.applied ? undefined : applied.problem;
+  const applied = await applyPrediction({ sandbox, bug, oracle, prediction, signal });
+  if (!applied.applied) return applied;
+  const blocked = await putBack(sandbox, oracle);
+  return blocked === undefined ? applied : { applied: false, cause: 'cannot-be-put-back', problem: blocked };
 }
 
-function unsolved(reason: string): Grading {
-  return { solved: false, reason, figures: {} };
+/** As figures hold it: the path, and the keys in brackets where only these went. */
+function setAsideName({ path, why, keys }: SetAside): string {
+  return keys === undefined ? `${path} (${why})` : `${path} (keys ${keys.join(', ')})`;
 }

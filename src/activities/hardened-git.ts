@@ -31,7 +31,8 @@ const GIT_ENVIRONMENT = {
  *
  * A repository can name programs: hooks, a file system monitor, filters, signers. What the command line can override
  * is overridden in `g`; filters are switched off by name through `$GIT_DIR/info/attributes`, which wins over every
- * attribute file of the tree. `explain` ends the script with one sentence.
+ * attribute file of the tree. `o` is git in a new repository outside of the tree, so that the tree's own plays no part.
+ * `explain` ends the script with one sentence, `lack` with the machine's fault.
  */
 const PRELUDE = `
 set -u
@@ -50,6 +51,24 @@ assert_all_visible() {
   [ -z "$closed" ] || explain "a directory cannot be looked into: $closed"
 }
 start_repository() { git init -q --template= -b main .; }
+outside_repository() {
+  work=$(mktemp -d) || lack "no temporary directory can be made"
+  trap 'rm -rf "$work"' EXIT
+  git init -q --bare --template= "$work/git" && mkdir -p "$work/git/info" &&
+    echo '* !filter !working-tree-encoding !ident' > "$work/git/info/attributes" || lack "git init failed"
+}
+o() {
+  git --git-dir="$work/git" --work-tree=. -c core.hooksPath=/dev/null -c core.fsmonitor=false \\
+    -c core.attributesFile=/dev/null -c core.excludesFile=/dev/null -c core.autocrlf=false -c core.fileMode=true \\
+    -c core.symlinks=true -c core.quotePath=false "$@"
+}
+lack() { echo "$1"; exit 98; }
+assert_room() {
+  for place in "$work" .; do
+    probe=$(mktemp "$place/.room-XXXXXX") && head -c 1048576 /dev/zero > "$probe" && rm -f "$probe" ||
+      { rm -f "$probe"; lack "nothing can be written to $place"; }
+  done
+}
 no_filters() { mkdir -p .git/info && rm -f .git/info/attributes &&
   echo '* !filter !working-tree-encoding !ident' > .git/info/attributes; }
 `;
@@ -58,23 +77,38 @@ export interface GitOptions {
   /** The same id in the same sandbox is the same piece of work, so that a retry gets its result; one by default. */
   readonly commandId?: string;
   readonly signal?: AbortSignal;
+  readonly stdin?: Uint8Array;
+  /** What the script finds as `$1`, `$2` … */
+  readonly parameters?: readonly string[];
+  /** Kept of the output; enough for a problem by default. */
+  readonly outputCapBytes?: number;
 }
 
 /** Runs a shell script in the tree's root, with git made safe against the repository that it works on. */
 export function runHardenedGit(
   sandbox: Sandbox,
   script: string,
-  { commandId, ...options }: GitOptions & { readonly commandId: string },
+  {
+    commandId,
+    stdin,
+    parameters = [],
+    outputCapBytes = OUTPUT_BYTES,
+    ...options
+  }: GitOptions & { readonly commandId: string },
 ): Promise<CommandResult> {
   const command: Command = {
     id: commandId,
-    argv: ['sh', '-c', PRELUDE + script],
+    argv: ['sh', '-c', PRELUDE + script, 'sh', ...parameters],
     env: GIT_ENVIRONMENT,
     timeoutMs: GIT_MS,
-    outputCapBytes: OUTPUT_BYTES,
+    outputCapBytes,
+    ...(stdin && { stdin }),
   };
   return sandbox.run(command, options);
 }
+
+/** The exit code of scripts that met a machine without room or tools: nobody who wrote the tree is to blame. */
+export const MACHINE_AT_FAULT = 98;
 
 /** What a script printed, with a mark where the middle was left out. */
 export function scriptOutput({ stdout }: CommandResult): string {

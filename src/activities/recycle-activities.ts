@@ -2,15 +2,19 @@ import type { Configuration } from '../config/configuration.ts';
 import type { BlobRef } from '../domain/blob-ref.ts';
 import { scriptTimeLimitMs } from '../domain/consistency.ts';
 import { recycleFinding, secondOrderCandidates, type SecondOrderCandidate } from '../domain/higher-order-bug.ts';
+import { readPrediction } from '../domain/prediction.ts';
 import type { AttemptOutcome } from '../domain/solve-rate.ts';
 import type { Subject } from '../domain/subject.ts';
+import { applyPrediction } from './apply-prediction.ts';
 import { readBug, type Bug, type SecondOrderContent } from './bug-content.ts';
+import { diffSince, treeOf } from './effective-diff.ts';
 import { getText, putJson } from './json-blobs.ts';
 import { putBack, takeOracleFiles } from './oracle-files.ts';
 import type { Progress, Running } from './progress.ts';
 import { withSandbox, type Owner } from './sandbox-request.ts';
 import type { Services } from './services.ts';
 import { runTests, type LoggedRun } from './test-run.ts';
+import { repeatingTimeOut } from './time-out-repeated.ts';
 import { treeHash } from './tree-hash.ts';
 import { applyDiffs } from './tree-state.ts';
 
@@ -27,6 +31,7 @@ export interface RecycleInput {
   readonly seed: number;
   readonly maxPerBug: number;
   readonly sandbox: Configuration['sandbox'];
+  readonly grading: Configuration['grading'];
 }
 
 /** A test of F has to fail every time; two runs that vary what must not matter are asked (SPEC 7). */
@@ -53,8 +58,9 @@ async function recycle(services: Services, input: RecycleInput, progress: Progre
     })),
   );
   const { testFiles } = parent.artifact;
+  const { seed, grading } = input;
   const recycled: string[] = [];
-  for (const candidate of secondOrderCandidates({ attempts, testFiles, seed: input.seed })) {
+  for (const candidate of secondOrderCandidates({ attempts, testFiles, leniency: grading.lenient, seed })) {
     if (recycled.length >= input.maxPerBug) break;
     progress.say(`trying ${candidate.attemptId} as a second-order bug`);
     const artifactId = await recycleCandidate(services, input, parent, candidate, progress.signal);
@@ -73,7 +79,9 @@ async function recycleCandidate(
 ): Promise<string | undefined> {
   const { blobs, ledger } = services.store;
   const artifactId = `${candidate.attemptId}/bug`;
-  const built = await buildTrees(services, input, parent, candidate, signal);
+  const failed = await services.testRuns(() => countingPatch(services, input, parent, candidate, signal));
+  if (failed === undefined) return undefined;
+  const built = await buildTrees(services, input, parent, failed, signal);
   if (built === undefined || parent.row.treeHash === null) return undefined;
   const twin = await ledger.findArtifactByTree({
     subject: parent.row.subject,
@@ -90,7 +98,7 @@ async function recycleCandidate(
     runs: built.runs.map(({ run }) => run),
   });
   if (!finding.passed) return undefined;
-  const failedPatch = await blobs.put(Buffer.from(candidate.patch));
+  const failedPatch = await blobs.put(Buffer.from(failed));
   const content: SecondOrderContent = { format: 'second-order-bug-1', submission: parent.row.content, failedPatch };
   await ledger.recordArtifact({
     ...parent.row,
@@ -111,12 +119,37 @@ interface BuiltTrees {
   readonly runs: readonly LoggedRun[];
 }
 
+/**
+ * The failed patch as far as grading takes it, as a diff that applies strictly (SPEC 7): what is set aside there is not
+ * part of the new bug. Undefined when nothing of it counts.
+ */
+async function countingPatch(
+  services: Services,
+  { owner, subject, sandbox: config, grading }: RecycleInput,
+  parent: Bug,
+  { patch }: SecondOrderCandidate,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const prediction = readPrediction(patch, { testFiles: parent.artifact.testFiles, leniency: grading.lenient });
+  if (!prediction.gradable) return undefined;
+  return withSandbox(services, { owner, subject, config }, async (sandbox) => {
+    const oracle = await takeOracleFiles(sandbox, parent.artifact.testFiles);
+    const built = await applyDiffs(sandbox, parent.diffs, signal);
+    if (!built.applied) throw new RangeError(`an accepted bug cannot be built again: ${built.problem}`);
+    const before = await treeOf(sandbox, prediction.touched, signal);
+    const applied = await applyPrediction({ sandbox, bug: parent, oracle, prediction, signal });
+    if (!applied.applied) return undefined;
+    const diff = await diffSince(sandbox, before, prediction.touched, signal);
+    return diff === '' ? undefined : diff;
+  });
+}
+
 /** Builds the candidate's tree anew for each run; undefined when it cannot be built, which is the patch's own doing. */
 async function buildTrees(
   services: Services,
   input: RecycleInput,
   parent: Bug,
-  { patch }: SecondOrderCandidate,
+  patch: string,
   signal: AbortSignal,
 ): Promise<BuiltTrees | undefined> {
   const { owner, subject, sandbox: config } = input;
@@ -134,7 +167,13 @@ async function buildTrees(
       const run = await runTests(services, sandbox, { ...setting, timeLimitMs, repeat });
       return { treeHash: hash, originalTreeHash, run };
     });
-  const built = await Promise.all(Array.from({ length: RUNS }, (_, repeat) => services.testRuns(() => build(repeat))));
+  const inTime = (repeat: number) =>
+    repeatingTimeOut(
+      services,
+      () => build(repeat),
+      (tree) => tree?.run.run.ending === 'timed-out',
+    );
+  const built = await Promise.all(Array.from({ length: RUNS }, (_, repeat) => inTime(repeat)));
   const whole = built.filter((tree) => tree !== undefined);
   const [first] = whole;
   if (first === undefined || whole.length < RUNS) return undefined;

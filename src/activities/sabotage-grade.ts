@@ -1,5 +1,5 @@
 import { firstNames, nameList } from '../domain/finding.ts';
-import type { Grading } from '../domain/grading.ts';
+import { unsolved, type Grading } from '../domain/grading.ts';
 import { forgedPasses, passesDespiteSabotage } from '../domain/sabotage-check.ts';
 import { testNameOf } from '../domain/test-definition.ts';
 import type { SabotageFacts, TestRun } from '../domain/validation-facts.ts';
@@ -27,9 +27,7 @@ export async function sabotageOracle(
 export function sabotagedGrade(run: TestRun, sabotage: SabotageFacts): Grading {
   const forged = forgedPasses(run, passesDespiteSabotage(sabotage));
   if (forged.length === 0) return { solved: true, reason: 'no test that is made to fail passes', figures: {} };
-  return {
-    solved: false,
-    reason: `forged: tests that are made to fail pass: ${nameList(forged)}`,
-    figures: { forged: firstNames(forged) },
-  };
+  return unsolved('forged', `forged: tests that are made to fail pass: ${nameList(forged)}`, {
+    forged: firstNames(forged),
+  });
 }

@@ -42,3 +42,13 @@ export function changedFiles(before: TreeListing, after: TreeListing): readonly 
     .filter(([path, entry]) => entry.type === 'f' && after.get(path)?.identity !== entry.identity)
     .map(([path]) => path);
 }
+
+/** Paths of files and links that are there in one of the listings only, or are not the same in both. */
+export function changedPaths(before: TreeListing, after: TreeListing): readonly string[] {
+  const differs = (one: TreeListing, other: TreeListing) =>
+    [...one].filter(([path, entry]) => {
+      const twin = other.get(path);
+      return entry.type !== 'd' && (twin?.type !== entry.type || twin.identity !== entry.identity);
+    });
+  return [...new Set([...differs(before, after), ...differs(after, before)].map(([path]) => path))];
+}

@@ -60,7 +60,8 @@ function toSetting(
   const config = withChanges(readConfiguration(document, 'the command line'), set, 'the command line');
   const [only] = readSubjects(config, cache);
   if (only === undefined) throw new InvalidConfigError('no subject is left to judge the artifact on');
-  return { subject: only, artifactDirectory: artifact, validation: config.validation, sandbox: config.sandbox };
+  const { validation, sandbox, grading } = config;
+  return { subject: only, artifactDirectory: artifact, validation, sandbox, grading };
 }
 
 function requireDirectory(path: string, option: string): void {

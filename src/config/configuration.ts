@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { LENIENCIES } from '../domain/patch-leniency.ts';
+
 const seconds = (fallback: number) => z.number().positive().default(fallback);
 const share = z.number().min(0).default(0);
 
@@ -145,6 +147,15 @@ const fields = z.strictObject({
     .prefault({})
     .describe('Bugs made of a bug and a failed repair.'),
   validation: validationSchema.prefault({}).describe('Consistency validation.'),
+  grading: z
+    .strictObject({
+      lenient: z
+        .enum(LENIENCIES)
+        .default('none')
+        .describe('How far a repair that does not apply strictly is helped; each way with the ones before it.'),
+    })
+    .prefault({})
+    .describe('How a submitted repair is applied (docs/grading.md).'),
   rollout: rolloutSchema.prefault({}).describe("Limits and sampling of one role's work."),
   sandbox: sandboxSchema.prefault({}).describe('Limits of each sandbox.'),
   budget: z

@@ -1,6 +1,7 @@
 import type { Figures } from './check-record.ts';
 import { firstNames, nameList } from './finding.ts';
 import { reportedIds, reportOf } from './test-status.ts';
+import type { UnsolvedCause } from './unsolved-cause.ts';
 import type { TestRun } from './validation-facts.ts';
 
 /** What the clean state calibrates every grading on; kept in the accepted artifact. */
@@ -63,18 +64,27 @@ export function gradeFinding({
     newIds: firstNames(strange),
     exitCode: run.exitCode ?? 'none',
   };
-  const unsolved = (reason: string): Grading => ({ solved: false, reason, figures });
+  const no = (cause: UnsolvedCause, reason: string): Grading => unsolved(cause, reason, figures);
 
-  if (run.ending === 'timed-out') return unsolved('the script did not end within its limit');
-  if (!run.reading.valid) return unsolved(run.reading.problem);
-  if (passed.size + failed.size === 0) return unsolved('no test was reported');
-  if (required.length === 0) return unsolved('no test is required, so none can be solved');
-  if (notPassed.length > 0) return unsolved(`${notPassed.length} tests do not pass: ${nameList(notPassed)}`);
-  if (strange.length > 0) return unsolved(`tests are reported that the original does not have: ${nameList(strange)}`);
+  if (run.ending === 'timed-out') return no('timed-out', 'the script did not end within its limit');
+  if (!run.reading.valid) return no('unreadable-output', run.reading.problem);
+  if (passed.size + failed.size === 0) return no('nothing-reported', 'no test was reported');
+  if (required.length === 0) return no('nothing-required', 'no test is required, so none can be solved');
+  if (notPassed.length > 0) return no('tests-fail', `${notPassed.length} tests do not pass: ${nameList(notPassed)}`);
+  if (strange.length > 0) {
+    return no('new-tests', `tests are reported that the original does not have: ${nameList(strange)}`);
+  }
   if (run.exitCode === null || !clean.exitCodes.includes(run.exitCode)) {
-    return unsolved(
-      `the script exited with ${run.exitCode ?? 'a signal'}, and with ${clean.exitCodes.join(' or ')} on the original`,
+    const calibrated = clean.exitCodes.join(' or ');
+    return no(
+      'exit-code',
+      `the script exited with ${run.exitCode ?? 'a signal'}, and with ${calibrated} on the original`,
     );
   }
   return { solved: true, reason: `all ${required.length} tests pass`, figures };
+}
+
+/** A grade that is the solver's own doing, with its cause among the figures. */
+export function unsolved(cause: UnsolvedCause, reason: string, figures: Figures = {}): Grading {
+  return { solved: false, reason, figures: { ...figures, cause } };
 }

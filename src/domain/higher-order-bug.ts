@@ -1,10 +1,10 @@
 import type { CheckFinding } from './check-record.ts';
 import { fails, firstNames, passes } from './finding.ts';
-import { steersTestRunner } from './runner-steering.ts';
+import type { Leniency } from './patch-leniency.ts';
+import { readPrediction } from './prediction.ts';
 import { seededOrder } from './seeded-draw.ts';
 import type { AttemptOutcome } from './solve-rate.ts';
 import { failingTests, reportOf } from './test-status.ts';
-import { restrictDiff } from './unified-diff.ts';
 import type { TestRun } from './validation-facts.ts';
 
 /** An attempt on a bug, as far as recycling asks about it. */
@@ -15,7 +15,7 @@ export interface RecyclableAttempt {
   readonly patch: string | null;
 }
 
-/** A failed attempt that may become a second-order bug, with the part of its patch that counts. */
+/** A failed attempt that may become a second-order bug, with its patch as it was submitted. */
 export interface SecondOrderCandidate {
   readonly attemptId: string;
   readonly patch: string;
@@ -23,24 +23,24 @@ export interface SecondOrderCandidate {
 
 /**
  * The failed attempts that may be recycled, in the order in which the seed draws them: take the first `maxPerBug` that
- * `recycleFinding` accepts (SPEC 7). Hunks on oracle tests and on what steers the test runner are dropped first; an
- * attempt with nothing left is no candidate.
+ * `recycleFinding` accepts (SPEC 7). What grading sets aside is dropped when the tree is built; an attempt of which nothing
+ * would be left is no candidate.
  */
 export function secondOrderCandidates({
   attempts,
   testFiles,
+  leniency,
   seed,
 }: {
   readonly attempts: readonly RecyclableAttempt[];
   readonly testFiles: readonly string[];
+  readonly leniency: Leniency;
   readonly seed: number;
 }): readonly SecondOrderCandidate[] {
-  const oracle = new Set(testFiles);
-  const keep = (path: string): boolean => !oracle.has(path) && !steersTestRunner(path);
   const candidates = attempts
     .filter(({ outcome }) => outcome === 'unsolved')
-    .map(({ attemptId, patch }) => ({ attemptId, patch: restrictDiff(patch ?? '', keep) }))
-    .filter(({ patch }) => patch !== '');
+    .flatMap(({ attemptId, patch }) => (patch === null ? [] : [{ attemptId, patch }]))
+    .filter(({ patch }) => readPrediction(patch, { testFiles, leniency }).gradable);
   return seededOrder(candidates, ({ attemptId }) => attemptId, seed, 'second-order');
 }
 

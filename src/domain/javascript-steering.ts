@@ -1,6 +1,6 @@
 /**
- * Whether a file of this name steers a JavaScript test runner beyond the configuration files that all runners share the
- * pattern of: how sources are compiled, what is set up before tests, which packages and which Node are used (SPEC 6).
+ * Whether a file of this name steers a JavaScript test runner: its configuration, how sources are compiled, what is set
+ * up before tests, which packages and which Node are used (SPEC 6).
  */
 export function steersJavaScriptRunner(name: string): boolean {
   return NAMES.has(name) || PATTERN.test(name);
@@ -19,6 +19,15 @@ const NAMES = new Set([
   '.nvmrc',
   '.node-version',
   '.c8rc.json',
+  'mocha.opts',
+  '.npmrc',
+  '.yarnrc',
+  '.yarnrc.yml',
+  '.taprc',
+  'jasmine.json',
+  'lerna.json',
+  'nx.json',
+  'turbo.json',
 ]);
 
 const PATTERN = new RegExp(
@@ -28,6 +37,9 @@ const PATTERN = new RegExp(
     String.raw`^(?:setup-?tests?|(?:tests?|mocha)[.-]?setup)\.[cm]?[jt]sx?$`,
     // What .mocharc and .babelrc are called without their dot.
     String.raw`^(?:mocharc|babelrc|swcrc)\.\w+$`,
+    String.raw`^(?:jest|vitest|vite|karma|ava|babel|playwright|cypress|tap|nyc|wdio|nightwatch|cucumber|web-test-runner)[.-](?:config|setup|workspace|conf|preset)\b`,
+    String.raw`^\.(?:mocharc|babelrc|swcrc|nycrc|jestrc|testcaferc|esbuildrc)(?:\.\w+)?$`,
+    String.raw`^\.pnp\.\w+$`,
   ].join('|'),
   'i',
 );

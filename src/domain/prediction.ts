@@ -1,26 +1,64 @@
-import { steersTestRunner } from './runner-steering.ts';
+import { rungsOf, recountDiff, type Leniency, type Rung } from './patch-leniency.ts';
+import { runnerSteering } from './runner-steering.ts';
 import { isTestPath } from './test-files.ts';
-import { filesTouchedBy, readDiff, restrictDiff } from './unified-diff.ts';
+import { filesTouchedBy, readDiff, type FileChange } from './unified-diff.ts';
 
-/** A submitted diff as far as grading applies it, and the paths that it sets aside. */
+/** A submitted diff as it is applied, and the ways in which that may be tried. */
 export type Prediction =
-  | { readonly gradable: true; readonly diff: string; readonly setAside: readonly string[] }
-  | { readonly gradable: false; readonly problem: string };
+  | {
+      readonly gradable: true;
+      readonly diff: string;
+      readonly files: readonly FileChange[];
+      /** Every path that it touches, both names of a rename. */
+      readonly touched: readonly string[];
+      /** Strictest first. */
+      readonly rungs: readonly Rung[];
+    }
+  | { readonly gradable: false; readonly cause: 'unreadable-diff' | 'nothing-to-grade'; readonly problem: string };
 
 /**
- * The part of a submitted diff that counts (SPEC 6, "Runner tampering"): what it does to tests, listed or not, and to
- * what steers the test runner is set aside whole, for these files are graded as they were before it. A file that is
- * partly settings of the runner and partly the project's own (pyproject.toml, setup.cfg, package.json) counts as the
- * runner's.
+ * Reads a submitted diff (SPEC 6). One that by its paths alone changes nothing but tests and what steers the test runner
+ * is not graded at all: everything it does would be put back.
  */
-export function readPrediction(text: string, testFiles: readonly string[]): Prediction {
-  const reading = readDiff(text);
-  if (!reading.readable) return { gradable: false, problem: `the submitted diff cannot be read: ${reading.problem}` };
+export function readPrediction(
+  text: string,
+  { testFiles, leniency }: { readonly testFiles: readonly string[]; readonly leniency: Leniency },
+): Prediction {
+  const rungs = rungsOf(leniency);
+  const strict = readDiff(text);
+  const recounting = !strict.readable && rungs.includes('recount');
+  const diff = recounting ? recountDiff(text) : text;
+  const reading = recounting ? readDiff(diff) : strict;
+  if (!reading.readable) {
+    const problem = `the submitted diff cannot be read: ${strict.readable ? reading.problem : strict.problem}`;
+    return { gradable: false, cause: 'unreadable-diff', problem };
+  }
+  const touched = filesTouchedBy(reading.files);
   const oracle = new Set(testFiles);
-  const keep = (path: string): boolean => !oracle.has(path) && !isTestPath(path) && !steersTestRunner(path);
-  const setAside = filesTouchedBy(reading.files).filter((path) => !keep(path));
-  const diff = restrictDiff(text, keep);
-  if (diff !== '') return { gradable: true, diff, setAside };
-  const problem = `the submitted diff changes only tests and what steers the test runner: ${setAside.join(', ')}`;
-  return { gradable: false, problem };
+  if (touched.every((path) => oracle.has(path) || isTestPath(path) || runnerSteering(path) === 'whole')) {
+    const problem = `the submitted diff changes only tests and what steers the test runner: ${touched.join(', ')}`;
+    return { gradable: false, cause: 'nothing-to-grade', problem: problem.slice(0, 1000) };
+  }
+  return {
+    gradable: true,
+    diff,
+    files: reading.files,
+    touched,
+    rungs: recounting ? rungs.filter((rung) => rung !== 'strict') : rungs.filter((rung) => rung !== 'recount'),
+  };
+}
+
+/**
+ * Whether a change of a file that steers by key can be merged key by key: only a plain change of its text. One that
+ * appears, goes, moves, or becomes a link is put back whole, for being there steers too.
+ */
+export function mergeableByKey(files: readonly FileChange[], path: string): boolean {
+  const [change, ...more] = files.filter((file) => file.path === path || file.oldPath === path);
+  return (
+    runnerSteering(path) === 'by-key' &&
+    more.length === 0 &&
+    change?.kind === 'modified' &&
+    change.modeChange === undefined &&
+    change.special === undefined
+  );
 }

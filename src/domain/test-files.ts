@@ -11,7 +11,8 @@ export function isTestPath(path: string): boolean {
   return segments.slice(0, -1).some((segment) => TEST_DIRECTORY.test(segment)) || TEST_NAME.test(name);
 }
 
-const TEST_DIRECTORY = /^(?:tests?|__tests__|unittests?|specs?|e2e|testdata|test(?:utils?|helpers?))$/;
+const TEST_DIRECTORY =
+  /^(?:tests?|__(?:tests|mocks|fixtures|snapshots)__|unittests?|specs?|e2e|testdata|test(?:utils?|helpers?))$/;
 
 const TEST_NAME = new RegExp(
   [
@@ -23,5 +24,7 @@ const TEST_NAME = new RegExp(
     String.raw`^.+_test\.(?:go|rs|rb|exs|cc|cpp|c)$`,
     String.raw`^.+_spec\.rb$`,
     String.raw`^.+Tests?\.(?:java|kt|cs|scala|swift)$`,
+    // What tests compare with: snapshots of jest, vitest, insta and syrupy
+    String.raw`^.+\.(?:snap|ambr)$`,
   ].join('|'),
 );

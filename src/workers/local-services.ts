@@ -54,6 +54,8 @@ export interface ValidationRequest {
   readonly artifactDirectory: string;
   readonly validation: Configuration['validation'];
   readonly sandbox: Configuration['sandbox'];
+  /** How a repair is applied; strictly by default. */
+  readonly grading?: Configuration['grading'];
   readonly signal: AbortSignal;
   readonly say: (what: string) => void;
 }
@@ -142,13 +144,14 @@ async function grade(
   const { verdict, check, detail } = await verdictOf(store, artifactId);
   if (verdict === 'inconsistent') return { verdict, check, detail, figures: {} };
   const submission: Submission = { format: 'submission-1', files: { [SOLVER_PATCH]: patch } };
-  const { subject, sandbox } = request;
+  const { subject, sandbox, grading = { lenient: 'none' } } = request;
   const graded = await createGradingActivities(services, runningFor(request)).gradeAttempt({
     owner: LOCAL_OWNER,
     subject,
     artifactId,
     submission: await putJson(store.blobs, submission),
     sandbox,
+    grading,
   });
   const figures = graded.report === null ? {} : (await getJson<Grading>(store.blobs, graded.report)).figures;
   return { verdict: graded.solved ? 'solved' : 'unsolved', check: null, detail: graded.reason, figures };

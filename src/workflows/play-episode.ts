@@ -208,6 +208,7 @@ async function solve(input: EpisodeInput, steps: EpisodeSteps, bug: string, atte
       artifactId: bug,
       submission,
       sandbox: config.sandbox,
+      grading: config.grading,
     });
     const outcome = grade.solved ? 'solved' : 'unsolved';
     await record(outcome, grade.reason, grade.patch, grade.report);
@@ -270,6 +271,7 @@ async function recycle(
       seed,
       maxPerBug,
       sandbox: config.sandbox,
+      grading: config.grading,
     });
   } catch (error) {
     if (!steps.isInfrastructureFailure(error)) throw error;

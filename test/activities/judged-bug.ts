@@ -19,7 +19,7 @@ const owner = { runId: 'local', episodeId: 'local' };
 export async function createJudgedBug() {
   const fixture = createArtifactFixture();
   const { subject } = fixture;
-  const { sandbox, validation } = aConfiguration();
+  const { sandbox, validation, grading: strict } = aConfiguration();
   const { services, close } = await openServices({
     sandbox: 'bubblewrap',
     environment: readEnvironment({ SELFPLAY_HOME: `${fixture.directory}/home` }),
@@ -32,12 +32,12 @@ export async function createJudgedBug() {
     validating,
   );
   /** Grades a diff as a solver would have submitted it. */
-  const grade = async (patch: string, using: Services = services) => {
+  const grade = async (patch: string, using: Services = services, settings = strict) => {
     const files = { [SOLVER_PATCH]: await services.store.blobs.put(Buffer.from(patch)) };
     const stored: Submission = { format: 'submission-1', files };
     const prediction = await putJson(services.store.blobs, stored);
     const grading = createGradingActivities(using, plainly);
-    return grading.gradeAttempt({ owner, subject, artifactId, submission: prediction, sandbox });
+    return grading.gradeAttempt({ owner, subject, artifactId, submission: prediction, sandbox, grading: settings });
   };
   const dispose = async () => {
     await close();

@@ -12,17 +12,22 @@ describe('secondOrderCandidates', () => {
     ['without a patch', 'unsolved', null],
     ['with an empty patch', 'unsolved', ''],
     ['with a patch of oracle tests only', 'unsolved', aChange('tests/test_pkg.py')],
-    ['with a patch of runner settings only', 'unsolved', aChange('conftest.py') + aChange('setup.cfg')],
+    ['with a patch of runner settings only', 'unsolved', aChange('conftest.py') + aChange('pytest.ini')],
     ['with a patch that cannot be read', 'unsolved', 'I give up'],
   ])('leaves out an attempt that is %s', (_, outcome, patch) => {
-    expect(secondOrderCandidates({ attempts: [{ attemptId: 'a', outcome, patch }], testFiles, seed: 1 })).toEqual([]);
+    expect(
+      secondOrderCandidates({ attempts: [{ attemptId: 'a', outcome, patch }], testFiles, leniency: 'none', seed: 1 }),
+    ).toEqual([]);
   });
 
-  it('keeps the rest of a patch byte for byte', () => {
-    const patch = aChange('conftest.py') + aChange('pkg/one.py', 'x\r', 'y\r') + aChange('tests/test_pkg.py');
-    expect(
-      secondOrderCandidates({ attempts: [{ attemptId: 'a', outcome: 'unsolved', patch }], testFiles, seed: 1 }),
-    ).toEqual([{ attemptId: 'a', patch: aChange('pkg/one.py', 'x\r', 'y\r') }]);
+  it.each([
+    ['code beside tests', aChange('conftest.py') + aChange('pkg/one.py', 'x\r', 'y\r') + aChange('tests/test_pkg.py')],
+    ['a file that is partly settings', aChange('conftest.py') + aChange('setup.cfg')],
+  ])('keeps a patch of %s as it was submitted', (_, patch) => {
+    const attempts = [{ attemptId: 'a', outcome: 'unsolved', patch } as const];
+    expect(secondOrderCandidates({ attempts, testFiles, leniency: 'none', seed: 1 })).toEqual([
+      { attemptId: 'a', patch },
+    ]);
   });
 
   it('orders them by the seed, however the attempts came in', () => {
@@ -30,7 +35,7 @@ describe('secondOrderCandidates', () => {
       (attemptId) => ({ attemptId, outcome: 'unsolved', patch: aChange('pkg/one.py') }) as const,
     );
     const order = (seed: number, list: typeof attempts) =>
-      secondOrderCandidates({ attempts: list, testFiles, seed }).map(({ attemptId }) => attemptId);
+      secondOrderCandidates({ attempts: list, testFiles, leniency: 'none', seed }).map(({ attemptId }) => attemptId);
     expect(order(1, attempts)).toEqual(order(1, attempts.toReversed()));
     expect(new Set([1, 2, 3, 4, 5].map((seed) => order(seed, attempts).join(''))).size).toBeGreaterThan(1);
   });

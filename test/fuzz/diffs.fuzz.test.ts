@@ -55,7 +55,7 @@ describe(`${INPUTS} diffs`, { timeout: 120_000 }, () => {
   });
 
   it('are taken for a prediction, or refused with a reason', () => {
-    const predictions = diffs.map((diff) => readPrediction(diff, ['a.py']));
+    const predictions = diffs.map((diff) => readPrediction(diff, { testFiles: ['a.py'], leniency: 'none' }));
     const reasons = predictions.flatMap((prediction) => (prediction.gradable ? [] : [prediction.problem]));
     expect(reasons.filter((reason) => !isReason(reason))).toEqual([]);
   });
