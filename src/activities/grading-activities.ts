@@ -1,6 +1,7 @@
 import type { BlobRef } from '../domain/blob-ref.ts';
 import { scriptTimeLimitMs } from '../domain/consistency.ts';
 import { gradeFinding, type Grading } from '../domain/grading.ts';
+import type { ImageIndex } from '../domain/image-index.ts';
 import { readPrediction } from '../domain/prediction.ts';
 import type { Subject } from '../domain/subject.ts';
 import type { Configuration } from '../config/configuration.ts';
@@ -13,7 +14,9 @@ import { withSandbox, type Owner } from './sandbox-request.ts';
 import type { Services } from './services.ts';
 import { patchOf, type Submission } from './submission.ts';
 import { runTests } from './test-run.ts';
-import { applyDiff, applyDiffs, type NamedDiff } from './tree-state.ts';
+import { imageIndexOf } from './leaks/image-index.ts';
+import { buildSolverTree } from './leaks/solver-tree.ts';
+import { applyDiff, type NamedDiff } from './tree-state.ts';
 
 export interface GradingInput {
   readonly owner: Owner;
@@ -93,14 +96,16 @@ async function gradeOnce({
   input,
   bug,
   prediction,
-  progress: { signal, say },
+  progress,
   repeat,
 }: GradingRun): Promise<{ readonly grade: Grading; readonly timedOut: boolean }> {
   const { owner, subject, sandbox: config } = input;
+  const { signal, say } = progress;
+  const index = await imageIndexOf(services, input, progress);
   say('building the tree to grade');
   return withSandbox(services, { owner, subject, config }, async (sandbox) => {
     const oracle = await takeOracleFiles(sandbox, bug.artifact.testFiles);
-    const problem = await applyPrediction(sandbox, bug, prediction, signal);
+    const problem = await applyPrediction(sandbox, { bug, prediction, index, signal });
     if (problem !== undefined) return { grade: unsolved(problem), timedOut: false };
     const blocked = await putBack(sandbox, oracle);
     if (blocked !== undefined) return { grade: unsolved(blocked), timedOut: false };
@@ -115,15 +120,18 @@ async function gradeOnce({
   });
 }
 
-/** The bug's own diffs are known to apply; the prediction may not, and that is its own fault. */
+/** The bug's own diffs are known to apply, and its second copies to go; the prediction may not, and that is its own fault. */
 async function applyPrediction(
   sandbox: Sandbox,
-  bug: Bug,
-  prediction: NamedDiff,
-  signal: AbortSignal,
+  {
+    bug,
+    prediction,
+    index,
+    signal,
+  }: { readonly bug: Bug; readonly prediction: NamedDiff; readonly index: ImageIndex; readonly signal: AbortSignal },
 ): Promise<string | undefined> {
-  const built = await applyDiffs(sandbox, bug.diffs, signal);
-  if (!built.applied) throw new RangeError(`an accepted bug cannot be built again: ${built.problem}`);
+  const built = await buildSolverTree(sandbox, { index, diffs: bug.diffs, signal });
+  if (!built.built) throw new RangeError(`an accepted bug cannot be built again: ${built.problem}`);
   const applied = await applyDiff(sandbox, prediction, signal);
   return applied.applied ? undefined : applied.problem;
 }

@@ -6,13 +6,14 @@ import type { AttemptOutcome } from '../domain/solve-rate.ts';
 import type { Subject } from '../domain/subject.ts';
 import { readBug, type Bug, type SecondOrderContent } from './bug-content.ts';
 import { getText, putJson } from './json-blobs.ts';
+import { imageIndexOf } from './leaks/image-index.ts';
+import { buildSolverTree } from './leaks/solver-tree.ts';
 import { putBack, takeOracleFiles } from './oracle-files.ts';
 import type { Progress, Running } from './progress.ts';
 import { withSandbox, type Owner } from './sandbox-request.ts';
 import type { Services } from './services.ts';
 import { runTests, type LoggedRun } from './test-run.ts';
 import { treeHash } from './tree-hash.ts';
-import { applyDiffs } from './tree-state.ts';
 
 export interface RecycleInput {
   readonly owner: Owner;
@@ -57,7 +58,7 @@ async function recycle(services: Services, input: RecycleInput, progress: Progre
   for (const candidate of secondOrderCandidates({ attempts, testFiles, seed: input.seed })) {
     if (recycled.length >= input.maxPerBug) break;
     progress.say(`trying ${candidate.attemptId} as a second-order bug`);
-    const artifactId = await recycleCandidate(services, input, parent, candidate, progress.signal);
+    const artifactId = await recycleCandidate(services, input, parent, candidate, progress);
     if (artifactId !== undefined) recycled.push(artifactId);
   }
   return recycled;
@@ -69,11 +70,11 @@ async function recycleCandidate(
   input: RecycleInput,
   parent: Bug,
   candidate: SecondOrderCandidate,
-  signal: AbortSignal,
+  progress: Progress,
 ): Promise<string | undefined> {
   const { blobs, ledger } = services.store;
   const artifactId = `${candidate.attemptId}/bug`;
-  const built = await buildTrees(services, input, parent, candidate, signal);
+  const built = await buildTrees(services, input, parent, candidate, progress);
   if (built === undefined || parent.row.treeHash === null) return undefined;
   const twin = await ledger.findArtifactByTree({
     subject: parent.row.subject,
@@ -117,9 +118,11 @@ async function buildTrees(
   input: RecycleInput,
   parent: Bug,
   { patch }: SecondOrderCandidate,
-  signal: AbortSignal,
+  progress: Progress,
 ): Promise<BuiltTrees | undefined> {
   const { owner, subject, sandbox: config } = input;
+  const { signal } = progress;
+  const index = await imageIndexOf(services, input, progress);
   const setting = { owner, subject, sandbox: config, artifact: parent.artifact, signal };
   const timeLimitMs = scriptTimeLimitMs(parent.cleanDurationMs);
   const diffs = [...parent.diffs, { name: 'the failed patch', diff: patch }];
@@ -127,8 +130,8 @@ async function buildTrees(
     withSandbox(services, { owner, subject, config }, async (sandbox) => {
       const originalTreeHash = await treeHash(sandbox, signal);
       const oracle = await takeOracleFiles(sandbox, parent.artifact.testFiles);
-      const application = await applyDiffs(sandbox, diffs, signal);
-      if (!application.applied) return undefined;
+      const tree = await buildSolverTree(sandbox, { index, diffs, signal });
+      if (!tree.built) return undefined;
       const hash = await treeHash(sandbox, signal);
       if ((await putBack(sandbox, oracle)) !== undefined) return undefined;
       const run = await runTests(services, sandbox, { ...setting, timeLimitMs, repeat });

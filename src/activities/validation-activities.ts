@@ -7,6 +7,7 @@ import type { Configuration } from '../config/configuration.ts';
 import { collectArtifact } from './collect-artifact.ts';
 import { collectBuggyRuns, collectInverseMutations, collectOriginalRuns, collectWeakenedRun } from './collect-runs.ts';
 import { getJson, putJson } from './json-blobs.ts';
+import { collectLeaks } from './leaks/collect-leaks.ts';
 import type { Progress, Running } from './progress.ts';
 import { recordVerdict, type RecordedVerdict, type VerdictInput } from './record-verdict.ts';
 import type { Owner } from './sandbox-request.ts';
@@ -67,8 +68,9 @@ export function createValidationActivities(services: Services, running: Running)
     collectBuggyRuns: gathering('buggy', collectBuggyRuns),
     collectWeakenedRun: gathering('weakened', collectWeakenedRun),
     collectInverseMutations: gathering('inverse', collectInverseMutations),
+    collectLeaks: gathering('leaks', collectLeaks),
     recordVerdict: (input: VerdictInput): Promise<RecordedVerdict> =>
-      running(({ signal }) => recordVerdict(services, input, signal)),
+      running((progress) => recordVerdict(services, input, progress)),
   };
 }
 

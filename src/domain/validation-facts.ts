@@ -13,6 +13,7 @@ export interface ValidationFacts {
   readonly buggy?: { readonly runs: readonly TestRun[]; readonly conflicting: readonly ParserExperiment[] };
   readonly weakened?: { readonly run: TestRun };
   readonly inverse?: { readonly reversions: readonly FileReversion[] };
+  readonly leaks?: LeakFacts;
 }
 
 /** Check 0: what the submission holds and whether its diffs apply, strictly, one after the other. */
@@ -70,6 +71,16 @@ export interface ParserExperiment {
 export interface FileReversion {
   readonly path: string;
   readonly run: TestRun;
+}
+
+/** Second copies of what the bug took away, in the whole image, and what taking them away does to the clean state. */
+export interface LeakFacts {
+  /** Each in words. */
+  readonly found: readonly string[];
+  /** Why some of them stay. */
+  readonly problem: string | null;
+  /** The original tree without them, or with the buggy text in them; null where there is nothing to try. */
+  readonly run: TestRun | null;
 }
 
 /** What `judgeArtifact` may be told; the paper gives no values (SPEC 4). */

@@ -15,6 +15,7 @@ export async function validateArtifact(
     steps.collectBuggyRuns,
     steps.collectWeakenedRun,
     steps.collectInverseMutations,
+    steps.collectLeaks,
   ];
   for (const collect of gatherings) {
     if (gathering.verdict !== null) break;

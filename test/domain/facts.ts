@@ -131,6 +131,7 @@ export function validationFacts(changes: Partial<ValidationFacts> = {}): Validat
     original: originalFacts(),
     buggy: { runs: [aBuggyRun, aBuggyRun, aBuggyRun, aBuggyRun], conflicting: [aConflict] },
     weakened: { run: aRun(SPARED, [BROKEN_BY_TWO]) },
+    leaks: { found: [], problem: null, run: null },
     inverse: {
       reversions: [
         { path: 'pkg/one.py', run: aRun([...SPARED, BROKEN_BY_ONE], [BROKEN_BY_TWO]) },

@@ -12,6 +12,7 @@ const GATHERINGS = [
   'collectBuggyRuns',
   'collectWeakenedRun',
   'collectInverseMutations',
+  'collectLeaks',
 ] as const;
 
 type GatheringName = (typeof GATHERINGS)[number];
@@ -23,7 +24,7 @@ function validationSteps(decisive?: GatheringName) {
   const told: string[] = [];
   const gather = (name: GatheringName) => (input: ValidationInput & { readonly facts?: BlobRef }) => {
     told.push(`${name} on ${input.facts?.sha256 ?? 'nothing'}`);
-    const last = name === 'collectInverseMutations' ? ({ consistent: true } as const) : null;
+    const last = name === 'collectLeaks' ? ({ consistent: true } as const) : null;
     return Promise.resolve({ facts: aReference(name), verdict: name === decisive ? failed : last });
   };
   const steps: ValidationActivities = {
@@ -32,6 +33,7 @@ function validationSteps(decisive?: GatheringName) {
     collectBuggyRuns: gather('collectBuggyRuns'),
     collectWeakenedRun: gather('collectWeakenedRun'),
     collectInverseMutations: gather('collectInverseMutations'),
+    collectLeaks: gather('collectLeaks'),
     recordVerdict: ({ artifactId, facts }) => {
       told.push(`recordVerdict on ${facts.sha256}`);
       return Promise.resolve({ artifactId, verdict: decisive === undefined ? { consistent: true } : failed });
@@ -65,7 +67,8 @@ describe('consistency validation', () => {
       'collectBuggyRuns on collectOriginalRuns',
       'collectWeakenedRun on collectBuggyRuns',
       'collectInverseMutations on collectWeakenedRun',
-      'recordVerdict on collectInverseMutations',
+      'collectLeaks on collectInverseMutations',
+      'recordVerdict on collectLeaks',
     ]);
   });
 

@@ -5,7 +5,14 @@ import { missingRow, writeOnce } from './write-once.ts';
 
 type RolloutLedger = Pick<
   Ledger,
-  'openRollout' | 'claimRollout' | 'closeRollout' | 'listRollouts' | 'findRollout' | 'countLostReplies' | 'sumUsage'
+  | 'openRollout'
+  | 'claimRollout'
+  | 'recordAudit'
+  | 'closeRollout'
+  | 'listRollouts'
+  | 'findRollout'
+  | 'countLostReplies'
+  | 'sumUsage'
 >;
 
 export function createRolloutLedger({ queries, write }: LedgerDatabase): RolloutLedger {
@@ -13,7 +20,15 @@ export function createRolloutLedger({ queries, write }: LedgerDatabase): Rollout
     openRollout: (rollout) =>
       write((transaction) => {
         const { startedAt: _startedAt, ...said } = rollout;
-        const opened = { ...rollout, epoch: 0, outcome: null, submission: null, trajectory: null, endedAt: null };
+        const opened = {
+          ...rollout,
+          epoch: 0,
+          outcome: null,
+          submission: null,
+          trajectory: null,
+          audit: null,
+          endedAt: null,
+        };
         return writeOnce(transaction.insertInto('rollouts').values(opened), {
           name: `rollout ${rollout.rolloutId}`,
           said,
