@@ -1,6 +1,7 @@
 import type { BlobRef } from '../domain/blob-ref.ts';
 import { scriptTimeLimitMs } from '../domain/consistency.ts';
 import { gradeFinding, unsolved, type Grading } from '../domain/grading.ts';
+import type { ImageIndex } from '../domain/image-index.ts';
 import { firstNames } from '../domain/finding.ts';
 import { readPrediction, type Prediction } from '../domain/prediction.ts';
 import type { Subject } from '../domain/subject.ts';
@@ -18,8 +19,9 @@ import { withSandbox, type Owner } from './sandbox-request.ts';
 import type { Services } from './services.ts';
 import { patchOf, type Submission } from './submission.ts';
 import { runTests } from './test-run.ts';
+import { imageIndexOf } from './leaks/image-index.ts';
+import { buildSolverTree } from './leaks/solver-tree.ts';
 import { repeatingTimeOut } from './time-out-repeated.ts';
-import { applyDiffs } from './tree-state.ts';
 
 export interface GradingInput {
   readonly owner: Owner;
@@ -127,14 +129,16 @@ async function gradeOnce({
   input,
   bug,
   prediction,
-  progress: { signal, say },
+  progress,
   repeat,
   sabotage,
 }: GradingRun): Promise<{ readonly grade: Grading; readonly timedOut: boolean }> {
   const { owner, subject, sandbox: config } = input;
+  const { signal, say } = progress;
+  const index = await imageIndexOf(services, input, progress);
   say('building the tree to grade');
   return withSandbox(services, { owner, subject, config }, async (sandbox) => {
-    const built = await buildPredicted(sandbox, { bug, prediction, signal });
+    const built = await buildPredicted(sandbox, { bug, prediction, index, signal });
     if (!built.applied) return { grade: unsolved(built.cause, built.problem), timedOut: false };
     const intact = sabotage && (await sabotageOracle(sandbox, bug, sabotage));
     if (intact !== undefined) return { grade: unsolved('cannot-be-put-back', intact), timedOut: false };
@@ -150,14 +154,22 @@ async function gradeOnce({
   });
 }
 
-/** The tree that is graded: the bug's, the prediction as far as it counts, and the oracle tests in their original text. */
+/**
+ * The tree that is graded: the solver's, the prediction as far as it counts, and the oracle tests in their original text.
+ * The bug's own diffs are known to apply, and its second copies to go; the prediction may not, and that is its own fault.
+ */
 async function buildPredicted(
   sandbox: Sandbox,
-  { bug, prediction, signal }: Pick<GradingRun, 'bug' | 'prediction'> & { readonly signal: AbortSignal },
+  {
+    bug,
+    prediction,
+    index,
+    signal,
+  }: Pick<GradingRun, 'bug' | 'prediction'> & { readonly index: ImageIndex; readonly signal: AbortSignal },
 ): Promise<PredictionApplication> {
   const oracle = await takeOracleFiles(sandbox, bug.artifact.testFiles);
-  const built = await applyDiffs(sandbox, bug.diffs, signal);
-  if (!built.applied) throw new RangeError(`an accepted bug cannot be built again: ${built.problem}`);
+  const built = await buildSolverTree(sandbox, { index, diffs: bug.diffs, signal });
+  if (!built.built) throw new RangeError(`an accepted bug cannot be built again: ${built.problem}`);
   const applied = await applyPrediction({ sandbox, bug, oracle, prediction, signal });
   if (!applied.applied) return applied;
   const blocked = await putBack(sandbox, oracle);

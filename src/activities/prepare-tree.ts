@@ -1,33 +1,57 @@
-import { SandboxUnavailableError } from '../domain/errors.ts';
+import { ImageNotFoundError, SandboxUnavailableError } from '../domain/errors.ts';
+import { describeLeak } from '../domain/leaks.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { readBug } from './bug-content.ts';
 import { commitBaseline } from './git-baseline.ts';
 import { wipeHistory } from './history-wipe.ts';
-import { readBug } from './bug-content.ts';
-import type { RolloutTask } from './rollout-setting.ts';
+import { imageIndexOf } from './leaks/image-index.ts';
+import type { Remedy } from './leaks/remedies.ts';
+import { buildSolverTree } from './leaks/solver-tree.ts';
+import type { Progress } from './progress.ts';
+import type { RolloutSetting } from './rollout-setting.ts';
 import type { Services } from './services.ts';
-import { applyDiffs } from './tree-state.ts';
 
 /**
- * Makes the tree what the role may see.
+ * Makes the tree what the role may see, and returns the audit of it; an injector's needs none.
  *
  * The injector gets the original with its history and a clean baseline commit, so that no stray change can slip into a
- * diff (SPEC 3). The solver gets the bug, the weakening and a second-order bug's failed patch, then a history of one
- * fresh commit; the audit of the wipe fails closed (SPEC 6).
+ * diff (SPEC 3). The solver gets the bug, the weakening and a second-order bug's failed patch, without a second copy of
+ * what they took away, then a history of one fresh commit. It fails closed: what cannot be taken away is the image's
+ * fault, so the episode is lost and no solver pays for it (SPEC 6).
  */
 export async function prepareTree(
   services: Services,
   sandbox: Sandbox,
-  task: RolloutTask,
-  signal: AbortSignal,
-): Promise<void> {
+  { task, owner, subject, sandbox: config }: Pick<RolloutSetting, 'task' | 'owner' | 'subject' | 'sandbox'>,
+  progress: Progress,
+): Promise<string | undefined> {
+  const { signal } = progress;
   if (task.role === 'injector') {
     const baseline = await commitBaseline(sandbox, { signal });
     if (!baseline.committed) throw new SandboxUnavailableError(`no baseline could be committed: ${baseline.problem}`);
-    return;
+    return undefined;
   }
   const bug = await readBug(services.store, task.artifactId);
-  const built = await applyDiffs(sandbox, bug.diffs, signal);
-  if (!built.applied) throw new SandboxUnavailableError(`the bug could not be built again: ${built.problem}`);
+  const index = await imageIndexOf(services, { owner, subject, sandbox: config }, progress);
+  const tree = await buildSolverTree(sandbox, { index, diffs: bug.diffs, signal });
+  if (!tree.built && tree.fault === 'diff') {
+    throw new SandboxUnavailableError(`the bug could not be built again: ${tree.problem}`);
+  }
+  if (!tree.built) throw new ImageNotFoundError(`no solver is let in on ${subject.name}: ${tree.problem}`);
   const wipe = await wipeHistory(sandbox, { signal });
   if (!wipe.wiped) throw new SandboxUnavailableError(`the history could not be wiped: ${wipe.problem}`);
+  return auditLine(wipe.audit, tree.remedies, index.looked);
+}
+
+/** Names the first places; a line is for a person, and all of them can be asked of the index again. */
+const NAMED = 5;
+
+function auditLine(wipe: string, remedies: readonly Remedy[], looked: Readonly<Record<string, number>>): string {
+  const searched = `${looked.files ?? 0} files of the image searched`;
+  if (remedies.length === 0) return `${wipe}; ${searched}: no second copy`;
+  const removed = remedies.filter(({ remedy }) => remedy === 'remove').length;
+  const named = remedies.slice(0, NAMED).map(describeLeak);
+  const more = remedies.length > NAMED ? `, and ${remedies.length - NAMED} more` : '';
+  const done = `${removed} removed, ${remedies.length - removed} given the buggy text`;
+  return `${wipe}; ${searched}: ${remedies.length} second copies, ${done}: ${named.join(', ')}${more}`;
 }

@@ -6,10 +6,12 @@ import { readDiff } from '../domain/unified-diff.ts';
 import type { TestRun, ValidationFacts } from '../domain/validation-facts.ts';
 import { bugOf, weakeningOf } from './collect-artifact.ts';
 import { getJson } from './json-blobs.ts';
+import { imageIndexOf } from './leaks/image-index.ts';
+import { buildSolverTree } from './leaks/solver-tree.ts';
+import type { Progress } from './progress.ts';
 import { withSandbox, type Owner } from './sandbox-request.ts';
 import type { Services } from './services.ts';
 import { treeHash } from './tree-hash.ts';
-import { applyDiffs } from './tree-state.ts';
 import type { KeptFacts, ValidationInput } from './validation-activities.ts';
 
 export interface VerdictInput extends ValidationInput {
@@ -39,13 +41,14 @@ const GATHERING: Readonly<Record<CheckName, string>> = {
   'neutral-edit': 'neutral',
   'no-hints': 'artifact',
   sabotage: 'sabotage',
+  'leak-unfixable': 'leaks',
 };
 
 /** Writes the artifact with every check's record to the ledger, once, and says the verdict. */
 export async function recordVerdict(
   services: Services,
   input: VerdictInput,
-  signal: AbortSignal,
+  progress: Progress,
 ): Promise<RecordedVerdict> {
   const kept = await getJson<KeptFacts>(services.store.blobs, input.facts);
   const judgement = judgeArtifact(kept.facts, input.validation);
@@ -61,7 +64,7 @@ export async function recordVerdict(
     order: 1,
     content: submission,
     facts: input.facts,
-    treeHash: verdict.consistent ? await solverTreeHash(services, input, kept.facts, signal) : null,
+    treeHash: verdict.consistent ? await solverTreeHash(services, input, kept.facts, progress) : null,
     consistent: verdict.consistent,
     check: verdict.consistent ? null : verdict.check,
     ...summarizeTests(kept.facts, input.validation),
@@ -106,6 +109,8 @@ function runsOf(check: CheckName, { original, buggy, weakened, ...facts }: Valid
       return present(facts.neutral?.run);
     case 'sabotage':
       return present(facts.sabotage?.original, facts.sabotage?.buggy);
+    case 'leaks':
+      return present(facts.leaks?.run);
     default:
       return [];
   }
@@ -120,15 +125,18 @@ async function solverTreeHash(
   services: Services,
   input: ValidationInput,
   facts: ValidationFacts,
-  signal: AbortSignal,
+  progress: Progress,
 ): Promise<string | null> {
+  const { signal } = progress;
   const { artifact } = facts;
   if (!artifact.wellFormed) return null;
+  const index = await imageIndexOf(services, input, progress);
   return withSandbox(
     services,
     { owner: input.owner, subject: input.subject, config: input.sandbox },
     async (sandbox) => {
-      await applyDiffs(sandbox, [bugOf(artifact.artifact), weakeningOf(artifact.artifact)], signal);
+      const diffs = [bugOf(artifact.artifact), weakeningOf(artifact.artifact)];
+      await buildSolverTree(sandbox, { index, diffs, signal });
       return treeHash(sandbox, signal);
     },
   );

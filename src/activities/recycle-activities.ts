@@ -9,6 +9,8 @@ import { applyPrediction } from './apply-prediction.ts';
 import { readBug, type Bug, type SecondOrderContent } from './bug-content.ts';
 import { diffSince, treeOf } from './effective-diff.ts';
 import { getText, putJson } from './json-blobs.ts';
+import { imageIndexOf } from './leaks/image-index.ts';
+import { buildSolverTree } from './leaks/solver-tree.ts';
 import { putBack, takeOracleFiles } from './oracle-files.ts';
 import type { Progress, Running } from './progress.ts';
 import { withSandbox, type Owner } from './sandbox-request.ts';
@@ -63,7 +65,7 @@ async function recycle(services: Services, input: RecycleInput, progress: Progre
   for (const candidate of secondOrderCandidates({ attempts, testFiles, leniency: grading.lenient, seed })) {
     if (recycled.length >= input.maxPerBug) break;
     progress.say(`trying ${candidate.attemptId} as a second-order bug`);
-    const artifactId = await recycleCandidate(services, input, parent, candidate, progress.signal);
+    const artifactId = await recycleCandidate(services, input, parent, candidate, progress);
     if (artifactId !== undefined) recycled.push(artifactId);
   }
   return recycled;
@@ -75,13 +77,13 @@ async function recycleCandidate(
   input: RecycleInput,
   parent: Bug,
   candidate: SecondOrderCandidate,
-  signal: AbortSignal,
+  progress: Progress,
 ): Promise<string | undefined> {
   const { blobs, ledger } = services.store;
   const artifactId = `${candidate.attemptId}/bug`;
-  const failed = await services.testRuns(() => countingPatch(services, input, parent, candidate, signal));
+  const failed = await services.testRuns(() => countingPatch(services, input, parent, candidate, progress.signal));
   if (failed === undefined) return undefined;
-  const built = await buildTrees(services, input, parent, failed, signal);
+  const built = await buildTrees(services, input, parent, failed, progress);
   if (built === undefined || parent.row.treeHash === null) return undefined;
   const twin = await ledger.findArtifactByTree({
     subject: parent.row.subject,
@@ -150,9 +152,11 @@ async function buildTrees(
   input: RecycleInput,
   parent: Bug,
   patch: string,
-  signal: AbortSignal,
+  progress: Progress,
 ): Promise<BuiltTrees | undefined> {
   const { owner, subject, sandbox: config } = input;
+  const { signal } = progress;
+  const index = await imageIndexOf(services, input, progress);
   const setting = { owner, subject, sandbox: config, artifact: parent.artifact, signal };
   const timeLimitMs = scriptTimeLimitMs(parent.cleanDurationMs);
   const diffs = [...parent.diffs, { name: 'the failed patch', diff: patch }];
@@ -160,8 +164,8 @@ async function buildTrees(
     withSandbox(services, { owner, subject, config }, async (sandbox) => {
       const originalTreeHash = await treeHash(sandbox, signal);
       const oracle = await takeOracleFiles(sandbox, parent.artifact.testFiles);
-      const application = await applyDiffs(sandbox, diffs, signal);
-      if (!application.applied) return undefined;
+      const tree = await buildSolverTree(sandbox, { index, diffs, signal });
+      if (!tree.built) return undefined;
       const hash = await treeHash(sandbox, signal);
       if ((await putBack(sandbox, oracle)) !== undefined) return undefined;
       const run = await runTests(services, sandbox, { ...setting, timeLimitMs, repeat });

@@ -39,7 +39,7 @@ async function bootSandbox(
   input: RolloutSetting & { readonly incarnation: number; readonly hostQueue: string },
   progress: Progress,
 ): Promise<SandboxLease> {
-  const { rolloutId, owner, subject, task, incarnation, hostQueue } = input;
+  const { rolloutId, owner, subject, incarnation, hostQueue } = input;
   const turns = await services.store.ledger.readTurns(rolloutId);
   const saved = turns.findLast(({ snapshot }) => snapshot !== null);
   const request = sandboxRequest(services, {
@@ -58,7 +58,10 @@ async function bootSandbox(
   };
   const sandbox = await services.places.take(request.id, create, progress);
   try {
-    if (snapshot === undefined) await prepareTree(services, sandbox, task, progress.signal);
+    if (snapshot === undefined) {
+      const audit = await prepareTree(services, sandbox, input, progress);
+      if (audit !== undefined) await services.store.ledger.recordAudit(rolloutId, audit);
+    }
   } catch (error) {
     await services.sandboxes.destroy(request.id);
     throw error;

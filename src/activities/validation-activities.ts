@@ -8,6 +8,7 @@ import { collectArtifact } from './collect-artifact.ts';
 import { collectBuggyRuns, collectOriginalRuns } from './collect-runs.ts';
 import { collectVariants } from './collect-variants.ts';
 import { getJson, putJson } from './json-blobs.ts';
+import { collectLeaks } from './leaks/collect-leaks.ts';
 import type { Progress, Running } from './progress.ts';
 import { recordVerdict, type RecordedVerdict, type VerdictInput } from './record-verdict.ts';
 import type { Owner } from './sandbox-request.ts';
@@ -68,8 +69,9 @@ export function createValidationActivities(services: Services, running: Running)
     collectOriginalRuns: gathering('original', collectOriginalRuns),
     collectBuggyRuns: gathering('buggy', collectBuggyRuns),
     collectVariants: gathering('variants', collectVariants),
+    collectLeaks: gathering('leaks', collectLeaks),
     recordVerdict: (input: VerdictInput): Promise<RecordedVerdict> =>
-      running(({ signal }) => recordVerdict(services, input, signal)),
+      running((progress) => recordVerdict(services, input, progress)),
   };
 }
 

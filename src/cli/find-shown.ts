@@ -147,7 +147,7 @@ async function episodeThatPlays({ ledger }: Readable, artifact: ArtifactRow): Pr
 
 async function readRollout(store: Readable, rollout: RolloutRow): Promise<ShownRollout> {
   const { ledger } = store;
-  const { rolloutId, episodeId, role, attempt, outcome, epoch, startedAt, endedAt } = rollout;
+  const { rolloutId, episodeId, role, attempt, outcome, epoch, audit, startedAt, endedAt } = rollout;
   const attempts = role === 'solver' ? await ledger.listAttempts(episodeId) : [];
   const graded = attempts.find((row) => row.rolloutId === rolloutId);
   const rows = await ledger.readTurns(rolloutId);
@@ -160,7 +160,7 @@ async function readRollout(store: Readable, rollout: RolloutRow): Promise<ShownR
   }
   return {
     kind: 'rollout',
-    ...{ id: rolloutId, episode: episodeId, role, attempt, outcome, epoch, startedAt, endedAt, prompt, turns },
+    ...{ id: rolloutId, episode: episodeId, role, attempt, outcome, epoch, audit, startedAt, endedAt, prompt, turns },
     usage: usageOf(rows),
     grade: graded === undefined ? null : toAttemptSummary(graded),
   };

@@ -7,7 +7,8 @@ import { visible } from './visible-text.ts';
 
 /** A rollout as a transcript: what the policy said, what came back, turn by turn. */
 export function renderRollout(rollout: ShownRollout, page: Page): string {
-  const { id, episode, role, attempt, outcome, epoch, grade, prompt, turns, usage, startedAt, endedAt } = rollout;
+  const { id, episode, role, attempt, outcome, epoch, audit, grade, prompt, turns, usage, startedAt, endedAt } =
+    rollout;
   return [
     heading(`rollout ${id}`, page),
     fields([
@@ -16,6 +17,7 @@ export function renderRollout(rollout: ShownRollout, page: Page): string {
       ['outcome', outcome ?? 'at work'],
       ...(grade === null ? [] : [['grade', `${grade.outcome}: ${visible(grade.reason)}`] as const]),
       ['epoch', String(epoch)],
+      ...(audit === null ? [] : [['audit', visible(audit)] as const]),
       ['started', formatTime(startedAt)],
       ['time', endedAt === null ? NONE : formatSeconds(Date.parse(endedAt) - Date.parse(startedAt))],
       ['turns', String(usage.turns)],

@@ -91,6 +91,8 @@ export interface ShownRollout {
   readonly outcome: string | null;
   /** How often the rollout was taken over by another incarnation, counted from 1. */
   readonly epoch: number;
+  /** What was wiped, searched and removed before a solver was let in; null for an injector. */
+  readonly audit: string | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
   /** Of all turns, however many of them are shown. */

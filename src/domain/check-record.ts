@@ -14,6 +14,7 @@ export const CHECKS = [
   'neutral-edit',
   'no-hints',
   'sabotage',
+  'leak-unfixable',
 ] as const;
 
 export type CheckName = (typeof CHECKS)[number];

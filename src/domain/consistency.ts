@@ -5,6 +5,7 @@ import type { CheckFinding, CheckName, ConsistencyVerdict } from './check-record
 import { cleanState, type CleanState } from './clean-state.ts';
 import { determinismFinding } from './determinism.ts';
 import { inverseMutationFinding } from './inverse-mutation.ts';
+import { leakUnfixableFinding } from './leak-unfixable.ts';
 import { neutralEditFinding } from './neutral-edit.ts';
 import { noHintsFinding } from './no-hints.ts';
 import { parserFinding } from './parser-check.ts';
@@ -78,7 +79,7 @@ function checksOver(
   facts: ValidationFacts,
   config: ValidationConfig,
 ): Readonly<Record<CheckName, () => CheckFinding | undefined>> {
-  const { original, buggy, weakened, inverse, neutral, sabotage } = facts;
+  const { original, buggy, weakened, inverse, neutral, sabotage, leaks } = facts;
   const artifact = facts.artifact.wellFormed ? facts.artifact.artifact : undefined;
   const { profile } = config;
   const bug = changesOf(artifact?.bugInject);
@@ -107,6 +108,7 @@ function checksOver(
       buggy &&
       sabotage &&
       sabotageFinding({ clean, failingUnderBug: failingUnderBug(clean, buggy.runs), sabotage, config }),
+    'leak-unfixable': () => original && leaks && leakUnfixableFinding(clean, original.runs, leaks),
   };
 }
 

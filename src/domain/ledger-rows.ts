@@ -64,8 +64,16 @@ export interface RolloutRow {
   readonly outcome: RolloutOutcome | null;
   readonly submission: BlobRef | null;
   readonly trajectory: BlobRef | null;
+  /** What was wiped, found and removed before a solver was let in, in one line; of its last fresh sandbox. */
+  readonly audit: string | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
+}
+
+/** The content index of an image, under what tells the image from any other. */
+export interface ImageIndexRow {
+  readonly imageKey: string;
+  readonly content: BlobRef;
 }
 
 export interface TurnRow {

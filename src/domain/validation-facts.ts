@@ -16,6 +16,7 @@ export interface ValidationFacts {
   readonly inverse?: { readonly reversions: readonly FileReversion[] };
   readonly neutral?: NeutralFacts;
   readonly sabotage?: SabotageFacts;
+  readonly leaks?: LeakFacts;
 }
 
 export interface BuggyFacts {
@@ -130,6 +131,16 @@ export interface SabotagedFile {
   readonly tests: number;
   /** Names that its tests are defined by, as far as they are written out. */
   readonly names: readonly string[];
+}
+
+/** Second copies of what the bug took away, in the whole image, and what taking them away does to the clean state. */
+export interface LeakFacts {
+  /** Each in words. */
+  readonly found: readonly string[];
+  /** Why some of them stay. */
+  readonly problem: string | null;
+  /** The original tree without them, or with the buggy text in them; null where there is nothing to try. */
+  readonly run: TestRun | null;
 }
 
 /** What `judgeArtifact` may be told; the paper gives no values (SPEC 4). */

@@ -23,4 +23,10 @@ export function checksOf(profile: ValidationConfig['profile']): readonly CheckNa
   return profile === 'strict' ? CHECKS : CHECKS.filter((check) => !BEYOND_THE_PAPER.has(check));
 }
 
-const BEYOND_THE_PAPER: ReadonlySet<CheckName> = new Set(['determinism', 'neutral-edit', 'no-hints', 'sabotage']);
+const BEYOND_THE_PAPER: ReadonlySet<CheckName> = new Set([
+  'determinism',
+  'neutral-edit',
+  'no-hints',
+  'sabotage',
+  'leak-unfixable',
+]);

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ImageNotFoundError, SandboxGoneError, SandboxUnavailableError } from '../domain/errors.ts';
 import { agentEnvironment } from './agent-environment.ts';
 import { bubblewrapProblem } from './bubblewrap-problem.ts';
+import { createIdentification } from './bubblewrap-identification.ts';
 import { claimSandbox } from './sandbox-claim.ts';
 import { assertSandboxId, describeSandbox, findDescription } from './sandbox-description.ts';
 import type { Sandbox, SandboxCapabilities, Sandboxes, SandboxListing, SandboxRequest } from './sandbox.ts';
@@ -106,6 +107,7 @@ export function createBubblewrapSandboxes(options: BubblewrapOptions): Sandboxes
       await connect(id);
       return sandboxOf(id);
     },
+    identify: createIdentification(),
     list: () => listSandboxes(stateDir),
     async close() {
       starter.close();

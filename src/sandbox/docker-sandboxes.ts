@@ -98,6 +98,7 @@ export function createDockerSandboxes(options: DockerOptions): Sandboxes {
     capabilities: CAPABILITIES,
     create,
     destroy,
+    identify: (source) => sources.identify(source),
     async attach(id) {
       assertSandboxId(id);
       return sandboxOf(id, (await connect(id)).treeRoot);

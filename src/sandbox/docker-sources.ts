@@ -6,7 +6,7 @@ import type { ContainerSource } from './docker-container.ts';
 import { createImages } from './docker-images.ts';
 import { createLayers } from './docker-layers.ts';
 import { createTools } from './docker-tools.ts';
-import type { SandboxRequest } from './sandbox.ts';
+import type { SandboxRequest, SourceIdentity } from './sandbox.ts';
 
 export interface ReadySource {
   readonly source: ContainerSource;
@@ -32,6 +32,11 @@ export function createDockerSources(
   let engineCores: Promise<number> | undefined;
 
   return {
+    /** Layers are named by their content, images known by the hash of theirs. */
+    async identify(source: SandboxRequest['source']): Promise<SourceIdentity> {
+      const ready = await find(source);
+      return { fingerprint: ready.kind === 'image' ? ready.image.id : ready.name, hostDirectories: [] };
+    },
     /** What was found may have been removed from the engine since. */
     forget: async () => {
       layers.forget();

@@ -88,6 +88,7 @@ export function createInMemorySandboxes(options: InMemoryOptions = {}, host: InM
     },
     // Asynchronous, so that a sandbox that is gone rejects rather than throws.
     attach: (id) => Promise.resolve().then(() => sandboxOf(hold(id).request.id)),
+    identify: (source) => Promise.resolve({ fingerprint: JSON.stringify(source), hostDirectories: [] }),
     list: () => Promise.resolve([...host.values()].map(toListing)),
     close() {
       for (const living of host.values()) release(host, living, holder);

@@ -17,12 +17,21 @@ export interface Sandboxes {
   create(request: SandboxRequest): Promise<Sandbox>;
   /** Finds a living sandbox again; throws `SandboxGoneError` when there is none. */
   attach(id: string): Promise<Sandbox>;
+  /** What tells a source's content from any other; throws `ImageNotFoundError` when there is no such source. */
+  identify(source: SandboxSource): Promise<SourceIdentity>;
   /** Every sandbox of this backend on this host, dead or alive, whoever made it. */
   list(): Promise<readonly SandboxListing[]>;
   /** Ends everything in the sandbox and removes what it left; a sandbox that is gone already is fine. */
   destroy(id: string): Promise<void>;
   /** Lets go of all connections; the sandboxes live on, on their lease. */
   close(): Promise<void>;
+}
+
+export interface SourceIdentity {
+  /** Changes whenever anything that an agent can read in a fresh sandbox of the source does. */
+  readonly fingerprint: string;
+  /** Directories that every sandbox of this host shows, whatever its source: the host's own programs. */
+  readonly hostDirectories: readonly string[];
 }
 
 /** What an adapter isolates; the isolation suite asks for exactly what is declared, and `doctor` prints the rest. */

@@ -1,6 +1,7 @@
 import { createArtifactLedger } from './ledger/artifact-ledger.ts';
 import { createBugLedger } from './ledger/bug-ledger.ts';
 import { createEpisodeLedger } from './ledger/episode-ledger.ts';
+import { createAuditLedger } from './ledger/audit-ledger.ts';
 import type { LedgerDatabase } from './ledger/ledger-database.ts';
 import { createRolloutLedger } from './ledger/rollout-ledger.ts';
 import { createRunLedger } from './ledger/run-ledger.ts';
@@ -14,6 +15,7 @@ export function createSqlLedger(database: LedgerDatabase): Ledger {
     ...createEpisodeLedger(database),
     ...createRolloutLedger(database),
     ...createTurnLedger(database),
+    ...createAuditLedger(database),
     ...createArtifactLedger(database),
     ...createBugLedger(database),
   };

@@ -5,6 +5,7 @@ import type {
   BugRow,
   CheckRow,
   EpisodeRow,
+  ImageIndexRow,
   InjectionGroupRow,
   RewardRow,
   RolloutRow,
@@ -108,6 +109,8 @@ export interface Ledger {
   }): Promise<void>;
   /** The journal of a rollout, in order of turns. */
   readTurns(rolloutId: string): Promise<readonly TurnRow[]>;
+  /** Keeps the audit of the tree that the rollout's agent was given; the last word counts, one for each fresh sandbox. */
+  recordAudit(rolloutId: string, audit: string): Promise<void>;
   /** Ends a rollout; the first end counts. */
   closeRollout(
     rollout: Pick<Ended<RolloutRow>, 'rolloutId' | 'outcome' | 'submission' | 'trajectory' | 'endedAt'>,
@@ -129,6 +132,10 @@ export interface Ledger {
   recordChecks(checks: readonly CheckRow[]): Promise<void>;
   /** Of a repetition, the report may differ; the first one stays. */
   recordAttempt(attempt: AttemptRow): Promise<void>;
+
+  /** The first index of an image stays: two hosts may make one at the same time. */
+  recordImageIndex(index: ImageIndexRow): Promise<void>;
+  findImageIndex(imageKey: string): Promise<ImageIndexRow | undefined>;
 
   /** Newest first. */
   listRuns(): Promise<readonly RunRow[]>;

@@ -78,10 +78,11 @@ export async function openBugTree(services: Services, request: BugTreeRequest): 
 }
 
 async function buildState(services: Services, sandbox: Sandbox, request: BugTreeRequest): Promise<void> {
-  const { artifactId, state, signal } = request;
+  const { artifactId, state, signal, subject, sandbox: config } = request;
   if (state === 'original') return;
   if (state === 'solver') {
-    await prepareTree(services, sandbox, { role: 'solver', artifactId }, signal);
+    const setting = { task: { role: 'solver', artifactId }, owner: LOCAL_OWNER, subject, sandbox: config } as const;
+    await prepareTree(services, sandbox, setting, { signal, say: () => undefined });
     return;
   }
   const bug = await readBug(services.store, artifactId);

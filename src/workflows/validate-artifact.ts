@@ -10,7 +10,7 @@ export async function validateArtifact(
   steps: ValidationActivities,
 ): Promise<RecordedVerdict> {
   let gathering: Gathering = await steps.readArtifact(input);
-  const gatherings = [steps.collectOriginalRuns, steps.collectBuggyRuns, steps.collectVariants];
+  const gatherings = [steps.collectOriginalRuns, steps.collectBuggyRuns, steps.collectVariants, steps.collectLeaks];
   for (const collect of gatherings) {
     if (gathering.verdict !== null) break;
     gathering = await collect({ ...input, facts: gathering.facts });

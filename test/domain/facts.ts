@@ -134,6 +134,7 @@ export function validationFacts(changes: Partial<ValidationFacts> = {}): Validat
     weakened: { run: aRun(SPARED, [BROKEN_BY_TWO]), hints: { files: [] } },
     neutral: { commented: ['pkg/one.py', 'pkg/two.py'], notDone: [], run: aBuggyRun },
     sabotage: aSabotage(),
+    leaks: { found: [], problem: null, run: null },
     inverse: {
       reversions: [
         { path: 'pkg/one.py', run: aRun([...SPARED, BROKEN_BY_ONE], [BROKEN_BY_TWO]) },

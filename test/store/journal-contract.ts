@@ -19,7 +19,15 @@ export function describeJournal(ledger: () => Ledger): void {
     beforeEach(() => openAll(ledger()));
 
     it('are found as they were opened and closed; the first end counts', async () => {
-      const opened = { ...aRollout(), epoch: 0, outcome: null, submission: null, trajectory: null, endedAt: null };
+      const opened = {
+        ...aRollout(),
+        epoch: 0,
+        outcome: null,
+        submission: null,
+        trajectory: null,
+        audit: null,
+        endedAt: null,
+      };
       expect(await ledger().findRollout('rollout')).toEqual(opened);
       const end = { outcome: 'submitted', submission: aBlobRef('3'), trajectory: aBlobRef('4'), endedAt: AT } as const;
       await ledger().closeRollout({ rolloutId: 'rollout', ...end });
@@ -35,6 +43,21 @@ export function describeJournal(ledger: () => Ledger): void {
       await ledger().openRollout(aRollout({ startedAt: LATER }));
       expect(await ledger().findRollout('rollout')).toMatchObject({ epoch: 1, startedAt: AT });
       await expect(ledger().openRollout(aRollout({ attempt: 3 }))).rejects.toThrow(LedgerConflictError);
+    });
+
+    it('keep the last audit of what their agent was given', async () => {
+      await ledger().recordAudit('rollout', 'one commit');
+      await ledger().recordAudit('rollout', '1 commit, no second copy');
+      expect((await ledger().findRollout('rollout'))?.audit).toBe('1 commit, no second copy');
+      await expect(ledger().recordAudit('other', 'one commit')).rejects.toThrow(LedgerConflictError);
+    });
+
+    it('share the first index of an image', async () => {
+      const index = { imageKey: 'sha256:image', content: aBlobRef('1') };
+      expect(await ledger().findImageIndex('sha256:image')).toBeUndefined();
+      await ledger().recordImageIndex(index);
+      await ledger().recordImageIndex({ ...index, content: aBlobRef('2') });
+      expect(await ledger().findImageIndex('sha256:image')).toEqual(index);
     });
 
     it('give each claim an epoch of its own', async () => {

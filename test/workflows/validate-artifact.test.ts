@@ -6,7 +6,13 @@ import type { ConsistencyVerdict } from '../../src/domain/check-record.ts';
 import { validateArtifact } from '../../src/workflows/validate-artifact.ts';
 import { aConfiguration, aReference, aSubject } from '../support/run-fixture.ts';
 
-const GATHERINGS = ['readArtifact', 'collectOriginalRuns', 'collectBuggyRuns', 'collectVariants'] as const;
+const GATHERINGS = [
+  'readArtifact',
+  'collectOriginalRuns',
+  'collectBuggyRuns',
+  'collectVariants',
+  'collectLeaks',
+] as const;
 
 type GatheringName = (typeof GATHERINGS)[number];
 
@@ -17,7 +23,7 @@ function validationSteps(decisive?: GatheringName) {
   const told: string[] = [];
   const gather = (name: GatheringName) => (input: ValidationInput & { readonly facts?: BlobRef }) => {
     told.push(`${name} on ${input.facts?.sha256 ?? 'nothing'}`);
-    const last = name === 'collectVariants' ? ({ consistent: true } as const) : null;
+    const last = name === 'collectLeaks' ? ({ consistent: true } as const) : null;
     return Promise.resolve({ facts: aReference(name), verdict: name === decisive ? failed : last });
   };
   const steps: ValidationActivities = {
@@ -25,6 +31,7 @@ function validationSteps(decisive?: GatheringName) {
     collectOriginalRuns: gather('collectOriginalRuns'),
     collectBuggyRuns: gather('collectBuggyRuns'),
     collectVariants: gather('collectVariants'),
+    collectLeaks: gather('collectLeaks'),
     recordVerdict: ({ artifactId, facts }) => {
       told.push(`recordVerdict on ${facts.sha256}`);
       return Promise.resolve({ artifactId, verdict: decisive === undefined ? { consistent: true } : failed });
@@ -57,7 +64,8 @@ describe('consistency validation', () => {
       'collectOriginalRuns on readArtifact',
       'collectBuggyRuns on collectOriginalRuns',
       'collectVariants on collectBuggyRuns',
-      'recordVerdict on collectVariants',
+      'collectLeaks on collectVariants',
+      'recordVerdict on collectLeaks',
     ]);
   });
 

@@ -4,6 +4,7 @@ import type {
   AttemptRow,
   CheckRow,
   EpisodeRow,
+  ImageIndexRow,
   InjectionGroupRow,
   RewardRow,
   RolloutRow,
@@ -53,4 +54,5 @@ export interface LedgerTables {
   checks: CheckColumns;
   attempts: Columns<AttemptRow>;
   rewards: Columns<RewardRow>;
+  imageIndexes: Columns<ImageIndexRow>;
 }

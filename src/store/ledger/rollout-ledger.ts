@@ -8,12 +8,15 @@ type RolloutLedger = Pick<
   'openRollout' | 'claimRollout' | 'closeRollout' | 'listRollouts' | 'findRollout' | 'countLostReplies' | 'sumUsage'
 >;
 
+/** What is not known of a rollout at its beginning. */
+const UNDER_WAY = { epoch: 0, outcome: null, submission: null, trajectory: null, audit: null, endedAt: null };
+
 export function createRolloutLedger({ queries, write }: LedgerDatabase): RolloutLedger {
   return {
     openRollout: (rollout) =>
       write((transaction) => {
         const { startedAt: _startedAt, ...said } = rollout;
-        const opened = { ...rollout, epoch: 0, outcome: null, submission: null, trajectory: null, endedAt: null };
+        const opened = { ...rollout, ...UNDER_WAY };
         return writeOnce(transaction.insertInto('rollouts').values(opened), {
           name: `rollout ${rollout.rolloutId}`,
           said,

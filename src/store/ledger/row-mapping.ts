@@ -1,6 +1,13 @@
 import type { BlobRef } from '../../domain/blob-ref.ts';
 import { LedgerConflictError } from '../../domain/errors.ts';
-import type { ArtifactRow, AttemptRow, CheckRow, RolloutRow, TurnRow } from '../../domain/ledger-rows.ts';
+import type {
+  ArtifactRow,
+  AttemptRow,
+  CheckRow,
+  ImageIndexRow,
+  RolloutRow,
+  TurnRow,
+} from '../../domain/ledger-rows.ts';
 import type { ArtifactColumns, CheckColumns, Columns, LineageRow } from './ledger-tables.ts';
 
 export function toRolloutRow(columns: Columns<RolloutRow>): RolloutRow {
@@ -9,6 +16,10 @@ export function toRolloutRow(columns: Columns<RolloutRow>): RolloutRow {
     submission: toBlobRefOrNull(columns.submission),
     trajectory: toBlobRefOrNull(columns.trajectory),
   };
+}
+
+export function toImageIndexRow(columns: Columns<ImageIndexRow>): ImageIndexRow {
+  return { ...columns, content: toBlobRef(columns.content) };
 }
 
 export function toTurnRow(columns: Columns<TurnRow>): TurnRow {

@@ -1,0 +1,79 @@
+"""Removes second copies of the original text from a sandbox, or gives them the buggy text, and looks that it is so.
+
+Runs as the agent's user: what it cannot change is reported, never left in silence. A request in JSON on standard input
+(`[{"path", "remedy", "content" (base64)}]`), `{path: problem}` of what stays in JSON on standard output.
+"""
+
+import base64
+import json
+import os
+import shutil
+import stat
+import sys
+
+
+def permit(path):
+    """An agent may give itself the permissions of what it owns."""
+    try:
+        status = os.lstat(path)
+        if status.st_uid == os.geteuid() and not stat.S_ISLNK(status.st_mode):
+            os.chmod(path, stat.S_IMODE(status.st_mode) | (0o700 if stat.S_ISDIR(status.st_mode) else 0o600))
+    except OSError:
+        pass
+
+
+def permit_below(directory):
+    permit(directory)
+    for current, directories, _ in os.walk(directory):
+        for name in directories:
+            permit(os.path.join(current, name))
+
+
+def remove(path):
+    if not os.path.lexists(path):
+        return
+    permit(os.path.dirname(path))
+    if os.path.isdir(path) and not os.path.islink(path):
+        permit_below(path)
+        shutil.rmtree(path)
+        return
+    try:
+        os.unlink(path)
+    except PermissionError:
+        # The directory belongs to somebody else; a file without content says nothing either.
+        os.truncate(path, 0)
+
+
+def overwrite(path, content):
+    status = os.lstat(path)
+    permit(os.path.dirname(path))
+    permit(path)
+    try:
+        # A new file: the old one may be linked to other names.
+        os.unlink(path)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    except PermissionError:
+        flags = os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW
+    with open(os.open(path, flags, 0o600), 'wb') as target:
+        target.write(content)
+    os.chmod(path, stat.S_IMODE(status.st_mode))
+
+
+def problem_at(leak):
+    path = leak['path']
+    if os.path.realpath(os.path.dirname(path)) != os.path.dirname(path):
+        return 'its directory has become a link'
+    try:
+        if leak['remedy'] == 'remove':
+            remove(path)
+            return 'still there' if os.path.lexists(path) and os.path.getsize(path) > 0 else None
+        content = base64.b64decode(leak['content'])
+        overwrite(path, content)
+        with open(path, 'rb') as written:
+            return None if written.read() == content else 'not what was written'
+    except OSError as problem:
+        return problem.strerror or str(problem)
+
+
+problems = {leak['path']: problem_at(leak) for leak in json.load(sys.stdin)}
+json.dump({path: problem for path, problem in problems.items() if problem is not None}, sys.stdout)
