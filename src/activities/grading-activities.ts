@@ -1,5 +1,5 @@
 import type { BlobRef } from '../domain/blob-ref.ts';
-import { scriptTimeLimitMs } from '../domain/consistency.ts';
+import { scriptTimeLimitMs, VALIDATOR_VERSION } from '../domain/consistency.ts';
 import { gradeFinding, type Grading } from '../domain/grading.ts';
 import { readPrediction } from '../domain/prediction.ts';
 import type { Subject } from '../domain/subject.ts';
@@ -29,19 +29,28 @@ export interface GradedAttempt {
   readonly reason: string;
   readonly patch: BlobRef | null;
   readonly report: BlobRef | null;
+  /** Of the code that graded it. */
+  readonly validatorVersion: string;
 }
 
 /** Grading of SPEC 6: in a fresh sandbox, with the oracle tests in their original text, by the stored script and parser. */
 export function createGradingActivities(services: Services, running: Running) {
   return {
     gradeAttempt: (input: GradingInput): Promise<GradedAttempt> =>
-      running((progress) => gradeAttempt(services, input, progress)),
+      running(async (progress) => ({
+        ...(await gradeAttempt(services, input, progress)),
+        validatorVersion: VALIDATOR_VERSION,
+      })),
   };
 }
 
 export type GradingActivities = ReturnType<typeof createGradingActivities>;
 
-async function gradeAttempt(services: Services, input: GradingInput, progress: Progress): Promise<GradedAttempt> {
+async function gradeAttempt(
+  services: Services,
+  input: GradingInput,
+  progress: Progress,
+): Promise<Omit<GradedAttempt, 'validatorVersion'>> {
   const { store } = services;
   if (input.submission === null) return { solved: false, reason: 'nothing was submitted', patch: null, report: null };
   const patch = patchOf(await getJson<Submission>(store.blobs, input.submission));

@@ -11,6 +11,7 @@ export const CHECKS = [
   'weakening-validity',
   'inverse-mutation',
   'determinism',
+  'near-duplicate',
 ] as const;
 
 export type CheckName = (typeof CHECKS)[number];

@@ -5,6 +5,7 @@ import type { CheckFinding, CheckName, ConsistencyVerdict } from './check-record
 import { cleanState, type CleanState } from './clean-state.ts';
 import { determinismFinding } from './determinism.ts';
 import { inverseMutationFinding } from './inverse-mutation.ts';
+import { nearDuplicateFinding } from './near-duplicate.ts';
 import { parserFinding } from './parser-check.ts';
 import { testFilesFinding } from './test-files-check.ts';
 import { testScriptFinding } from './test-script-check.ts';
@@ -17,7 +18,7 @@ import { weakeningValidityFinding } from './weakening-validity.ts';
  * The version of the judgement. Raise it whenever the same facts may get another verdict, or other facts are gathered:
  * artifacts keep it, and a revalidation compares it.
  */
-export const VALIDATOR_VERSION = '1';
+export const VALIDATOR_VERSION = '2';
 
 export interface Judgement {
   /** In the order of the checks, up to and with the first failure. */
@@ -95,6 +96,7 @@ function checksOver(
     'inverse-mutation': () =>
       buggy && inverse && inverseMutationFinding({ clean, buggyRuns: buggy.runs, bug, reversions: inverse.reversions }),
     determinism: () => buggy && determinismFinding(clean, buggy.runs, config),
+    'near-duplicate': () => facts.library && nearDuplicateFinding(facts.library, config),
   };
 }
 

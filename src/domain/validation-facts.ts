@@ -1,5 +1,6 @@
 import type { BlobRef } from './blob-ref.ts';
 import type { BugArtifact } from './bug-artifact.ts';
+import type { LibraryFacts } from './near-duplicate.ts';
 import type { ParserReading } from './test-report.ts';
 
 /**
@@ -13,6 +14,8 @@ export interface ValidationFacts {
   readonly buggy?: { readonly runs: readonly TestRun[]; readonly conflicting: readonly ParserExperiment[] };
   readonly weakened?: { readonly run: TestRun };
   readonly inverse?: { readonly reversions: readonly FileReversion[] };
+  /** Taken from the ledger in the transaction that writes the verdict, and kept in the figures of its check alone. */
+  readonly library?: LibraryFacts;
 }
 
 /** Check 0: what the submission holds and whether its diffs apply, strictly, one after the other. */
@@ -78,4 +81,6 @@ export interface ValidationConfig {
   readonly minPassingTests: number;
   readonly minChangedFiles: number;
   readonly minFailingTests: number;
+  /** Accepted bugs of one subject and run that may be like a new one (SPEC 11). */
+  readonly maxNearDuplicates: number;
 }

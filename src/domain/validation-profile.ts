@@ -7,6 +7,7 @@ export const DEFAULT_VALIDATION: ValidationConfig = {
   minPassingTests: 5,
   minChangedFiles: 1,
   minFailingTests: 1,
+  maxNearDuplicates: 4,
 };
 
 /** How often each state of the tree is run; the paper asks for one run of each (SPEC 4, `validation.profile`). */
@@ -20,5 +21,8 @@ export function repetitionsOf(profile: ValidationConfig['profile']): {
 
 /** The checks that a profile asks for. Without readable files and diffs nothing can be asked, so `artifact` is in both. */
 export function checksOf(profile: ValidationConfig['profile']): readonly CheckName[] {
-  return profile === 'strict' ? CHECKS : CHECKS.filter((check) => check !== 'determinism');
+  return profile === 'strict' ? CHECKS : CHECKS.filter((check) => !OWN_CHECKS.includes(check));
 }
+
+/** What this project asks beyond the paper. */
+const OWN_CHECKS: readonly CheckName[] = ['determinism', 'near-duplicate'];

@@ -37,7 +37,8 @@ describe('judgeArtifact', () => {
       weakened: { run: aRun([...SPARED, BROKEN_BY_ONE], [BROKEN_BY_TWO]) },
     });
     const { findings, verdict } = judgeArtifact(facts, paper);
-    expect(findings.map(({ check }) => check)).toEqual(CHECKS.slice(0, -1));
+    const own: readonly string[] = ['determinism', 'near-duplicate'];
+    expect(findings.map(({ check }) => check)).toEqual(CHECKS.filter((check) => !own.includes(check)));
     expect(verdict).toEqual({ consistent: true });
   });
 
@@ -59,6 +60,15 @@ describe('judgeArtifact', () => {
     ['bug-validity', { buggy: { runs: [aRun(TESTS)], conflicting: [] } }],
     ['weakening-validity', { weakened: { run: aBuggyRun } }],
     ['inverse-mutation', { inverse: { reversions: [{ path: 'pkg/one.py', run: aBuggyRun }] } }],
+    [
+      'near-duplicate',
+      {
+        library: {
+          compared: 9,
+          like: ['a', 'b', 'c', 'd'].map((artifactId) => ({ artifactId, similarity: 1 })),
+        },
+      },
+    ],
   ])('lets %s decide', (check, changes) => {
     const { findings, verdict } = judgeArtifact(validationFacts(changes), DEFAULT_VALIDATION);
     expect(verdict).toMatchObject({ consistent: false, check });
@@ -90,6 +100,7 @@ describe('judgeArtifact', () => {
     ['the original', { artifact: whole.artifact, ...pick(whole, 'original') }],
     ['the bug', { artifact: whole.artifact, ...pick(whole, 'original', 'buggy') }],
     ['the weakening', { artifact: whole.artifact, ...pick(whole, 'original', 'buggy', 'weakened') }],
+    ['the inverse mutations', { artifact: whole.artifact, ...pick(whole, 'original', 'buggy', 'weakened', 'inverse') }],
   ])('gives no verdict when only facts up to %s are there', (_, facts) => {
     expect(verdictOf(facts)).toBeUndefined();
   });

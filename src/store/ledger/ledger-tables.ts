@@ -5,6 +5,7 @@ import type {
   CheckRow,
   EpisodeRow,
   InjectionGroupRow,
+  RevalidationRow,
   RewardRow,
   RolloutRow,
   RunRow,
@@ -53,4 +54,5 @@ export interface LedgerTables {
   checks: CheckColumns;
   attempts: Columns<AttemptRow>;
   rewards: Columns<RewardRow>;
+  revalidations: Columns<RevalidationRow>;
 }

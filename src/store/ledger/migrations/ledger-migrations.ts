@@ -1,6 +1,8 @@
 import type { LedgerMigrations } from '../migrate-ledger.ts';
 import { initialTables } from './0001-initial-tables.ts';
+import { artifactLibrary } from './0003-artifact-library.ts';
 
 export const LEDGER_MIGRATIONS: LedgerMigrations = {
   '0001-initial-tables': initialTables,
+  '0003-artifact-library': artifactLibrary,
 };
