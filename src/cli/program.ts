@@ -207,11 +207,14 @@ function addJudging(program: Command, run: Run): void {
     )
     .action((options: JudgementOptions) => run((context) => validateBug(context, options)));
   judgementOptions(program.command('grade').description("grade a solver's diff on a bug artifact; no server needed"))
-    .requiredOption('--patch <file>', "the solver's git diff")
+    .requiredOption('--patch <file>', "the solver's git diff; - is standard input")
     .addHelpText(
       'after',
       helpAfter(
-        ['grade --source ../toolz --artifact ./my-bug --patch fix.diff'],
+        [
+          'grade --source ../toolz --artifact ./my-bug --patch fix.diff',
+          'grade --source . --artifact ./my-bug --patch - < fix.diff',
+        ],
         judgementCodes('solved', 'unsolved, or the artifact is inconsistent'),
       ),
     )

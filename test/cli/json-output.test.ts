@@ -65,9 +65,17 @@ describe('what commands write with --json', () => {
         validate: () =>
           Promise.resolve({
             ...{ verdict: 'consistent', check: null, detail: 'all checks passed', artifactId: 'local' },
+            ...{ validatorVersion: '2', contentId: null },
             checks: [aCheck()],
           } as const),
-        grade: () => Promise.resolve({ verdict: 'solved', check: null, detail: 'all pass', figures: { required: 9 } }),
+        grade: () =>
+          Promise.resolve({
+            verdict: 'solved',
+            check: null,
+            detail: 'all pass',
+            figures: { required: 9 },
+            validatorVersion: '2',
+          }),
         inspect: () => Promise.reject(new Error('nobody asks')),
         close: () => Promise.resolve(),
       });
