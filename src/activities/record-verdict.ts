@@ -78,7 +78,7 @@ export async function recordVerdict(
 }
 
 /** A judgement to its end: the library's facts are the last ones, and they are there when the others are. */
-function judgeInLibrary(
+export function judgeInLibrary(
   kept: KeptFacts,
   bug: BugIdentity,
   library: readonly LibraryEntry[],
@@ -91,7 +91,7 @@ function judgeInLibrary(
 }
 
 /** What the artifact is compared by. The tree is built only where no other check has failed. */
-async function identify(
+export async function identify(
   services: Services,
   input: ValidationInput,
   facts: ValidationFacts,

@@ -145,7 +145,7 @@ export interface Ledger {
   findRevalidation(key: Pick<RevalidationRow, 'artifactId' | 'validatorVersion'>): Promise<RevalidationRow | undefined>;
   /** In the order in which they ended. */
   listRevalidations(
-    filter: Partial<Pick<RevalidationRow, 'revalidationId' | 'artifactId'>>,
+    filter: Partial<Pick<RevalidationRow, 'revalidationId' | 'artifactId' | 'validatorVersion'>>,
   ): Promise<readonly RevalidationRow[]>;
   listRevalidationIds(): Promise<readonly string[]>;
 

@@ -41,10 +41,11 @@ export function createRevalidationLedger({ queries, write }: LedgerDatabase): Re
       return found && toRevalidationRow(found);
     },
 
-    listRevalidations: async ({ revalidationId, artifactId }) => {
+    listRevalidations: async ({ revalidationId, artifactId, validatorVersion }) => {
       let selected = queries.selectFrom('revalidations').selectAll().orderBy('endedAt').orderBy('artifactId');
       if (revalidationId !== undefined) selected = selected.where('revalidationId', '=', revalidationId);
       if (artifactId !== undefined) selected = selected.where('artifactId', '=', artifactId);
+      if (validatorVersion !== undefined) selected = selected.where('validatorVersion', '=', validatorVersion);
       return (await selected.execute()).map(toRevalidationRow);
     },
 

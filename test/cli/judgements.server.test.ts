@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 
@@ -160,5 +161,64 @@ describe('a bug that a run has accepted as often as it may', { timeout: TIMEOUT_
       verdict: 'failed',
       figures: { compared: 1, nearDuplicates: 1, limit: 1, highestSimilarity: 1, like: ['run/episode-0/bug'] },
     });
+  });
+});
+
+describe('a revalidation of the run', { timeout: TIMEOUT_MS }, () => {
+  const revalidate = async (...parameters: readonly string[]) => {
+    const { environment } = deployment;
+    const setting = { backends: await createBackends(), environment };
+    const ran = await runCommand(['revalidate', '--run', 'run', '--sandbox', 'bubblewrap', ...parameters], setting);
+    return { ...ran, lines: ran.stderr.trim().split('\n') };
+  };
+
+  it('finds the same verdicts again on the server, the near-duplicate too, and leaves those that were paid', async () => {
+    const before = await playedEpisodes();
+    const { exitCode, stdout, stderr } = await revalidate('--address', deployment.server.address);
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('3 verdicts stay, 0 changed, 0 not done')]);
+    expect(stderr).toContain('3 judged, 0 changed, 0 not done, 0 skipped');
+    expect(await playedEpisodes()).toEqual(before);
+    expect(await deployment.services().sandboxes.list()).toEqual([]);
+  });
+
+  it('skips without a server what that version has judged, and judges it again when it is asked to', async () => {
+    const known = await revalidate();
+    expect([known.exitCode, known.lines.at(-1)]).toEqual([0, '0 judged, 0 changed, 0 not done, 3 skipped']);
+    const again = await revalidate('--again', '--limit', '1');
+    expect([again.exitCode, again.lines.at(-1)]).toEqual([0, '1 judged, 0 changed, 0 not done, 0 skipped']);
+  });
+
+  it('shows a verdict that today would be another, and exits with 1', async () => {
+    const { ledger } = deployment.services().store;
+    const paid = (await playedEpisodes())[1]?.artifact;
+    if (paid === undefined) throw new RangeError('the second episode has an artifact');
+    const accepted = { artifactId: 'run/old', consistent: true, check: null, validatorVersion: '0' };
+    await ledger.recordArtifact({ ...paid, ...accepted });
+    const { exitCode, stdout } = await revalidate();
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/run\/old +tiny +changed +consistent \(0\) +bug-validity \(\d+\)/);
+  });
+
+  it('says of a subject that is gone that it could not be judged', async () => {
+    renameSync(join(fixture.directory, 'tiny'), join(fixture.directory, 'elsewhere'));
+    try {
+      const { exitCode, stdout } = await revalidate('--again', '--json', '--limit', '1');
+      // The change that was found before is still one.
+      expect(exitCode).toBe(1);
+      expect(JSON.parse(stdout)).toMatchObject({
+        ...{ notDone: 1, changed: 1 },
+        artifacts: expect.arrayContaining([
+          expect.objectContaining({ change: 'not-done', detail: expect.stringContaining('is not there any more') }),
+        ]),
+      });
+    } finally {
+      renameSync(join(fixture.directory, 'elsewhere'), join(fixture.directory, 'tiny'));
+    }
+  });
+
+  it('refuses an input that is none', async () => {
+    const workflow = { taskQueue: 'selfplay', workflowId: 'bad-revalidation', args: [{ runs: 'run' }] };
+    const handle = await deployment.client.workflow.start('artifactRevalidation', workflow);
+    await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
   });
 });
