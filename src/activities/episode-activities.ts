@@ -18,6 +18,8 @@ export interface AttemptRecord {
   readonly reason: string;
   readonly patch: BlobRef | null;
   readonly report: BlobRef | null;
+  /** Of the code that graded it; null where nothing was graded. */
+  readonly validatorVersion: string | null;
 }
 
 export interface Settlement {

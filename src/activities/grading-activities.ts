@@ -1,8 +1,8 @@
 import type { BlobRef } from '../domain/blob-ref.ts';
-import { scriptTimeLimitMs } from '../domain/consistency.ts';
+import { scriptTimeLimitMs, VALIDATOR_VERSION } from '../domain/consistency.ts';
+import { firstNames } from '../domain/finding.ts';
 import { gradeFinding, unsolved, type Grading } from '../domain/grading.ts';
 import type { ImageIndex } from '../domain/image-index.ts';
-import { firstNames } from '../domain/finding.ts';
 import { readPrediction, type Prediction } from '../domain/prediction.ts';
 import type { Subject } from '../domain/subject.ts';
 import { signNames, tamperingSigns } from '../domain/tampering-signs.ts';
@@ -38,19 +38,28 @@ export interface GradedAttempt {
   readonly reason: string;
   readonly patch: BlobRef | null;
   readonly report: BlobRef | null;
+  /** Of the code that graded it. */
+  readonly validatorVersion: string;
 }
 
 /** Grading of SPEC 6: in a fresh sandbox, with the oracle tests in their original text, by the stored script and parser. */
 export function createGradingActivities(services: Services, running: Running) {
   return {
     gradeAttempt: (input: GradingInput): Promise<GradedAttempt> =>
-      running((progress) => gradeAttempt(services, input, progress)),
+      running(async (progress) => ({
+        ...(await gradeAttempt(services, input, progress)),
+        validatorVersion: VALIDATOR_VERSION,
+      })),
   };
 }
 
 export type GradingActivities = ReturnType<typeof createGradingActivities>;
 
-async function gradeAttempt(services: Services, input: GradingInput, progress: Progress): Promise<GradedAttempt> {
+async function gradeAttempt(
+  services: Services,
+  input: GradingInput,
+  progress: Progress,
+): Promise<Omit<GradedAttempt, 'validatorVersion'>> {
   const { store } = services;
   const patch =
     input.submission === null ? undefined : patchOf(await getJson<Submission>(store.blobs, input.submission));

@@ -1,9 +1,11 @@
 import type { BlobRef } from '../domain/blob-ref.ts';
 import { CHECKS, type CheckName, type CheckRecord, type ConsistencyVerdict } from '../domain/check-record.ts';
 import { judgeArtifact, summarizeTests, VALIDATOR_VERSION, type Judgement } from '../domain/consistency.ts';
-import type { InjectionStrategy } from '../domain/ledger-rows.ts';
+import type { ArtifactIdentity, CheckRow, InjectionStrategy } from '../domain/ledger-rows.ts';
+import { compareWithLibrary, type BugIdentity, type LibraryEntry } from '../domain/near-duplicate.ts';
 import { readDiff } from '../domain/unified-diff.ts';
 import type { TestRun, ValidationFacts } from '../domain/validation-facts.ts';
+import { identityOf } from './bug-identity.ts';
 import { bugOf, weakeningOf } from './collect-artifact.ts';
 import { getJson } from './json-blobs.ts';
 import { imageIndexOf } from './leaks/image-index.ts';
@@ -42,6 +44,7 @@ const GATHERING: Readonly<Record<CheckName, string>> = {
   'no-hints': 'artifact',
   sabotage: 'sabotage',
   'leak-unfixable': 'leaks',
+  'near-duplicate': 'library',
 };
 
 /** Writes the artifact with every check's record to the ledger, once, and says the verdict. */
@@ -50,34 +53,70 @@ export async function recordVerdict(
   input: VerdictInput,
   progress: Progress,
 ): Promise<RecordedVerdict> {
-  const kept = await getJson<KeptFacts>(services.store.blobs, input.facts);
-  const judgement = judgeArtifact(kept.facts, input.validation);
-  const verdict = judgement.verdict;
-  if (verdict === undefined) throw new RangeError('a verdict is recorded only when the facts decide it');
+  const { ledger, blobs } = services.store;
+  const kept = await getJson<KeptFacts>(blobs, input.facts);
+  const bug = await identify(services, input, kept.facts, progress);
   const { artifactId, episode, subject, strategy, submission } = input;
-  await services.store.ledger.recordArtifact({
-    artifactId,
-    runId: episode?.runId ?? null,
-    episodeId: episode?.episodeId ?? null,
-    subject: subject.name,
-    strategy,
-    order: 1,
-    content: submission,
-    facts: input.facts,
-    treeHash: verdict.consistent ? await solverTreeHash(services, input, kept.facts, progress) : null,
-    consistent: verdict.consistent,
-    check: verdict.consistent ? null : verdict.check,
-    ...summarizeTests(kept.facts, input.validation),
-    ...sizeOf(kept.facts),
-    validatorVersion: VALIDATOR_VERSION,
-    parentArtifactId: null,
-    parentAttemptId: null,
+  const runId = episode?.runId ?? null;
+  const about = { artifactId, runId, subject: subject.name, content: submission };
+  const { check } = await ledger.admitArtifact(about, (library) => {
+    const { verdict, records } = judgeInLibrary(kept, bug, library, input.validation);
+    const artifact = {
+      ...about,
+      ...bug,
+      episodeId: episode?.episodeId ?? null,
+      strategy,
+      order: 1,
+      facts: input.facts,
+      consistent: verdict.consistent,
+      check: verdict.consistent ? null : verdict.check,
+      ...summarizeTests(kept.facts, input.validation),
+      ...sizeOf(kept.facts),
+      validatorVersion: VALIDATOR_VERSION,
+      parentArtifactId: null,
+      parentAttemptId: null,
+    } as const;
+    return { artifact, checks: toCheckRows(artifactId, records) };
   });
-  const records = checkRecords(judgement, kept);
-  await services.store.ledger.recordChecks(
-    records.map((record, ordinal) => ({ ...record, artifactId, ordinal, figures: JSON.stringify(record.figures) })),
-  );
-  return { artifactId, verdict };
+  if (check === null) return { artifactId, verdict: { consistent: true } };
+  const detail = (await ledger.listChecks(artifactId)).find((record) => record.check === check)?.detail ?? '';
+  return { artifactId, verdict: { consistent: false, check, detail } };
+}
+
+/** A judgement to its end: the library's facts are the last ones, and they are there when the others are. */
+export function judgeInLibrary(
+  kept: KeptFacts,
+  bug: BugIdentity,
+  library: readonly LibraryEntry[],
+  validation: ValidationInput['validation'],
+): { readonly verdict: ConsistencyVerdict; readonly records: readonly CheckRecord[] } {
+  const facts = { ...kept.facts, library: compareWithLibrary(bug, library) };
+  const judgement = judgeArtifact(facts, validation);
+  if (judgement.verdict === undefined) throw new RangeError('a verdict is recorded only when the facts decide it');
+  return { verdict: judgement.verdict, records: checkRecords(judgement, kept) };
+}
+
+/** What the artifact is compared by. The tree is built only where no other check has failed. */
+export async function identify(
+  services: Services,
+  input: ValidationInput,
+  facts: ValidationFacts,
+  progress: Progress,
+): Promise<BugIdentity & ArtifactIdentity> {
+  const { artifact } = facts;
+  const identity = identityOf(input.subject, artifact.wellFormed ? artifact.artifact : undefined);
+  const { verdict } = judgeArtifact(facts, input.validation);
+  const refused = verdict?.consistent === false;
+  return { ...identity, treeHash: refused ? null : await solverTreeHash(services, input, facts, progress) };
+}
+
+function toCheckRows(artifactId: string, records: readonly CheckRecord[]): readonly CheckRow[] {
+  return records.map((record, ordinal) => ({
+    ...record,
+    artifactId,
+    ordinal,
+    figures: JSON.stringify(record.figures),
+  }));
 }
 
 /** A record for each check: found, or not run because an earlier one had decided. */

@@ -1,11 +1,12 @@
 import type { Configuration } from '../config/configuration.ts';
 import type { BlobRef } from '../domain/blob-ref.ts';
-import { scriptTimeLimitMs } from '../domain/consistency.ts';
+import { scriptTimeLimitMs, VALIDATOR_VERSION } from '../domain/consistency.ts';
 import { recycleFinding, secondOrderCandidates, type SecondOrderCandidate } from '../domain/higher-order-bug.ts';
 import { readPrediction } from '../domain/prediction.ts';
 import type { AttemptOutcome } from '../domain/solve-rate.ts';
 import type { Subject } from '../domain/subject.ts';
 import { applyPrediction } from './apply-prediction.ts';
+import { secondOrderIdentity } from './bug-identity.ts';
 import { readBug, type Bug, type SecondOrderContent } from './bug-content.ts';
 import { diffSince, treeOf } from './effective-diff.ts';
 import { getText, putJson } from './json-blobs.ts';
@@ -109,6 +110,8 @@ async function recycleCandidate(
     order: 2,
     content: await putJson(blobs, content),
     treeHash: built.treeHash,
+    ...secondOrderIdentity(parent.row, candidate.patch),
+    validatorVersion: VALIDATOR_VERSION,
     parentArtifactId: input.artifactId,
     parentAttemptId: candidate.attemptId,
   });

@@ -2,6 +2,7 @@ import type { Services } from '../activities/services.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Store } from '../store/store.ts';
 import type { checkHost } from '../workers/host-problems.ts';
+import type { revalidateHere } from '../workers/local-revalidation.ts';
 import type { LocalServices } from '../workers/local-services.ts';
 import type { BugTree, BugTreeRequest } from '../workers/local-shell.ts';
 import type { SandboxChoice } from '../workers/choose-sandboxes.ts';
@@ -27,6 +28,7 @@ export interface Backends {
     readonly say?: (what: string) => void;
   }) => Promise<LocalServices>;
   readonly openBugTree: (services: Services, request: BugTreeRequest) => Promise<BugTree>;
+  readonly revalidateHere: typeof revalidateHere;
   readonly destroySandboxes: typeof destroySandboxes;
   readonly findLeftovers: typeof findLeftovers;
   readonly checkHost: typeof checkHost;

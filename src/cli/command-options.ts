@@ -116,6 +116,14 @@ export function judgementCodes(yes: string, no: string) {
   return [[0, yes], [1, no], USAGE, INFRASTRUCTURE, [130, 'stopped by Ctrl-C, without an answer']] as const;
 }
 
+export const REVALIDATION_CODES = [
+  [0, 'every verdict stays'],
+  [1, 'a verdict, or the check that decides, has changed'],
+  USAGE,
+  [3, 'nothing has changed, and not every artifact could be judged; or infrastructure'],
+  [130, 'stopped by Ctrl-C; the same command goes on (on a server the revalidation goes on by itself)'],
+] as const;
+
 export const DOCTOR_CODES = [[0, 'nothing required is missing'], [1, 'something is'], USAGE, INFRASTRUCTURE] as const;
 
 export const SHELL_CODES = [

@@ -10,12 +10,10 @@ import {
   TerminatedFailure,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
-  WorkflowNotFoundError,
 } from '@temporalio/client';
 
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
-import { trainingProgressQuery } from '../workflows/messages.ts';
-import type { selfPlayTraining } from '../workflows/self-play-training.ts';
+import { revalidationProgressQuery, trainingProgressQuery } from '../workflows/messages.ts';
 import { ORCHESTRATOR_QUEUE } from '../workflows/workflow-ids.ts';
 import { connectionOptions, type TemporalConnection } from '../workers/temporal-connection.ts';
 import { CommandFailure, EXIT, messageOf } from './exit-codes.ts';
@@ -40,9 +38,12 @@ export async function connectTemporal(target: TemporalConnection): Promise<Tempo
   const { operatorService, workflowService } = connection;
   const waits = createWaits(connection);
   return {
-    startTraining: (runId, input) => startTraining(client, runId, input),
+    startTraining: (runId, input) => start(client, 'selfPlayTraining', 'self-play training', { id: runId, input }),
+    startRevalidation: (id, input) => start(client, 'artifactRevalidation', 'artifact revalidation', { id, input }),
+    queryRevalidation: (id) =>
+      answerOf(connection, () => client.workflow.getHandle(id).query(revalidationProgressQuery)),
     awaitTraining: (runId) => waits.add(() => awaitTraining(client, runId)),
-    queryTraining: (runId) => queryTraining(client, connection, runId),
+    queryTraining: (runId) => answerOf(connection, () => client.workflow.getHandle(runId).query(trainingProgressQuery)),
     listWaiting: (runId) => listWaiting(client, connection, runId),
     listOpenTrainings: async () => {
       const open: string[] = [];
@@ -131,15 +132,20 @@ function createWaits(connection: Connection) {
   };
 }
 
-async function startTraining(client: Client, runId: string, input: unknown): Promise<'started' | 'taken'> {
+async function start(
+  client: Client,
+  type: 'selfPlayTraining' | 'artifactRevalidation',
+  staticSummary: string,
+  { id, input }: { readonly id: string; readonly input: unknown },
+): Promise<'started' | 'taken'> {
   try {
-    await client.workflow.start<typeof selfPlayTraining>('selfPlayTraining', {
+    await client.workflow.start(type, {
       taskQueue: ORCHESTRATOR_QUEUE,
-      workflowId: runId,
-      // The ledger knows a run by this id for good.
+      workflowId: id,
+      // The ledger knows it by this id for good.
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       args: [input],
-      staticSummary: 'self-play training',
+      staticSummary,
     });
     return 'started';
   } catch (error) {
@@ -174,14 +180,11 @@ function rootCause(error: unknown): unknown {
   return root;
 }
 
-async function queryTraining(client: Client, connection: Connection, runId: string) {
+/** No worker, a closed workflow past its retention, a worker in mid-restart: the ledger still has an answer. */
+async function answerOf<Answer>(connection: Connection, ask: () => Promise<Answer>): Promise<Answer | undefined> {
   try {
-    return await connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
-      client.workflow.getHandle(runId).query(trainingProgressQuery),
-    );
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    // No worker, a closed run past its retention, a worker in mid-restart: the ledger still has an answer.
+    return await connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, ask);
+  } catch {
     return undefined;
   }
 }

@@ -1,3 +1,6 @@
+import { buffer } from 'node:stream/consumers';
+
+import type { PatchSource } from '../workers/local-services.ts';
 import type { CommandContext } from './command-context.ts';
 import { EXIT } from './exit-codes.ts';
 import { judge, type JudgementOptions } from './local-judgement.ts';
@@ -10,12 +13,16 @@ export interface GradeOptions extends JudgementOptions {
 
 /** Grades a solver's diff on an artifact, which is validated first. */
 export async function gradePatch(context: CommandContext, options: GradeOptions): Promise<number> {
-  const graded = await judge(context, options, (services, request) =>
-    services.grade({ ...request, patchFile: options.patch }),
-  );
+  const source = await readPatchSource(context, options.patch);
+  const graded = await judge(context, options, (services, request) => services.grade({ ...request, ...source }));
   if (graded === undefined) return context.interrupts().exitCode() ?? EXIT.infrastructure;
-  const { verdict, check, detail, figures } = graded;
-  if (options.json === true) writeJson(context.output, { verdict, check, detail, figures });
+  const { verdict, check, detail, figures, validatorVersion } = graded;
+  if (options.json === true) writeJson(context.output, { verdict, check, detail, validatorVersion, figures });
   else context.output.write(describeVerdict({ verdict, check, detail }));
   return verdict === 'solved' ? EXIT.ok : EXIT.no;
+}
+
+/** `-` is standard input, to its end. */
+async function readPatchSource({ input }: CommandContext, patch: string): Promise<PatchSource> {
+  return patch === '-' ? { patch: await buffer(input()) } : { patchFile: patch };
 }

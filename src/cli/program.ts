@@ -18,6 +18,7 @@ import {
   port,
   positive,
   READING_CODES,
+  REVALIDATION_CODES,
   RUN_CODES,
   sandboxOption,
   seed,
@@ -29,6 +30,7 @@ import { gradePatch, type GradeOptions } from './grade-patch.ts';
 import { listBugs } from './list-bugs.ts';
 import { listEpisodes, type ListOptions } from './list-episodes.ts';
 import type { JudgementOptions } from './local-judgement.ts';
+import { revalidateBugs, type RevalidateOptions } from './revalidate-bugs.ts';
 import { runDemo, type DemoOptions } from './run-demo.ts';
 import { runUp, type UpOptions } from './run-up.ts';
 import { runWorker, type WorkerOptions } from './run-worker.ts';
@@ -65,6 +67,7 @@ export function createProgram(context: CommandContext, ended: (exitCode: number)
   addRuns(program, run);
   addReading(program, run);
   addJudging(program, run);
+  addRevalidation(program, run);
   addSubjects(program, run);
   addShell(program, run);
   addMachine(program, run);
@@ -207,15 +210,46 @@ function addJudging(program: Command, run: Run): void {
     )
     .action((options: JudgementOptions) => run((context) => validateBug(context, options)));
   judgementOptions(program.command('grade').description("grade a solver's diff on a bug artifact; no server needed"))
-    .requiredOption('--patch <file>', "the solver's git diff")
+    .requiredOption('--patch <file>', "the solver's git diff; - is standard input")
     .addHelpText(
       'after',
       helpAfter(
-        ['grade --source ../toolz --artifact ./my-bug --patch fix.diff'],
+        [
+          'grade --source ../toolz --artifact ./my-bug --patch fix.diff',
+          'grade --source . --artifact ./my-bug --patch - < fix.diff',
+        ],
         judgementCodes('solved', 'unsolved, or the artifact is inconsistent'),
       ),
     )
     .action((options: GradeOptions) => run((context) => gradePatch(context, options)));
+}
+
+function addRevalidation(program: Command, run: Run): void {
+  const revalidate = program
+    .command('revalidate')
+    .description("re-run today's checks on stored artifacts, and show what changed; no model call")
+    .argument('[bugs...]', 'ids as the lists have them; by default every artifact, refused ones too')
+    .option('--run <id>', 'only artifacts of this run')
+    .option('--subject <name>', 'only artifacts of this subject')
+    .option('--consistent-only', 'only artifacts that were accepted')
+    .option('--limit <n>', 'judge at most this many', positive)
+    .option('--again', 'also those that this version of the checks has judged already')
+    .addOption(sandboxOption());
+  addJson(addTarget(revalidate))
+    .addHelpText(
+      'after',
+      helpAfter(
+        [
+          'revalidate --run demo-2026-01-02-1',
+          'revalidate episode-3/bug --again',
+          'revalidate --consistent-only --json',
+        ],
+        REVALIDATION_CODES,
+      ),
+    )
+    .action((bugs: readonly string[], options: RevalidateOptions) =>
+      run((context) => revalidateBugs(context, bugs, options)),
+    );
 }
 
 function addMachine(program: Command, run: Run): void {

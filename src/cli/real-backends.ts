@@ -15,6 +15,8 @@ export async function createBackends(): Promise<Backends> {
     openLocalServices: async (options) => (await import('../workers/local-services.ts')).openLocalServices(options),
     openBugTree: async (services, request) =>
       (await import('../workers/local-shell.ts')).openBugTree(services, request),
+    revalidateHere: async (services, request) =>
+      (await import('../workers/local-revalidation.ts')).revalidateHere(services, request),
     openStore: async (environment) => (await import('../workers/open-store.ts')).openStore(environment),
     connectTemporal: async (target) => (await import('./connect-temporal.ts')).connectTemporal(target),
     configuredTemporal: (profile) => readTemporalProfile(profile),

@@ -1,7 +1,6 @@
-import { z } from 'zod';
-
 import type { Figures } from '../domain/check-record.ts';
 import type { ArtifactRow, AttemptRow, CheckRow, RolloutRow } from '../domain/ledger-rows.ts';
+import { readFigures } from '../domain/read-figures.ts';
 import type { BugFiles } from './bug-files.ts';
 import type { EpisodeDocument } from './episode-document.ts';
 import type { RewardLine } from './reward-arithmetic.ts';
@@ -136,10 +135,4 @@ export interface TurnDocument {
 
 export function toCheckDocument({ check, verdict, detail, figures, durationMs }: CheckRow): CheckDocument {
   return { check, verdict, detail, figures: readFigures(figures), seconds: Number((durationMs / 1000).toFixed(3)) };
-}
-
-const figuresFormat = z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.array(z.string())]));
-
-function readFigures(figures: string): Figures {
-  return figuresFormat.parse(JSON.parse(figures));
 }

@@ -1,4 +1,5 @@
 import type { TrainingProgress } from '../workflows/messages.ts';
+import type { RevalidationProgress } from '../workflows/revalidate-artifacts.ts';
 
 /** What commands ask of a Temporal server. */
 export interface TemporalAccess {
@@ -8,6 +9,10 @@ export interface TemporalAccess {
   awaitTraining(runId: string): Promise<TrainingEnd>;
   /** Where the run stands, as its workflow says; undefined when no worker answers or there is no such run. */
   queryTraining(runId: string): Promise<TrainingProgress | undefined>;
+  /** Starts a revalidation under an id; `taken` when the id has been used before. `awaitTraining` waits for it too. */
+  startRevalidation(revalidationId: string, input: unknown): Promise<'started' | 'taken'>;
+  /** Where a revalidation stands; undefined when no worker answers. */
+  queryRevalidation(revalidationId: string): Promise<RevalidationProgress | undefined>;
   /** Rollouts of a run that wait for something outside: a few of them, for a person. */
   listWaiting(runId: string): Promise<readonly WaitingRollout[]>;
   /** Runs that have not ended, newest first. */

@@ -11,6 +11,8 @@ export interface VerdictDocument {
   readonly verdict: LocalVerdict['verdict'];
   readonly check: string | null;
   readonly detail: string;
+  readonly validatorVersion: string;
+  readonly contentId: string | null;
   readonly checks: readonly CheckDocument[];
 }
 
@@ -18,8 +20,9 @@ export interface VerdictDocument {
 export async function validateBug(context: CommandContext, options: JudgementOptions): Promise<number> {
   const found = await judge(context, options, (services, request) => services.validate(request));
   if (found === undefined) return context.interrupts().exitCode() ?? EXIT.infrastructure;
-  const { verdict, check, detail } = found;
-  const document: VerdictDocument = { verdict, check, detail, checks: found.checks.map(toCheckDocument) };
+  const { verdict, check, detail, validatorVersion, contentId } = found;
+  const checks = found.checks.map(toCheckDocument);
+  const document: VerdictDocument = { verdict, check, detail, validatorVersion, contentId, checks };
   const { output } = context;
   if (options.json === true) writeJson(output, document);
   else output.write(`${renderChecks(document.checks, output)}\n${describeVerdict(document)}`);

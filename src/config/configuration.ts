@@ -83,6 +83,11 @@ const validationSchema = z.strictObject({
   minPassingTests: z.int().min(0).default(5).describe('More than this many pass on the original.'),
   minChangedFiles: z.int().positive().default(1).describe('The bug changes at least this many files.'),
   minFailingTests: z.int().positive().default(1).describe('At least this many tests fail with the bug.'),
+  maxNearDuplicates: z
+    .int()
+    .positive()
+    .default(4)
+    .describe('Accepted bugs of one subject and run that may be like a new one (near-duplicate; strict only).'),
 });
 
 const rolloutSchema = z.strictObject({

@@ -15,6 +15,7 @@ export const CHECKS = [
   'no-hints',
   'sabotage',
   'leak-unfixable',
+  'near-duplicate',
 ] as const;
 
 export type CheckName = (typeof CHECKS)[number];

@@ -6,6 +6,7 @@ import { cleanState, type CleanState } from './clean-state.ts';
 import { determinismFinding } from './determinism.ts';
 import { inverseMutationFinding } from './inverse-mutation.ts';
 import { leakUnfixableFinding } from './leak-unfixable.ts';
+import { nearDuplicateFinding } from './near-duplicate.ts';
 import { neutralEditFinding } from './neutral-edit.ts';
 import { noHintsFinding } from './no-hints.ts';
 import { parserFinding } from './parser-check.ts';
@@ -109,6 +110,7 @@ function checksOver(
       sabotage &&
       sabotageFinding({ clean, failingUnderBug: failingUnderBug(clean, buggy.runs), sabotage, config }),
     'leak-unfixable': () => original && leaks && leakUnfixableFinding(clean, original.runs, leaks),
+    'near-duplicate': () => facts.library && nearDuplicateFinding(facts.library, config),
   };
 }
 

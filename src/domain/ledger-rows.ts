@@ -95,7 +95,17 @@ export interface TurnRow {
   readonly snapshot: BlobRef | null;
 }
 
-export interface ArtifactRow {
+/** What an artifact is, whoever made it and however its files are written down. */
+export interface ArtifactIdentity {
+  /** SHA-256 over the subject's source and the five files in their normal form; null of one that cannot be read. */
+  readonly contentId: string | null;
+  /** The same over the source and the bug's diff alone. */
+  readonly bugHash: string | null;
+  /** What its similarity to others is estimated from (src/domain/near-duplicate.ts). */
+  readonly sketch: readonly string[];
+}
+
+export interface ArtifactRow extends ArtifactIdentity {
   readonly artifactId: string;
   readonly runId: string | null;
   readonly episodeId: string | null;
@@ -144,6 +154,8 @@ export interface AttemptRow {
   readonly reason: string;
   readonly patch: BlobRef | null;
   readonly report: BlobRef | null;
+  /** Of the code that graded it; null where nothing was graded. */
+  readonly validatorVersion: string | null;
 }
 
 /** One reward, written once per (episode, role, attempt) whatever is retried or replayed. */
@@ -162,4 +174,20 @@ export interface RewardRow {
 export interface BugRow {
   readonly artifact: ArtifactRow;
   readonly episode: EpisodeRow | undefined;
+}
+
+/** What today's checks say about a stored artifact; the verdict that its rewards were paid on stays as it is. */
+export interface RevalidationRow {
+  readonly revalidationId: string;
+  readonly artifactId: string;
+  readonly validatorVersion: string;
+  /** `not-done`: its subject is gone, or a machine was lost. It says nothing about the artifact. */
+  readonly verdict: 'consistent' | 'inconsistent' | 'not-done';
+  readonly check: CheckName | null;
+  /** What the check found, or why nothing was done. */
+  readonly detail: string;
+  /** Every check's record, a `check-records-1` document. */
+  readonly checks: BlobRef | null;
+  readonly facts: BlobRef | null;
+  readonly endedAt: string;
 }

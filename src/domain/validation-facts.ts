@@ -1,6 +1,7 @@
 import type { BlobRef } from './blob-ref.ts';
 import type { BugArtifact } from './bug-artifact.ts';
 import type { LogEvidence } from './log-evidence.ts';
+import type { LibraryFacts } from './near-duplicate.ts';
 import type { ParserReading } from './test-report.ts';
 
 /**
@@ -17,6 +18,8 @@ export interface ValidationFacts {
   readonly neutral?: NeutralFacts;
   readonly sabotage?: SabotageFacts;
   readonly leaks?: LeakFacts;
+  /** Taken from the ledger in the transaction that writes the verdict, and kept in the figures of its check alone. */
+  readonly library?: LibraryFacts;
 }
 
 export interface BuggyFacts {
@@ -149,4 +152,6 @@ export interface ValidationConfig {
   readonly minPassingTests: number;
   readonly minChangedFiles: number;
   readonly minFailingTests: number;
+  /** Accepted bugs of one subject and run that may be like a new one (SPEC 11). */
+  readonly maxNearDuplicates: number;
 }

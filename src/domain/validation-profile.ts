@@ -7,6 +7,7 @@ export const DEFAULT_VALIDATION: ValidationConfig = {
   minPassingTests: 5,
   minChangedFiles: 1,
   minFailingTests: 1,
+  maxNearDuplicates: 4,
 };
 
 /** How often each state of the tree is run; the paper asks for one run of each (SPEC 4, `validation.profile`). */
@@ -29,4 +30,5 @@ const BEYOND_THE_PAPER: ReadonlySet<CheckName> = new Set([
   'no-hints',
   'sabotage',
   'leak-unfixable',
+  'near-duplicate',
 ]);

@@ -3,6 +3,8 @@ import { createBugLedger } from './ledger/bug-ledger.ts';
 import { createEpisodeLedger } from './ledger/episode-ledger.ts';
 import { createAuditLedger } from './ledger/audit-ledger.ts';
 import type { LedgerDatabase } from './ledger/ledger-database.ts';
+import { createLibraryLedger } from './ledger/library-ledger.ts';
+import { createRevalidationLedger } from './ledger/revalidation-ledger.ts';
 import { createRolloutLedger } from './ledger/rollout-ledger.ts';
 import { createRunLedger } from './ledger/run-ledger.ts';
 import { createTurnLedger } from './ledger/turn-ledger.ts';
@@ -18,5 +20,7 @@ export function createSqlLedger(database: LedgerDatabase): Ledger {
     ...createAuditLedger(database),
     ...createArtifactLedger(database),
     ...createBugLedger(database),
+    ...createLibraryLedger(database),
+    ...createRevalidationLedger(database),
   };
 }

@@ -7,11 +7,13 @@ import type {
   EpisodeRow,
   ImageIndexRow,
   InjectionGroupRow,
+  RevalidationRow,
   RewardRow,
   RolloutRow,
   RunRow,
   TurnRow,
 } from '../domain/ledger-rows.ts';
+import type { LibraryEntry } from '../domain/near-duplicate.ts';
 
 /** A row whose end is known. */
 type Ended<Row extends { readonly outcome: unknown; readonly endedAt: unknown }> = Row & {
@@ -115,6 +117,40 @@ export interface Ledger {
   closeRollout(
     rollout: Pick<Ended<RolloutRow>, 'rolloutId' | 'outcome' | 'submission' | 'trajectory' | 'endedAt'>,
   ): Promise<void>;
+
+  /**
+   * Writes an artifact with the records of its checks. `decide` judges over the accepted bugs of its subject and run in
+   * the transaction that writes, so that of two verdicts at once one sees the other; it awaits nothing. Of a repetition
+   * the first verdict stays, whatever has been accepted since. Returns the row that is kept.
+   */
+  admitArtifact(
+    artifact: Pick<ArtifactRow, 'artifactId' | 'subject' | 'runId' | 'content'>,
+    decide: (library: readonly LibraryEntry[]) => {
+      readonly artifact: ArtifactRow;
+      readonly checks: readonly CheckRow[];
+    },
+  ): Promise<ArtifactRow>;
+  /** The accepted bugs of its subject and run that were there before the artifact; none for one of no run. */
+  listLibrary(artifact: Pick<ArtifactRow, 'artifactId' | 'subject' | 'runId'>): Promise<readonly LibraryEntry[]>;
+  /** Artifacts of first order, accepted or not, in the order of their ids, from after `after` on. */
+  listArtifacts(filter: {
+    readonly runId?: string;
+    readonly subject?: string;
+    readonly consistent?: true;
+    readonly after?: string;
+    readonly limit?: number;
+  }): Promise<readonly ArtifactRow[]>;
+  /** The first artifact with this content. */
+  findArtifactByContent(contentId: string): Promise<ArtifactRow | undefined>;
+  /** Of a repetition, the references may differ; the first ones stay. */
+  recordRevalidation(revalidation: RevalidationRow): Promise<void>;
+  /** The latest one by this version that came to a verdict. */
+  findRevalidation(key: Pick<RevalidationRow, 'artifactId' | 'validatorVersion'>): Promise<RevalidationRow | undefined>;
+  /** In the order in which they ended. */
+  listRevalidations(
+    filter: Partial<Pick<RevalidationRow, 'revalidationId' | 'artifactId' | 'validatorVersion'>>,
+  ): Promise<readonly RevalidationRow[]>;
+  listRevalidationIds(): Promise<readonly string[]>;
 
   /** Also keeps the lineage of a second-order bug, whose parent and parent attempt are there already. */
   recordArtifact(artifact: ArtifactRow): Promise<void>;

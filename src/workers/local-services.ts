@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -21,6 +22,7 @@ import { ARTIFACT_FILES } from '../domain/bug-artifact.ts';
 import type { Figures } from '../domain/check-record.ts';
 import { ImageNotFoundError, InvalidConfigError } from '../domain/errors.ts';
 import type { Grading } from '../domain/grading.ts';
+import { readFigures } from '../domain/read-figures.ts';
 import type { CheckRow } from '../domain/ledger-rows.ts';
 import type { Subject } from '../domain/subject.ts';
 import { createInMemoryStore } from '../store/in-memory-store.ts';
@@ -33,7 +35,7 @@ import { chooseSandboxes, type SandboxChoice } from './choose-sandboxes.ts';
 export interface LocalServices {
   validate(request: ValidationRequest): Promise<LocalVerdict>;
   /** Validates the artifact first: a diff is graded on a consistent one only. */
-  grade(request: ValidationRequest & { readonly patchFile: string }): Promise<LocalGrade>;
+  grade(request: ValidationRequest & PatchSource): Promise<LocalGrade>;
   /** Boots a subject as a rollout does, looks at it, and destroys the sandbox. */
   inspect(request: Pick<ValidationRequest, 'subject' | 'sandbox' | 'signal'>): Promise<LocalInspection>;
   close(): Promise<void>;
@@ -60,11 +62,18 @@ export interface ValidationRequest {
   readonly say: (what: string) => void;
 }
 
+/** A solver's diff: a file, or its content. */
+export type PatchSource = { readonly patchFile: string } | { readonly patch: Uint8Array };
+
 export interface LocalVerdict {
   readonly verdict: 'consistent' | 'inconsistent';
   readonly check: string | null;
   readonly detail: string;
   readonly artifactId: string;
+  /** Of the code that judged. */
+  readonly validatorVersion: string;
+  /** Hash of the artifact's content; null where it cannot be read. */
+  readonly contentId: string | null;
   readonly checks: readonly CheckRow[];
 }
 
@@ -73,7 +82,9 @@ export interface LocalGrade {
   /** The check that an inconsistent artifact failed. */
   readonly check: string | null;
   readonly detail: string;
+  /** What the grade rests on; of an inconsistent artifact, what that check rests on. */
   readonly figures: Figures;
+  readonly validatorVersion: string;
 }
 
 /** A verdict of one command owns no run; its sandboxes carry this in their labels. */
@@ -134,15 +145,14 @@ async function validate(services: Services, request: ValidationRequest): Promise
   return artifactId;
 }
 
-async function grade(
-  services: Services,
-  request: ValidationRequest & { readonly patchFile: string },
-): Promise<LocalGrade> {
+async function grade(services: Services, request: ValidationRequest & PatchSource): Promise<LocalGrade> {
   const { store } = services;
-  const patch = await store.blobs.put(await readInput(request.patchFile, 'the patch'));
+  const content = 'patch' in request ? request.patch : await readInput(request.patchFile, 'the patch');
+  const patch = await store.blobs.put(content);
   const artifactId = await validate(services, request);
-  const { verdict, check, detail } = await verdictOf(store, artifactId);
-  if (verdict === 'inconsistent') return { verdict, check, detail, figures: {} };
+  const { verdict, check, detail, checks, validatorVersion } = await verdictOf(store, artifactId);
+  if (verdict === 'inconsistent')
+    return { verdict, check, detail, figures: figuresOf(checks, check), validatorVersion };
   const submission: Submission = { format: 'submission-1', files: { [SOLVER_PATCH]: patch } };
   const { subject, sandbox, grading = { lenient: 'none' } } = request;
   const graded = await createGradingActivities(services, runningFor(request)).gradeAttempt({
@@ -154,7 +164,18 @@ async function grade(
     grading,
   });
   const figures = graded.report === null ? {} : (await getJson<Grading>(store.blobs, graded.report)).figures;
-  return { verdict: graded.solved ? 'solved' : 'unsolved', check: null, detail: graded.reason, figures };
+  return {
+    verdict: graded.solved ? 'solved' : 'unsolved',
+    check: null,
+    detail: graded.reason,
+    figures,
+    validatorVersion: graded.validatorVersion,
+  };
+}
+
+/** Written by `recordVerdict` a moment ago, in this process. */
+function figuresOf(checks: readonly CheckRow[], check: string | null): Figures {
+  return readFigures(checks.find((record) => record.check === check)?.figures ?? '{}');
 }
 
 async function inspect(
@@ -175,30 +196,30 @@ async function inspect(
 }
 
 async function verdictOf({ ledger }: Store, artifactId: string): Promise<LocalVerdict> {
+  const artifact = await ledger.findArtifact(artifactId);
+  if (artifact === undefined) throw new RangeError(`the verdict on ${artifactId} was not recorded`);
+  const { validatorVersion, contentId } = artifact;
   const checks = await ledger.listChecks(artifactId);
+  const judged = { artifactId, validatorVersion, contentId, checks };
   const failed = checks.find(({ verdict }) => verdict === 'failed');
-  if (failed === undefined)
-    return { verdict: 'consistent', check: null, detail: 'all checks passed', artifactId, checks };
-  return { verdict: 'inconsistent', check: failed.check, detail: failed.detail, artifactId, checks };
+  if (failed === undefined) return { verdict: 'consistent', check: null, detail: 'all checks passed', ...judged };
+  return { verdict: 'inconsistent', check: failed.check, detail: failed.detail, ...judged };
 }
 
 /** The folder's files as an injector's submission; a missing one is the artifact's fault and check 0 says so. */
 async function submissionOf(store: Store, directory: string): Promise<BlobRef> {
   const files: Record<string, BlobRef> = {};
   for (const name of ARTIFACT_FILES) {
-    const content = await readIfThere(join(resolve(directory), name));
+    const content = await readIfThere(join(resolve(directory), name), name);
     if (content !== undefined) files[name] = await store.blobs.put(content);
   }
   const submission: Submission = { format: 'submission-1', files };
   return putJson(store.blobs, submission);
 }
 
-async function readIfThere(file: string): Promise<Uint8Array | undefined> {
-  try {
-    return await readFile(file);
-  } catch {
-    return undefined;
-  }
+/** A file that is there and cannot be read says nothing about the artifact. */
+async function readIfThere(file: string, name: string): Promise<Uint8Array | undefined> {
+  return existsSync(file) ? readInput(file, name) : undefined;
 }
 
 async function readInput(file: string, what: string): Promise<Uint8Array> {

@@ -6,7 +6,9 @@ import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporal
 import { createEpisodeActivities } from '../activities/episode-activities.ts';
 import { createGradingActivities } from '../activities/grading-activities.ts';
 import { withHeartbeats } from '../activities/progress.ts';
+import { createRevalidationChecks } from '../activities/record-revalidation.ts';
 import { createRecycleActivities } from '../activities/recycle-activities.ts';
+import { createRevalidationActivities } from '../activities/revalidation-activities.ts';
 import { createRolloutActivities } from '../activities/rollout-activities.ts';
 import type { Services } from '../activities/services.ts';
 import { createTrainingActivities, type TrainingInputs } from '../activities/training-activities.ts';
@@ -86,6 +88,7 @@ function createOrchestrator(
     activities: {
       ...createTrainingActivities(services, inputs, withHeartbeats),
       ...createEpisodeActivities(services, withHeartbeats),
+      ...createRevalidationActivities(services, inputs, withHeartbeats),
     },
   });
 }
@@ -100,6 +103,7 @@ function createSandboxHost(
     ...createValidationActivities(services, withHeartbeats),
     ...createGradingActivities(services, withHeartbeats),
     ...createRecycleActivities(services, withHeartbeats),
+    ...createRevalidationChecks(services, withHeartbeats),
   };
   return [
     Worker.create({ ...shared, taskQueue: SANDBOX_QUEUE, activities: anywhere }),

@@ -2,7 +2,9 @@ import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from 
 
 import type { EpisodeActivities } from '../activities/episode-activities.ts';
 import type { GradingActivities } from '../activities/grading-activities.ts';
+import type { RevalidationChecks } from '../activities/record-revalidation.ts';
 import type { RecycleActivities } from '../activities/recycle-activities.ts';
+import type { RevalidationActivities } from '../activities/revalidation-activities.ts';
 import type { RolloutActivities } from '../activities/rollout-activities.ts';
 import type { TrainingActivities } from '../activities/training-activities.ts';
 import type { ValidationActivities } from '../activities/validation-activities.ts';
@@ -37,6 +39,13 @@ export const bookkeeping = proxyLocalActivities<Omit<EpisodeActivities, 'emitRew
   retry: { maximumInterval: '1 minute', nonRetryableErrorTypes: NEVER_RETRIED },
 });
 
+// The bookkeeping of a revalidation: as above. A page of a hundred artifacts is a hundred rows.
+export const revalidations = proxyLocalActivities<RevalidationActivities>({
+  startToCloseTimeout: '20 seconds',
+  scheduleToCloseTimeout: '1 day',
+  retry: { maximumInterval: '1 minute', nonRetryableErrorTypes: NEVER_RETRIED },
+});
+
 // One transaction, a few milliseconds. A reward is never lost, so it is tried for as long as bookkeeping is; it is an
 // activity of its own because people look for it in the history.
 export const rewards = proxyActivities<Pick<EpisodeActivities, 'emitRewards'>>({
@@ -60,7 +69,9 @@ export const boot = proxyActivities<Pick<RolloutActivities, 'bootSandbox'>>({
 // A gathering runs the tests a few times: each at most the script's limit (90 s, or 3 times a clean run), twice where
 // it timed out, and waits for a free place among the host's test runs. Three tries, for the states are built anew each
 // time and nothing is lost with one.
-export const checks = proxyActivities<ValidationActivities & GradingActivities & RecycleActivities>({
+export const checks = proxyActivities<
+  ValidationActivities & GradingActivities & RecycleActivities & RevalidationChecks
+>({
   taskQueue: SANDBOX_QUEUE,
   startToCloseTimeout: '1 hour',
   heartbeatTimeout: '15 seconds',

@@ -66,6 +66,26 @@ export function isInfrastructureFailure(error: unknown): boolean {
   return error instanceof ApplicationFailure && INFRASTRUCTURE.includes(error.type ?? '');
 }
 
+/**
+ * Why an artifact could not be judged again, where that says nothing about the artifact: a machine was lost, its image
+ * or its content is gone. Undefined for anything else, which is a mistake of ours.
+ */
+export function revalidationProblemOf(error: unknown): string | undefined {
+  if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) {
+    const { type, message } = error.cause;
+    if (GONE.includes(type ?? '')) return message;
+  }
+  return isInfrastructureFailure(error) ? rootMessageOf(error) : undefined;
+}
+
+const GONE: readonly string[] = ['ImageNotFoundError', 'BlobMissingError'];
+
+function rootMessageOf(error: unknown): string {
+  let root = error;
+  while (root instanceof Error && root.cause instanceof Error) root = root.cause;
+  return root instanceof Error ? root.message : String(root);
+}
+
 const INFRASTRUCTURE: readonly string[] = [
   'SandboxUnavailableError',
   'SandboxGoneError',

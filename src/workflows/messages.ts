@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
 import type { EpisodePhase } from './play-episode.ts';
+import type { RevalidationProgress } from './revalidate-artifacts.ts';
 
 /** Where a run stands: what `selfplay status` prints and `temporal workflow query --type trainingProgress` shows. */
 export interface TrainingProgress {
@@ -38,6 +39,7 @@ export interface EpisodeProgress {
 }
 
 export const trainingProgressQuery = defineQuery<TrainingProgress>('trainingProgress');
+export const revalidationProgressQuery = defineQuery<RevalidationProgress>('revalidationProgress');
 export const episodeProgressQuery = defineQuery<EpisodeProgress>('episodeProgress');
 
 /** No further episodes are started until the run is resumed; those in flight go on. */

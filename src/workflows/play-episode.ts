@@ -185,7 +185,7 @@ async function solve(input: EpisodeInput, steps: EpisodeSteps, bug: string, atte
     solverRolloutId(episodeId, attempt, replay),
   );
   const { rolloutId, submission } = end;
-  const record = (outcome: Attempt['outcome'], reason: string, patch: BlobRef | null, report: BlobRef | null) =>
+  const record = (outcome: Attempt['outcome'], { reason, patch, report, validatorVersion }: Grade) =>
     steps.recordAttempt({
       attemptId: attemptId(episodeId, attempt),
       episodeId,
@@ -196,10 +196,11 @@ async function solve(input: EpisodeInput, steps: EpisodeSteps, bug: string, atte
       reason,
       patch,
       report,
+      validatorVersion,
     });
   try {
     if (end.outcome === 'lost') {
-      await record('lost', 'its rollout was lost to infrastructure', null, null);
+      await record('lost', ungraded('its rollout was lost to infrastructure'));
       return { attempt, rolloutId, outcome: 'lost', patch: null };
     }
     const grade = await steps.gradeAttempt({
@@ -211,13 +212,19 @@ async function solve(input: EpisodeInput, steps: EpisodeSteps, bug: string, atte
       grading: config.grading,
     });
     const outcome = grade.solved ? 'solved' : 'unsolved';
-    await record(outcome, grade.reason, grade.patch, grade.report);
+    await record(outcome, grade);
     return { attempt, rolloutId, outcome, patch: grade.patch };
   } catch (error) {
     if (!steps.isInfrastructureFailure(error)) throw error;
-    await record('lost', 'its grading was lost to infrastructure', null, null);
+    await record('lost', ungraded('its grading was lost to infrastructure'));
     return { attempt, rolloutId, outcome: 'lost', patch: null };
   }
+}
+
+type Grade = Pick<AttemptRecord, 'reason' | 'patch' | 'report' | 'validatorVersion'>;
+
+function ungraded(reason: string): Grade {
+  return { reason, patch: null, report: null, validatorVersion: null };
 }
 
 /** Plays a rollout, and again from its beginning when it was lost, a bounded number of times (SPEC 5). */

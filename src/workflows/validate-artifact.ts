@@ -3,11 +3,12 @@ import type { RecordedVerdict, VerdictInput } from '../activities/record-verdict
 
 /**
  * Consistency validation (paper, Sec. 2.3; SPEC 4): facts are gathered in the order of the checks, and gathering stops
- * when a check has failed, for the first failure decides.
+ * when a check has failed, for the first failure decides. `record` writes the verdict that the facts lead to.
  */
 export async function validateArtifact(
   input: Omit<VerdictInput, 'facts'>,
   steps: ValidationActivities,
+  record: (input: VerdictInput) => Promise<RecordedVerdict> = steps.recordVerdict,
 ): Promise<RecordedVerdict> {
   let gathering: Gathering = await steps.readArtifact(input);
   const gatherings = [steps.collectOriginalRuns, steps.collectBuggyRuns, steps.collectVariants, steps.collectLeaks];
@@ -15,5 +16,5 @@ export async function validateArtifact(
     if (gathering.verdict !== null) break;
     gathering = await collect({ ...input, facts: gathering.facts });
   }
-  return steps.recordVerdict({ ...input, facts: gathering.facts });
+  return record({ ...input, facts: gathering.facts });
 }

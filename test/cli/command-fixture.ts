@@ -104,6 +104,7 @@ const noBackends: Backends = {
   startWorkers: unexpected('workers'),
   openLocalServices: unexpected('local services'),
   openBugTree: unexpected("a bug's tree"),
+  revalidateHere: unexpected('a revalidation'),
   openStore: unexpected('a store'),
   destroySandboxes: () => Promise.resolve([]),
   findLeftovers: () => Promise.resolve([]),
@@ -144,6 +145,11 @@ export function createFakeTemporal(setting: {
       return (setting.taken ?? []).includes(runId) ? 'taken' : 'started';
     },
     awaitTraining: () => ended,
+    startRevalidation: async (id) => {
+      await ask(`revalidate ${id}`);
+      return 'started';
+    },
+    queryRevalidation: () => Promise.resolve(undefined),
     queryTraining: () => Promise.resolve(setting.live),
     listWaiting: () => Promise.resolve(setting.waiting ?? []),
     listOpenTrainings: () => Promise.resolve(setting.open ?? []),

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import type { Backends } from '../../src/cli/backends.ts';
+import { VALIDATOR_VERSION } from '../../src/domain/consistency.ts';
+import { newRevalidation } from '../../src/workflows/revalidate-artifacts.ts';
 import { fillStore, PLAYED } from '../support/ledger-builders.ts';
 import { aSubjectFacts } from '../support/subject-facts.ts';
 import { aCheck } from '../store/ledger-builders.ts';
@@ -65,9 +67,17 @@ describe('what commands write with --json', () => {
         validate: () =>
           Promise.resolve({
             ...{ verdict: 'consistent', check: null, detail: 'all checks passed', artifactId: 'local' },
+            ...{ validatorVersion: '2', contentId: null },
             checks: [aCheck()],
           } as const),
-        grade: () => Promise.resolve({ verdict: 'solved', check: null, detail: 'all pass', figures: { required: 9 } }),
+        grade: () =>
+          Promise.resolve({
+            verdict: 'solved',
+            check: null,
+            detail: 'all pass',
+            figures: { required: 9 },
+            validatorVersion: '2',
+          }),
         inspect: () => Promise.reject(new Error('nobody asks')),
         close: () => Promise.resolve(),
       });
@@ -109,6 +119,21 @@ describe('what commands write with --json', () => {
     mkdirSync(join(world.environment.home, 'sandboxes', '.python'), { recursive: true });
     expectDocumented((await runCommand(['doctor', '--json'], world)).stdout, 'doctor');
     expectDocumented((await runCommand(['gc', '--json'], world)).stdout, 'gc');
+  });
+
+  it('revalidate is documented', async () => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    const { store } = world.services;
+    await fillStore(store);
+    const revalidateHere: Backends['revalidateHere'] = async (_services, { revalidationId }) => {
+      await store.ledger.recordRevalidation({
+        ...{ revalidationId, artifactId: PLAYED.bug, validatorVersion: VALIDATOR_VERSION, verdict: 'inconsistent' },
+        ...{ check: 'parser', detail: 'no JSON', checks: null, facts: null, endedAt: '2026-01-02T03:04:05.000Z' },
+      });
+      return newRevalidation(revalidationId);
+    };
+    const setting = { ...world, backends: { ...world.backends, revalidateHere } };
+    expectDocumented((await runCommand(['revalidate', '--json'], setting)).stdout, 'revalidate');
   });
 
   it('status without any run is a document too', async () => {

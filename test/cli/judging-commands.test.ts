@@ -10,9 +10,13 @@ import { runCommand, temporaryDirectory, type CommandSetting } from './command-f
 
 const CONSISTENT: LocalVerdict = {
   ...{ verdict: 'consistent', check: null, detail: 'all checks passed', artifactId: 'local-1' },
+  ...{ validatorVersion: '2', contentId: 'content' },
   checks: [aCheck({ check: 'artifact', ordinal: 0 })],
 };
-const SOLVED: LocalGrade = { verdict: 'solved', check: null, detail: 'all 9 tests pass', figures: { required: 9 } };
+const SOLVED: LocalGrade = {
+  ...{ verdict: 'solved', check: null, detail: 'all 9 tests pass' },
+  ...{ figures: { required: 9 }, validatorVersion: '2' },
+};
 
 interface Judgements {
   readonly validate?: LocalServices['validate'];
@@ -123,9 +127,9 @@ describe('grade', () => {
   });
 
   it.each([
-    [{ verdict: 'unsolved', check: null, detail: 'a fails', figures: {} } as const, 'unsolved: a fails\n'],
+    [{ ...SOLVED, verdict: 'unsolved', detail: 'a fails' } as const, 'unsolved: a fails\n'],
     [
-      { verdict: 'inconsistent', check: 'parser', detail: 'no JSON', figures: {} } as const,
+      { ...SOLVED, verdict: 'inconsistent', check: 'parser', detail: 'no JSON' } as const,
       'inconsistent (parser): no JSON\n',
     ],
   ])('exits with 1 for %j', async (graded, text) => {

@@ -74,6 +74,15 @@ describe('judgeArtifact', () => {
     ['neutral-edit', { neutral: { commented: ['pkg/one.py'], notDone: [], run: aRun(TESTS) } }],
     ['no-hints', { weakened: { ...validationFacts().weakened, run: aRun(SPARED, [BROKEN_BY_TWO]), hints: HINTS } }],
     ['sabotage', { sabotage: aSabotage({ original: aRun([BROKEN_BY_ONE], TESTS.slice(1)) }) }],
+    [
+      'near-duplicate',
+      {
+        library: {
+          compared: 9,
+          like: ['a', 'b', 'c', 'd'].map((artifactId) => ({ artifactId, similarity: 1 })),
+        },
+      },
+    ],
   ])('lets %s decide', (check, changes) => {
     const { findings, verdict } = judgeArtifact(validationFacts(changes), DEFAULT_VALIDATION);
     expect(verdict).toMatchObject({ consistent: false, check });

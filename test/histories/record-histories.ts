@@ -49,6 +49,8 @@ try {
       args: [{ subjects, policy: policyNamed(policy), ...group }],
     });
   await (await start('recorded', 'tiny')).result();
+  const revalidation = { taskQueue: 'selfplay', workflowId: 'revalidated', args: [{ run: 'recorded' }] };
+  await (await deployment.client.workflow.start('artifactRevalidation', revalidation)).result();
   const cancelled = await start('recorded-cancelled', 'hanging');
   while ((await deployment.services().sandboxes.list()).length === 0)
     await new Promise((wake) => setTimeout(wake, 100));
@@ -64,6 +66,7 @@ try {
   await record('agent-rollout.injector', 'recorded/episode-0/injector');
   await record('agent-rollout.solver', 'recorded/episode-0/solver-0');
   await record('agent-rollout.cancelled', 'recorded-cancelled/episode-0/injector');
+  await record('artifact-revalidation.completed', 'revalidated');
 } finally {
   await deployment.dispose();
 }

@@ -55,6 +55,9 @@ export function anArtifact(changes: Partial<ArtifactRow> = {}): ArtifactRow {
     filesChanged: 1,
     linesChanged: 5,
     validatorVersion: '1',
+    contentId: 'content',
+    bugHash: 'bug',
+    sketch: ['1', '2'],
     parentArtifactId: null,
     parentAttemptId: null,
     ...changes,
@@ -86,6 +89,7 @@ export function anAttempt(changes: Partial<AttemptRow> = {}): AttemptRow {
     reason: 'test_a still fails',
     patch: aBlobRef('1'),
     report: aBlobRef('2'),
+    validatorVersion: '1',
     ...changes,
   };
 }

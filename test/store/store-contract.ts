@@ -3,6 +3,7 @@ import type { Store } from '../../src/store/store.ts';
 import { describeBlobs } from './blobs-contract.ts';
 import { describeArtifacts, describeEpisodes, describeRuns } from './ledger-contract.ts';
 import { describeJournal } from './journal-contract.ts';
+import { describeLibrary } from './library-contract.ts';
 
 export interface StoreUnderTest {
   /** Opens the same empty store: what one handle writes, another reads where the store outlives a handle. */
@@ -30,5 +31,6 @@ export function describeStoreContract(name: string, makeStore: () => Promise<Sto
     describeEpisodes(() => store.ledger);
     describeJournal(() => store.ledger);
     describeArtifacts(() => store.ledger);
+    describeLibrary(() => store.ledger);
   });
 }

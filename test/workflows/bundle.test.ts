@@ -23,7 +23,12 @@ function modules(): readonly string[] {
 describe('the workflow bundle', () => {
   it('exports every workflow type by its name', async () => {
     const workflows: object = await import('../../src/workflows/index.ts');
-    expect(Object.keys(workflows).sort()).toEqual(['agentRollout', 'selfPlayEpisode', 'selfPlayTraining']);
+    expect(Object.keys(workflows).sort()).toEqual([
+      'agentRollout',
+      'artifactRevalidation',
+      'selfPlayEpisode',
+      'selfPlayTraining',
+    ]);
     for (const [name, workflow] of Object.entries(workflows)) expect(workflow).toHaveProperty('name', name);
   });
 

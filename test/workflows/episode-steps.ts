@@ -57,7 +57,7 @@ export function episodeSteps(scene: Scene = {}) {
       if (play === 'grading-refused') return Promise.reject(new Error('the stored artifact is damaged'));
       const solved = play === 'solved' || play === 'lost-then-solved';
       const patch = submission === null ? null : aReference(`patch-${submission.sha256}`);
-      return Promise.resolve({ solved, reason: play, patch, report: null });
+      return Promise.resolve({ solved, reason: play, patch, report: null, validatorVersion: '2' });
     },
     recordAttempt: (record) => Promise.resolve(void attempts.push(record)),
     recycleAttempt: (input) => {

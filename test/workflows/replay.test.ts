@@ -50,6 +50,7 @@ describe('a kept history', () => {
       'self-play-episode.consistent',
       'self-play-episode.inconsistent',
       'agent-rollout.',
+      'artifact-revalidation.',
     ]) {
       expect(NAMES.filter((name) => name.startsWith(start)).length).toBeGreaterThanOrEqual(1);
     }

@@ -86,7 +86,7 @@ export function selectArtifacts(queries: Pick<LedgerTransaction, 'selectFrom'>) 
     .select(['lineage.parentArtifactId', 'lineage.parentAttemptId']);
 }
 
-async function writeArtifact(transaction: LedgerTransaction, artifact: ArtifactRecord): Promise<void> {
+export async function writeArtifact(transaction: LedgerTransaction, artifact: ArtifactRecord): Promise<void> {
   const { artifactId, parentArtifactId, parentAttemptId } = artifact;
   const columns = toArtifactColumns(artifact);
   const recordedAt = new Date().toISOString();
@@ -103,7 +103,7 @@ async function writeArtifact(transaction: LedgerTransaction, artifact: ArtifactR
     .execute();
 }
 
-function writeCheck(transaction: LedgerTransaction, check: CheckRow): Promise<void> {
+export function writeCheck(transaction: LedgerTransaction, check: CheckRow): Promise<void> {
   const { durationMs: _durationMs, logs: _logs, ...said } = check;
   return writeOnce(transaction.insertInto('checks').values(toCheckColumns(check)), {
     name: `record of check ${check.check} on artifact ${check.artifactId}`,

@@ -6,6 +6,7 @@ import type {
   EpisodeRow,
   ImageIndexRow,
   InjectionGroupRow,
+  RevalidationRow,
   RewardRow,
   RolloutRow,
   RunRow,
@@ -55,4 +56,5 @@ export interface LedgerTables {
   attempts: Columns<AttemptRow>;
   rewards: Columns<RewardRow>;
   imageIndexes: Columns<ImageIndexRow>;
+  revalidations: Columns<RevalidationRow>;
 }

@@ -5,9 +5,11 @@ import type {
   AttemptRow,
   CheckRow,
   ImageIndexRow,
+  RevalidationRow,
   RolloutRow,
   TurnRow,
 } from '../../domain/ledger-rows.ts';
+import type { LibraryEntry } from '../../domain/near-duplicate.ts';
 import type { ArtifactColumns, CheckColumns, Columns, LineageRow } from './ledger-tables.ts';
 
 export function toRolloutRow(columns: Columns<RolloutRow>): RolloutRow {
@@ -41,6 +43,7 @@ export function toArtifactColumns(artifact: ArtifactRow): Omit<ArtifactColumns, 
     failToPass: JSON.stringify(artifact.failToPass),
     passToPass: JSON.stringify(artifact.passToPass),
     quarantined: JSON.stringify(artifact.quarantined),
+    sketch: JSON.stringify(artifact.sketch),
   };
 }
 
@@ -59,7 +62,27 @@ export function toArtifactRow({ recordedAt: _recordedAt, ...columns }: ArtifactW
     failToPass: toStrings(columns.failToPass),
     passToPass: toStrings(columns.passToPass),
     quarantined: toStrings(columns.quarantined),
+    sketch: toStrings(columns.sketch),
   };
+}
+
+export function toLibraryEntry({
+  sketch,
+  ...columns
+}: Pick<ArtifactColumns, 'artifactId' | 'treeHash' | 'bugHash' | 'sketch'>): LibraryEntry {
+  return { ...columns, sketch: toStrings(sketch) };
+}
+
+export function toRevalidationColumns(revalidation: RevalidationRow): Columns<RevalidationRow> {
+  return {
+    ...revalidation,
+    checks: toReferenceTextOrNull(revalidation.checks),
+    facts: toReferenceTextOrNull(revalidation.facts),
+  };
+}
+
+export function toRevalidationRow(columns: Columns<RevalidationRow>): RevalidationRow {
+  return { ...columns, checks: toBlobRefOrNull(columns.checks), facts: toBlobRefOrNull(columns.facts) };
 }
 
 export function toCheckColumns(check: CheckRow): CheckColumns {

@@ -1,0 +1,67 @@
+import type { Progress, Running } from '../activities/progress.ts';
+import { createRevalidationChecks } from '../activities/record-revalidation.ts';
+import { createRevalidationActivities } from '../activities/revalidation-activities.ts';
+import { createValidationActivities } from '../activities/validation-activities.ts';
+import {
+  BlobMissingError,
+  ImageNotFoundError,
+  SandboxGoneError,
+  SandboxUnavailableError,
+  StoreUnavailableError,
+} from '../domain/errors.ts';
+import { newRevalidation, revalidateArtifacts, type RevalidationProgress } from '../workflows/revalidate-artifacts.ts';
+import { validateArtifact } from '../workflows/validate-artifact.ts';
+import { LOCAL_OWNER } from './local-services.ts';
+import type { OpenServices } from './open-services.ts';
+
+export interface LocalRevalidation extends Progress {
+  readonly revalidationId: string;
+  /** As `artifactRevalidation` takes it. */
+  readonly input: unknown;
+  readonly tell: (progress: RevalidationProgress) => void;
+}
+
+/** What the workflow `artifactRevalidation` does, in this process: what is judged by then stays when it is stopped. */
+export async function revalidateHere(
+  { services, inputs }: Pick<OpenServices, 'services' | 'inputs'>,
+  { revalidationId, input, tell, signal, say }: LocalRevalidation,
+): Promise<RevalidationProgress> {
+  const running: Running = (step) => {
+    signal.throwIfAborted();
+    return step({ signal, say });
+  };
+  const bookkeeping = createRevalidationActivities(services, inputs, running);
+  const validation = createValidationActivities(services, running);
+  const { recordRevalidation } = createRevalidationChecks(services, running);
+  const selection = await bookkeeping.openRevalidation({ input });
+  return revalidateArtifacts(selection, newRevalidation(revalidationId), {
+    selectArtifacts: (after) => bookkeeping.selectArtifacts({ selection, after }),
+    planRevalidation: (artifactId) => bookkeeping.planRevalidation({ artifactId, owner: LOCAL_OWNER }),
+    revalidate: async (artifact) => {
+      let changed = false;
+      await validateArtifact(artifact, validation, async (facts) => {
+        const recorded = await recordRevalidation({ ...facts, revalidationId });
+        changed = recorded.changed;
+        return recorded;
+      });
+      return { changed };
+    },
+    recordNotDone: (artifactId, reason) => bookkeeping.recordNotDone({ revalidationId, artifactId, reason }),
+    problemOf: (error) => (signal.aborted ? undefined : problemOf(error)),
+    tell,
+    shouldContinueAsNew: () => false,
+  });
+}
+
+/** What says nothing about an artifact. */
+const MACHINES_DOING = [
+  BlobMissingError,
+  ImageNotFoundError,
+  SandboxGoneError,
+  SandboxUnavailableError,
+  StoreUnavailableError,
+];
+
+function problemOf(error: unknown): string | undefined {
+  return MACHINES_DOING.some((kind) => error instanceof kind) && error instanceof Error ? error.message : undefined;
+}

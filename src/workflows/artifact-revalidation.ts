@@ -1,0 +1,42 @@
+import { continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+
+import { checks, revalidations } from './activity-proxies.ts';
+import { refusingInvalidInput, revalidationProblemOf } from './failures.ts';
+import { revalidationProgressQuery } from './messages.ts';
+import { newRevalidation, revalidateArtifacts, type RevalidationProgress } from './revalidate-artifacts.ts';
+import { validateArtifact } from './validate-artifact.ts';
+
+/** Today's checks on stored artifacts, durable. `input` selects them: `{}` is all, `{"run": "RUN"}` those of a run. */
+export async function artifactRevalidation(
+  input: unknown,
+  continuation?: RevalidationProgress,
+): Promise<RevalidationProgress> {
+  const revalidationId = workflowInfo().workflowId;
+  let progress = continuation ?? newRevalidation(revalidationId);
+  setHandler(revalidationProgressQuery, () => progress);
+  const selection = await refusingInvalidInput(() => revalidations.openRevalidation({ input }));
+  const owner = { runId: revalidationId, episodeId: revalidationId };
+  progress = await revalidateArtifacts(selection, progress, {
+    selectArtifacts: (after) => revalidations.selectArtifacts({ selection, after }),
+    planRevalidation: (artifactId) => revalidations.planRevalidation({ artifactId, owner }),
+    revalidate: async (artifact) => {
+      let changed = false;
+      await validateArtifact(artifact, checks, async (facts) => {
+        const recorded = await checks.recordRevalidation({ ...facts, revalidationId });
+        changed = recorded.changed;
+        return recorded;
+      });
+      return { changed };
+    },
+    recordNotDone: (artifactId, reason) => revalidations.recordNotDone({ revalidationId, artifactId, reason }),
+    problemOf: revalidationProblemOf,
+    tell: (next) => {
+      progress = next;
+      const { judged, changed, notDone, skipped } = next;
+      setCurrentDetails(`${judged} judged, ${changed} of them changed; ${notDone} not done, ${skipped} skipped`);
+    },
+    shouldContinueAsNew: () => workflowInfo().continueAsNewSuggested,
+  });
+  if (!progress.finished) await continueAsNew<typeof artifactRevalidation>(input, progress);
+  return progress;
+}
