@@ -1,3 +1,4 @@
+import type { BugArtifact } from '../domain/bug-artifact.ts';
 import { mergeableByKey, type Prediction } from '../domain/prediction.ts';
 import type { Rung } from '../domain/patch-leniency.ts';
 import { protectedPaths, type Protection } from '../domain/protection.ts';
@@ -6,7 +7,6 @@ import { runnerSteering } from '../domain/runner-steering.ts';
 import type { UnsolvedCause } from '../domain/unsolved-cause.ts';
 import { filesTouchedBy, readDiff } from '../domain/unified-diff.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { Bug } from './bug-content.ts';
 import { keepFiles, putBackKept, type KeptFiles } from './kept-files.ts';
 import type { OracleFile } from './oracle-files.ts';
 import { changedPaths, listTree, type TreeListing } from './tree-listing.ts';
@@ -28,7 +28,7 @@ type Gradable = Extract<Prediction, { gradable: true }>;
 /** What a prediction is applied to: a bug's tree, and the oracle tests as they were taken from the original. */
 interface Place {
   readonly sandbox: Sandbox;
-  readonly bug: Bug;
+  readonly bug: { readonly artifact: Pick<BugArtifact, 'testFiles' | 'testScript' | 'bugInject'> };
   readonly oracle: readonly OracleFile[];
   readonly prediction: Gradable;
   readonly signal: AbortSignal;

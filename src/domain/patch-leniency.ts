@@ -23,7 +23,7 @@ export function recountDiff(text: string): string {
   return lines.map((line, index) => recounted(line, lines, index + 1)).join('\n') + '\n';
 }
 
-const HUNK = /^@@ -(\d{1,9})(?:,\d+)? \+(\d{1,9})(?:,\d+)? @@(.*)$/;
+const HUNK = /^@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@(.*)$/;
 
 function recounted(line: string, lines: readonly string[], start: number): string {
   const match = HUNK.exec(line);
@@ -35,5 +35,7 @@ function recounted(line: string, lines: readonly string[], start: number): strin
     if (text.startsWith('-') || text.startsWith(' ') || text === '') removed += 1;
     if (text.startsWith('+') || text.startsWith(' ') || text === '') added += 1;
   }
-  return `@@ -${match[1]},${removed} +${match[2]},${added} @@${match[3]}`;
+  const [, oldStart = '', oldCount = '1', newStart = '', newCount = '1', rest = ''] = match;
+  if (Number(oldCount) === removed && Number(newCount) === added) return line;
+  return `@@ -${oldStart},${removed} +${newStart},${added} @@${rest}`;
 }

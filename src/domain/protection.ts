@@ -83,8 +83,8 @@ function shadowing(
   const imported = new Set(oracleTexts.flatMap(importedModules).filter((name) => !own.has(name)));
   return (path) => {
     const name = importName(path);
+    if (guarded.has(name ?? path)) return true;
     if (name === undefined) return false;
-    if (guarded.has(name)) return true;
     if (!/\.(?:py|pyc|so|pyd)$/.test(path) || !searched.has(directoryOf(name))) return false;
     const module = name.slice(name.lastIndexOf('/') + 1);
     return PYTHON_STANDARD_LIBRARY.has(module) || RUNNER_MODULES.has(module) || imported.has(module);
@@ -102,11 +102,10 @@ function searchedDirectories(
 ): ReadonlySet<string> {
   const packages = new Set(treeFiles.filter((file) => file.endsWith('__init__.py')).map(directoryOf));
   const words = testScript.split(/[^\w./-]+/u).map((word) => word.replace(/^(?:\.?\/)+|\/+$/g, ''));
-  const searched = new Set(['', ...SEARCHED_FIRST, ...words]);
+  const searched = new Set(['', ...SEARCHED_FIRST, ...words, ...words.map(directoryOf)]);
   for (const file of treeFiles) {
     if (!file.endsWith('.py') || byPath(file) === undefined) continue;
     let directory = directoryOf(file);
-    searched.add(directory);
     while (directory !== '' && packages.has(directory)) directory = directoryOf(directory);
     searched.add(directory);
   }
