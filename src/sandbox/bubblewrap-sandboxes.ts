@@ -68,11 +68,7 @@ export function createBubblewrapSandboxes(options: BubblewrapOptions): Sandboxes
 
   async function destroy(id: string): Promise<void> {
     assertSandboxId(id);
-    try {
-      await (await connections.find(id))?.request({ op: 'shutdown' }, { timeoutMs: SHUTDOWN_MS });
-    } catch {
-      // A supervisor that hangs or dies on the way is ended below, like one that is dead already.
-    }
+    await askToEnd(connections, id);
     await connections.drop(id);
     if (!existsSync(directoryOf(id))) return;
     await killSupervisor(directoryOf(id));
@@ -109,11 +105,20 @@ export function createBubblewrapSandboxes(options: BubblewrapOptions): Sandboxes
     },
     identify: createIdentification(),
     list: () => listSandboxes(stateDir),
-    async close() {
+    close: () => {
       starter.close();
-      await connections.dropAll();
+      return connections.dropAll();
     },
   };
+}
+
+/** A supervisor that hangs or dies on the way has to be ended like one that is dead already. */
+async function askToEnd(connections: SupervisorConnections, id: string): Promise<void> {
+  try {
+    await (await connections.find(id))?.request({ op: 'shutdown' }, { timeoutMs: SHUTDOWN_MS });
+  } catch {
+    return;
+  }
 }
 
 /** Whether a sandbox that is there already answers; a young one may still be booting. */
