@@ -13,9 +13,12 @@ export interface PathsAsTheyStood {
 // Ignored files count like others here, so they are added by force. A path that is not there is in no tree.
 const HASH = `
 add_paths() {
-  xargs -0 sh -c 'for path; do if [ -L "$path" ] || [ -f "$path" ]; then printf "%s\\\\0" "$path"; fi; done' sh |
-    o --literal-pathspecs add -f --pathspec-from-file=- --pathspec-file-nul && o write-tree ||
-    lack "the tree cannot be hashed"
+  xargs -0 sh -c 'for path; do if [ -L "$path" ] || [ -f "$path" ]; then printf "%s\\0" "$path"; fi; done' sh \
+    > "$work/paths" || lack "paths cannot be listed"
+  if [ -s "$work/paths" ]; then
+    o --literal-pathspecs add -f "--pathspec-from-file=$work/paths" --pathspec-file-nul || lack "files cannot be added"
+  fi
+  o write-tree || lack "the tree cannot be hashed"
 }
 `;
 

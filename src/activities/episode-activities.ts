@@ -1,5 +1,6 @@
 import type { ConsistencyVerdict, CheckName } from '../domain/check-record.ts';
 import type { EpisodeOutcome, EpisodeRow, RewardRow } from '../domain/ledger-rows.ts';
+import type { AttemptOutcome } from '../domain/solve-rate.ts';
 import type { BlobRef } from '../domain/blob-ref.ts';
 import { checkEpisodeInput } from '../config/workflow-inputs.ts';
 import type { EpisodeInput } from './episode-input.ts';
@@ -14,7 +15,7 @@ export interface AttemptRecord {
   readonly artifactId: string;
   readonly attempt: number;
   readonly rolloutId: string;
-  readonly outcome: 'solved' | 'unsolved' | 'lost';
+  readonly outcome: AttemptOutcome;
   readonly reason: string;
   readonly patch: BlobRef | null;
   readonly report: BlobRef | null;

@@ -1,5 +1,6 @@
 import type { BlobRef } from './blob-ref.ts';
 import type { CheckName } from './check-record.ts';
+import type { AttemptOutcome } from './solve-rate.ts';
 
 /** Times are ISO 8601 in UTC. A null field is not known yet. */
 
@@ -150,7 +151,7 @@ export interface AttemptRow {
   readonly attempt: number;
   readonly rolloutId: string;
   /** `lost` attempts count nowhere. */
-  readonly outcome: 'solved' | 'unsolved' | 'lost';
+  readonly outcome: AttemptOutcome;
   readonly reason: string;
   readonly patch: BlobRef | null;
   readonly report: BlobRef | null;

@@ -2,6 +2,7 @@ import type { BugArtifact } from './bug-artifact.ts';
 import type { CheckFinding } from './check-record.ts';
 import { fails, firstNames, nameList, passes } from './finding.ts';
 import { steersTestRunner } from './runner-steering.ts';
+import { signNames, tamperingSigns } from './tampering-signs.ts';
 import { definedTestNames, testNameOf } from './test-definition.ts';
 import { isTestPath } from './test-files.ts';
 import { reportedIds, reportOf } from './test-status.ts';
@@ -29,8 +30,14 @@ export function testFilesFinding(question: TestFilesQuestion): CheckFinding {
     absentFiles(question) ??
     unlistedFiles(question) ??
     (strict ? (tricks(question) ?? notTestFiles(question) ?? bugTouchesTests(question)) : undefined);
-  const { testFiles } = question.artifact;
-  return finding ?? passes(`${testFiles.length} test files are listed`, { testFiles: firstNames(testFiles) });
+  const { testFiles, bugInject } = question.artifact;
+  return (
+    finding ??
+    passes(`${testFiles.length} test files are listed`, {
+      testFiles: firstNames(testFiles),
+      bugSigns: firstNames(signNames(tamperingSigns(bugInject))),
+    })
+  );
 }
 
 function unsafePaths({ artifact }: TestFilesQuestion): CheckFinding | undefined {

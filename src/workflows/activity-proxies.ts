@@ -8,20 +8,11 @@ import type { RevalidationActivities } from '../activities/revalidation-activiti
 import type { RolloutActivities } from '../activities/rollout-activities.ts';
 import type { TrainingActivities } from '../activities/training-activities.ts';
 import type { ValidationActivities } from '../activities/validation-activities.ts';
+import { errorsNeverRetried } from '../domain/fault.ts';
 import { BOOT_QUEUE, ORCHESTRATOR_QUEUE, SANDBOX_QUEUE } from './workflow-ids.ts';
 
-/** Errors of which a second try can only be the same again (src/domain/errors.ts). */
-const NEVER_RETRIED = [
-  'ImageNotFoundError',
-  'PolicyRequestRejectedError',
-  'InvalidInputError',
-  'InvalidConfigError',
-  'LedgerConflictError',
-  'BlobMissingError',
-  'BudgetExceededError',
-  'RangeError',
-  'TypeError',
-];
+/** Errors of which a second try can only be the same again (src/domain/fault.ts). */
+const NEVER_RETRIED = [...errorsNeverRetried()];
 
 // Reading the input and drawing are a few milliseconds of work on the worker that runs the workflow; a local activity
 // costs a fifth of a scheduled one. A worker that does not answer within 20 s is not the input's fault: try for a minute.

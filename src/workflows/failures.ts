@@ -6,6 +6,8 @@ import {
   isCancellation,
 } from '@temporalio/workflow';
 
+import { errorsOf } from '../domain/fault.ts';
+
 /** What a step on a sandbox's host met, as far as the rollout reacts to it. */
 export type HostFailure = 'host-silent' | 'sandbox-gone' | 'fenced';
 
@@ -52,7 +54,7 @@ export function misconfigurationOf(error: unknown): string | undefined {
   return MISCONFIGURATION.includes(error.type ?? '') ? error.message : undefined;
 }
 
-const MISCONFIGURATION: readonly string[] = ['InvalidConfigError', 'PolicyRequestRejectedError'];
+const MISCONFIGURATION = errorsOf('set-up');
 
 /**
  * Whether a step failed because a machine did: the work it belonged to is lost, and a lost machine is never a reward.
@@ -86,10 +88,4 @@ function rootMessageOf(error: unknown): string {
   return root instanceof Error ? root.message : String(root);
 }
 
-const INFRASTRUCTURE: readonly string[] = [
-  'SandboxUnavailableError',
-  'SandboxGoneError',
-  'PolicyUnavailableError',
-  'StoreUnavailableError',
-  'RolloutFencedError',
-];
+const INFRASTRUCTURE = errorsOf('infrastructure');

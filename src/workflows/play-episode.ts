@@ -7,9 +7,11 @@ import type { RolloutEnd, RolloutSetting, RolloutTask } from '../activities/roll
 import type { BlobRef } from '../domain/blob-ref.ts';
 import type { ConsistencyVerdict } from '../domain/check-record.ts';
 import { groupAdvantages } from '../domain/advantages.ts';
+import { faultOfRollout } from '../domain/fault.ts';
 import { groupOutcome } from '../domain/group-outcome.ts';
 import type { EpisodeOutcome } from '../domain/ledger-rows.ts';
 import { injectorReward, solverReward } from '../domain/rewards.ts';
+import type { AttemptOutcome } from '../domain/solve-rate.ts';
 import { seededInteger } from '../domain/seeded-draw.ts';
 import { artifactId, attemptId, injectorRolloutId, solverRolloutId } from './workflow-ids.ts';
 
@@ -118,7 +120,7 @@ async function makeBug(input: EpisodeInput, steps: EpisodeSteps): Promise<Inject
   const task: RolloutTask = { role: 'injector', strategy: input.strategy, validation: input.config.validation };
   const end = await playUntilFinal(input, steps, task, 0, (replay) => injectorRolloutId(input.episodeId, replay));
   const { rolloutId, submission } = end;
-  if (end.outcome === 'lost') return { kind: 'lost' };
+  if (faultOfRollout(end.outcome) === 'infrastructure') return { kind: 'lost' };
   if (submission === null) {
     const verdict = {
       consistent: false,
@@ -173,7 +175,7 @@ async function validate(
 interface Attempt {
   readonly attempt: number;
   readonly rolloutId: string;
-  readonly outcome: 'solved' | 'unsolved' | 'lost';
+  readonly outcome: AttemptOutcome;
   readonly patch: BlobRef | null;
 }
 
@@ -199,7 +201,7 @@ async function solve(input: EpisodeInput, steps: EpisodeSteps, bug: string, atte
       validatorVersion,
     });
   try {
-    if (end.outcome === 'lost') {
+    if (faultOfRollout(end.outcome) === 'infrastructure') {
       await record('lost', ungraded('its rollout was lost to infrastructure'));
       return { attempt, rolloutId, outcome: 'lost', patch: null };
     }
@@ -248,7 +250,7 @@ async function playUntilFinal(
       rollout: config.rollout,
       sandbox: config.sandbox,
     });
-    if (end.outcome !== 'lost' || replay >= config.rollout.replays) return end;
+    if (faultOfRollout(end.outcome) !== 'infrastructure' || replay >= config.rollout.replays) return end;
   }
 }
 
