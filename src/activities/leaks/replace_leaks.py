@@ -22,6 +22,16 @@ def permit(path):
         pass
 
 
+def permit_above(path):
+    """Parents first: below a closed directory everything looks as if it were gone."""
+    parts = os.path.dirname(path).split('/')
+    for count in range(2, len(parts) + 1):
+        parent = '/'.join(parts[:count])
+        if not os.access(parent, os.R_OK | os.X_OK):
+            permit(parent)
+    permit(os.path.dirname(path))
+
+
 def permit_below(directory):
     permit(directory)
     for current, directories, _ in os.walk(directory):
@@ -32,7 +42,6 @@ def permit_below(directory):
 def remove(path):
     if not os.path.lexists(path):
         return
-    permit(os.path.dirname(path))
     if os.path.isdir(path) and not os.path.islink(path):
         permit_below(path)
         shutil.rmtree(path)
@@ -46,7 +55,6 @@ def remove(path):
 
 def overwrite(path, content):
     status = os.lstat(path)
-    permit(os.path.dirname(path))
     permit(path)
     try:
         # A new file: the old one may be linked to other names.
@@ -56,7 +64,10 @@ def overwrite(path, content):
         flags = os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW
     with open(os.open(path, flags, 0o600), 'wb') as target:
         target.write(content)
+    with open(path, 'rb') as written:
+        is_written = written.read() == content
     os.chmod(path, stat.S_IMODE(status.st_mode))
+    return None if is_written else 'not what was written'
 
 
 def problem_at(leak):
@@ -64,13 +75,11 @@ def problem_at(leak):
     if os.path.realpath(os.path.dirname(path)) != os.path.dirname(path):
         return 'its directory has become a link'
     try:
+        permit_above(path)
         if leak['remedy'] == 'remove':
             remove(path)
             return 'still there' if os.path.lexists(path) and os.path.getsize(path) > 0 else None
-        content = base64.b64decode(leak['content'])
-        overwrite(path, content)
-        with open(path, 'rb') as written:
-            return None if written.read() == content else 'not what was written'
+        return overwrite(path, base64.b64decode(leak['content']))
     except OSError as problem:
         return problem.strerror or str(problem)
 
