@@ -18,7 +18,7 @@ const { sandbox: config } = aConfiguration();
 const home = mkdtempSync(join(tmpdir(), 'selfplay-bench-'));
 const environment = readEnvironment({ ...process.env, SELFPLAY_HOME: home });
 const { services, close } = await openServices({ environment, sandbox: 'bubblewrap' });
-const { signal } = new AbortController();
+const signal = new AbortController().signal;
 try {
   const chosen = process.argv.slice(2);
   const names = chosen.length > 0 ? chosen : ['toolz', 'qs', 'uuid'];

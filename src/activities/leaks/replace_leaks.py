@@ -1,7 +1,8 @@
 """Removes second copies of the original text from a sandbox, or gives them the buggy text, and looks that it is so.
 
 Runs as the agent's user: what it cannot change is reported, never left in silence. A request in JSON on standard input
-(`[{"path", "remedy", "content" (base64)}]`), `{path: problem}` of what stays in JSON on standard output.
+(`[{"path", "remedy", "content" (base64)}]`), what stays in JSON on standard output (`[{"path", "reason", "directory"}]`).
+The remedy `look` changes nothing: it says what can still be read.
 """
 
 import base64
@@ -70,11 +71,19 @@ def overwrite(path, content):
     return None if is_written else 'not what was written'
 
 
+def is_readable(path):
+    if os.path.isdir(path):
+        return bool(os.listdir(path))
+    return os.path.lexists(path) and os.path.getsize(path) > 0
+
+
 def problem_at(leak):
     path = leak['path']
     if os.path.realpath(os.path.dirname(path)) != os.path.dirname(path):
         return 'its directory has become a link'
     try:
+        if leak['remedy'] == 'look':
+            return 'still there' if is_readable(path) else None
         permit_above(path)
         if leak['remedy'] == 'remove':
             remove(path)
@@ -84,5 +93,8 @@ def problem_at(leak):
         return problem.strerror or str(problem)
 
 
-problems = {leak['path']: problem_at(leak) for leak in json.load(sys.stdin)}
-json.dump({path: problem for path, problem in problems.items() if problem is not None}, sys.stdout)
+problems = [(leak['path'], problem_at(leak)) for leak in json.load(sys.stdin)]
+stays = [
+    {'path': path, 'reason': reason, 'directory': os.path.isdir(path)} for path, reason in problems if reason is not None
+]
+json.dump(stays, sys.stdout)
