@@ -53,6 +53,10 @@ for place in logs worktrees modules packed-refs shallow FETCH_HEAD ORIG_HEAD MER
   objects/info/alternates objects/info/http-alternates objects/info/commit-graph info/grafts; do
   [ ! -e ".git/$place" ] || explain ".git/$place is still there"
 done
+for place in $(ls -A .git); do
+  case $place in HEAD | config | description | index | info | objects | refs | branches | hooks | COMMIT_EDITMSG) ;;
+    *) explain "a fresh repository has no .git/$place" ;; esac
+done
 [ -z "$(find .git -name '*.promisor' -o -name '*.bundle' -o -type l)" ] || explain ".git holds promisor packs or links"
 assert_all_visible
 nested=$(find . -path ./.git -prune -o -name .git -print | head -3)

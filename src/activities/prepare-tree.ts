@@ -5,11 +5,13 @@ import { readBug } from './bug-content.ts';
 import { commitBaseline } from './git-baseline.ts';
 import { wipeHistory } from './history-wipe.ts';
 import { imageIndexOf } from './leaks/image-index.ts';
-import type { Remedy } from './leaks/remedies.ts';
-import { buildSolverTree } from './leaks/solver-tree.ts';
+import { buildSolverTree, type SolverTree } from './leaks/solver-tree.ts';
 import type { Progress } from './progress.ts';
 import type { RolloutSetting } from './rollout-setting.ts';
+import { withSandbox } from './sandbox-request.ts';
 import type { Services } from './services.ts';
+
+type TreeSetting = Pick<RolloutSetting, 'task' | 'owner' | 'subject' | 'sandbox'>;
 
 /**
  * Makes the tree what the role may see, and returns the audit of it; an injector's needs none.
@@ -22,7 +24,7 @@ import type { Services } from './services.ts';
 export async function prepareTree(
   services: Services,
   sandbox: Sandbox,
-  { task, owner, subject, sandbox: config }: Pick<RolloutSetting, 'task' | 'owner' | 'subject' | 'sandbox'>,
+  { task, owner, subject, sandbox: config }: TreeSetting,
   progress: Progress,
 ): Promise<string | undefined> {
   const { signal } = progress;
@@ -40,18 +42,41 @@ export async function prepareTree(
   if (!tree.built) throw new ImageNotFoundError(`no solver is let in on ${subject.name}: ${tree.problem}`);
   const wipe = await wipeHistory(sandbox, { signal });
   if (!wipe.wiped) throw new SandboxUnavailableError(`the history could not be wiped: ${wipe.problem}`);
-  return auditLine(wipe.audit, tree.remedies, index.looked);
+  return auditLine(wipe.audit, tree, index.looked);
 }
 
 /** Names the first places; a line is for a person, and all of them can be asked of the index again. */
 const NAMED = 5;
 
-function auditLine(wipe: string, remedies: readonly Remedy[], looked: Readonly<Record<string, number>>): string {
+function auditLine(
+  wipe: string,
+  { remedies, hidden }: Extract<SolverTree, { built: true }>,
+  looked: Readonly<Record<string, number>>,
+): string {
   const searched = `${looked.files ?? 0} files of the image searched`;
   if (remedies.length === 0) return `${wipe}; ${searched}: no second copy`;
-  const removed = remedies.filter(({ remedy }) => remedy === 'remove').length;
+  const covered = new Set(hidden.map(({ path }) => path));
+  const open = remedies.filter(({ path }) => !covered.has(path));
+  const removed = open.filter(({ remedy }) => remedy === 'remove').length;
   const named = remedies.slice(0, NAMED).map(describeLeak);
   const more = remedies.length > NAMED ? `, and ${remedies.length - NAMED} more` : '';
-  const done = `${removed} removed, ${remedies.length - removed} given the buggy text`;
+  const done = `${removed} removed, ${covered.size} hidden, ${open.length - removed} given the buggy text`;
   return `${wipe}; ${searched}: ${remedies.length} second copies, ${done}: ${named.join(', ')}${more}`;
+}
+
+/** What the sandbox hid is not in a snapshot: finds out again what that was, in a sandbox of its own, and hides it. */
+export async function hideAgain(
+  services: Services,
+  sandbox: Sandbox,
+  { task, owner, subject, sandbox: config }: TreeSetting,
+  progress: Progress,
+): Promise<void> {
+  if (task.role === 'injector') return;
+  const { diffs } = await readBug(services.store, task.artifactId);
+  const index = await imageIndexOf(services, { owner, subject, sandbox: config }, progress);
+  const tree = await withSandbox(services, { owner, subject, config }, (fresh) =>
+    buildSolverTree(fresh, { index, diffs, signal: progress.signal }),
+  );
+  if (!tree.built) throw new SandboxUnavailableError(`the bug could not be built again: ${tree.problem}`);
+  if (tree.hidden.length > 0) await sandbox.hide(tree.hidden);
 }

@@ -1,4 +1,4 @@
-import { prepareTree } from './prepare-tree.ts';
+import { hideAgain, prepareTree } from './prepare-tree.ts';
 import { playSlice } from './play-slice.ts';
 import type { Progress, Running } from './progress.ts';
 import type { RolloutSetting, SandboxLease, SliceActivity, SliceEnd, SliceInput } from './rollout-setting.ts';
@@ -61,6 +61,8 @@ async function bootSandbox(
     if (snapshot === undefined) {
       const audit = await prepareTree(services, sandbox, input, progress);
       if (audit !== undefined) await services.store.ledger.recordAudit(rolloutId, audit);
+    } else {
+      await hideAgain(services, sandbox, input, progress);
     }
   } catch (error) {
     await services.sandboxes.destroy(request.id);

@@ -17,7 +17,7 @@ export class SandboxUnavailableError extends SelfPlayError {}
 /** This sandbox no longer exists: restore from its last snapshot in a new one. */
 export class SandboxGoneError extends SelfPlayError {}
 
-/** The subject's image or directory does not exist or holds no source tree: never retry. */
+/** The subject's image or directory does not exist, holds no source tree, or cannot be made safe for a solver: never retry. */
 export class ImageNotFoundError extends SelfPlayError {}
 
 /** The policy did not answer (408, 409, 429, 5xx, network): retry with backoff, no sooner than `retryAfterMs`. */

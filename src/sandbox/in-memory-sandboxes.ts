@@ -191,6 +191,12 @@ function createInMemorySandbox(options: {
         hold(id).files.set(absolutePath(path), { content: Uint8Array.from(content), executable });
         return { written: true };
       }),
+    hide: (entries) =>
+      Promise.resolve().then(() => {
+        const { files } = hold(id);
+        for (const file of [...files.keys()])
+          if (entries.some(({ path }) => file === path || file.startsWith(`${path}/`))) files.delete(file);
+      }),
     snapshot: () => Promise.resolve().then(() => pack(hold(id).files)),
   };
 }

@@ -103,11 +103,21 @@ export interface Sandbox {
   /** Writes a regular file as the agent's user, making missing parents; never through a symbolic link. */
   write(path: string, content: Uint8Array, options?: { readonly executable?: boolean }): Promise<FileWriting>;
   /**
+   * Takes files and directories (canonical paths) out of the sight of whatever runs from now on, whoever owns them and
+   * wherever they lie. It lasts as long as the sandbox; a snapshot need not hold it, so it is said again after a restore.
+   */
+  hide(entries: readonly HiddenEntry[]): Promise<void>;
+  /**
    * What differs from the source, as bytes that `create` of any host with the same source takes. One that would be
    * too large for a worker's memory throws `SandboxUnavailableError`.
    */
   snapshot(): Promise<Uint8Array>;
   destroy(): Promise<void>;
+}
+
+export interface HiddenEntry {
+  readonly path: string;
+  readonly directory: boolean;
 }
 
 export interface Command {

@@ -9,6 +9,8 @@ import { toCommandResult, toFileReading, toFileWriting } from './supervisor-repl
 const GRACE_MS = 30_000;
 // Forking a child that opens one file takes milliseconds; the supervisor ends one that takes more than a minute.
 const FILE_ACCESS_MS = 60_000 + GRACE_MS;
+// A container's supervisor removes whole repositories by itself: seconds for a large one.
+const HIDE_MS = 60_000 + GRACE_MS;
 // Packing the largest snapshot that the supervisor permits takes minutes; it gives up after a quarter of an hour.
 const SNAPSHOT_MS = 900_000 + GRACE_MS;
 // Taking note of a cancellation is one step of the supervisor's loop.
@@ -41,6 +43,9 @@ export function createSupervisedSandbox(options: {
       if (path.includes('\0')) return { written: false, problem: 'not-permitted' };
       const message = { op: 'write', path: absolutePath(path, treeRoot), executable } as const;
       return toFileWriting(await request(message, { timeoutMs: FILE_ACCESS_MS, body: content }));
+    },
+    async hide(entries) {
+      await request({ op: 'hide', entries }, { timeoutMs: HIDE_MS });
     },
     async snapshot() {
       return (await request({ op: 'snapshot' }, { timeoutMs: SNAPSHOT_MS })).body;

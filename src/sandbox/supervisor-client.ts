@@ -3,7 +3,7 @@ import { SandboxGoneError, SandboxUnavailableError } from '../domain/errors.ts';
 import { createFrameReader, encodeFrame, type SupervisorFrame } from './supervisor-frames.ts';
 
 export interface SupervisorRequest {
-  readonly op: 'hello' | 'run' | 'cancel' | 'read' | 'write' | 'snapshot' | 'shutdown';
+  readonly op: 'hello' | 'run' | 'cancel' | 'read' | 'write' | 'hide' | 'snapshot' | 'shutdown';
   readonly [field: string]: unknown;
 }
 

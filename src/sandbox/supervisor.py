@@ -484,6 +484,8 @@ ETC_OWN = {
     'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\nservices: files\nprotocols: files\n',
     'gitconfig': '',
 }
+# An empty file, to be shown in place of a hidden one.
+NOTHING = '/.nothing'
 DEVICES = ('null', 'zero', 'full', 'random', 'urandom', 'tty')
 
 
@@ -530,6 +532,8 @@ class Bubblewrap:
         self.bwrap = config['bwrap']
         self.privileged = os.geteuid() == 0
         self.namespaces = {}
+        # Path to whether it is a directory: what lies in read-only mounts cannot be removed, so it is covered.
+        self.hidden = {}
         self.identity = os.stat(directory)
         # Orphans of a killed bwrap come to us, so that they are known to be gone before a result is given.
         self.kernel.prctl(PR_SET_CHILD_SUBREAPER, 1)
@@ -632,6 +636,7 @@ class Bubblewrap:
         for name in ('bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'):
             self.mirror(f'/{name}', f'root/{name}')
         self.make_etc()
+        os.close(os.open(f'root{NOTHING}', os.O_CREAT, 0o444))
         kernel.bind('/proc', 'root/proc')
         kernel.mount('tmpfs', 'root/dev', 'tmpfs', MS_NOSUID, 'mode=755,size=64k')
         for name in DEVICES:
@@ -774,6 +779,7 @@ class Bubblewrap:
         return [
             'bwrap', '--bind', '/', '/', '--proc', '/proc', '--dev', '/dev',
             '--perms', '1777', '--size', str(SHARED_MEMORY_BYTES), '--tmpfs', '/dev/shm', '--remount-ro', '/dev',
+            *self.covers(),
             '--unshare-all', '--unshare-user', '--disable-userns', '--die-with-parent', '--new-session',
             '--uid', str(AGENT_ID), '--gid', str(AGENT_ID), '--cap-drop', 'ALL', '--hostname', 'sandbox',
             '--json-status-fd', str(status), '--',
@@ -783,6 +789,22 @@ class Bubblewrap:
             *(f'{name}={value}' for name, value in variables.items()),
             *command['argv'],
         ]  # fmt: skip
+
+    def covers(self):
+        """Mounts of each command alone: whoever runs it has no right to take them away."""
+        for path, is_directory in sorted(self.hidden.items()):
+            if is_directory:
+                yield from ('--tmpfs', path, '--remount-ro', path)
+            else:
+                yield from ('--ro-bind', NOTHING, path)
+
+    def hide(self, entries):
+        self.hidden.update({entry['path']: entry['directory'] for entry in entries})
+
+    def hides(self, path):
+        """In a child that sees the sandbox's files: whether a path leads to what is hidden, by whatever links."""
+        real = os.path.realpath(path)
+        return any(real == hidden or real.startswith(f'{hidden}/') for hidden in self.hidden)
 
     def kill(self, launched):
         """The kernel ends the process namespace with bwrap, and everything that the command started with it."""
@@ -964,7 +986,9 @@ def report_file_job(launcher, operation, header, body, target, report):
             outcome = launcher.snapshot(target) or {}
         else:
             launcher.become_agent()
-            if operation == 'read':
+            if operation == 'read' and launcher.hides(header['path']):
+                outcome = {'problem': 'missing'}
+            elif operation == 'read':
                 outcome = read_file(header['path'], header['maxBytes'], target)
             else:
                 outcome = write_file(header['path'], body, header['executable'])
@@ -1295,6 +1319,10 @@ class Supervisor:
 
     def do_write(self, connection, request, header, body):
         self.start_file_job(connection, request, 'write', header, body)
+
+    def do_hide(self, connection, request, header, _body):
+        self.launcher.hide(header['entries'])
+        self.reply(connection, request, {})
 
     def do_snapshot(self, connection, request, header, _body):
         # Reading gigabytes takes a while; the client has its own limit.

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 
 import type { Services } from '../../src/activities/services.ts';
 import { createGradingActivities } from '../../src/activities/grading-activities.ts';
 import { putJson } from '../../src/activities/json-blobs.ts';
 import { SOLVER_PATCH, type Submission } from '../../src/activities/submission.ts';
 import { createValidationActivities } from '../../src/activities/validation-activities.ts';
+import type { Subject } from '../../src/domain/subject.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import type { Sandbox, Sandboxes } from '../../src/sandbox/sandbox.ts';
 import { openServices } from '../../src/workers/open-services.ts';
@@ -15,10 +17,14 @@ import { aConfiguration } from '../support/run-fixture.ts';
 
 const owner = { runId: 'local', episodeId: 'local' };
 
-/** A real host: bubblewrap, a store on disk, and the consistent artifact of the tiny project validated in it. */
-export async function createJudgedBug() {
+/**
+ * A real host: bubblewrap, a store on disk, and the consistent artifact of the tiny project validated in it; `prepare`
+ * adds to the project's source, and may name an environment for it.
+ */
+export async function createJudgedBug(prepare: (directory: string) => { readonly environment?: string } = () => ({})) {
   const fixture = createArtifactFixture();
-  const { subject } = fixture;
+  const directory = join(fixture.directory, 'tiny');
+  const subject: Subject = { ...fixture.subject, source: { kind: 'directory', directory, ...prepare(directory) } };
   const { sandbox, validation, grading: strict } = aConfiguration();
   const { services, close } = await openServices({
     sandbox: 'bubblewrap',
@@ -43,7 +49,7 @@ export async function createJudgedBug() {
     await close();
     fixture[Symbol.dispose]();
   };
-  return { fixture, services, artifactId, verdict, grade, dispose };
+  return { fixture, subject, services, artifactId, verdict, grade, dispose };
 }
 
 async function submissionOf({ store }: Services, artifact: ArtifactTexts) {

@@ -137,6 +137,20 @@ export function describeSandboxContract(
         expect(reading.found && Buffer.from(reading.content).toString()).toBe('short');
       });
 
+      it('hides files, and directories with all that is below them, as often as it is asked to', async () => {
+        for (const name of ['hidden', 'below/hidden', 'beside'])
+          await shared.write(`/repo/${name}`, Buffer.from('text'));
+        const entries = [
+          { path: '/repo/hidden', directory: false },
+          { path: '/repo/below', directory: true },
+        ];
+        await shared.hide(entries);
+        await shared.hide(entries);
+        expect(await shared.read('/repo/hidden', { maxBytes: 100 })).toEqual({ found: false, problem: 'missing' });
+        expect((await shared.read('/repo/below/hidden', { maxBytes: 100 })).found).toBe(false);
+        expect((await shared.read('/repo/beside', { maxBytes: 100 })).found).toBe(true);
+      });
+
       it('shows the source at the root of the tree', async () => {
         const reading = await shared.read(`${shared.treeRoot}/README`, { maxBytes: 100 });
         expect(reading.found && Buffer.from(reading.content).toString()).toBe('hello\n');

@@ -45,6 +45,20 @@ export function describeSandboxIsolation(
       await host.cleanUp();
     });
 
+    it('hides what its agent cannot remove, from commands and from reading, by whatever links', async () => {
+      const hiding = await sandboxes.create(aSandbox(host));
+      await output(hiding, 'ln -s /etc/group /tmp/link; ! rm -rf /etc/group /etc/alternatives 2> /dev/null');
+      expect(await output(hiding, 'cat /etc/group; ls /etc/alternatives')).not.toBe('');
+      await hiding.hide([
+        { path: '/etc/group', directory: false },
+        { path: '/etc/alternatives', directory: true },
+      ]);
+      expect(await output(hiding, 'cat /etc/group /tmp/link; ls -A /etc/alternatives; true')).not.toMatch(/root|awk/);
+      for (const place of ['/etc/group', '/tmp/link', '/etc/alternatives/awk'])
+        expect((await hiding.read(place, { maxBytes: 1_000_000 })).found).toBe(false);
+      await hiding.destroy();
+    });
+
     it('has no network but its own loopback', async () => {
       const server = createServer((_, response) => response.end('reached'));
       await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));

@@ -195,7 +195,7 @@ export function git(directory: string, ...parameters: readonly string[]): string
   return execFileSync('git', [...identity, ...parameters], { cwd: directory, encoding: 'utf8' });
 }
 
-function diffBetween(scratch: string, before: Tree, after: Tree): string {
+export function diffBetween(scratch: string, before: Tree, after: Tree): string {
   rmSync(scratch, { recursive: true, force: true });
   writeTree(scratch, before);
   git(scratch, 'init', '-q');

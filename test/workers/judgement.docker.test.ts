@@ -51,4 +51,23 @@ describe('a judgement where an engine answers', { timeout: TIMEOUT_MS }, () => {
     });
     expect(graded).toMatchObject({ verdict: 'solved', check: null });
   });
+
+  it('is made without the copy that the image has installed under /root', async () => {
+    const installed = tree('/root/.venv/lib/python3.11/site-packages', {
+      'calc/arith.py': ORIGINAL['calc/arith.py'] ?? '',
+    });
+    const image = await images.fromBase([...tree('/testbed', ORIGINAL), ...installed], ['WORKDIR /testbed']);
+    const { validation, sandbox } = aConfiguration();
+    const { verdict, checks } = await local.validate({
+      ...{ validation, sandbox, signal: new AbortController().signal, say: () => undefined },
+      subject: { name: 'testbed', source: { kind: 'image', image }, weight: 1 },
+      artifactDirectory: fixture.write(fixture.artifact),
+    });
+    expect(verdict).toBe('consistent');
+    const { figures = '' } = checks.find(({ check }) => check === 'leak-unfixable') ?? {};
+    expect(JSON.parse(figures)).toMatchObject({
+      copies: 1,
+      places: [expect.stringMatching(/^\/root\/\.venv\/.*\/calc\/arith\.py \(copy of calc\/arith\.py/)],
+    });
+  });
 });

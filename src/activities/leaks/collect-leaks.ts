@@ -11,8 +11,8 @@ import { applyDiffs } from '../tree-state.ts';
 import type { ValidationInput } from '../validation-activities.ts';
 import type { Collected } from '../validation-setting.ts';
 import { imageIndexOf } from './image-index.ts';
-import { applyRemedies, planRemedies, readTouched, type Remedy, type RemedyPlan } from './remedies.ts';
-import { staying, touchedPaths } from './solver-tree.ts';
+import { planRemedies, readTouched, takeAway, type Remedy, type RemedyPlan } from './remedies.ts';
+import { touchedPaths } from './solver-tree.ts';
 
 type WellFormed = Extract<ValidationFacts['artifact'], { wellFormed: true }>;
 
@@ -80,8 +80,8 @@ function tryOnce(
   { artifact: { artifact }, plan, timeLimitMs, signal }: Trial,
 ): Promise<Tried> {
   return withSandbox(services, { owner, subject, config }, async (sandbox): Promise<Tried> => {
-    const stays = await applyRemedies(sandbox, plan.remedies, signal);
-    if (stays.length > 0) return { problem: staying(stays), run: null };
+    const away = await takeAway(sandbox, plan.remedies, signal);
+    if (!away.taken) return { problem: away.problem, run: null };
     const setting = { owner, subject, sandbox: config, artifact, signal };
     const { run }: { readonly run: TestRun } = await runTests(services, sandbox, {
       ...setting,

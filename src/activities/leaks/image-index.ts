@@ -6,7 +6,7 @@ import type { Configuration } from '../../config/configuration.ts';
 import { ImageNotFoundError, SandboxUnavailableError } from '../../domain/errors.ts';
 import type { ImageIndex } from '../../domain/image-index.ts';
 import type { Subject } from '../../domain/subject.ts';
-import type { CommandResult } from '../../sandbox/sandbox.ts';
+import type { CommandResult, Sandbox } from '../../sandbox/sandbox.ts';
 import type { Store } from '../../store/store.ts';
 import { outputText } from '../command-output.ts';
 import { getJson, putJson } from '../json-blobs.ts';
@@ -83,24 +83,28 @@ async function findOrMake(services: Services, wanted: WantedIndex, progress: Pro
   return index;
 }
 
-async function makeIndex(services: Services, wanted: WantedIndex, signal: AbortSignal): Promise<ImageIndex> {
+function makeIndex(services: Services, wanted: WantedIndex, signal: AbortSignal): Promise<ImageIndex> {
   const { owner, subject, sandbox: config, hostDirectories } = wanted;
-  const result = await withSandbox(services, { owner, subject, config }, (sandbox) =>
-    runPython(sandbox, 'image_index.py', {
-      request: {
-        treeRoot: sandbox.treeRoot,
-        hostDirectories,
-        skip: NOT_OF_THE_IMAGE,
-        seconds: READING_SECONDS,
-        places: MOST_PLACES,
-      },
-      timeoutMs: READING_SECONDS * 1000 + GRACE_MS,
-      outputCapBytes: INDEX_CAP_BYTES,
-      signal,
-    }),
+  return withSandbox(services, { owner, subject, config }, (sandbox) =>
+    readImage(sandbox, { name: subject.name, hostDirectories, signal }),
   );
+}
+
+/** Reads everything that the agent could in a sandbox as it stands; files get the permissions that reading takes. */
+export async function readImage(
+  sandbox: Sandbox,
+  options: { readonly name: string; readonly hostDirectories: readonly string[]; readonly signal: AbortSignal },
+): Promise<ImageIndex> {
+  const { name, hostDirectories, signal } = options;
+  const limits = { seconds: READING_SECONDS, places: MOST_PLACES };
+  const result = await runPython(sandbox, 'image_index.py', {
+    request: { treeRoot: sandbox.treeRoot, hostDirectories, skip: NOT_OF_THE_IMAGE, ...limits },
+    timeoutMs: READING_SECONDS * 1000 + GRACE_MS,
+    outputCapBytes: INDEX_CAP_BYTES,
+    signal,
+  });
   signal.throwIfAborted();
-  return readIndex(result, subject.name);
+  return readIndex(result, name);
 }
 
 /** The program is ours, and so is what it prints; only whether it came to its end is in question. */

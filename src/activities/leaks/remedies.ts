@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 
+import { z } from 'zod';
+
 import { SandboxUnavailableError } from '../../domain/errors.ts';
 import type { ImageIndex } from '../../domain/image-index.ts';
 import { findLeaks, type Leak, type TouchedFile } from '../../domain/leaks.ts';
-import type { Sandbox } from '../../sandbox/sandbox.ts';
+import type { HiddenEntry, Sandbox } from '../../sandbox/sandbox.ts';
 import { outputText } from '../command-output.ts';
 import { runPython } from './run-python.ts';
 import { windowsOf } from './text-windows.ts';
@@ -76,38 +78,63 @@ function digestOf(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** Hundreds of files take well under a second; removing a large repository takes some. */
-const APPLY_TIMEOUT_MS = 120_000;
-/** A sentence for each of the places that stay. */
-const ANSWER_CAP_BYTES = 4 * 1024 * 1024;
+/** What was taken away, and of it what only the sandbox itself could: it has to be said again after a restore. */
+export type TakenAway =
+  | { readonly taken: true; readonly hidden: readonly HiddenEntry[] }
+  | { readonly taken: false; readonly problem: string };
 
-/** Applies remedies and looks that each holds; what stays is named, with the reason. */
-export async function applyRemedies(
-  sandbox: Sandbox,
-  remedies: readonly Remedy[],
-  signal: AbortSignal,
-): Promise<readonly { readonly path: string; readonly reason: string }[]> {
-  if (remedies.length === 0) return [];
-  const request = remedies.map(({ path, remedy, content }) => ({
+/** A covered file is three arguments of each command in a bubblewrap sandbox, which takes some thousands. */
+const MOST_HIDDEN = 1000;
+
+/**
+ * Applies remedies as the agent's user; what that user cannot change (the host's programs, a read-only environment, files
+ * of another user) is hidden by the sandbox. Then looks, as the agent's user, that it is so.
+ */
+export async function takeAway(sandbox: Sandbox, remedies: readonly Remedy[], signal: AbortSignal): Promise<TakenAway> {
+  const orders = remedies.map(({ path, remedy, content }) => ({
     path,
     remedy,
     content: content === null ? '' : Buffer.from(content).toString('base64'),
   }));
-  const result = await runPython(sandbox, 'replace_leaks.py', {
-    request,
-    timeoutMs: APPLY_TIMEOUT_MS,
-    outputCapBytes: ANSWER_CAP_BYTES,
-    signal,
-  });
+  const stays = await replace(sandbox, orders, signal);
+  if (stays.length === 0) return { taken: true, hidden: [] };
+  if (stays.length > MOST_HIDDEN) return { taken: false, problem: staying(stays) };
+  const hidden = stays.map(({ path, directory }) => ({ path, directory }));
+  await sandbox.hide(hidden);
+  const looks = hidden.map(({ path }) => ({ path, remedy: 'look', content: '' }));
+  const visible = await replace(sandbox, looks, signal);
+  return visible.length === 0 ? { taken: true, hidden } : { taken: false, problem: staying(visible) };
+}
+
+interface Order {
+  readonly path: string;
+  readonly remedy: string;
+  readonly content: string;
+}
+
+const staysFormat = z.array(z.object({ path: z.string(), reason: z.string(), directory: z.boolean() }));
+
+type Stays = z.infer<typeof staysFormat>;
+
+/** Hundreds of files take well under a second; removing a large repository takes some. */
+const REPLACE_TIMEOUT_MS = 120_000;
+/** A sentence for each of the places that stay. */
+const ANSWER_CAP_BYTES = 4 * 1024 * 1024;
+
+async function replace(sandbox: Sandbox, orders: readonly Order[], signal: AbortSignal): Promise<Stays> {
+  if (orders.length === 0) return [];
+  const options = { request: orders, timeoutMs: REPLACE_TIMEOUT_MS, outputCapBytes: ANSWER_CAP_BYTES, signal };
+  const result = await runPython(sandbox, 'replace_leaks.py', options);
   signal.throwIfAborted();
   if (result.ending !== 'exited' || result.exitCode !== 0) {
     const said = outputText(result.stderr).trim().slice(-500);
     throw new SandboxUnavailableError(`second copies of the source were not removed: ${result.ending} ${said}`);
   }
-  return readProblems(outputText(result.stdout));
+  return staysFormat.parse(JSON.parse(outputText(result.stdout)));
 }
 
-function readProblems(text: string): readonly { readonly path: string; readonly reason: string }[] {
-  const problems: unknown = JSON.parse(text);
-  return Object.entries(problems ?? {}).map(([path, reason]) => ({ path, reason: String(reason) }));
+function staying(stays: Stays): string {
+  const named = stays.slice(0, 3).map(({ path, reason }) => `${path} (${reason})`);
+  const more = stays.length > named.length ? ` and ${stays.length - named.length} more` : '';
+  return `the original text stays readable in ${named.join(', ')}${more}`;
 }

@@ -1,7 +1,8 @@
 """Removes second copies of the original text from a sandbox, or gives them the buggy text, and looks that it is so.
 
 Runs as the agent's user: what it cannot change is reported, never left in silence. A request in JSON on standard input
-(`[{"path", "remedy", "content" (base64)}]`), `{path: problem}` of what stays in JSON on standard output.
+(`[{"path", "remedy", "content" (base64)}]`), what stays in JSON on standard output (`[{"path", "reason", "directory"}]`).
+The remedy `look` changes nothing: it says what can still be read.
 """
 
 import base64
@@ -22,6 +23,16 @@ def permit(path):
         pass
 
 
+def permit_above(path):
+    """Parents first: below a closed directory everything looks as if it were gone."""
+    parts = os.path.dirname(path).split('/')
+    for count in range(2, len(parts) + 1):
+        parent = '/'.join(parts[:count])
+        if not os.access(parent, os.R_OK | os.X_OK):
+            permit(parent)
+    permit(os.path.dirname(path))
+
+
 def permit_below(directory):
     permit(directory)
     for current, directories, _ in os.walk(directory):
@@ -32,7 +43,6 @@ def permit_below(directory):
 def remove(path):
     if not os.path.lexists(path):
         return
-    permit(os.path.dirname(path))
     if os.path.isdir(path) and not os.path.islink(path):
         permit_below(path)
         shutil.rmtree(path)
@@ -46,7 +56,6 @@ def remove(path):
 
 def overwrite(path, content):
     status = os.lstat(path)
-    permit(os.path.dirname(path))
     permit(path)
     try:
         # A new file: the old one may be linked to other names.
@@ -56,7 +65,16 @@ def overwrite(path, content):
         flags = os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW
     with open(os.open(path, flags, 0o600), 'wb') as target:
         target.write(content)
+    with open(path, 'rb') as written:
+        is_written = written.read() == content
     os.chmod(path, stat.S_IMODE(status.st_mode))
+    return None if is_written else 'not what was written'
+
+
+def is_readable(path):
+    if os.path.isdir(path):
+        return bool(os.listdir(path))
+    return os.path.lexists(path) and os.path.getsize(path) > 0
 
 
 def problem_at(leak):
@@ -64,16 +82,19 @@ def problem_at(leak):
     if os.path.realpath(os.path.dirname(path)) != os.path.dirname(path):
         return 'its directory has become a link'
     try:
+        if leak['remedy'] == 'look':
+            return 'still there' if is_readable(path) else None
+        permit_above(path)
         if leak['remedy'] == 'remove':
             remove(path)
             return 'still there' if os.path.lexists(path) and os.path.getsize(path) > 0 else None
-        content = base64.b64decode(leak['content'])
-        overwrite(path, content)
-        with open(path, 'rb') as written:
-            return None if written.read() == content else 'not what was written'
+        return overwrite(path, base64.b64decode(leak['content']))
     except OSError as problem:
         return problem.strerror or str(problem)
 
 
-problems = {leak['path']: problem_at(leak) for leak in json.load(sys.stdin)}
-json.dump({path: problem for path, problem in problems.items() if problem is not None}, sys.stdout)
+problems = [(leak['path'], problem_at(leak)) for leak in json.load(sys.stdin)]
+stays = [
+    {'path': path, 'reason': reason, 'directory': os.path.isdir(path)} for path, reason in problems if reason is not None
+]
+json.dump(stays, sys.stdout)

@@ -1,12 +1,12 @@
 import type { ImageIndex } from '../../domain/image-index.ts';
 import { filesTouchedBy, readDiff } from '../../domain/unified-diff.ts';
-import type { Sandbox } from '../../sandbox/sandbox.ts';
+import type { HiddenEntry, Sandbox } from '../../sandbox/sandbox.ts';
 import { applyDiffs, type NamedDiff } from '../tree-state.ts';
-import { applyRemedies, planRemedies, readTouched, type FileContents, type Remedy } from './remedies.ts';
+import { planRemedies, readTouched, takeAway, type FileContents, type Remedy } from './remedies.ts';
 
 /** The tree of a solver, or why there is none: a diff that does not apply, or original text that cannot be taken away. */
 export type SolverTree =
-  | { readonly built: true; readonly remedies: readonly Remedy[] }
+  | { readonly built: true; readonly remedies: readonly Remedy[]; readonly hidden: readonly HiddenEntry[] }
   | { readonly built: false; readonly fault: 'diff' | 'leak'; readonly problem: string };
 
 /**
@@ -29,16 +29,22 @@ export async function buildSolverTree(
   const original = await readTouched(sandbox, paths);
   if (typeof original === 'string') return { built: false, fault: 'leak', problem: original };
   const applied = new Map<string, Remedy>();
+  const hidden = new Map<string, HiddenEntry>();
   for (const diffs of stages.filter((stage) => stage.length > 0)) {
     const application = await applyDiffs(sandbox, diffs, signal);
     if (!application.applied) return { built: false, fault: 'diff', problem: application.problem };
     // A failed patch was made on the tree that its solver got, so each stage is taken care of before the next one.
     const sealing = await sealTree(sandbox, { index, paths, original, signal });
-    if (typeof sealing === 'string') return { built: false, fault: 'leak', problem: sealing };
-    for (const remedy of sealing) applied.set(remedy.path, remedy);
+    if (!sealing.sealed) return { built: false, fault: 'leak', problem: sealing.problem };
+    for (const remedy of sealing.remedies) applied.set(remedy.path, remedy);
+    for (const entry of sealing.hidden) hidden.set(entry.path, entry);
   }
-  return { built: true, remedies: [...applied.values()] };
+  return { built: true, remedies: [...applied.values()], hidden: [...hidden.values()] };
 }
+
+type Sealing =
+  | { readonly sealed: true; readonly remedies: readonly Remedy[]; readonly hidden: readonly HiddenEntry[] }
+  | { readonly sealed: false; readonly problem: string };
 
 async function sealTree(
   sandbox: Sandbox,
@@ -53,19 +59,15 @@ async function sealTree(
     readonly original: FileContents;
     readonly signal: AbortSignal;
   },
-): Promise<readonly Remedy[] | string> {
+): Promise<Sealing> {
   const present = await readTouched(sandbox, paths);
-  if (typeof present === 'string') return present;
+  if (typeof present === 'string') return { sealed: false, problem: present };
   const plan = planRemedies(index, paths, { original, present });
-  if (!plan.planned) return plan.problem;
-  const stays = await applyRemedies(sandbox, plan.remedies, signal);
-  return stays.length === 0 ? plan.remedies : staying(stays);
-}
-
-export function staying(stays: readonly { readonly path: string; readonly reason: string }[]): string {
-  const named = stays.slice(0, 3).map(({ path, reason }) => `${path} (${reason})`);
-  const more = stays.length > named.length ? ` and ${stays.length - named.length} more` : '';
-  return `the original text stays readable in ${named.join(', ')}${more}`;
+  if (!plan.planned) return { sealed: false, problem: plan.problem };
+  const { remedies } = plan;
+  const away = await takeAway(sandbox, remedies, signal);
+  if (!away.taken) return { sealed: false, problem: away.problem };
+  return { sealed: true, remedies, hidden: away.hidden };
 }
 
 /** Tests that a weakening touches are no secret: its reverse is what the solver is given. */
