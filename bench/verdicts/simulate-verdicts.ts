@@ -52,8 +52,8 @@ const rewards = [
   { label: '4 runs, graded once', ...rewardOfChance(plain, 1, sampling) },
   { label: '4 runs, graded twice', ...rewardOfChance(plain, 2, sampling) },
   {
-    label: 'neutral edit, graded twice',
-    ...rewardOfChance({ ...plain, neutralEdit: true }, 2, sampling),
+    label: 'its own text, neutral edit',
+    ...rewardOfChance({ ...plain, kind: 'its own text', neutralEdit: true }, 2, sampling),
   },
 ];
 
