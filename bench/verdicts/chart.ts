@@ -13,7 +13,7 @@ export interface Panel {
   readonly curves: readonly Curve[];
 }
 
-/** Colours that people with any kind of colour vision tell apart (Okabe and Ito 2008), on light and on dark. */
+/** Colours that people with any kind of colour vision tell apart (Okabe and Ito 2008). */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7'];
 
 const PANEL = { width: 440, height: 330, left: 46, right: 16, top: 62, bottom: 44 };

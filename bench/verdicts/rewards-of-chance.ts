@@ -31,11 +31,18 @@ export function rewardOfChance(
   };
 }
 
-/** R(p) of SPEC 5 at p = (1 - q)^(kg) for k tests and g gradings, weighed with the chance to be accepted. */
+/** R(p) of SPEC 5 at p = (1 - q)^(kg) for k tests and g draws, weighed with the chance to be accepted. */
 function expectedReward(failureRate: number, circumstances: Circumstances, gradings: 1 | 2): number {
   const accepted = expectedAcceptance(failureRate, circumstances);
-  const solved = (1 - failureRate) ** (circumstances.tests * gradings);
+  const solved = (1 - failureRate) ** (circumstances.tests * drawsOf(circumstances.kind, gradings));
   return accepted * expectedInjectorReward(solved, GROUP_SIZE, DEFAULT_REWARD.alpha) - (1 - accepted);
+}
+
+/** How many independent draws one attempt meets, where attempts are independent of each other. */
+function drawsOf(kind: Circumstances['kind'], gradings: 1 | 2): number {
+  if (kind === 'the run') return gradings;
+  if (kind === 'its own text') return 1;
+  throw new RangeError(`failures seeded by ${kind} are the same for every attempt`);
 }
 
 function solveRateOf(bug: RandomBug, gradings: 1 | 2): number {

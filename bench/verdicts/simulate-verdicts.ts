@@ -52,8 +52,8 @@ const rewards = [
   { label: '4 runs, graded once', ...rewardOfChance(plain, 1, sampling) },
   { label: '4 runs, graded twice', ...rewardOfChance(plain, 2, sampling) },
   {
-    label: 'with neutral edit, graded twice',
-    ...rewardOfChance({ ...plain, neutralEdit: true }, 2, sampling),
+    label: 'its own text, neutral edit',
+    ...rewardOfChance({ ...plain, kind: 'its own text', neutralEdit: true }, 2, sampling),
   },
 ];
 
@@ -113,7 +113,7 @@ function panels(): readonly Panel[] {
   return [
     { ...share, title: 'Accepted, by runs of the buggy state (one test)', curves: byRuns.map(curveOf) },
     { ...share, title: 'Accepted, by number of tests (4 runs)', curves: byTests.map(curveOf) },
-    { ...share, title: 'Accepted, by what seeds the failure (4 runs, neutral edit)', curves: byKind.map(curveOf) },
+    { ...share, title: 'Accepted, by what seeds the failure (neutral edit)', curves: byKind.map(curveOf) },
     {
       ...share,
       title: 'Mean reward of the injector (G = 8, one test)',

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import pLimit from 'p-limit';
+
+import { putJson } from '../../src/activities/json-blobs.ts';
+import { createPlaces } from '../../src/activities/places.ts';
+import type { Services } from '../../src/activities/services.ts';
+import type { Submission } from '../../src/activities/submission.ts';
+import { createValidationActivities } from '../../src/activities/validation-activities.ts';
+import type { Configuration } from '../../src/config/configuration.ts';
+import type { BlobRef } from '../../src/domain/blob-ref.ts';
+import { ARTIFACT_FILES } from '../../src/domain/bug-artifact.ts';
+import type { Subject } from '../../src/domain/subject.ts';
+import { createInMemoryStore } from '../../src/store/in-memory-store.ts';
+import { aloneAmong } from '../../src/workers/alone-among.ts';
+import { validateArtifact } from '../../src/workflows/validate-artifact.ts';
+import type { Contestant } from './contestants.ts';
+import { KINDS, watch, type Kind } from './watched-sandboxes.ts';
+
+/** One artifact, validated once. */
+export interface Validation {
+  /** The verdict and how far each check came, in one line: the same for everyone who judges alike. */
+  readonly verdict: string;
+  readonly elapsedMs: number;
+  /** Time of the calls to sandboxes by what they were for, and what was left without any. */
+  readonly spentMs: Readonly<Record<Kind | 'bookkeeping', number>>;
+  readonly boots: number;
+}
+
+export interface Task {
+  readonly subject: Subject;
+  readonly artifactDirectory: string;
+  readonly config: Pick<Configuration, 'validation' | 'sandbox'>;
+}
+
+const OWNER = { runId: 'bench', episodeId: 'bench' };
+
+/** Validates with the code of episodes; nothing is shared with an earlier validation but images and layers. */
+export async function validateOnce(
+  { subject, artifactDirectory, config }: Task,
+  contestant: Contestant,
+): Promise<Validation> {
+  const store = await createInMemoryStore();
+  const { sandboxes, seen } = watch(contestant.sandboxes);
+  const testRuns = pLimit(contestant.concurrency);
+  const services: Services = {
+    store,
+    sandboxes,
+    places: createPlaces(sandboxes, { capacity: contestant.concurrency, deployment: 'bench' }),
+    policyFor: () => {
+      throw new RangeError('a validation asks no policy');
+    },
+    testRuns,
+    aloneAmongTestRuns: aloneAmong(testRuns),
+    deployment: 'bench',
+  };
+  const artifactId = randomUUID();
+  const submission = await submissionOf(services, artifactDirectory);
+  const steps = createValidationActivities(services, (step) =>
+    step({ signal: new AbortController().signal, say: () => undefined }),
+  );
+  const startedAt = performance.now();
+  const { verdict } = await validateArtifact(
+    { owner: OWNER, artifactId, strategy: 'direct', episode: null, subject, submission, ...config },
+    steps,
+  );
+  const elapsedMs = performance.now() - startedAt;
+  const checks = await store.ledger.listChecks(artifactId);
+  await store.close();
+  const spentMs = seen.spentMs();
+  return {
+    verdict: `${verdict.consistent ? 'consistent' : 'inconsistent'}: ${checks.map((row) => `${row.check} ${row.verdict}`).join(', ')}`,
+    elapsedMs,
+    spentMs: { ...spentMs, bookkeeping: elapsedMs - seen.busyMs() },
+    boots: seen.boots(),
+  };
+}
+
+/** Every kind of work in the order of a table. */
+export const WORK = [...KINDS, 'bookkeeping'] as const;
+
+async function submissionOf({ store }: Services, directory: string): Promise<BlobRef> {
+  const files: Record<string, BlobRef> = {};
+  for (const name of ARTIFACT_FILES) files[name] = await store.blobs.put(await readFile(path.join(directory, name)));
+  const submission: Submission = { format: 'submission-1', files };
+  return putJson(store.blobs, submission);
+}
