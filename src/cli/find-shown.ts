@@ -14,10 +14,11 @@ import {
   type ShownBug,
   type ShownDocument,
   type ShownEpisode,
+  type ShownRevalidation,
   type ShownRollout,
   type TurnDocument,
 } from './show-documents.ts';
-import { factsFormat, testStates } from './test-states.ts';
+import { factsFormat, stateSummaries, testStates } from './test-states.ts';
 import { observationFormat, promptFormat, readStored, replyFormat } from './stored-formats.ts';
 
 type Readable = Pick<Store, 'blobs' | 'ledger'>;
@@ -48,13 +49,18 @@ async function findExactly(store: Readable, id: string): Promise<ShownDocument |
   if (run !== undefined) return readRun(store, run);
   const episode = await ledger.findEpisode(id);
   if (episode !== undefined) return readEpisode(store, episode);
-  const artifact = await ledger.findArtifact(id);
+  const artifact = (await ledger.findArtifact(id)) ?? (await findByContent(store, id));
   if (artifact !== undefined) return readBug(store, artifact);
   const rollout = await ledger.findRollout(id);
   if (rollout !== undefined) return readRollout(store, rollout);
   const attempt = await findAttempt(store, id);
   const played = attempt === undefined ? undefined : await ledger.findRollout(attempt.rolloutId);
   return played === undefined ? undefined : readRollout(store, played);
+}
+
+/** A content id is a SHA-256 in hex; the first artifact with that content is shown. */
+async function findByContent({ ledger }: Readable, id: string): Promise<ArtifactRow | undefined> {
+  return /^[0-9a-f]{64}$/.test(id) ? ledger.findArtifactByContent(id) : undefined;
 }
 
 /** An attempt's id is its episode's with one part more. */
@@ -112,29 +118,43 @@ async function readBug(store: Readable, artifact: ArtifactRow): Promise<ShownBug
   const { ledger, blobs } = store;
   const { artifactId, subject, strategy, order, consistent, check, runId, failToPass, passToPass, quarantined } =
     artifact;
+  const { contentId, treeHash, validatorVersion } = artifact;
   const played = await episodeThatPlays(store, artifact);
   const siblings = runId === null ? [] : await ledger.listBugs({ runId });
   const children = siblings.filter((bug) => bug.artifact.parentArtifactId === artifactId);
   // A second-order bug is validated as what it is made of: its parent.
+  const facts = await readStored(blobs, artifact.facts, factsFormat);
   const checks = await ledger.listChecks(order === 2 ? (artifact.parentArtifactId ?? artifactId) : artifactId);
   return {
     kind: 'bug',
     ...{ id: artifactId, subject, strategy, order, check },
     verdict: consistent ? 'consistent' : 'inconsistent',
     episode: played?.episodeId ?? artifact.episodeId,
+    ...{ contentId, treeHash, validatorVersion },
+    revalidations: await readRevalidations(store, artifactId),
     filesChanged: artifact.filesChanged,
     linesChanged: artifact.linesChanged,
     checks: checks.map(toCheckDocument),
     tests: { failToPass, passToPass, quarantined },
-    states: testStates(await readStored(blobs, artifact.facts, factsFormat)),
+    states: testStates(facts),
+    runs: stateSummaries(facts),
     lineage: {
       parent: artifact.parentArtifactId,
       parentAttempt: artifact.parentAttemptId,
       children: children.map((bug) => bug.artifact.artifactId),
     },
+    attempts: played === undefined ? [] : (await ledger.listAttempts(played.episodeId)).map(toAttemptSummary),
     rewards: played === undefined ? [] : await readRewardLines(store, played),
     ...(await readBugFiles(blobs, artifact)),
   };
+}
+
+async function readRevalidations({ ledger }: Readable, artifactId: string): Promise<readonly ShownRevalidation[]> {
+  return (await ledger.listRevalidations({ artifactId })).map(
+    ({ revalidationId, validatorVersion, verdict, check, detail }) => ({
+      ...{ revalidation: revalidationId, validatorVersion, verdict, check, detail },
+    }),
+  );
 }
 
 /** A second-order bug is stored by the episode of its parent and played by one of its own. */
@@ -202,6 +222,7 @@ async function readPrompt({ blobs }: Readable, first: TurnRow | undefined): Prom
   return prompt == null ? [] : readStored(blobs, prompt, promptFormat);
 }
 
-function toAttemptSummary({ attemptId, attempt, outcome, reason, rolloutId }: AttemptRow): AttemptSummary {
-  return { id: attemptId, attempt, outcome, reason, rollout: rolloutId };
+function toAttemptSummary({ attemptId, rolloutId, ...row }: AttemptRow): AttemptSummary {
+  const { attempt, outcome, reason, validatorVersion } = row;
+  return { id: attemptId, attempt, outcome, reason, rollout: rolloutId, validatorVersion };
 }

@@ -1,10 +1,12 @@
-import { countOf, formatSeconds, NONE } from './format-values.ts';
-import type { Colors, Output } from './output.ts';
+import { cutMiddle } from './cut-middle.ts';
+import { countOf, NONE } from './format-values.ts';
+import type { Colors } from './output.ts';
+import { oneLine, renderChecks, renderFigures } from './render-checks.ts';
 import { renderRewardLine } from './reward-arithmetic.ts';
 import { fields, heading, indent } from './sections.ts';
 import type { Page } from './page.ts';
-import { renderTestStates } from './render-test-states.ts';
-import type { CheckDocument, ShownBug } from './show-documents.ts';
+import { renderStates, renderTestStates } from './render-test-states.ts';
+import type { ShownBug, ShownRevalidation } from './show-documents.ts';
 import { renderTable } from './table.ts';
 import { cut } from './text-block.ts';
 import { visible } from './visible-text.ts';
@@ -14,18 +16,25 @@ const SHOWN_TESTS = 10;
 
 /** A bug as a person inspects it: what it is, its checks, its tests, its files, what it earned. */
 export function renderBug(bug: ShownBug, page: Page): string {
-  const { colors, full } = page;
-  const most = full ? Number.POSITIVE_INFINITY : SHOWN_TESTS;
   return [
     heading(`bug ${bug.id}`, page),
-    fields(factsOf(bug, colors)),
+    fields(factsOf(bug, page.colors)),
     heading(bug.order === 2 ? 'checks of the parent bug' : 'checks', page),
     renderChecks(bug.checks, page),
+    heading('figures', page),
+    renderFigures(bug.checks, page),
+    ...(bug.runs.length === 0 ? [] : [heading('states', page), renderStates(bug.runs, page)]),
+    ...(bug.states.length === 0
+      ? []
+      : [
+          heading('tests by state', page),
+          renderTestStates({ tests: bug.states, states: bug.runs }, page, mostTests(page)),
+        ]),
     heading('tests', page),
-    renderTests('FAIL_TO_PASS', bug.tests.failToPass, most),
-    renderTests('PASS_TO_PASS', bug.tests.passToPass, most),
-    renderTests('quarantined', bug.tests.quarantined, most),
-    ...(bug.states.length === 0 ? [] : [heading('tests by state', page), renderTestStates(bug.states, page, most)]),
+    renderTests('FAIL_TO_PASS', bug.tests.failToPass, page),
+    renderTests('PASS_TO_PASS', bug.tests.passToPass, page),
+    renderTests('quarantined', bug.tests.quarantined, page),
+    ...(bug.attempts.length === 0 ? [] : [heading('attempts', page), renderAttempts(bug.attempts, page)]),
     ...(bug.rewards.length === 0 ? [] : [heading('rewards', page)]),
     ...bug.rewards.map((line) => `  ${renderRewardLine(line)}\n`),
     ...Object.entries(bug.files).map(([name, text]) => renderFile(name, text, page)),
@@ -33,22 +42,8 @@ export function renderBug(bug: ShownBug, page: Page): string {
   ].join('');
 }
 
-export function renderChecks(checks: readonly CheckDocument[], page: Pick<Output, 'columns' | 'colors'>): string {
-  return renderTable(
-    [
-      { title: 'check', value: ({ check }) => check },
-      { title: 'verdict', value: ({ verdict }) => colorOf(verdict, page.colors)(verdict) },
-      {
-        title: 'time',
-        value: ({ verdict, seconds }) => (verdict === 'not-run' ? NONE : formatSeconds(seconds * 1000)),
-        align: 'right',
-      },
-      { title: 'detail', value: ({ detail }) => oneLine(detail), cut: 1 },
-      { title: 'figures', value: ({ figures }) => figuresOf(figures), cut: 2 },
-    ],
-    checks,
-    page,
-  );
+function mostTests({ full }: Page): number {
+  return full ? Number.POSITIVE_INFINITY : SHOWN_TESTS;
 }
 
 function factsOf(bug: ShownBug, colors: Colors): readonly (readonly [string, string])[] {
@@ -61,19 +56,43 @@ function factsOf(bug: ShownBug, colors: Colors): readonly (readonly [string, str
       'verdict',
       bug.verdict === 'consistent' ? colors.green('consistent') : colors.red(`inconsistent (${bug.check ?? '?'})`),
     ],
+    ['judged by', `checks of version ${bug.validatorVersion}`],
+    ...bug.revalidations.map((one) => ['again', revalidationOf(one)] as const),
     ['episode', bug.episode ?? NONE],
     ['size', `${countOf(bug.linesChanged, 'line')} in ${countOf(bug.filesChanged, 'file')}`],
+    ['content', bug.contentId ?? NONE],
     ...(parent === null ? [] : [['made from', `${parent} and the failed ${parentAttempt ?? 'attempt'}`] as const]),
     ...(children.length === 0 ? [] : [['made into', children.join(', ')] as const]),
   ];
 }
 
-function renderTests(title: string, tests: readonly string[], most: number): string {
+function revalidationOf({ revalidation, verdict, check, validatorVersion, detail }: ShownRevalidation): string {
+  const found = verdict === 'not-done' ? `not done: ${oneLine(detail)}` : (check ?? verdict);
+  return `${found}, by version ${validatorVersion} (${revalidation})`;
+}
+
+function renderAttempts(attempts: ShownBug['attempts'], page: Page): string {
+  return renderTable(
+    [
+      { title: 'attempt', value: ({ id }) => id, cut: 1 },
+      { title: 'grade', value: ({ outcome }) => outcome },
+      { title: 'version', value: ({ validatorVersion }) => validatorVersion ?? NONE },
+      { title: 'reason', value: ({ reason }) => oneLine(reason), cut: 2 },
+    ],
+    attempts,
+    page,
+  );
+}
+
+function renderTests(title: string, tests: readonly string[], page: Page): string {
+  const most = mostTests(page);
   const more = tests.length - most;
   return [
     `  ${title}: ${tests.length}\n`,
-    ...tests.slice(0, most).map((test) => `    ${oneLine(test)}\n`),
-    ...(more > 0 ? [`    and ${more} more\n`] : []),
+    ...tests
+      .slice(0, most)
+      .map((test) => `    ${page.full ? oneLine(test) : cutMiddle(oneLine(test), page.columns() - 4)}\n`),
+    ...(more > 0 ? [`    and ${more} more; --full shows them\n`] : []),
   ].join('');
 }
 
@@ -93,20 +112,4 @@ function colorDiff(diff: string, colors: Colors): string {
       return line.startsWith('-') ? colors.red(line) : line;
     })
     .join('\n');
-}
-
-function figuresOf(figures: CheckDocument['figures']): string {
-  return Object.entries(figures)
-    .map(([name, value]) => `${name} ${typeof value === 'object' ? value.length : String(value)}`)
-    .join(', ');
-}
-
-function colorOf(verdict: CheckDocument['verdict'], colors: Colors): (text: string) => string {
-  if (verdict === 'passed') return colors.green;
-  return verdict === 'failed' ? colors.red : colors.dim;
-}
-
-/** Details may quote what an agent wrote, line breaks and control characters included. */
-function oneLine(text: string): string {
-  return visible(text).replace(/\s+/g, ' ').trim();
 }

@@ -1,10 +1,10 @@
 import type { Figures } from '../domain/check-record.ts';
-import type { ArtifactRow, AttemptRow, CheckRow, RolloutRow } from '../domain/ledger-rows.ts';
+import type { ArtifactRow, AttemptRow, CheckRow, RevalidationRow, RolloutRow } from '../domain/ledger-rows.ts';
 import { readFigures } from '../domain/read-figures.ts';
 import type { BugFiles } from './bug-files.ts';
 import type { EpisodeDocument } from './episode-document.ts';
 import type { RewardLine } from './reward-arithmetic.ts';
-import type { TestStates } from './test-states.ts';
+import type { StateSummary, TestStates } from './test-states.ts';
 
 /** What `show --json` writes, one kind for each kind of id (docs/json-output.md). */
 export type ShownDocument = RunDocument | ShownEpisode | ShownBug | ShownRollout;
@@ -46,6 +46,8 @@ export interface AttemptSummary {
   readonly outcome: AttemptRow['outcome'];
   readonly reason: string;
   readonly rollout: string;
+  /** Of the code that graded it; null where nothing was graded, or an older version did it. */
+  readonly validatorVersion: string | null;
 }
 
 export interface ShownBug {
@@ -57,20 +59,37 @@ export interface ShownBug {
   readonly verdict: 'consistent' | 'inconsistent';
   readonly check: string | null;
   readonly episode: string | null;
+  readonly contentId: string | null;
+  readonly treeHash: string | null;
+  readonly validatorVersion: string;
+  /** What later versions of the checks say about it. */
+  readonly revalidations: readonly ShownRevalidation[];
   readonly filesChanged: number;
   readonly linesChanged: number;
   readonly checks: readonly CheckDocument[];
   readonly tests: Pick<ArtifactRow, 'failToPass' | 'passToPass' | 'quarantined'>;
   /** Every test in the states that validation ran; of a second-order bug, in its parent's. */
   readonly states: readonly TestStates[];
+  /** The states themselves, summed up. */
+  readonly runs: readonly StateSummary[];
   readonly lineage: {
     readonly parent: string | null;
     readonly parentAttempt: string | null;
     readonly children: readonly string[];
   };
+  /** The solve attempts of the episode that plays it. */
+  readonly attempts: readonly AttemptSummary[];
   readonly rewards: readonly RewardLine[];
   readonly files: BugFiles['files'];
   readonly failedPatch: string | null;
+}
+
+export interface ShownRevalidation {
+  readonly revalidation: string;
+  readonly validatorVersion: string;
+  readonly verdict: RevalidationRow['verdict'];
+  readonly check: string | null;
+  readonly detail: string;
 }
 
 export interface CheckDocument {

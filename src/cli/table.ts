@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 
+import { cutMiddle } from './cut-middle.ts';
 import type { Output } from './output.ts';
 
 export interface Column<Row> {
@@ -8,6 +9,8 @@ export interface Column<Row> {
   readonly align?: 'right';
   /** What may be cut when the terminal is too narrow; a column with the higher number is cut first. */
   readonly cut?: number;
+  /** Cut in the middle: its values, which carry no colour, are told apart by how they end. */
+  readonly keepsEnd?: true;
 }
 
 /** No frame, two spaces between columns: reads well, and `awk` and `cut` can read it too. */
@@ -48,12 +51,16 @@ export function renderTable<Row>(
     colWidths: widths,
     colAligns: columns.map(({ align }) => align ?? 'left'),
   });
-  table.push(...cells);
+  table.push(...cells.map((row) => row.map((cell, index) => shortened(cell, columns[index], widths[index]))));
   return table
     .toString()
     .split('\n')
     .map((line) => `${line.trimEnd()}\n`)
     .join('');
+}
+
+function shortened<Row>(cell: string, column: Column<Row> | undefined, width: number | undefined): string {
+  return column?.keepsEnd === true && width !== undefined ? cutMiddle(cell, width) : cell;
 }
 
 function naturalWidths<Row>(columns: readonly Column<Row>[], cells: readonly (readonly string[])[]): readonly number[] {

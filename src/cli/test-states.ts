@@ -9,41 +9,144 @@ export interface TestStates {
   readonly original: TestStatus;
   readonly buggy: TestStatus;
   readonly weakened: TestStatus;
+  /** With a comment behind each file of the bug. */
+  readonly neutral: TestStatus;
+  /** With every test body made to raise: `passed` where it passes on the original or under the bug. */
+  readonly sabotaged: TestStatus;
+  /** By the file of the bug that alone was put back. */
+  readonly inverse: Readonly<Record<string, TestStatus>>;
+}
+
+/** The runs of one state, summed up. */
+export interface StateSummary {
+  readonly state: string;
+  /** The file that was put back, in a state of the inverse mutation. */
+  readonly putBack: string | null;
+  readonly runs: number;
+  /** Of every run: `exit 0`, `timed out`. */
+  readonly endings: readonly string[];
+  /** Numbers of tests by what all runs of the state make of them. */
+  readonly passed: number;
+  readonly failed: number;
+  readonly missing: number;
+  readonly mixed: number;
+  /** Of the longest run. */
+  readonly seconds: number;
 }
 
 const report = z.object({ passed: z.array(z.string()), failed: z.array(z.string()) });
 const run = z.object({
+  ending: z.string().optional(),
+  exitCode: z.number().nullish(),
+  durationMs: z.number().optional(),
   reading: z.discriminatedUnion('valid', [
     z.object({ valid: z.literal(true), report }),
     z.object({ valid: z.literal(false) }),
   ]),
 });
 const runs = z.object({ runs: z.array(run) });
+const maybeRun = run.nullish();
 
-/** What the table of tests needs of the facts that a validation keeps (src/activities/validation-activities.ts). */
+/** What the tables of tests need of the facts that a validation keeps; facts of other versions may lack some. */
 export const factsFormat = z.object({
   format: z.literal('validation-facts-1'),
-  facts: z.object({ original: runs.optional(), buggy: runs.optional(), weakened: z.object({ run }).optional() }),
+  facts: z.object({
+    original: runs.optional(),
+    buggy: runs.optional(),
+    weakened: z.object({ run }).optional(),
+    inverse: z.object({ reversions: z.array(z.object({ path: z.string(), run: maybeRun })) }).optional(),
+    neutral: z.object({ run: maybeRun }).optional(),
+    sabotage: z.object({ original: maybeRun, buggy: maybeRun }).optional(),
+  }),
 });
 
-type Runs = readonly z.infer<typeof run>[];
+type KeptFacts = z.infer<typeof factsFormat>;
+type KeptRun = z.infer<typeof run>;
+
+/** A run with its report as sets: suites have thousands of tests. */
+interface ReportedRun extends Pick<KeptRun, 'ending' | 'exitCode' | 'durationMs'> {
+  /** Null where the parser's output cannot be read. */
+  readonly report: { readonly passed: ReadonlySet<string>; readonly failed: ReadonlySet<string> } | null;
+}
+
+type Runs = readonly ReportedRun[];
+
+interface State {
+  readonly state: string;
+  readonly putBack: string | null;
+  readonly runs: Runs;
+}
 
 /** Every test that any run reports, by name. */
-export function testStates({ facts }: z.infer<typeof factsFormat>): readonly TestStates[] {
-  const original = facts.original?.runs ?? [];
-  const buggy = facts.buggy?.runs ?? [];
-  const weakened = facts.weakened === undefined ? [] : [facts.weakened.run];
-  const tests = new Set([...original, ...buggy, ...weakened].flatMap(reportedTests));
-  return [...tests].sort().map((test) => ({
+export function testStates(facts: KeptFacts): readonly TestStates[] {
+  const states = statesOf(facts);
+  const runsIn = (...names: readonly string[]) =>
+    states.filter(({ state }) => names.includes(state)).flatMap((state) => state.runs);
+  const reverted = states.filter(({ putBack }) => putBack !== null);
+  return testsIn(states).map((test) => ({
     test,
-    original: statusIn(original, test),
-    buggy: statusIn(buggy, test),
-    weakened: statusIn(weakened, test),
+    original: statusIn(runsIn('original'), test),
+    buggy: statusIn(runsIn('buggy'), test),
+    weakened: statusIn(runsIn('weakened'), test),
+    neutral: statusIn(runsIn('neutral edit'), test),
+    sabotaged: worstIn(runsIn('sabotaged original', 'sabotaged buggy'), test),
+    inverse: Object.fromEntries(reverted.map((state) => [state.putBack ?? '', statusIn(state.runs, test)])),
   }));
 }
 
-function reportedTests({ reading }: Runs[number]): readonly string[] {
-  return reading.valid ? [...reading.report.passed, ...reading.report.failed] : [];
+/** The states that validation ran, in the order in which it runs them. */
+export function stateSummaries(facts: KeptFacts): readonly StateSummary[] {
+  const states = statesOf(facts);
+  const tests = testsIn(states);
+  return states
+    .filter((state) => state.runs.length > 0)
+    .map((state) => {
+      const statuses = tests.map((test) => statusIn(state.runs, test));
+      const count = (status: TestStatus) => statuses.filter((one) => one === status).length;
+      return {
+        ...{ state: state.state, putBack: state.putBack, runs: state.runs.length },
+        endings: state.runs.map(endingOf),
+        ...{ passed: count('passed'), failed: count('failed'), missing: count('missing'), mixed: count('mixed') },
+        seconds: Math.max(...state.runs.map(({ durationMs = 0 }) => durationMs)) / 1000,
+      };
+    });
+}
+
+function statesOf({ facts }: KeptFacts): readonly State[] {
+  const { original, buggy, weakened, inverse, neutral, sabotage } = facts;
+  const state = (name: string, kept: readonly (KeptRun | null | undefined)[], putBack: string | null = null) => ({
+    state: name,
+    putBack,
+    runs: kept.flatMap((one) => (one == null ? [] : toReported(one))),
+  });
+  return [
+    state('original', original?.runs ?? []),
+    state('buggy', buggy?.runs ?? []),
+    state('weakened', [weakened?.run]),
+    ...(inverse?.reversions ?? []).map(({ path, run: reverted }) => state('put back', [reverted], path)),
+    state('neutral edit', [neutral?.run]),
+    state('sabotaged original', [sabotage?.original]),
+    state('sabotaged buggy', [sabotage?.buggy]),
+  ];
+}
+
+function testsIn(states: readonly State[]): readonly string[] {
+  const reported = states.flatMap((state) => state.runs.flatMap(reportedTests));
+  return [...new Set(reported)].sort();
+}
+
+function toReported({ reading, ...kept }: KeptRun): ReportedRun {
+  if (!reading.valid) return { ...kept, report: null };
+  return { ...kept, report: { passed: new Set(reading.report.passed), failed: new Set(reading.report.failed) } };
+}
+
+function reportedTests({ report: reported }: ReportedRun): readonly string[] {
+  return reported === null ? [] : [...reported.passed, ...reported.failed];
+}
+
+function endingOf({ ending, exitCode }: ReportedRun): string {
+  if (ending === 'timed-out') return 'timed out';
+  return exitCode == null ? 'by a signal' : `exit ${exitCode}`;
 }
 
 function statusIn(runsOfState: Runs, test: string): TestStatus {
@@ -51,8 +154,13 @@ function statusIn(runsOfState: Runs, test: string): TestStatus {
   return others.length === 0 ? first : 'mixed';
 }
 
-function statusOf({ reading }: Runs[number], test: string): Exclude<TestStatus, null> {
-  if (!reading.valid) return 'unreadable';
-  if (reading.report.failed.includes(test)) return 'failed';
-  return reading.report.passed.includes(test) ? 'passed' : 'missing';
+/** A pass in any of the runs is what a person has to see. */
+function worstIn(runsOfStates: Runs, test: string): TestStatus {
+  return runsOfStates.some((one) => statusOf(one, test) === 'passed') ? 'passed' : statusIn(runsOfStates, test);
+}
+
+function statusOf({ report: reported }: ReportedRun, test: string): Exclude<TestStatus, null> {
+  if (reported === null) return 'unreadable';
+  if (reported.failed.has(test)) return 'failed';
+  return reported.passed.has(test) ? 'passed' : 'missing';
 }

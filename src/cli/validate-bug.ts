@@ -2,8 +2,9 @@ import type { LocalVerdict } from '../workers/local-services.ts';
 import type { CommandContext } from './command-context.ts';
 import { EXIT } from './exit-codes.ts';
 import { judge, type JudgementOptions } from './local-judgement.ts';
-import { writeJson } from './output.ts';
-import { renderChecks } from './render-bug.ts';
+import { writeJson, type Output } from './output.ts';
+import { pageOf } from './page.ts';
+import { renderChecks, renderFigures } from './render-checks.ts';
 import { toCheckDocument, type CheckDocument } from './show-documents.ts';
 
 /** What `validate --json` writes. */
@@ -25,8 +26,15 @@ export async function validateBug(context: CommandContext, options: JudgementOpt
   const document: VerdictDocument = { verdict, check, detail, validatorVersion, contentId, checks };
   const { output } = context;
   if (options.json === true) writeJson(output, document);
-  else output.write(`${renderChecks(document.checks, output)}\n${describeVerdict(document)}`);
+  else output.write(renderVerdict(document, output));
   return verdict === 'consistent' ? EXIT.ok : EXIT.no;
+}
+
+/** Every check, the figures of the one that decided, and the verdict. */
+function renderVerdict(document: VerdictDocument, output: Output): string {
+  const decided = document.checks.filter(({ verdict }) => verdict === 'failed');
+  const figures = renderFigures(decided, pageOf(output, true));
+  return `${renderChecks(document.checks, output)}\n${figures}${describeVerdict(document)}`;
 }
 
 export function describeVerdict({

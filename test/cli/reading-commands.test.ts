@@ -87,7 +87,10 @@ describe('show', () => {
 
   it('shows a bug with its checks, tests, lineage and files', async () => {
     const { stdout } = await show(PLAYED.bug);
-    expect(stdout).toMatch(/bug-validity +passed +0\.0 s +with the bug 2 tests fail +tests 12/);
+    expect(stdout).toMatch(/bug-validity +passed +0\.0 s +with the bug 2 tests fail\n/);
+    expect(stdout).toMatch(/bug-validity: with the bug 2 tests fail\n +tests +12\n/);
+    expect(stdout).toMatch(/bugFiles +1\n +names +a\n +b\n/);
+    expect(stdout).toMatch(/attempt-1 +unsolved +1 +2 tests do not pass/);
     expect(stdout).toMatch(/FAIL_TO_PASS: 2\n +test_a\n/);
     expect(stdout).toContain(`made into  ${PLAYED.secondOrderBug}`);
     expect(stdout).toContain('+    return None');
