@@ -17,7 +17,8 @@ const QUESTIONS = 200;
 const { sandbox: config } = aConfiguration();
 const home = mkdtempSync(join(tmpdir(), 'selfplay-bench-'));
 const environment = readEnvironment({ ...process.env, SELFPLAY_HOME: home });
-const { services, close } = await openServices({ environment, sandbox: 'bubblewrap' });
+const opened = await openServices({ environment, sandbox: 'bubblewrap' });
+const { services } = opened;
 const signal = new AbortController().signal;
 try {
   const chosen = process.argv.slice(2);
@@ -25,7 +26,7 @@ try {
   const subjects = readSubjects({ corpus: 'cache:all.jsonl', subjects: undefined }, environment.cache);
   for (const subject of subjects.filter(({ name }) => names.includes(name))) console.log(await measure(subject));
 } finally {
-  await close();
+  await opened.close();
   rmSync(home, { recursive: true, force: true });
 }
 
