@@ -1,15 +1,16 @@
 import { importedModules, importName } from './import-names.ts';
 import { RUNNER_MODULES, SEARCHED_FIRST } from './python-steering.ts';
 import { PYTHON_STANDARD_LIBRARY } from './python-standard-library.ts';
+import { namedBySetUp, type RunnerConfiguration } from './runner-set-up.ts';
 import { runnerSteering } from './runner-steering.ts';
 import { bugFilesNamedIn } from './script-hints.ts';
 import { isTestPath } from './test-files.ts';
 
 /**
- * Why grading does not take a prediction's word for a file: it is a test, steers the runner, is named by the test script,
- * would be imported in place of something that tests rely on, or is one of these in other letters.
+ * Why grading does not take a prediction's word for a file: it is a test, steers the runner, is named by the test
+ * script or by the runner's configuration, would be imported in place of something that tests rely on, or is one of these in other letters.
  */
-export type Protection = 'oracle' | 'test' | 'steering' | 'named-by-script' | 'shadow' | 'twin';
+export type Protection = 'oracle' | 'test' | 'steering' | 'named-by-script' | 'named-by-runner' | 'shadow' | 'twin';
 
 /** What a prediction meets: the tree before it, and the artifact that grades it. */
 export interface ProtectionSetting {
@@ -19,6 +20,8 @@ export interface ProtectionSetting {
   /** Texts of the oracle tests; what they import must come from where it came before. */
   readonly oracleTexts: readonly string[];
   readonly testScript: string;
+  /** What configures the runner, as it was before. */
+  readonly configurations: readonly RunnerConfiguration[];
   /** What the bug changed: a repair has to reach it, whoever names it. */
   readonly bugFiles: readonly string[];
   /** The paths that the prediction touches. */
@@ -40,12 +43,14 @@ export function protectedPaths(setting: ProtectionSetting): ReadonlyMap<string, 
     return runnerSteering(path) === 'whole' ? 'steering' : undefined;
   };
   const named = new Set(bugFilesNamedIn(testScript, touched, treeFiles));
+  const namedByRunner = namedBySetUp(setting.configurations);
   const shadow = shadowing(setting, byPath);
   const twins = new Set(treeFiles.filter((path) => byPath(path) !== undefined).map(folded));
   const protectionOf = (path: string): Protection | undefined => {
     const protection = byPath(path);
     if (protection !== undefined || repairable.has(path)) return protection;
     if (named.has(path)) return 'named-by-script';
+    if (namedByRunner(path)) return 'named-by-runner';
     if (present.has(path)) return undefined;
     if (twins.has(folded(path))) return 'twin';
     return shadow(path) ? 'shadow' : undefined;

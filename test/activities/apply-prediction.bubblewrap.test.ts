@@ -33,7 +33,8 @@ const BEFORE: Tree = {
   linked: '-> pkg/core.py',
   'pyproject.toml': '[project]\nversion = "1"\n\n[tool.pytest.ini_options]\naddopts = "-q"\n',
   'setup.cfg': '[metadata]\nname = pkg\n\n[tool:pytest]\naddopts = -q\n',
-  'package.json': '{ "name": "pkg", "version": "1.0.0", "scripts": { "test": "mocha" } }\n',
+  'package.json': '{ "name": "pkg", "version": "1.0.0", "scripts": { "test": "mocha -r ./load.cjs" } }\n',
+  'load.cjs': 'kept();\n',
   '.gitignore': 'ignored/\n',
 };
 
@@ -97,12 +98,12 @@ async function apply(sandbox: Sandbox, diff: string, leniency: Leniency = 'none'
   const artifact = {
     testFiles: ['tests/test_core.py'],
     testScript: 'bash run_tests.sh\n',
-    bugInject: diffOf('true', { 'pkg/core.py': 'one = 0\n' }),
   };
+  const diffs = [{ name: 'the bug', diff: diffOf('true', { 'pkg/core.py': 'one = 0\n' }) }];
   const prediction = readPrediction(diff, { testFiles: artifact.testFiles, leniency });
   if (!prediction.gradable) return { applied: false, cause: prediction.cause, problem: prediction.problem } as const;
   const oracle = await takeOracleFiles(sandbox, artifact.testFiles);
-  return applyPrediction({ sandbox, bug: { artifact }, oracle, prediction, signal });
+  return applyPrediction({ sandbox, bug: { artifact, diffs }, oracle, prediction, signal });
 }
 
 describe('applyPrediction', { timeout: TIMEOUT_MS }, () => {
@@ -128,6 +129,7 @@ describe('applyPrediction', { timeout: TIMEOUT_MS }, () => {
     { name: 'a module of the runner', tree: { 'pluggy.py': 'evil = 1\n' }, why: 'shadow' },
     { name: 'a package in place of a test', tree: { 'tests/test_core/__init__.py': 'evil = 1\n' }, why: 'test' },
     { name: 'what the script runs', tree: { 'run_tests.sh': 'echo forged\n' }, why: 'named-by-script' },
+    { name: 'what the runner loads', tree: { 'load.cjs': 'evil();\n' }, why: 'named-by-runner' },
     { name: 'an oracle test', tree: { 'tests/test_core.py': 'pass\n' }, why: 'oracle' },
     { name: 'a settings file that does not parse', tree: { 'pyproject.toml': '[tool\n' }, why: 'steering' },
     { name: 'a settings file that is new', tree: { 'sub/package.json': '{"type": "module"}\n' }, why: 'steering' },

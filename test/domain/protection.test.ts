@@ -21,6 +21,7 @@ const setting: Omit<ProtectionSetting, 'touched'> = {
   testFiles: ['tests/test_core.py', 'pkg/checks.py'],
   oracleTexts: ['import numpy as np, removed\nfrom hidden_asserts import same\nfrom pkg.core import one\nimport pkg\n'],
   testScript: 'cd work && bash scripts/run_tests.sh && python -m pytest tests pkg/core.py\n',
+  configurations: [{ path: 'package.json', text: '{"jest": {"setupFiles": ["./scripts/env.js", "pkg/core.py"]}}' }],
   bugFiles: ['pkg/core.py', 'removed.py'],
 };
 
@@ -39,6 +40,7 @@ describe('protectedPaths', () => {
     ['CONFTEST.py', 'steering'],
     ['pkg/__pycache__/core.cpython-311.pyc', 'steering'],
     ['scripts/run_tests.sh', 'named-by-script'],
+    ['scripts/env.js', 'named-by-runner'],
     ['Pkg/Checks.py', 'twin'],
     ['FLAT/TEST_FLAT.PY', 'twin'],
   ])('puts %s back: %s', (path, protection) => {
