@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { filesTouchedBy } from '../domain/unified-diff.ts';
 import { repetitionsOf } from '../domain/validation-profile.ts';
 import type { OriginalFacts, ValidationFacts } from '../domain/validation-facts.ts';
+import { allDone } from './all-done.ts';
 import { bugOf } from './collect-artifact.ts';
 import { conflictingExperiments, parserExperiments, truncatedBuggyLog } from './parser-experiments.ts';
 import type { Progress } from './progress.ts';
@@ -23,7 +24,7 @@ export async function collectOriginalRuns(
   const count = repetitionsOf(input.validation.profile).clean;
   say(`running the tests on the original, ${count} times`);
   let texts: Pick<OriginalFacts, 'testFileTexts' | 'bugFileTexts'> = { testFileTexts: {}, bugFileTexts: {} };
-  const observed = await Promise.all(
+  const observed = await allDone(
     range(count).map((repeat) =>
       runPreparedState(services, {
         ...setting,
@@ -71,7 +72,7 @@ export async function collectBuggyRuns(
   const count = repetitionsOf(input.validation.profile).buggy;
   say(`running the tests on the buggy state, ${count} times`);
   const diffs = [bugOf(artifact)];
-  const runs = await Promise.all(
+  const runs = await allDone(
     range(count).map(async (repeat) => {
       if (repeat >= count / 2) await delay(ANOTHER_SECOND_MS, undefined, { signal });
       return runState(services, { ...setting, diffs, timeLimitMs, repeat, observed: strict });
@@ -81,7 +82,7 @@ export async function collectBuggyRuns(
   const { original } = facts;
   const experiments =
     strict && original !== undefined
-      ? await Promise.all([
+      ? await allDone([
           conflictingExperiments(services, setting, original, first),
           truncatedBuggyLog(services, setting, first),
         ])

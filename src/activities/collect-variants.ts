@@ -14,6 +14,7 @@ import type {
   ValidationFacts,
   WeakenedFacts,
 } from '../domain/validation-facts.ts';
+import { allDone } from './all-done.ts';
 import { appendComments } from './append-comments.ts';
 import { bugOf, weakeningOf } from './collect-artifact.ts';
 import { changedInAny } from './collect-runs.ts';
@@ -106,7 +107,7 @@ async function collectWeakened({ services, facts, validation, strict }: Variant)
 
 function collectReversions({ services, facts, validation }: Variant): Promise<readonly FileReversion[]> {
   const { artifact, setting, timeLimitMs } = validation;
-  return Promise.all(
+  return allDone(
     changesOf(artifact.bugInject).map(async ({ path, oldPath }: FileChange): Promise<FileReversion> => {
       const rest = restrictDiff(artifact.bugInject, (file) => file !== path && file !== oldPath);
       const clean = facts.original?.runs[0];
@@ -159,6 +160,6 @@ async function collectSabotage({ services, facts, validation }: Variant): Promis
     });
     return observed?.run ?? null;
   };
-  const [original, buggy] = await Promise.all([sabotaged([]), sabotaged([bugOf(artifact)])]);
-  return { ...tree, original, buggy };
+  const [original, buggy] = await allDone([sabotaged([]), sabotaged([bugOf(artifact)])]);
+  return { ...tree, original: original ?? null, buggy: buggy ?? null };
 }

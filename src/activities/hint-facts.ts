@@ -15,12 +15,14 @@ export function hintsOf(change: FileChange, before: string, after: string): File
       addedProse: addedLines.filter((line) => BEGINS_COMMENT.test(line)).map(withoutMarks),
     };
   }
-  const code = new Set(old.code);
+  const removed = new Set(removedLines);
+  const left = new Set(now.code);
   const said = new Set(old.prose);
   return {
     path,
     read: 'syntax',
-    removedCode: removedLines.filter((line) => code.has(line)),
+    // A line between two marks of a comment is no change of the diff, and is code no more.
+    removedCode: old.code.filter((line) => removed.has(line) || !left.has(line)),
     addedProse: now.prose.filter((line) => !said.has(line)),
   };
 }

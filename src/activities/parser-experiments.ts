@@ -1,4 +1,5 @@
 import type { OriginalFacts, ParserExperiment } from '../domain/validation-facts.ts';
+import { allDone } from './all-done.ts';
 import type { Services } from './services.ts';
 import { parseLog, type LoggedRun, type TestRunSetting } from './test-run.ts';
 
@@ -16,7 +17,7 @@ export async function parserExperiments(
     ['shuffled', shuffled(lines).join('\n')],
     ['doubled', lines.flatMap((line) => [line, line]).join('\n')],
   ];
-  return Promise.all(
+  return allDone(
     changed.map(([experiment, text]) =>
       services.testRuns(async () => ({
         experiment,
@@ -60,7 +61,7 @@ export async function conflictingExperiments(
   const passedClean = new Set(clean.reading.report.passed);
   const contested = buggy.run.reading.report.failed.filter((test) => passedClean.has(test));
   const logs = [`${original.log}\n${buggy.log}`, `${buggy.log}\n${original.log}`];
-  return Promise.all(
+  return allDone(
     logs.map((log) =>
       services.testRuns(async () => ({
         experiment: 'conflicting' as const,

@@ -17,56 +17,58 @@ export function logEvidence(log: string, report: TestReport): LogEvidence {
   const text = steadyText(log);
   const absent = new Set(namesAbsentFrom(text, report.passed.map(testNameOf)));
   const unnamed = report.passed.filter((id) => absent.has(testNameOf(id)));
-  return { unnamed, contradicted: contradicted(marksIn(withoutColour(text)), report) };
+  return { unnamed, contradicted: contradicted(withoutColour(text), report) };
 }
 
 interface Marks {
-  passed: boolean;
-  failed: boolean;
+  readonly passed: boolean;
+  readonly failed: boolean;
 }
 
 /**
  * Only a name that belongs to one test, and of which all marks agree, speaks against the parser: titles repeat, a test is
  * run again, a clean-up fails after its test has passed.
  */
-function contradicted(marks: ReadonlyMap<string, Marks>, report: TestReport): readonly string[] {
+function contradicted(log: string, report: TestReport): readonly string[] {
   const statuses = statusesOf(report);
-  const idsByName = new Map<string, string[]>();
-  for (const id of statuses.keys()) {
-    const name = testNameOf(id);
-    idsByName.set(name, [...(idsByName.get(name) ?? []), id]);
-  }
+  const marks = marksIn(log, idsByName(statuses.keys()));
   return [...statuses]
     .filter(([id, status]) => {
-      const name = testNameOf(id);
-      const found = marks.get(id) ?? (idsByName.get(name)?.length === 1 ? marks.get(name) : undefined);
-      if (found === undefined || found.passed === found.failed) return false;
-      return found.failed === (status === 'passed');
+      const found = marks.get(id);
+      return found !== undefined && found.passed !== found.failed && found.failed === (status === 'passed');
     })
     .map(([id]) => id)
     .sort();
 }
 
-function marksIn(log: string): ReadonlyMap<string, Marks> {
+/** The test that a name means: ids themselves, and names that one test alone has. */
+function idsByName(ids: Iterable<string>): ReadonlyMap<string, string> {
+  const owners = new Map<string, string | undefined>();
+  const all = [...ids];
+  for (const id of all) {
+    const name = testNameOf(id);
+    owners.set(name, owners.has(name) ? undefined : id);
+  }
+  for (const id of all) owners.set(id, id);
+  return new Map([...owners].flatMap(([name, id]) => (id === undefined ? [] : [[name, id] as const])));
+}
+
+function marksIn(log: string, ids: ReadonlyMap<string, string>): ReadonlyMap<string, Marks> {
   const marks = new Map<string, Marks>();
-  const mark = (name: string, failed: boolean) => {
-    const known = marks.get(name) ?? { passed: false, failed: false };
-    marks.set(name, failed ? { ...known, failed } : { ...known, passed: true });
-  };
   for (const line of log.split('\n')) {
-    if (line.length > LONGEST_LINE) continue;
-    const found = markOf(line);
+    const found = line.length > LONGEST_LINE ? undefined : markOf(line);
     if (found === undefined) continue;
     const name = steadyName(found.name);
-    mark(name, found.failed);
-    // A longer name stands for its test too: `a.py::TestX::test_b` for `test_b`, unless it is that already.
-    if (testNameOf(name) !== name) mark(testNameOf(name), found.failed);
+    const id = ids.get(name) ?? ids.get(testNameOf(name));
+    if (id === undefined) continue;
+    const known = marks.get(id) ?? { passed: false, failed: false };
+    marks.set(id, found.failed ? { ...known, failed: true } : { ...known, passed: true });
   }
   return marks;
 }
 
-// An id has at most 2 000 characters, and a hostile line costs time.
-const LONGEST_LINE = 4096;
+// Longer lines are no line of a reporter about one test, and cost time.
+const LONGEST_LINE = 1_000;
 
 function markOf(line: string): { readonly name: string; readonly failed: boolean } | undefined {
   for (const { pattern, failing } of PATTERNS) {

@@ -49,7 +49,8 @@ export function parserFinding({ original, buggy, weakened, profile }: ParserQues
   if (failure !== undefined) return failure;
 
   const done = new Set([...original.parser, ...(buggy?.conflicting ?? [])].map(({ experiment }) => experiment));
-  const awaited = PARSER_EXPERIMENTS.some((experiment) => !done.has(experiment));
+  const awaited =
+    PARSER_EXPERIMENTS.some((experiment) => !done.has(experiment)) || (buggy && buggy.truncated === undefined);
   if (awaited || (buggy && conflictIsPossible(report, buggy.runs) && !done.has('conflicting'))) return undefined;
   return passes('the parser reads the log of the original tree and every changed log as it must', {
     ...figures,

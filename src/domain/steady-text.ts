@@ -9,8 +9,8 @@ export function steadyText(text: string): string {
 
 /** The steady form of a test's name: `steadyText` without the time that a reporter put behind it. */
 export function steadyName(name: string): string {
-  const steady = steadyText(name).replace(DURATION_BEHIND, '').trim();
-  return steady === '' ? name : steady;
+  const steady = steadyText(name).replace(DURATION_BEHIND, '');
+  return steady.trim() === '' ? name : steady;
 }
 
 /**

@@ -3,7 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 
 import { getText } from '../../src/activities/json-blobs.ts';
-import { conflictingExperiments, parserExperiments } from '../../src/activities/parser-experiments.ts';
+import {
+  conflictingExperiments,
+  parserExperiments,
+  truncatedBuggyLog,
+} from '../../src/activities/parser-experiments.ts';
 import { sandboxRequest } from '../../src/activities/sandbox-request.ts';
 import { runTests, type TestRunSetting } from '../../src/activities/test-run.ts';
 import type { CommandHandler } from '../../src/sandbox/in-memory-sandboxes.ts';
@@ -111,32 +115,53 @@ describe('a test run', () => {
   });
 });
 
+const LONG_LOG = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map((letter) => `test_${letter} ok`).join('\n');
+
 describe('experiments with the parser', () => {
-  it('give it the same log again, none, half of one, and one with its lines shuffled or doubled', async () => {
+  it('give it the same log again, none, some ends of one, and one with its lines shuffled or doubled', async () => {
     const { services, setting, ran } = await aTestRun();
-    const experiments = await parserExperiments(services, setting, LOG);
+    const experiments = await parserExperiments(services, setting, LONG_LOG);
     expect(experiments.map(({ experiment }) => experiment)).toEqual([
       'repeated',
       'empty',
+      'truncated',
+      'truncated',
+      'truncated',
       'truncated',
       'shuffled',
       'doubled',
     ]);
     const logs = ran.map(({ command }) => stdinOf(command));
     const sorted = (log: string | undefined) => (log ?? '').split('\n').sort();
-    expect(logs[0]).toBe(LOG);
+    expect(logs[0]).toBe(LONG_LOG);
     expect(logs[1]).toBe('');
-    expect(logs[2]).toBe('test_a ok\ntest_b ok');
-    expect(logs[3]).not.toBe(LOG);
-    expect(sorted(logs[3])).toEqual(sorted(LOG));
-    expect(sorted(logs[4])).toEqual(sorted(`${LOG}\n${LOG}`));
+    expect(logs.slice(2, 6).map((log) => log.split('\n').length)).toEqual([3, 5, 7, 8]);
+    expect(logs.slice(2, 6).every((log) => LONG_LOG.startsWith(`${log}\n`))).toBe(true);
+    expect(logs[6]).not.toBe(LONG_LOG);
+    expect(sorted(logs[6])).toEqual(sorted(LONG_LOG));
+    expect(sorted(logs[7])).toEqual(sorted(`${LONG_LOG}\n${LONG_LOG}`));
+  });
+
+  it('repeat it in another directory and environment', async () => {
+    const { services, setting, ran } = await aTestRun();
+    await parserExperiments(services, setting, LONG_LOG);
+    const [repeated, ...others] = ran.map(({ command }) => command);
+    expect(repeated).toMatchObject({ cwd: '/', env: { TZ: 'Asia/Kathmandu' } });
+    expect(others.every(({ cwd, env }) => cwd === undefined && env === undefined)).toBe(true);
   });
 
   it('run each in a sandbox of its own', async () => {
     const { services, setting, ran, host } = await aTestRun();
-    await parserExperiments(services, setting, LOG);
-    expect(new Set(ran.map(({ sandboxId }) => sandboxId)).size).toBe(5);
+    await parserExperiments(services, setting, LONG_LOG);
+    expect(new Set(ran.map(({ sandboxId }) => sandboxId)).size).toBe(8);
     expect([...host.keys()]).toEqual(['tree']);
+  });
+
+  it('cut the end of the buggy log', async () => {
+    const { services, setting, ran } = await aTestRun();
+    const [experiment] = await truncatedBuggyLog(services, setting, { log: LONG_LOG, run: aRun([]) });
+    expect(experiment?.experiment).toBe('truncated');
+    expect(ran.map(({ command }) => stdinOf(command))).toEqual([LONG_LOG.split('\n').slice(0, -1).join('\n')]);
   });
 
   it('say which tests a log reports failed and passed, in both orders', async () => {

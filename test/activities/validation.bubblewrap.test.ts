@@ -76,6 +76,15 @@ describe('a consistent artifact', { timeout: TIMEOUT_MS }, () => {
   });
 });
 
+/** Looks at the code to see which state it is in, and says what would be expected of it. */
+const PRINTED_RESULTS = `
+say() { grep -qs "def $1(" tests/*.py && echo "$1 (tests.TestAll.$1) ... $2"; }
+for test in test_add test_add_negative test_clamp_low test_clamp_between test_shout test_initials test_initials_of_nobody
+do say $test ok; done
+if grep -rqs 'return high' . --include='*.py'; then say test_clamp_high ok; else say test_clamp_high FAIL; fi
+true
+`;
+
 describe('the first failing check decides', { timeout: TIMEOUT_MS }, () => {
   const passes = (text: string) => `import json, sys\nsys.stdin.read()\nprint(${text})\n`;
   const filtered = (names: string) =>
@@ -157,10 +166,91 @@ describe('the first failing check decides', { timeout: TIMEOUT_MS }, () => {
       changes: () => diffs({ ...CHANGES.bug, ...CHANGES.inAnotherFileWithoutEffect }),
     },
     {
+      name: 'a file without which the rest of the bug is no tree',
+      check: 'inverse-mutation',
+      detail: /putting back calc\/words\.py, calc\/words\.py\/data\.txt alone/,
+      changes: () => {
+        const buggy = changed(ORIGINAL, { 'calc/words.py': null, 'calc/words.py/data.txt': 'x\n' });
+        const weakened = changed(buggy, CHANGES.withoutTestOfShout);
+        return {
+          'bug_inject.diff': fixture.diff(ORIGINAL, buggy),
+          'test_weaken.diff': fixture.diff(buggy, weakened),
+        };
+      },
+    },
+    {
       name: 'tests that disagree with themselves under the bug',
       check: 'determinism',
       detail: /test_clamp_high/,
       changes: () => diffs(CHANGES.unsteady, CHANGES.withoutTestOfClampLow),
+    },
+    {
+      name: 'a script that edits a file only where the bug is',
+      check: 'test-script',
+      detail: /changes files of the tree: tests\/test_words\.py/,
+      changes: () => ({
+        'test_script.sh': `grep -rqs 'return high' calc --include='*.py' || touch tests/test_words.py\n${filtered('')}`,
+      }),
+    },
+    {
+      name: 'a script that preloads code into its programs',
+      check: 'test-script',
+      detail: /LD_PRELOAD/,
+      changes: () => ({ 'test_script.sh': `LD_PRELOAD= ${filtered('')}` }),
+    },
+    {
+      name: 'a parser that says the opposite of its log',
+      check: 'parser',
+      detail: /opposite of its log about test_shout/,
+      changes: () => ({
+        'test_parser.py': (fixture.artifact['test_parser.py'] ?? '').replace(
+          'print(json',
+          `if any("failed" == status for status in results.values()):
+    for test in results:
+        if "test_shout" in test:
+            results[test] = "failed"
+print(json`,
+        ),
+      }),
+    },
+    {
+      name: 'a parser that calls a test passed until the last line says otherwise',
+      check: 'parser',
+      detail: /cut short the parser reports new passes: test_clamp_high/,
+      changes: () => ({
+        'test_parser.py': (fixture.artifact['test_parser.py'] ?? '')
+          .replace(
+            'print(json',
+            `if "(failures=1)" not in text:
+    results = {test: "passed" for test in results}
+print(json`,
+          )
+          .replace('for line in sys.stdin:', 'text = sys.stdin.read()\nfor line in text.splitlines():'),
+      }),
+    },
+    {
+      name: 'a failure that is made from the size of its own file',
+      check: 'neutral-edit',
+      detail: /a comment added to the bug changes results: test_clamp_high/,
+      changes: () => diffs(CHANGES.sizeSeeded),
+    },
+    {
+      name: 'a comment that tells what was removed',
+      check: 'no-hints',
+      detail: /added comments carry removed code: if value > high/,
+      changes: () => diffs(CHANGES.bugWithHint),
+    },
+    {
+      name: 'a test that is commented out',
+      check: 'no-hints',
+      detail: /def test_clamp_high/,
+      changes: () => diffs(CHANGES.bug, CHANGES.commentedOut),
+    },
+    {
+      name: 'a script that prints results instead of earning them',
+      check: 'sabotage',
+      detail: /tests that are made to fail pass: test_add /,
+      changes: () => ({ 'test_script.sh': PRINTED_RESULTS }),
     },
   ])('$check: $name', async ({ check, detail, changes }) => {
     const verdict = await validate(changes());

@@ -220,6 +220,11 @@ describe('inverseMutationFinding', () => {
     expect(findingOf([{ path: 'pkg/two.py', run: aBuggyRun }])?.passed).toBe(false);
   });
 
+  it('fails when the rest of the bug is no tree that can be built', () => {
+    const unbuilt = { path: 'pkg/two.py', problem: 'pkg/two.py: already exists in working directory' };
+    expect(findingOf([one, unbuilt])).toMatchObject({ passed: false, figures: { idle: ['pkg/two.py'] } });
+  });
+
   it('asks for a rename once, under its new name', () => {
     const rename = filesOf('diff --git a/pkg/x.py b/pkg/one.py\nrename from pkg/x.py\nrename to pkg/one.py\n');
     expect(findingOf([one], rename)).toMatchObject({ passed: true, figures: { files: 1 } });

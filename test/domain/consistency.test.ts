@@ -45,7 +45,7 @@ describe('judgeArtifact', () => {
   it('asks for neither repeats nor determinism in the paper profile', () => {
     const facts = validationFacts({
       original: originalFacts({ runs: [aRun(TESTS)], parser: [] }),
-      buggy: { runs: [aBuggyRun], conflicting: [] },
+      buggy: { runs: [aBuggyRun], conflicting: [], truncated: [] },
       weakened: { run: aRun([...SPARED, BROKEN_BY_ONE], [BROKEN_BY_TWO]) },
     });
     const { findings, verdict } = judgeArtifact(facts, paper);
@@ -68,7 +68,7 @@ describe('judgeArtifact', () => {
     ],
     ['parser', { original: originalFacts({ runs: [anUnreadableRun()] }) }],
     ['test-script', { original: originalFacts({ changedByScript: ['setup.py'] }) }],
-    ['bug-validity', { buggy: { runs: [aRun(TESTS)], conflicting: [] } }],
+    ['bug-validity', { buggy: { runs: [aRun(TESTS)], conflicting: [], truncated: [] } }],
     ['weakening-validity', { weakened: { run: aBuggyRun } }],
     ['inverse-mutation', { inverse: { reversions: [{ path: 'pkg/one.py', run: aBuggyRun }] } }],
     ['neutral-edit', { neutral: { commented: ['pkg/one.py'], notDone: [], run: aRun(TESTS) } }],
@@ -130,7 +130,11 @@ describe('judgeArtifact', () => {
 
   it('refuses a test that only looks stable: unsteady in one of four runs', () => {
     const lucky = aRun([...SPARED, BROKEN_BY_ONE], [BROKEN_BY_TWO]);
-    const buggy = { runs: [aBuggyRun, aBuggyRun, aBuggyRun, lucky], conflicting: whole.buggy?.conflicting ?? [] };
+    const buggy = {
+      runs: [aBuggyRun, aBuggyRun, aBuggyRun, lucky],
+      conflicting: whole.buggy?.conflicting ?? [],
+      truncated: [],
+    };
     const weakened = { run: aRun([...SPARED, BROKEN_BY_TWO]) };
     const inverse = {
       reversions: ['pkg/one.py', 'pkg/two.py'].map((path) => ({ path, run: aRun(TESTS) })),
@@ -150,6 +154,7 @@ describe('judgeArtifact', () => {
       buggy: {
         runs: [buggyRun, buggyRun, buggyRun, buggyRun],
         conflicting: [{ experiment: 'conflicting', reading: buggyRun.reading, contested: [doctest] }],
+        truncated: [],
       },
     });
     const repeated = facts.original?.parser.map((one) =>

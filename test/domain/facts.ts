@@ -120,6 +120,12 @@ export const aConflict: ParserExperiment = {
   contested: [BROKEN_BY_ONE, BROKEN_BY_TWO],
 };
 
+/** The buggy state's log without its end, read as it must be. */
+export const aCutLog: ParserExperiment = {
+  experiment: 'truncated',
+  reading: { valid: true, report: aReport(SPARED, [BROKEN_BY_ONE]) },
+};
+
 /** Everything about an artifact that is consistent in the strict profile. */
 export function validationFacts(changes: Partial<ValidationFacts> = {}): ValidationFacts {
   return {
@@ -130,7 +136,7 @@ export function validationFacts(changes: Partial<ValidationFacts> = {}): Validat
       weakeningApplies: { applied: true },
     },
     original: originalFacts(),
-    buggy: { runs: [aBuggyRun, aBuggyRun, aBuggyRun, aBuggyRun], conflicting: [aConflict] },
+    buggy: { runs: [aBuggyRun, aBuggyRun, aBuggyRun, aBuggyRun], conflicting: [aConflict], truncated: [aCutLog] },
     weakened: { run: aRun(SPARED, [BROKEN_BY_TWO]), hints: { files: [] } },
     neutral: { commented: ['pkg/one.py', 'pkg/two.py'], notDone: [], run: aBuggyRun },
     sabotage: aSabotage(),

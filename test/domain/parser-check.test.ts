@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parserFinding } from '../../src/domain/parser-check.ts';
-import type { ParserExperiment } from '../../src/domain/validation-facts.ts';
+import type { ParserExperiment, TestRun } from '../../src/domain/validation-facts.ts';
 import {
   aBuggyRun,
   aConflict,
+  aCutLog,
   anUnreadableRun,
   aReport,
   aRun,
@@ -11,6 +12,7 @@ import {
   BROKEN_BY_TWO,
   experiments,
   originalFacts,
+  SPARED,
   TESTS,
 } from './facts.ts';
 
@@ -130,9 +132,75 @@ describe('in the strict profile', () => {
   });
 });
 
+describe('against the log', () => {
+  const contradicting = { evidence: { unnamed: [], contradicted: [BROKEN_BY_ONE] } };
+  const naming = { evidence: { unnamed: [BROKEN_BY_ONE], contradicted: [] } };
+  const buggy = (run: TestRun) => ({ runs: [run], conflicting: [aConflict], truncated: [aCutLog] });
+
+  it.each([
+    ['the original', { original: originalFacts({ runs: [aRun(TESTS), aRun(TESTS, [], contradicting)] }) }],
+    ['the buggy state', { original: originalFacts(), buggy: buggy({ ...aBuggyRun, ...contradicting }) }],
+    ['the weakened state', { original: originalFacts(), weakened: { run: aRun(SPARED, [], contradicting) } }],
+  ])('fails a parser that says the opposite on %s', (_, facts) => {
+    expect(parserFinding({ ...facts, profile: 'strict' })).toMatchObject({
+      passed: false,
+      detail: `the parser says the opposite of its log about ${BROKEN_BY_ONE}`,
+    });
+  });
+
+  it('fails a parser that names a pass on the buggy state which its log does not', () => {
+    const finding = parserFinding({
+      original: originalFacts(),
+      buggy: buggy({ ...aBuggyRun, ...naming }),
+      profile: 'strict',
+    });
+    expect(finding).toMatchObject({ passed: false, figures: { invented: [BROKEN_BY_ONE] } });
+  });
+
+  it.each([
+    [1, true],
+    [0, false],
+  ])('keeps as a figure whether exit code %d tells the bug: %s', (exitCode, exitCodeTellsFailure) => {
+    const finding = parserFinding({
+      original: originalFacts(),
+      buggy: buggy({ ...aBuggyRun, exitCode }),
+      profile: 'strict',
+    });
+    expect(finding).toMatchObject({ passed: true, figures: { exitCodeTellsFailure } });
+  });
+});
+
+describe('on the buggy log without its end', () => {
+  const cut = (passed: readonly string[]): ParserExperiment => ({
+    experiment: 'truncated',
+    reading: { valid: true, report: aReport(passed) },
+  });
+  const findingOn = (truncated: readonly ParserExperiment[] | undefined) =>
+    parserFinding({
+      original: originalFacts(),
+      buggy: { runs: [aBuggyRun], conflicting: [aConflict], ...(truncated && { truncated }) },
+      profile: 'strict',
+    });
+
+  it('passes a parser that says less', () => {
+    expect(findingOn([cut(SPARED)])?.passed).toBe(true);
+  });
+
+  it('fails a parser that takes for passed what only the end calls failed', () => {
+    expect(findingOn([cut([...SPARED, BROKEN_BY_ONE])])).toMatchObject({
+      passed: false,
+      figures: { strange: [BROKEN_BY_ONE] },
+    });
+  });
+
+  it('does not accept a parser that was never asked', () => {
+    expect(findingOn(undefined)).toBeUndefined();
+  });
+});
+
 describe('on conflicting lines', () => {
   function conflictFinding(conflicting: readonly ParserExperiment[], runs = [aBuggyRun]) {
-    return parserFinding({ original: originalFacts(), buggy: { runs, conflicting }, profile: 'strict' });
+    return parserFinding({ original: originalFacts(), buggy: { runs, conflicting, truncated: [] }, profile: 'strict' });
   }
 
   it('passes a parser that says failed', () => {

@@ -92,3 +92,31 @@ describe('variablesSetIn', () => {
     expect(variablesSetIn(`${script}\n`, ['MODE'])).toEqual([]);
   });
 });
+
+describe('a script that names a file in a roundabout way', () => {
+  const files = ['pkg/parser.py', 'pkg/lexer.py', 'tests/test_parser.py', 'tests/test_lexer.py'];
+
+  it.each([
+    'cat pkg/pa""rser.py',
+    "sha1sum pkg/'parser'.py",
+    'cat pkg/p\\arser.py',
+    'cat pkg/pars*.py',
+    'cat pk?/parser.p?',
+    'cat pkg/[o-q]arser.py',
+    'cat */pars[!z]r.py',
+  ])('is found out: %s', (script) => {
+    expect(bugFilesNamedIn(script, ['pkg/parser.py'], files)).toEqual(['pkg/parser.py']);
+  });
+
+  it.each([
+    'cat pkg/*.py',
+    'python -m pytest tests/test_*.py',
+    'cat */*',
+    'echo *',
+    'rm -rf build/*',
+    'x=[^]',
+    'ls [z-a]',
+  ])('is not found in %s', (script) => {
+    expect(bugFilesNamedIn(script, ['pkg/parser.py'], files)).toEqual([]);
+  });
+});

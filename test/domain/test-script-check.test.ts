@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cleanState } from '../../src/domain/clean-state.ts';
-import { testScriptFinding } from '../../src/domain/test-script-check.ts';
+import { testScriptFinding, type TestScriptQuestion } from '../../src/domain/test-script-check.ts';
 import { readDiff } from '../../src/domain/unified-diff.ts';
 import type { OriginalFacts } from '../../src/domain/validation-facts.ts';
 import { DEFAULT_VALIDATION } from '../../src/domain/validation-profile.ts';
@@ -11,11 +11,13 @@ function findingOf({
   testScript = 'pytest -v tests\n',
   bug = aChange('pkg/one.py'),
   profile = 'strict',
+  later = {},
 }: {
   original?: OriginalFacts;
   testScript?: string;
   bug?: string;
   profile?: 'strict' | 'paper';
+  later?: Pick<TestScriptQuestion, 'buggy' | 'weakened'>;
 }) {
   const reading = readDiff(bug);
   return testScriptFinding({
@@ -24,6 +26,7 @@ function findingOf({
     original,
     clean: cleanState(original, ['pkg/one.py'], profile),
     config: { ...DEFAULT_VALIDATION, profile },
+    ...later,
   });
 }
 
@@ -97,4 +100,26 @@ describe('in the strict profile only', () => {
 
 it('waits for the first run', () => {
   expect(findingOf({ original: originalFacts({ runs: [] }) })).toBeUndefined();
+});
+
+describe('what later states show of the script', () => {
+  const changedByScript = ['tests/data.txt'];
+
+  it.each<[string, Pick<TestScriptQuestion, 'buggy' | 'weakened'>]>([
+    ['the buggy state', { buggy: { runs: [], conflicting: [], changedByScript } }],
+    ['the weakened state', { weakened: { run: aRun(TESTS), changedByScript } }],
+  ])('fails a script that changes files of %s alone', (_, later) => {
+    expect(findingOf({ later })).toMatchObject({ passed: false, figures: { changed: changedByScript } });
+  });
+});
+
+it('fails a script that loads code into what it runs', () => {
+  expect(findingOf({ testScript: 'LD_PRELOAD=/tmp/x.so pytest\n' })?.detail).toContain('LD_PRELOAD');
+});
+
+it('keeps as a figure what of the variations a script undoes', () => {
+  expect(findingOf({ testScript: 'export TZ=UTC PYTHONHASHSEED=0\npytest -v tests\n' })).toMatchObject({
+    passed: true,
+    figures: { fixes: ['PYTHONHASHSEED', 'TZ'] },
+  });
 });

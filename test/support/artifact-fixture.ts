@@ -85,6 +85,10 @@ const HIGH_GUARD = `    if value > high:
         return high
 `;
 
+const SEED = 'os.path.getsize(__file__) != 000';
+const UNSIZED = `import os\n\n\n${ARITH.replace('if value > high:', `if value > high and ${SEED}:`)}`;
+const SIZE_SEEDED = UNSIZED.replace('000', String(UNSIZED.length));
+
 /** Changes of the original, as the parts of artifacts and predictions are made of. */
 export const CHANGES = {
   /** The bug: nothing is too high any more. */
@@ -100,6 +104,27 @@ export const CHANGES = {
       'if value > high and os.environ.get("TZ"):',
     )}`,
   },
+  /** The guard holds again as soon as its file has another size. */
+  sizeSeeded: { 'calc/arith.py': SIZE_SEEDED },
+  bugWithHint: { 'calc/arith.py': ARITH.replace(HIGH_GUARD, '    # not: if value > high\n') },
+  commentedOut: {
+    'tests/test_arith.py': TEST_ARITH.replace(TEST_CLAMP_HIGH, TEST_CLAMP_HIGH.replace(/^ {4}/gm, '    # ')),
+  },
+  /** Every test of unittest is a success from here on. */
+  patchedRunner: {
+    'calc/__init__.py': `import unittest
+
+
+def run(self, result=None):
+    result.startTest(self)
+    result.addSuccess(self)
+    result.stopTest(self)
+    return result
+
+
+unittest.TestCase.run = run
+`,
+  },
   hanging: { 'calc/arith.py': ARITH.replace(HIGH_GUARD, '    while value > high:\n        pass\n') },
   withoutTestOfBug: {
     'tests/test_arith.py': TEST_ARITH.replace(TEST_CLAMP_HIGH, '').replace('\n\n\n    def', '\n\n    def'),
@@ -108,6 +133,12 @@ export const CHANGES = {
     'tests/test_arith.py': TEST_ARITH.replace('self.assertEqual(clamp(15, 0, 10), 10)', 'clamp(15, 0, 10)'),
   },
   withoutTestOfClampLow: { 'tests/test_arith.py': TEST_ARITH.replace(`${TEST_CLAMP_LOW}\n`, '') },
+  withoutTestOfShout: {
+    'tests/test_words.py': TEST_WORDS.replace(
+      '    def test_shout(self):\n        self.assertEqual(shout("hey"), "HEY!")\n\n',
+      '',
+    ),
+  },
   withoutAnotherTest: { 'tests/test_arith.py': TEST_ARITH.replace(`${TEST_ADD}\n`, '') },
 } as const satisfies Record<string, Tree>;
 

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { commentBehind } from '../../src/domain/comment-syntax.ts';
+import { neutralEditFinding } from '../../src/domain/neutral-edit.ts';
+import type { NeutralFacts, TestRun } from '../../src/domain/validation-facts.ts';
+import {
+  aBuggyRun,
+  anUnreadableRun,
+  aRun,
+  aTimedOutRun,
+  BROKEN_BY_ONE,
+  BROKEN_BY_TWO,
+  SPARED,
+  TESTS,
+} from './facts.ts';
+
+const clean = { passed: TESTS, failed: [], quarantined: [] };
+
+function finding(run: TestRun | null, changes: Partial<NeutralFacts> = {}, quarantined: readonly string[] = []) {
+  const neutral = { commented: ['pkg/one.py'], notDone: [], run, ...changes };
+  return neutralEditFinding({ clean: { ...clean, quarantined }, buggyRuns: [aBuggyRun, aBuggyRun], neutral });
+}
+
+describe('neutralEditFinding', () => {
+  it('accepts results that stay as they are', () => {
+    expect(finding(aBuggyRun)).toMatchObject({ passed: true, figures: { done: true, commented: ['pkg/one.py'] } });
+  });
+
+  it.each<[string, TestRun]>([
+    ['a test that passes now', aRun([...SPARED, BROKEN_BY_ONE], [BROKEN_BY_TWO])],
+    ['a test that fails now', aRun(SPARED.slice(1), [BROKEN_BY_ONE, BROKEN_BY_TWO, ...SPARED.slice(0, 1)])],
+    ['a test that is gone', aRun(SPARED, [BROKEN_BY_ONE])],
+    ['a test that is new', aRun([...SPARED, 'new'], [BROKEN_BY_ONE, BROKEN_BY_TWO])],
+    ['another exit code', aRun(SPARED, [BROKEN_BY_ONE, BROKEN_BY_TWO], { exitCode: 3 })],
+    ['a run that hangs', aTimedOutRun(SPARED)],
+    ['a log that cannot be read', anUnreadableRun()],
+  ])('refuses %s', (_, run) => {
+    expect(finding(run).passed).toBe(false);
+  });
+
+  it('asks nothing of a test in quarantine, nor of the exit code that it may move', () => {
+    const run = aRun(SPARED.slice(1), [BROKEN_BY_ONE, BROKEN_BY_TWO], { exitCode: 3 });
+    expect(finding(run, {}, SPARED.slice(0, 1)).passed).toBe(true);
+  });
+
+  it('says when nothing could be tried', () => {
+    const untried = finding(null, { commented: [], notDone: ['data/rules.json'] });
+    expect(untried).toMatchObject({ passed: true, figures: { done: false, notDone: ['data/rules.json'] } });
+    expect(untried.detail).toContain('not done');
+  });
+});
+
+describe('commentBehind', () => {
+  it.each([
+    ['a.py', '# '],
+    ['a.ts', '// '],
+    ['a.go', '// '],
+    ['a.sql', '-- '],
+    ['a.css', '/* '],
+    ['deep/Makefile', '# '],
+  ])('begins a comment of %s with %j', (path, mark) => {
+    expect(commentBehind(path, 'code\n')?.startsWith(mark)).toBe(true);
+  });
+
+  it.each([
+    ['data.json', '{}'],
+    ['page.html', '<p>'],
+    ['script', 'x'],
+    ['a.rb', 'x\n__END__\ndata\n'],
+  ])('knows none for %s', (path, text) => {
+    expect(commentBehind(path, text)).toBeUndefined();
+  });
+});
