@@ -57,6 +57,8 @@ export function createDockerPerState(options: DockerOptions): Sandboxes {
     create,
     destroy,
     attach: (id) => Promise.reject(new SandboxGoneError(`no sandbox ${id} can be attached to`)),
+    // Containers are made of the same image for each state.
+    identify: async (source) => ({ fingerprint: await imageOf(source), hostDirectories: [] }),
     list: () => Promise.resolve([]),
     close: async () => {
       await Promise.all([...containers.keys()].map(destroy));
@@ -77,6 +79,10 @@ function sandboxIn(container: string, treeRoot: string): Omit<Sandbox, 'id' | 'd
       const script = 'mkdir -p "$(dirname "$1")" && cat > "$1"';
       const { exitCode } = await docker(['exec', '-i', container, 'sh', '-c', script, 'sh', path], content);
       return exitCode === 0 ? { written: true } : { written: false, problem: 'not-permitted' };
+    },
+    async hide(entries) {
+      const paths = entries.map(({ path }) => path);
+      if (paths.length > 0) await docker(['exec', '--user', '0', container, 'rm', '-rf', '--', ...paths]);
     },
     snapshot: () => Promise.reject(new SandboxUnavailableError('a container for one state has no snapshots')),
   };
