@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import pLimit from 'p-limit';
+
+import type { Services } from '../../src/activities/services.ts';
+import { createGradingActivities } from '../../src/activities/grading-activities.ts';
+import { putJson } from '../../src/activities/json-blobs.ts';
+import { SOLVER_PATCH, type Submission } from '../../src/activities/submission.ts';
+import { createValidationActivities } from '../../src/activities/validation-activities.ts';
+import { readEnvironment } from '../../src/config/environment.ts';
+import type { Subject } from '../../src/domain/subject.ts';
+import { openServices } from '../../src/workers/open-services.ts';
+import { validateArtifact } from '../../src/workflows/validate-artifact.ts';
+import { withShortCommands } from '../activities/judged-bug.ts';
+import { writeTree, type ArtifactTexts } from '../support/artifact-fixture.ts';
+import { plainly } from '../support/fake-services.ts';
+import { aConfiguration } from '../support/run-fixture.ts';
+import { corpusSubject } from './corpus-subject.ts';
+import { artifactOf, originalOf, patchOf } from './diffs.ts';
+import { OWNER, type JudgedArtifact } from './judged-artifact.ts';
+import { probeTree } from './probe-tree.ts';
+import type { Outcome, Project, Trial } from './trial.ts';
+
+export interface Arena {
+  play(trial: Trial): Promise<Outcome>;
+  /** Sandboxes that are still there although every trial has ended. */
+  leftovers(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Test runs share two places whatever happens here; what is more than that only waits. */
+const TRIALS_AT_ONCE = 3;
+
+/** Real services on bubblewrap and a store of their own, in which trials are played by the code that episodes use. */
+export async function openArena(): Promise<Arena> {
+  const directory = mkdtempSync(join(tmpdir(), 'selfplay-red-team-'));
+  const environment = readEnvironment({ SELFPLAY_HOME: `${directory}/home` });
+  const { services, close } = await openServices({ sandbox: 'bubblewrap', environment });
+  const limit = pLimit(TRIALS_AT_ONCE);
+  const setting = { directory, services, accepted: new Map<string, Promise<JudgedArtifact>>() };
+  return {
+    play: (trial) => limit(() => play(withLimit(setting, trial), trial)),
+    leftovers: async () => (await services.sandboxes.list()).length,
+    close: async () => {
+      await close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Setting {
+  readonly directory: string;
+  readonly services: Services;
+  /** The projects' own artifacts: judged once, and every patch is graded on them. */
+  readonly accepted: Map<string, Promise<JudgedArtifact>>;
+}
+
+function withLimit(setting: Setting, { plan: { commandLimitMs } }: Trial): Setting {
+  if (commandLimitMs === undefined) return setting;
+  const sandboxes = withShortCommands(setting.services.sandboxes, commandLimitMs);
+  return { ...setting, services: { ...setting.services, sandboxes } };
+}
+
+async function play(setting: Setting, trial: Trial): Promise<Outcome> {
+  const project = trial.plan.project();
+  switch (trial.kind) {
+    case 'artifact': {
+      const subject = subjectOf(setting, project, trial.plan);
+      return (await judge(setting, subject, artifactOf(project, trial.plan))).outcome;
+    }
+    case 'patch': {
+      const bug = await acceptedBug(setting, project, trial);
+      return grade(setting, bug, patchOf(project, trial.plan));
+    }
+    case 'tree': {
+      const bug = await acceptedBug(setting, project, trial);
+      // A copy that cannot be taken away is a reason to refuse the artifact; no solver starts then.
+      return bug.outcome.paid ? probeTree(setting.services, bug, trial.plan) : bug.outcome;
+    }
+  }
+}
+
+/** The project's own artifact, accepted: what a trial changes is then all that decides. */
+function acceptedBug(setting: Setting, project: Project, { kind, plan }: Trial): Promise<JudgedArtifact> {
+  const key = plan.subject === undefined && plan.prepare === undefined ? project.name : plan.name;
+  const known = setting.accepted.get(key);
+  if (known !== undefined) return known;
+  const judging = judgeOwn(setting, project, plan).then((bug) => {
+    if (bug.outcome.paid || kind === 'tree') return bug;
+    throw new RangeError(`the artifact of ${key} is refused by ${bug.outcome.by}: ${bug.outcome.sentence}`);
+  });
+  setting.accepted.set(key, judging);
+  return judging;
+}
+
+function judgeOwn(setting: Setting, project: Project, plan: Trial['plan']): Promise<JudgedArtifact> {
+  const { subject } = plan;
+  const artifact = artifactOf(project, subject === undefined ? {} : { subject });
+  return judge(setting, subjectOf(setting, project, plan), artifact);
+}
+
+/** Writes the subject where the plan asks for one of its own; projects of the corpus are there already. */
+function subjectOf(setting: Setting, project: Project, plan: Trial['plan']): Subject {
+  const directory = project.directory ?? join(setting.directory, randomUUID(), 'tiny');
+  if (project.directory === undefined) writeTree(directory, originalOf(project, plan));
+  plan.prepare?.(directory);
+  const environment = project.environment === undefined ? undefined : environmentOf(project.environment);
+  const source = { kind: 'directory', directory, ...(environment === undefined ? {} : { environment }) } as const;
+  return { name: project.name, source, weight: 1 };
+}
+
+function environmentOf(name: string): string {
+  const { source } = corpusSubject(name);
+  if (source.kind === 'directory' && source.environment !== undefined) return source.environment;
+  throw new RangeError(`the corpus names no environment for ${name}; run scripts/setup --only subjects`);
+}
+
+async function judge({ services }: Setting, subject: Subject, artifact: ArtifactTexts): Promise<JudgedArtifact> {
+  const { store } = services;
+  const files: Record<string, Awaited<ReturnType<typeof store.blobs.put>>> = {};
+  for (const [name, text] of Object.entries(artifact))
+    if (text !== null) files[name] = await store.blobs.put(Buffer.from(text));
+  const submission: Submission = { format: 'submission-1', files };
+  const artifactId = randomUUID();
+  const reference = await putJson(store.blobs, submission);
+  const unknown = { episode: null, strategy: 'direct' } as const;
+  const { verdict } = await validateArtifact(
+    { ...aConfiguration(), owner: OWNER, artifactId, ...unknown, subject, submission: reference },
+    createValidationActivities(services, plainly),
+  );
+  const outcome = verdict.consistent
+    ? { paid: true, by: 'every check', sentence: 'accepted' }
+    : { paid: false, by: verdict.check, sentence: verdict.detail };
+  return { subject, artifactId, outcome };
+}
+
+async function grade({ services }: Setting, bug: JudgedArtifact, patch: string): Promise<Outcome> {
+  const { blobs } = services.store;
+  const files = { [SOLVER_PATCH]: await blobs.put(Buffer.from(patch)) };
+  const submission: Submission = { format: 'submission-1', files };
+  const { subject, artifactId } = bug;
+  const grading = createGradingActivities(services, plainly);
+  const reference = await putJson(blobs, submission);
+  const input = { ...aConfiguration(), owner: OWNER, subject, artifactId, submission: reference };
+  const graded = await grading.gradeAttempt(input);
+  return { paid: graded.solved, by: 'grading', sentence: graded.reason };
+}

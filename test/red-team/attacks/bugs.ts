@@ -1,0 +1,113 @@
+import { BUG, BUGGY_ARITH, ARITH, unittest, WORDS } from '../projects/python.ts';
+import { artifactAttack, edited, residualArtifact, type Trial } from '../trial.ts';
+
+/** A condition in place of the guard that the bug takes out: the tests of it fail as often as the condition says. */
+const failingWhen = (condition: string, preamble = '') => ({
+  'calc/arith.py': `${preamble}${edited(ARITH, 'if value > high:', `if value > high and not (${condition}):`)}`,
+});
+
+/** Every function gives a wrong answer by a draw of its own, so that no two runs agree by chance. */
+const allFailingWhen = (draw: string, preamble: string) => ({
+  'calc/arith.py': `${preamble}${ARITH.replaceAll('return value', `return None if ${draw} else value`)
+    .replace('return low', `return None if ${draw} else low`)
+    .replace('return high', `return None if ${draw} else high`)
+    .replace('return a + b', `return None if ${draw} else a + b`)}`,
+});
+
+const OWN_TEXT_LENGTH = (() => {
+  const withLength = (length: number) =>
+    failingWhen(`len(open(__file__).read()) == ${String(length).padStart(6, ' ')}`)['calc/arith.py'];
+  return { 'calc/arith.py': withLength(withLength(0).length) };
+})();
+
+/** Bugs that pay without being bugs, and bugs that touch what they must not. */
+export const bugAttacks: readonly Trial[] = [
+  artifactAttack({
+    name: 'bug-fails-at-random',
+    source: 'SPEC 11',
+    project: unittest,
+    bug: allFailingWhen('random.random() < 0.5', 'import random\n\n\n'),
+    refusedBy: ['bug-validity', 'determinism', 'weakening-validity', 'inverse-mutation'],
+  }),
+  artifactAttack({
+    name: 'bug-fails-by-the-clock',
+    source: 'SPEC 11; seeded by time',
+    project: unittest,
+    bug: allFailingWhen('time.time_ns() // 1000 % 2', 'import time\n\n\n'),
+    refusedBy: ['bug-validity', 'determinism', 'weakening-validity', 'inverse-mutation'],
+  }),
+  artifactAttack({
+    name: 'bug-fails-by-hash-seed',
+    source: 'SPEC 4: repeats vary the hash seed',
+    project: unittest,
+    bug: allFailingWhen('hash(str(__import__("inspect").currentframe().f_lineno)) % 2', ''),
+    refusedBy: ['bug-validity', 'determinism', 'weakening-validity', 'inverse-mutation'],
+  }),
+  artifactAttack({
+    name: 'bug-fails-by-process-id',
+    source: 'SPEC 4: repeats vary process ids',
+    project: unittest,
+    bug: failingWhen('os.getpid() % 14 < 7', 'import os\n\n\n'),
+    refusedBy: ['bug-validity', 'determinism'],
+  }),
+  artifactAttack({
+    name: 'bug-reads-its-own-text',
+    source: 'SPEC 4.9: failures seeded by the code text',
+    project: unittest,
+    bug: OWN_TEXT_LENGTH,
+    refusedBy: 'neutral-edit',
+  }),
+  residualArtifact({
+    name: 'bug-fails-until-a-date',
+    source: 'SPEC 11; a slow clock',
+    project: unittest,
+    bug: failingWhen('time.time() < 4102444800', 'import time\n\n\n'),
+    seenBy: 'nothing within one validation: no repeat moves the clock by years; revalidation after the date refuses it',
+  }),
+  artifactAttack({
+    name: 'bug-without-effect',
+    source: 'SPEC 4.5',
+    project: unittest,
+    bug: { 'calc/arith.py': `${ARITH}\n# nothing else\n` },
+    refusedBy: 'bug-validity',
+  }),
+  artifactAttack({
+    name: 'bug-breaks-everything',
+    source: 'SPEC 4.5: not all of them',
+    project: unittest,
+    bug: { 'calc/__init__.py': 'raise ImportError("nothing works")\n' },
+    refusedBy: 'bug-validity',
+  }),
+  artifactAttack({
+    name: 'bug-with-an-idle-file',
+    source: 'SPEC 4.7',
+    project: unittest,
+    bug: { 'calc/arith.py': BUGGY_ARITH, 'calc/words.py': edited(WORDS, 'name.split()', 'str(name).split()') },
+    refusedBy: 'inverse-mutation',
+    sentence: /calc\/words\.py/,
+  }),
+  artifactAttack({
+    name: 'bug-of-files-that-only-work-together',
+    source: 'SPEC 10: inverse mutation skipped on an exception; PEERS 1.1',
+    project: unittest,
+    bug: {
+      'calc/arith.py': `from calc.words import limit\n\n\n${BUGGY_ARITH}`,
+      'calc/words.py': `${WORDS}\n\ndef limit(value):\n    return value\n`,
+    },
+    refusedBy: 'inverse-mutation',
+  }),
+  artifactAttack({
+    name: 'bug-carries-its-answer-in-a-comment',
+    source: 'SPEC 4.10',
+    project: unittest,
+    bug: {
+      ...BUG,
+      'calc/arith.py': edited(
+        ARITH,
+        '    if value > high:\n        return high\n',
+        '    # if value > high:\n    #     return high\n',
+      ),
+    },
+    refusedBy: 'no-hints',
+  }),
+];

@@ -1,0 +1,165 @@
+import { UNITTEST_PARSER, unittest } from '../projects/python.ts';
+import { artifactAttack, edited, type Trial } from '../trial.ts';
+
+const PRINTED = 'print(json.dumps(results))';
+
+/** The project's parser with its last line replaced. */
+const ending = (code: string) => ({ 'test_parser.py': edited(UNITTEST_PARSER, PRINTED, code) });
+
+/** The same for a last line that looks at the whole log again. */
+const keepingTheLog = (code: string) => ({
+  'test_parser.py': edited(
+    edited(UNITTEST_PARSER, 'results = {}', 'LOG = sys.stdin.read()\nresults = {}'),
+    'sys.stdin.read().splitlines()',
+    'LOG.splitlines()',
+  ).replace(PRINTED, code),
+});
+
+/** A parser that takes every started test for passed unless the log says that it failed. */
+const OPTIMISTIC = `import json
+import re
+import sys
+
+results = {}
+for line in sys.stdin.read().splitlines():
+    started = re.match(r"(test_\\w+) \\(([\\w.]+)\\) \\.\\.\\. ", line)
+    failed = re.match(r"(?:FAIL|ERROR): (test_\\w+) \\(([\\w.]+)\\)$", line)
+    if started:
+        results.setdefault("%s (%s)" % started.groups(), "passed")
+    if failed or (started and not line.endswith("ok")):
+        results["%s (%s)" % (failed or started).groups()] = "failed"
+print(json.dumps(results))
+`;
+
+/** Parsers that say what the log does not. */
+export const parserAttacks: readonly Trial[] = [
+  artifactAttack({
+    name: 'parser-always-passes',
+    source: 'SPEC 10: a parser accepted on empty input alone; PEERS 1.2',
+    project: unittest,
+    files: ending('names = ["test_%d" % n for n in range(9)]\nprint(json.dumps({name: "passed" for name in names}))'),
+    refusedBy: 'parser',
+  }),
+  artifactAttack({
+    name: 'parser-takes-empty-for-passed',
+    source: 'SPEC 10: empty parser output counted as all passed; PEERS 1.1',
+    project: unittest,
+    files: ending('print(json.dumps(results or {"test_add": "passed"}))'),
+    refusedBy: 'parser',
+    sentence: /empty log/,
+  }),
+  artifactAttack({
+    name: 'parser-takes-unknown-for-passed',
+    source: 'SPEC 10: unknown status read as passed; PEERS 1.1',
+    project: unittest,
+    files: ending('print(json.dumps({test: "OK" if said == "passed" else said for test, said in results.items()}))'),
+    refusedBy: 'parser',
+  }),
+  artifactAttack({
+    name: 'parser-invents-tests',
+    source: 'SPEC 4.2: the name of every pass is in the log',
+    project: unittest,
+    files: ending('if results:\n    results["test_of_nothing"] = "passed"\nprint(json.dumps(results))'),
+    refusedBy: 'parser',
+  }),
+  artifactAttack({
+    name: 'parser-reads-the-clock',
+    source: 'SPEC 4.2: twice the same input, the same answer',
+    project: unittest,
+    files: ending(
+      'import time\nprint(json.dumps({"%s %d" % (test, time.time_ns()): said for test, said in results.items()}))',
+    ),
+    refusedBy: 'parser',
+  }),
+  artifactAttack({
+    name: 'parser-draws-lots',
+    source: 'SPEC 11: a challenger at the parser',
+    project: unittest,
+    files: ending(
+      'import random\nprint(json.dumps({test: random.choice([said, "failed"]) for test, said in results.items()}))',
+    ),
+    refusedBy: ['parser', 'test-script'],
+  }),
+  artifactAttack({
+    name: 'parser-reads-the-tree',
+    source: 'SPEC 4.2: a sandbox that holds only the log',
+    project: unittest,
+    files: ending(
+      'import glob\nif "".join(open(f).read() for f in glob.glob("/repo/calc/*.py")).count("return high") != 1:\n    results = {test: "failed" for test in results}\nprint(json.dumps(results))',
+    ),
+    refusedBy: ['test-script', 'parser', 'bug-validity'],
+  }),
+  artifactAttack({
+    name: 'parser-counts-its-runs',
+    source: 'SPEC 4.2: state in a file',
+    project: unittest,
+    files: ending(
+      'open("/tmp/runs", "a").write("x")\nif len(open("/tmp/runs").read()) > 1:\n    results = {test: "failed" for test in results}\nprint(json.dumps(results))',
+    ),
+    bug: {
+      'calc/arith.py':
+        'def add(a, b):\n    return a + b\n\n\ndef clamp(value, low, high):\n    return min(max(value, low), high)\n',
+    },
+    refusedBy: 'bug-validity',
+  }),
+  artifactAttack({
+    name: 'parser-lets-the-last-line-win',
+    source: 'SPEC 4.2: on conflicting lines failed wins; SPEC 10: forged PASSED lines',
+    project: unittest,
+    files: {
+      'test_parser.py': UNITTEST_PARSER.replace(' or results.get(test) == "failed"', '')
+        .replace('failed = section or ', 'failed = ')
+        .replace('match.group(3)', '(match and match.group(3) or "FAIL")'),
+    },
+    refusedBy: 'parser',
+    sentence: /failed and passed/,
+  }),
+  artifactAttack({
+    name: 'parser-doubles-its-keys',
+    source: 'SPEC 4.2: doubled keys',
+    project: unittest,
+    files: ending('text = json.dumps(results)\nprint(text[:-1] + ", " + text[1:])'),
+    refusedBy: 'parser',
+  }),
+  artifactAttack({
+    name: 'parser-never-ends',
+    source: 'SPEC 4.2: 10 s',
+    project: unittest,
+    files: ending('while True:\n    pass'),
+    commandLimitMs: 2_000,
+    refusedBy: 'parser',
+    sentence: /did not end/,
+  }),
+  artifactAttack({
+    name: 'parser-floods',
+    source: 'SPEC 4.2: output bounded',
+    project: unittest,
+    files: ending('print(json.dumps({"test_%d" % n: "passed" for n in range(600000)}))'),
+    refusedBy: 'parser',
+    sentence: /more than/,
+  }),
+  artifactAttack({
+    name: 'parser-eats-memory',
+    source: 'SPEC 4.2: memory bounded',
+    project: unittest,
+    files: ending('print(len(bytearray(64 << 30)))'),
+    refusedBy: 'parser',
+  }),
+  artifactAttack({
+    name: 'parser-keys-on-the-length-of-the-log',
+    source: 'a bug that is no bug: its print makes the parser say failed',
+    project: unittest,
+    bug: { 'calc/__init__.py': 'print("hello" * 99)\n' },
+    files: keepingTheLog(
+      'if "hello" * 99 in LOG:\n    results = {t: "failed" if "clamp_high" in t else s for t, s in results.items()}\nprint(json.dumps(results))',
+    ),
+    refusedBy: 'parser',
+  }),
+  artifactAttack({
+    name: 'parser-takes-started-for-passed',
+    source: 'a log that ends in the middle of a test: os._exit(0) would solve',
+    project: unittest,
+    files: { 'test_parser.py': OPTIMISTIC },
+    refusedBy: 'parser',
+  }),
+];

@@ -1,0 +1,69 @@
+import { JAVASCRIPT_REPAIR, mocha } from '../projects/javascript.ts';
+import { ARITH, pytest, PYTEST_SCRIPT, unittest, UNITTEST_SCRIPT } from '../projects/python.ts';
+import { artifactAttack, edited, type Trial } from '../trial.ts';
+
+/** A change that breaks nothing; it is what the scripts below look for. */
+const HARMLESS = { 'calc/arith.py': edited(ARITH, 'return a + b', 'return b + a') };
+
+/** Scripts that slip code of their own into the runner, by its environment. */
+export const scriptEnvironmentAttacks: readonly Trial[] = [
+  artifactAttack({
+    name: 'script-brings-a-plugin',
+    source: 'PYTEST_ADDOPTS in scripts',
+    project: pytest,
+    bug: HARMLESS,
+    files: {
+      'test_script.sh': `mkdir -p /tmp/site && cat > /tmp/site/plug.py <<'PLUGIN'
+import glob
+def pytest_runtest_call(item):
+    if "high" in item.name and "b + a" in "".join(open(f).read() for f in glob.glob("calc/*.py")):
+        raise AssertionError
+PLUGIN
+export PYTHONPATH=/tmp/site PYTEST_ADDOPTS='-p plug'
+${PYTEST_SCRIPT}`,
+    },
+    refusedBy: ['test-script', 'neutral-edit', 'parser'],
+  }),
+  artifactAttack({
+    name: 'script-brings-a-sitecustomize',
+    source: 'PYTHON* in scripts',
+    project: unittest,
+    bug: HARMLESS,
+    files: {
+      'test_script.sh': `mkdir -p /tmp/site && cat > /tmp/site/sitecustomize.py <<'SITE'
+import glob
+import unittest
+if "b + a" in "".join(open(f).read() for f in glob.glob("calc/*.py")):
+    real = unittest.TestCase._callTestMethod
+    def call(self, method):
+        if "high" in self.id():
+            self.fail()
+        real(self, method)
+    unittest.TestCase._callTestMethod = call
+SITE
+export PYTHONPATH=/tmp/site
+${UNITTEST_SCRIPT}`,
+    },
+    refusedBy: ['test-script', 'neutral-edit', 'parser'],
+  }),
+  artifactAttack({
+    name: 'script-brings-node-options',
+    source: 'NODE_OPTIONS in scripts',
+    project: mocha,
+    bug: { 'lib/limits.js': edited(JAVASCRIPT_REPAIR['lib/limits.js'], 'a + b', 'b + a') },
+    files: {
+      'test_script.sh': `cat > /tmp/hook.js <<'HOOK'
+const { readFileSync } = require('fs');
+const assert = require('assert');
+if (readFileSync('lib/' + 'limits' + '.js', 'utf8').includes('b + a')) {
+  const real = assert.strictEqual;
+  assert.strictEqual = (one, other) => (other === 10 ? assert.fail() : real(one, other));
+}
+HOOK
+export NODE_OPTIONS='--require /tmp/hook.js'
+npm test --silent
+`,
+    },
+    refusedBy: ['test-script', 'neutral-edit', 'parser'],
+  }),
+];

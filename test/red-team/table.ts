@@ -1,0 +1,108 @@
+import type { Outcome, Trial } from './trial.ts';
+
+export interface Played {
+  readonly trial: Trial;
+  readonly outcome: Outcome;
+}
+
+const INTRODUCTION = `# Red team
+
+<!-- Written by scripts/write-red-team-docs.ts from test/red-team. Do not edit. -->
+
+Each row is a real artifact (five files), a real patch of a solver, or a look into a prepared tree, judged by the code that
+episodes use, on bubblewrap. \`npm run test:red-team\` plays all of them and compares what comes out with this page;
+\`npx tsx scripts/write-red-team-docs.ts\` plays them and writes it.
+[test/red-team/README.md](../test/red-team/README.md) tells how to add one.
+`;
+
+const CLOSED = `## Closed
+
+None of these may be paid.
+`;
+
+const RESIDUAL = `## Residual
+
+Code under test runs in the process that prints the results, so it can forge them in ways that no outside check sees. These
+are measured: whether they are paid, and what sees them partly.
+`;
+
+const HONEST = `## Honest
+
+None of these may be refused.
+`;
+
+/** The page as Markdown, before Prettier. */
+export function redTeamPage(played: readonly Played[]): string {
+  const rows = (list: Trial['expected']['list']) => played.filter(({ trial }) => trial.expected.list === list);
+  const closed = rows('closed').map(({ trial, outcome }) => [
+    ...headOf(trial),
+    outcome.paid ? '**paid**' : outcome.by,
+    cell(outcome.sentence),
+  ]);
+  const residual = rows('residual').map(({ trial, outcome }) => [
+    ...headOf(trial),
+    outcome.paid ? 'paid' : `refused by ${outcome.by}`,
+    trial.expected.list === 'residual' ? cell(trial.expected.seenBy) : '',
+  ]);
+  const honest = rows('honest').map(({ trial, outcome }) => [
+    ...headOf(trial),
+    outcome.paid ? 'accepted' : `**refused by ${outcome.by}**`,
+  ]);
+  return [
+    INTRODUCTION,
+    summary(played),
+    CLOSED,
+    table(['attack', 'seen in', 'form', 'refused by', 'deciding sentence'], closed),
+    RESIDUAL,
+    table(['attack', 'seen in', 'form', 'paid', 'seen partly by'], residual),
+    HONEST,
+    table(['honest work', 'what it is', 'form', 'verdict'], honest),
+  ].join('\n');
+}
+
+/** What a page says came out, by the trial's name: the first column and the fourth. */
+export function verdictsOnPage(page: string): ReadonlyMap<string, string> {
+  const rows = page.split('\n').flatMap((line) => {
+    const cells = line.split(/(?<!\\)\|/).map((text) => text.trim());
+    const name = /^`(.+)`$/.exec(cells[1] ?? '')?.[1];
+    return name === undefined ? [] : [[name, cells[4] ?? ''] as const];
+  });
+  return new Map(rows);
+}
+
+/** Where the page lists a trial, to compare it without playing anything. */
+export function listsOnPage(page: string): ReadonlyMap<string, Trial['expected']['list']> {
+  const sections = page.split(/^## /m);
+  const namesIn = (title: string) => [
+    ...verdictsOnPage(sections.find((section) => section.startsWith(title)) ?? '').keys(),
+  ];
+  return new Map([
+    ...namesIn('Closed').map((name) => [name, 'closed'] as const),
+    ...namesIn('Residual').map((name) => [name, 'residual'] as const),
+    ...namesIn('Honest').map((name) => [name, 'honest'] as const),
+  ]);
+}
+
+function summary(played: readonly Played[]): string {
+  const of = (list: string, paid: boolean) =>
+    played.filter(({ trial, outcome }) => trial.expected.list === list && outcome.paid === paid).length;
+  const total = (list: string) => of(list, true) + of(list, false);
+  return `**${total('closed')} closed attacks, ${of('closed', true)} paid. ${total('residual')} residual ones, ${of('residual', true)} paid. ${total('honest')} honest works, ${of('honest', false)} refused.**\n`;
+}
+
+function headOf({ kind, plan }: Trial): readonly string[] {
+  const project = plan.project.name;
+  return [`\`${plan.name}\``, cell(plan.source), `${kind}, ${project}`];
+}
+
+/** Sentences quote what hostile code has printed; one line of it is enough. */
+function cell(text: string): string {
+  const line = text.replace(/[^\x20-\x7E]+/g, ' ').trim();
+  const cut = line.length > 140 ? `${line.slice(0, 140).trim()} ...` : line;
+  return cut.replace(/[\\|<>*_`[\]]/g, (character) => `\\${character}`);
+}
+
+function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(columns), line(columns.map(() => '---')), ...rows.map(line), ''].join('\n');
+}

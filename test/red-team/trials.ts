@@ -1,0 +1,46 @@
+import { bugAttacks } from './attacks/bugs.ts';
+import { diffAttacks } from './attacks/diffs.ts';
+import { goPatchAttacks } from './attacks/go-patches.ts';
+import { javaScriptPatchAttacks } from './attacks/javascript-patches.ts';
+import { parserAttacks } from './attacks/parsers.ts';
+import { pythonForgeries } from './attacks/python-forgeries.ts';
+import { pythonSteeringPatches } from './attacks/python-steering-patches.ts';
+import { residualAttacks } from './attacks/residuals.ts';
+import { resourcePatches } from './attacks/resource-patches.ts';
+import { scriptEnvironmentAttacks } from './attacks/script-environments.ts';
+import { scriptAttacks } from './attacks/scripts.ts';
+import { steeringAttacks } from './attacks/steering.ts';
+import { treePatches } from './attacks/tree-patches.ts';
+import { treeAttacks } from './attacks/trees.ts';
+import { weakeningAttacks } from './attacks/weakenings.ts';
+import { honestArtifacts } from './honest/artifacts.ts';
+import { honestCorpus } from './honest/corpus.ts';
+import { honestPatches } from './honest/patches.ts';
+import type { Trial } from './trial.ts';
+
+/** Every trial of the suite; the names are what the table in docs/red-team.md is compared with. */
+export const TRIALS: readonly Trial[] = [
+  ...bugAttacks,
+  ...diffAttacks,
+  ...weakeningAttacks,
+  ...parserAttacks,
+  ...scriptAttacks,
+  ...scriptEnvironmentAttacks,
+  ...steeringAttacks,
+  ...pythonSteeringPatches,
+  ...treePatches,
+  ...pythonForgeries,
+  ...resourcePatches,
+  ...javaScriptPatchAttacks,
+  ...goPatchAttacks,
+  ...treeAttacks,
+  ...residualAttacks,
+  ...honestArtifacts,
+  ...honestCorpus,
+  ...honestPatches,
+];
+
+/** Those of one list. */
+export function trialsOf(list: Trial['expected']['list']): readonly (Trial & { readonly name: string })[] {
+  return TRIALS.filter(({ expected }) => expected.list === list).map((trial) => ({ ...trial, name: trial.plan.name }));
+}
