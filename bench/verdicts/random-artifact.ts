@@ -1,6 +1,5 @@
 import type { BugArtifact } from '../../src/domain/bug-artifact.ts';
 import { judgeArtifact } from '../../src/domain/consistency.ts';
-import { disagreeingTests } from '../../src/domain/quarantine.ts';
 import { DEFAULT_VALIDATION } from '../../src/domain/validation-profile.ts';
 import type { TestRun, ValidationFacts } from '../../src/domain/validation-facts.ts';
 import { reported, runOf, STEADY_TESTS, type RandomBug } from './random-bug.ts';
@@ -22,14 +21,14 @@ export function isAccepted(bug: RandomBug, { profile, buggyRuns, neutralEdit }: 
   const runs = Array.from({ length: buggyRuns }, (_, repeat) =>
     runOf(bug, { run: repeat, repeat, content: 'bug', day: 0 }),
   );
-  const { verdict } = judgeArtifact(factsOf(bug, runs), { ...DEFAULT_VALIDATION, profile });
-  if (verdict?.consistent === false) return false;
-  if (!neutralEdit) return true;
-  const commented = runOf(bug, { run: buggyRuns, repeat: 0, content: 'bug and a comment', day: 0 });
-  return disagreeingTests(bug.tests, [...runs.slice(0, 1), commented]).length === 0;
+  const commented = neutralEdit
+    ? runOf(bug, { run: buggyRuns, repeat: 0, content: 'bug and a comment', day: 0 })
+    : undefined;
+  const { verdict } = judgeArtifact(factsOf(bug, runs, commented), { ...DEFAULT_VALIDATION, profile });
+  return verdict?.consistent !== false;
 }
 
-function factsOf({ tests }: RandomBug, buggyRuns: readonly TestRun[]): ValidationFacts {
+function factsOf({ tests }: RandomBug, buggyRuns: readonly TestRun[], commented: TestRun | undefined): ValidationFacts {
   const clean = reported([], tests);
   const full = { valid: true, report: { passed: [...STEADY_TESTS, ...tests].sort(), failed: [] } } as const;
   const experiments = ['repeated', 'empty', 'truncated', 'shuffled', 'doubled'] as const;
@@ -54,9 +53,11 @@ function factsOf({ tests }: RandomBug, buggyRuns: readonly TestRun[]): Validatio
     buggy: {
       runs: buggyRuns,
       conflicting: [{ experiment: 'conflicting', reading: reported(failing, tests).reading, contested: failing }],
+      truncated: [{ experiment: 'truncated', reading: reported(failing, tests).reading }],
     },
     // The weakening takes the assertions out of every test of the bug, so that chance has no say in this run.
-    weakened: { run: reported([], tests) },
+    weakened: { run: reported([], tests), hints: { files: [] } },
+    ...(commented && { neutral: { commented: ['pkg/code.py'], notDone: [], run: commented } }),
     inverse: { reversions: [{ path: 'pkg/code.py', run: clean }] },
   };
 }
