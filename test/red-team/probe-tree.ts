@@ -4,7 +4,7 @@ import { outputText } from '../../src/activities/command-output.ts';
 import { prepareTree } from '../../src/activities/prepare-tree.ts';
 import { withSandbox } from '../../src/activities/sandbox-request.ts';
 import type { Services } from '../../src/activities/services.ts';
-import { SandboxUnavailableError } from '../../src/domain/errors.ts';
+import { ImageNotFoundError, SandboxUnavailableError } from '../../src/domain/errors.ts';
 import { aConfiguration } from '../support/run-fixture.ts';
 import { OWNER, type JudgedArtifact } from './judged-artifact.ts';
 import type { Outcome, TreePlan } from './trial.ts';
@@ -36,7 +36,8 @@ export async function probeTree(services: Services, bug: JudgedArtifact, plan: T
       return { paid: leaks, by: 'preparation', sentence: leaks ? found.slice(0, 300) : 'nothing is found' };
     });
   } catch (error) {
-    if (!(error instanceof SandboxUnavailableError)) throw error;
+    // Nobody is let in where the tree cannot be made what the role may see.
+    if (!(error instanceof SandboxUnavailableError || error instanceof ImageNotFoundError)) throw error;
     return { paid: false, by: 'preparation', sentence: error.message };
   }
 }
