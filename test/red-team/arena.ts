@@ -7,10 +7,11 @@ import pLimit from 'p-limit';
 
 import type { Services } from '../../src/activities/services.ts';
 import { createGradingActivities } from '../../src/activities/grading-activities.ts';
-import { putJson } from '../../src/activities/json-blobs.ts';
+import { getJson, putJson } from '../../src/activities/json-blobs.ts';
 import { SOLVER_PATCH, type Submission } from '../../src/activities/submission.ts';
 import { createValidationActivities } from '../../src/activities/validation-activities.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
+import type { Grading } from '../../src/domain/grading.ts';
 import type { Subject } from '../../src/domain/subject.ts';
 import { openServices } from '../../src/workers/open-services.ts';
 import { validateArtifact } from '../../src/workflows/validate-artifact.ts';
@@ -34,11 +35,11 @@ export interface Arena {
 /** Test runs share two places whatever happens here; what is more than that only waits. */
 const TRIALS_AT_ONCE = 3;
 
-/** Real services on bubblewrap and a store of their own, in which trials are played by the code that episodes use. */
-export async function openArena(): Promise<Arena> {
+/** Real services on a real backend and a store of their own, in which trials are played by the code that episodes use. */
+export async function openArena(sandbox: 'bubblewrap' | 'docker' = 'bubblewrap'): Promise<Arena> {
   const directory = mkdtempSync(join(tmpdir(), 'selfplay-red-team-'));
   const environment = readEnvironment({ SELFPLAY_HOME: `${directory}/home` });
-  const { services, close } = await openServices({ sandbox: 'bubblewrap', environment });
+  const { services, close } = await openServices({ sandbox, environment });
   const limit = pLimit(TRIALS_AT_ONCE);
   const setting = { directory, services, accepted: new Map<string, Promise<JudgedArtifact>>() };
   return {
@@ -146,5 +147,7 @@ async function grade({ services }: Setting, bug: JudgedArtifact, patch: string):
   const reference = await putJson(blobs, submission);
   const input = { ...aConfiguration(), owner: OWNER, subject, artifactId, submission: reference };
   const graded = await grading.gradeAttempt(input);
-  return { paid: graded.solved, by: 'grading', sentence: graded.reason };
+  const signs = graded.report === null ? undefined : (await getJson<Grading>(blobs, graded.report)).figures.signs;
+  const outcome = { paid: graded.solved, by: 'grading', sentence: graded.reason };
+  return Array.isArray(signs) ? { ...outcome, signs } : outcome;
 }

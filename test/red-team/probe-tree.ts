@@ -37,6 +37,7 @@ export async function probeTree(services: Services, bug: JudgedArtifact, plan: T
       return { paid: leaks, by: 'preparation', sentence: leaks ? found.slice(0, 300) : 'nothing is found' };
     });
   } catch (error) {
+    // Nobody is let in where the tree cannot be made what the role may see.
     if (!(error instanceof SandboxUnavailableError || error instanceof ImageNotFoundError)) throw error;
     return { paid: false, by: 'preparation', sentence: error.message };
   }

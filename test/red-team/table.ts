@@ -23,7 +23,7 @@ None of these may be paid.
 const RESIDUAL = `## Residual
 
 Code under test runs in the process that prints the results, so it can forge them in ways that no outside check sees. These
-are measured: whether they are paid, and what sees them partly.
+are measured: whether they are paid, why, and what the record of a grading says about them.
 `;
 
 const HONEST = `## Honest
@@ -36,13 +36,14 @@ export function redTeamPage(played: readonly Played[]): string {
   const rows = (list: Trial['expected']['list']) => played.filter(({ trial }) => trial.expected.list === list);
   const closed = rows('closed').map(({ trial, outcome }) => [
     ...headOf(trial),
-    outcome.paid ? '**paid**' : outcome.by,
+    outcome.paid ? '**paid**' : refuserOf(trial, outcome),
     cell(outcome.sentence),
   ]);
   const residual = rows('residual').map(({ trial, outcome }) => [
     ...headOf(trial),
     outcome.paid ? 'paid' : `refused by ${outcome.by}`,
     trial.expected.list === 'residual' ? cell(trial.expected.seenBy) : '',
+    cell((outcome.signs ?? []).join(', ')) || 'nothing',
   ]);
   const honest = rows('honest').map(({ trial, outcome }) => [
     ...headOf(trial),
@@ -54,7 +55,7 @@ export function redTeamPage(played: readonly Played[]): string {
     CLOSED,
     table(['attack', 'seen in', 'form', 'refused by', 'deciding sentence'], closed),
     RESIDUAL,
-    table(['attack', 'seen in', 'form', 'paid', 'seen partly by'], residual),
+    table(['attack', 'seen in', 'form', 'paid', 'why, and what sees it', 'recorded by grading'], residual),
     HONEST,
     table(['honest work', 'what it is', 'form', 'verdict'], honest),
   ].join('\n');
@@ -88,6 +89,11 @@ function summary(played: readonly Played[]): string {
     played.filter(({ trial, outcome }) => trial.expected.list === list && outcome.paid === paid).length;
   const total = (list: string) => of(list, true) + of(list, false);
   return `**${total('closed')} closed attacks, ${of('closed', true)} paid. ${total('residual')} residual ones, ${of('residual', true)} paid. ${total('honest')} honest works, ${of('honest', false)} refused.**\n`;
+}
+
+/** Where chance or load decides which of several checks is first, the page names all of them. */
+function refuserOf({ expected }: Trial, { by }: Outcome): string {
+  return expected.list === 'closed' && expected.by.includes(by) ? expected.by.join(' or ') : by;
 }
 
 function headOf({ kind, plan }: Trial): readonly string[] {

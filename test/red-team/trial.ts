@@ -76,6 +76,8 @@ export interface Outcome {
   /** The check that decided, `grading` or `preparation`. */
   readonly by: string;
   readonly sentence: string;
+  /** What grading records about a patch that touches the test framework or process control. */
+  readonly signs?: readonly string[];
 }
 
 /** An artifact that one of these checks must refuse. */
@@ -97,12 +99,12 @@ export function treeAttack(plan: TreePlan): Trial {
   return { kind: 'tree', plan, expected: { list: 'closed', by: ['preparation', 'leak-unfixable'], sentence: /./ } };
 }
 
-/** An artifact that is accepted although it cheats; `seenBy` says what sees it partly. */
+/** An artifact that is accepted although it cheats; `seenBy` says why, and what sees it partly. */
 export function residualArtifact({ seenBy, ...plan }: ArtifactPlan & { readonly seenBy: string }): Trial {
   return { kind: 'artifact', plan, expected: { list: 'residual', seenBy } };
 }
 
-/** A patch that solves although it cheats; `seenBy` says what sees it partly. */
+/** A patch that solves although it cheats; `seenBy` says why, and what grading records of it is measured. */
 export function residualPatch({ seenBy, ...plan }: PatchPlan & { readonly seenBy: string }): Trial {
   return { kind: 'patch', plan, expected: { list: 'residual', seenBy } };
 }

@@ -131,7 +131,7 @@ RUNNER
     bug: HARMLESS,
     files: { 'test_script.sh': failingWhere('cat calc/*.py | grep -q "b + a"') },
     seenBy:
-      'the record of the script; solvers who do not restore the very text fail, so it earns at most -alpha for s = 0',
+      'a script may read the tree, and any test it turns is one that a real bug could break; solvers who do not restore the very text fail, which earns -alpha',
   }),
   artifactAttack({
     name: 'script-names-the-bug',
