@@ -31,7 +31,8 @@ describe('calls of a function whose name has a variant', () => {
   });
 
   it('are left alone where a name shares one word only', () => {
-    const text = 'def get(o):\n    return o\n\n\ndef get_all(o):\n    return [o]\n\n\ndef read(o):\n    return get(o)\n';
+    const text =
+      'def get(o):\n    return o\n\n\ndef get_all(o):\n    return [o]\n\n\ndef read(o):\n    return get(o)\n';
     expect(repaired(python, text, 'read').filter((found) => found.includes('return get_all('))).toEqual([]);
   });
 });
