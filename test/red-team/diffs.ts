@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { changed, git, writeTree, type ArtifactTexts, type Tree } from '../support/artifact-fixture.ts';
 import type { ArtifactPlan, Change, PatchPlan, Project } from './trial.ts';
@@ -19,6 +19,21 @@ function diffOf(tree: Tree, change: Change): string {
     writeTree(scratch, changed(before, change));
     git(scratch, 'add', '-A', '-f');
     return git(scratch, 'diff', '--cached', '--no-color', '--no-ext-diff', '--no-renames', '--binary', 'HEAD');
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** The git diff that adds a file of these bytes. */
+export function diffOfBytes(path: string, bytes: Uint8Array): string {
+  const scratch = mkdtempSync(join(tmpdir(), 'selfplay-red-team-diff-'));
+  try {
+    git(scratch, 'init', '-q');
+    commit(scratch);
+    mkdirSync(join(scratch, dirname(path)), { recursive: true });
+    writeFileSync(join(scratch, path), bytes);
+    git(scratch, 'add', '-A', '-f');
+    return git(scratch, 'diff', '--cached', '--no-color', '--no-ext-diff', '--binary', 'HEAD');
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -26,8 +26,8 @@ for line in sys.stdin.read().splitlines():
     failed = re.match(r"(?:FAIL|ERROR): (test_\\w+) \\(([\\w.]+)\\)$", line)
     if started:
         results.setdefault("%s (%s)" % started.groups(), "passed")
-    if failed or (started and not line.endswith("ok")):
-        results["%s (%s)" % (failed or started).groups()] = "failed"
+    if failed:
+        results["%s (%s)" % failed.groups()] = "failed"
 print(json.dumps(results))
 `;
 

@@ -1,5 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { linkSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { ARITH, BUGGY_WORDS, unittest, WORDS } from '../projects/python.ts';
-import { patchAttack, type Trial } from '../trial.ts';
+import { diffOfBytes } from '../diffs.ts';
+import { edited, patchAttack, type Project, type Trial } from '../trial.ts';
 import { STILL_FAILS } from './still-fails.ts';
 
 const INNOCENT = { 'calc/words.py': `${BUGGY_WORDS}\n# looked at\n` };
@@ -8,6 +13,50 @@ const INNOCENT = { 'calc/words.py': `${BUGGY_WORDS}\n# looked at\n` };
 const FORGED = `test_clamp_high (tests.test_arith.TestArith.test_clamp_high) ... ok
 test_shout (tests.test_words.TestWords.test_shout) ... ok
 `;
+
+/** The tests of the project in one file in the root. */
+const ROOT_TESTS = ['test_add', 'test_low', 'test_high', 'test_between', 'test_initials', 'test_shout'];
+const ROOT_HIGH = '    def test_high(self):\n        self.assertEqual(clamp(15, 0, 10), 10)\n\n';
+const ROOT_TEST = `import unittest
+
+from calc.arith import add, clamp
+from calc.words import initials, shout
+
+
+class TestAll(unittest.TestCase):
+    def test_add(self):
+        self.assertEqual(add(1, 2), 3)
+
+    def test_low(self):
+        self.assertEqual(clamp(-5, 0, 10), 0)
+
+${ROOT_HIGH}    def test_between(self):
+        self.assertEqual(clamp(5, 0, 10), 5)
+
+    def test_initials(self):
+        self.assertEqual(initials("Ada Lovelace"), "AL")
+
+    def test_shout(self):
+        self.assertEqual(shout("hey"), "HEY!")
+`;
+const rootTests: () => Project = () => ({
+  ...unittest(),
+  name: 'unittest-in-the-root',
+  original: { 'calc/__init__.py': '', 'calc/arith.py': ARITH, 'calc/words.py': WORDS, 'test_all.py': ROOT_TEST },
+  weakening: { 'test_all.py': edited(ROOT_TEST, ROOT_HIGH, '') },
+  testScript: 'PYTHONDONTWRITEBYTECODE=1 python3 -m unittest -v test_all\n',
+  testFiles: 'test_all.py\n',
+});
+
+/** A compiled test module that Python believes whatever its source says; its methods are these. */
+function compiled(...methods: readonly string[]): Uint8Array {
+  const source = `import unittest\nclass TestAll(unittest.TestCase):\n${methods.map((method) => `    ${method}\n`).join('')}TestArith = TestAll\n`;
+  const program = `import importlib._bootstrap_external as b, importlib.util as u, sys
+source = sys.stdin.buffer.read()
+code = compile(source, "test_all.py", "exec")
+sys.stdout.buffer.write(b._code_to_hash_pyc(code, u.source_hash(source), False))`;
+  return execFileSync('python3', ['-c', program], { input: source });
+}
 
 /** Predictions that reach for the oracle tests, for git, or for what lies outside of the tree. */
 export const treePatches: readonly Trial[] = [
@@ -94,5 +143,46 @@ export const treePatches: readonly Trial[] = [
     project: unittest,
     change: { 'calc/arith.py': ARITH },
     reason: /test_shout/,
+  }),
+  patchAttack({
+    name: 'compiled-oracle-comes-along',
+    source: 'Python takes an unchecked .pyc in place of the test file that was put back',
+    project: unittest,
+    diff: ({ diffOf }) =>
+      diffOf(INNOCENT) +
+      diffOfBytes('tests/__pycache__/test_arith.cpython-311.pyc', compiled('def test_clamp_high(self): pass')),
+    reason: /do not pass|binary/,
+  }),
+  patchAttack({
+    name: 'compiled-oracle-in-the-root-comes-along',
+    source: 'the same where no directory says that it holds tests',
+    project: rootTests,
+    diff: ({ diffOf }) =>
+      diffOf(INNOCENT) +
+      diffOfBytes(
+        '__pycache__/test_all.cpython-311.pyc',
+        compiled(...ROOT_TESTS.map((test) => `def ${test}(self): pass`)),
+      ),
+    reason: /do not pass|binary|forged/,
+  }),
+  patchAttack({
+    name: 'twin-of-a-hard-link-is-changed',
+    source: 'hard-linked oracle files',
+    project: unittest,
+    prepare: (directory) => {
+      linkSync(join(directory, 'tests/test_arith.py'), join(directory, 'calc/examples.py'));
+    },
+    diff: ({ diffOf }) =>
+      diffOf({ ...INNOCENT }) +
+      `diff --git a/calc/examples.py b/calc/examples.py
+--- a/calc/examples.py
++++ b/calc/examples.py
+@@ -1,3 +1,4 @@
+ import unittest
+ 
++unittest.TestCase.run = lambda *seen: None
+ from calc.arith import add, clamp
+`,
+    reason: /do not pass/,
   }),
 ];
