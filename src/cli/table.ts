@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import stringWidth from 'string-width';
 
 import type { Output } from './output.ts';
 
@@ -58,7 +59,7 @@ export function renderTable<Row>(
 
 function naturalWidths<Row>(columns: readonly Column<Row>[], cells: readonly (readonly string[])[]): readonly number[] {
   return columns.map(({ title }, index) =>
-    Math.max(title.length, ...cells.map((row) => visibleLength(row[index] ?? ''))),
+    Math.max(stringWidth(title), ...cells.map((row) => stringWidth(row[index] ?? ''))),
   );
 }
 
@@ -76,9 +77,4 @@ function fit<Row>(columns: readonly Column<Row>[], natural: readonly number[], a
     widths[index] = Math.max(Math.min(width, NARROWEST), width - excess);
   }
   return widths;
-}
-
-function visibleLength(text: string): number {
-  // eslint-disable-next-line no-control-regex -- colours are control characters, and take no room
-  return text.replace(/\u001b\[[0-9;]*m/g, '').length;
 }
