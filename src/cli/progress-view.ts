@@ -1,3 +1,5 @@
+import sliceAnsi from 'slice-ansi';
+
 import type { Output } from './output.ts';
 import { progressEvents, renderProgress } from './run-progress.ts';
 import type { RunSnapshot } from './run-snapshot.ts';
@@ -20,7 +22,9 @@ function createBlock(output: Output): ProgressView {
   return {
     update: (snapshot, elapsedMs) => {
       // A line that wraps would be two, and the block would creep down the screen.
-      const lines = renderProgress(snapshot, elapsedMs, output.colors).map((line) => cut(line, output.columns()));
+      const lines = renderProgress(snapshot, elapsedMs, output.colors).map((line) =>
+        sliceAnsi(line, 0, output.columns()),
+      );
       output.write(`${erase()}${lines.map((line) => `${line}\n`).join('')}`);
       drawn = lines.length;
     },
@@ -40,18 +44,4 @@ function createLines(output: Output): ProgressView {
     },
     end: () => undefined,
   };
-}
-
-/** A line of at most so many visible characters; colour codes are kept whole and closed. */
-export function cut(line: string, columns: number): string {
-  let visible = 0;
-  let kept = '';
-  // eslint-disable-next-line no-control-regex -- colours are control characters, and take no room
-  for (const [part] of line.matchAll(/\u001b\[[0-9;]*m|[^]/gu)) {
-    const isColor = part.length > 1 && part.startsWith('\u001b');
-    if (!isColor && visible >= columns) continue;
-    if (!isColor) visible += 1;
-    kept += part;
-  }
-  return kept;
 }

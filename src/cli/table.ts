@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import stringWidth from 'string-width';
 
 import { cutMiddle } from './cut-middle.ts';
 import type { Output } from './output.ts';
@@ -65,7 +66,7 @@ function shortened<Row>(cell: string, column: Column<Row> | undefined, width: nu
 
 function naturalWidths<Row>(columns: readonly Column<Row>[], cells: readonly (readonly string[])[]): readonly number[] {
   return columns.map(({ title }, index) =>
-    Math.max(title.length, ...cells.map((row) => visibleLength(row[index] ?? ''))),
+    Math.max(stringWidth(title), ...cells.map((row) => stringWidth(row[index] ?? ''))),
   );
 }
 
@@ -83,9 +84,4 @@ function fit<Row>(columns: readonly Column<Row>[], natural: readonly number[], a
     widths[index] = Math.max(Math.min(width, NARROWEST), width - excess);
   }
   return widths;
-}
-
-function visibleLength(text: string): number {
-  // eslint-disable-next-line no-control-regex -- colours are control characters, and take no room
-  return text.replace(/\u001b\[[0-9;]*m/g, '').length;
 }

@@ -40,9 +40,8 @@ function sectionsOf(text: string): ReadonlyMap<string, string> | string {
 
 const HEADER = /^\[([^[\]#;\s][^[\]#;]*)\]$/;
 
-// str.splitlines, which iniconfig uses, ends lines at all of these; a BOM hides the first header.
-// eslint-disable-next-line no-control-regex
-const STRANGE_LINE_END = /\r(?!\n)|[\v\f\u001c-\u001e\u0085\u2028\u2029\0\uFEFF]/u;
+// str.splitlines, which iniconfig uses, ends lines at some of these; a BOM hides the first header.
+const STRANGE_LINE_END = /\r(?!\n)|[^\P{Cc}\t\r\n]|[\u2028\u2029\uFEFF]/u;
 
 function lineProblem(line: string, section: string): string | undefined {
   const text = line.trim();

@@ -25,8 +25,7 @@ export function withoutColour(log: string): string {
 const WORD = /[\p{L}\p{N}_]+/gu;
 
 // Runners colour what they print, and the letter that ends an escape would stick to the name behind it.
-// eslint-disable-next-line no-control-regex
-const COLOUR = /\u001b\[[\d;]*[A-Za-z]/g;
+const COLOUR = /[^\P{Cc}\s]\[[\d;]*[A-Za-z]/gu;
 
 // Characters, searched at some 10^9 a second.
 const SEARCH_BUDGET = 4e9;

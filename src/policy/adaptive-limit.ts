@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+
 import pLimit from 'p-limit';
 
 /** How many tasks may run at once, and running one of them. */
@@ -50,17 +52,15 @@ export function createAdaptiveLimit<T>(
 /** The promise, or the abort reason as soon as there is one: a task in the queue must not keep its caller waiting. */
 export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const raceEnded = new AbortController();
-  const aborted = new Promise<never>((_resolve, reject) => {
-    const rejectWithReason = () => {
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the caller's reason, whatever it is
-      reject(signal.reason);
-    };
-    if (signal.aborted) rejectWithReason();
-    else signal.addEventListener('abort', rejectWithReason, { once: true, signal: raceEnded.signal });
-  });
   try {
-    return await Promise.race([aborted, promise]);
+    await Promise.race([throwWhenAborted(signal, raceEnded.signal), promise]);
+    return await promise;
   } finally {
     raceEnded.abort();
   }
+}
+
+async function throwWhenAborted(signal: AbortSignal, listening: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort', { signal: listening });
+  signal.throwIfAborted();
 }

@@ -10,7 +10,7 @@ import { renderChoices, replayProgram } from './embedded/replay-program.ts';
 import { solverProgram } from './embedded/solver-program.ts';
 import type { Steps } from './embedded/steps.ts';
 import { readInjectorTask, readSolverTask, turnsAfterPrompt } from './embedded/task.ts';
-import type { Policy, PolicyRequest } from './policy.ts';
+import type { Policy, PolicyReply, PolicyRequest } from './policy.ts';
 
 export interface EmbeddedPolicyOptions {
   readonly weights?: Weights;
@@ -29,24 +29,23 @@ export function createEmbeddedPolicy({
   weights = DEFAULT_WEIGHTS,
   policyVersion = 0,
 }: EmbeddedPolicyOptions = {}): Policy {
+  const reply = (request: PolicyRequest): PolicyReply => {
+    const { messages, sampling, seed } = request;
+    const draw = (ordinal: number) => seededDraw(seed, 'decision', ordinal);
+    const chooser = createChooser({ weights, temperature: sampling.temperature, draw });
+    const { call, decisions } = replayProgram(programOf(request, chooser.choose), turnsAfterPrompt(messages), chooser);
+    const text = renderChoices(decisions) + (call === undefined ? 'My work is done.' : renderToolCall(call));
+    const promptTokens = messages.reduce((sum, { content }) => sum + tokensOf(content), 0);
+    const usage = { promptTokens, completionTokens: tokensOf(text), costUsd: 0 };
+    return { text, finish: 'stop', usage, policyVersion, decisions };
+  };
   return {
     name: 'embedded',
-    // eslint-disable-next-line @typescript-eslint/require-await -- the port is for policies that are asked over a network
-    async sample(request, { signal }) {
-      signal.throwIfAborted();
-      const { messages, sampling, seed } = request;
-      const draw = (ordinal: number) => seededDraw(seed, 'decision', ordinal);
-      const chooser = createChooser({ weights, temperature: sampling.temperature, draw });
-      const { call, decisions } = replayProgram(
-        programOf(request, chooser.choose),
-        turnsAfterPrompt(messages),
-        chooser,
-      );
-      const text = renderChoices(decisions) + (call === undefined ? 'My work is done.' : renderToolCall(call));
-      const promptTokens = messages.reduce((sum, { content }) => sum + tokensOf(content), 0);
-      const usage = { promptTokens, completionTokens: tokensOf(text), costUsd: 0 };
-      return { text, finish: 'stop', usage, policyVersion, decisions };
-    },
+    sample: (request, { signal }) =>
+      new Promise((resolve) => {
+        signal.throwIfAborted();
+        resolve(reply(request));
+      }),
   };
 }
 

@@ -1,7 +1,10 @@
+import { stripVTControlCharacters } from 'node:util';
+
+import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
 
 import { PLAIN } from '../../src/cli/output.ts';
-import { createProgressView, cut } from '../../src/cli/progress-view.ts';
+import { createProgressView } from '../../src/cli/progress-view.ts';
 import { progressEvents, renderProgress } from '../../src/cli/run-progress.ts';
 import { createRunReader, type RunSnapshot } from '../../src/cli/run-snapshot.ts';
 import { PLAYED } from '../support/ledger-builders.ts';
@@ -96,7 +99,13 @@ describe('the view of a run', () => {
     expect(text()).toMatch(/^episode-0: ended .*\n(?:episode-.*\n){3}$/);
   });
 
-  it('cuts between characters and keeps colour codes whole', () => {
-    expect(cut('\u001b[31mabc\u001b[39m', 2)).toBe('\u001b[31mab\u001b[39m');
+  it('cuts between characters and closes the colours', async () => {
+    const { output, text } = createRecordingOutput(12);
+    createProgressView({ ...output, colors: pc.createColors(true) }).update(await aSnapshot(), 0);
+    const lines = text().trimEnd().split('\n');
+    expect(lines.map((line) => stripVTControlCharacters(line).length)).toEqual([12, 12, 12, 12, 12]);
+    const coloured = lines.filter((line) => line.includes('\u001b['));
+    expect(coloured.length).toBeGreaterThan(0);
+    for (const line of coloured) expect(line).toMatch(/\[(?:22|39)m$/);
   });
 });
