@@ -1,0 +1,71 @@
+import type { AttemptRecord } from '../activities/episode-activities.ts';
+import type { EpisodeInput } from '../activities/episode-input.ts';
+import type { RolloutTask } from '../activities/rollout-setting.ts';
+import type { BlobRef } from '../domain/blob-ref.ts';
+import { faultOfRollout } from '../domain/fault.ts';
+import type { AttemptOutcome } from '../domain/solve-rate.ts';
+import type { EpisodeSteps } from './episode-steps.ts';
+import { playUntilFinal } from './play-until-final.ts';
+import { attemptId, solverRolloutId } from './workflow-ids.ts';
+
+export interface Attempt {
+  readonly attempt: number;
+  readonly rolloutId: string;
+  readonly outcome: AttemptOutcome;
+  readonly patch: BlobRef | null;
+}
+
+/** One solve attempt and its grade. What infrastructure took is `lost`: it counts nowhere and earns nothing. */
+export async function solveAttempt(
+  input: EpisodeInput,
+  steps: EpisodeSteps,
+  bug: string,
+  attempt: number,
+): Promise<Attempt> {
+  const { runId, episodeId, subject, config } = input;
+  const task: RolloutTask = { role: 'solver', artifactId: bug };
+  const end = await playUntilFinal(input, steps, task, attempt, (replay) =>
+    solverRolloutId(episodeId, attempt, replay),
+  );
+  const { rolloutId, submission } = end;
+  const record = (outcome: Attempt['outcome'], { reason, patch, report, validatorVersion }: Grade) =>
+    steps.recordAttempt({
+      attemptId: attemptId(episodeId, attempt),
+      episodeId,
+      artifactId: bug,
+      attempt,
+      rolloutId,
+      outcome,
+      reason,
+      patch,
+      report,
+      validatorVersion,
+    });
+  try {
+    if (faultOfRollout(end.outcome) === 'infrastructure') {
+      await record('lost', ungraded('its rollout was lost to infrastructure'));
+      return { attempt, rolloutId, outcome: 'lost', patch: null };
+    }
+    const grade = await steps.gradeAttempt({
+      owner: { runId, episodeId },
+      subject,
+      artifactId: bug,
+      submission,
+      sandbox: config.sandbox,
+      grading: config.grading,
+    });
+    const outcome = grade.solved ? 'solved' : 'unsolved';
+    await record(outcome, grade);
+    return { attempt, rolloutId, outcome, patch: grade.patch };
+  } catch (error) {
+    if (!steps.isInfrastructureFailure(error)) throw error;
+    await record('lost', ungraded('its grading was lost to infrastructure'));
+    return { attempt, rolloutId, outcome: 'lost', patch: null };
+  }
+}
+
+type Grade = Pick<AttemptRecord, 'reason' | 'patch' | 'report' | 'validatorVersion'>;
+
+function ungraded(reason: string): Grade {
+  return { reason, patch: null, report: null, validatorVersion: null };
+}
