@@ -18,6 +18,7 @@ import {
 import { modelCallDiagnosis } from './model-call.ts';
 import { writeJson, type Colors } from './output.ts';
 import { searchAttributeCommand } from './prepare-namespace.ts';
+import { storeDiagnosis } from './store-check.ts';
 import { namedTarget, targetFor, type TargetOptions } from './temporal-target.ts';
 import { selfplayVersion, temporalSdkVersion } from './versions.ts';
 
@@ -46,6 +47,7 @@ export async function diagnoseMachine(context: CommandContext, options: DoctorOp
 async function diagnose(context: CommandContext, options: DoctorOptions): Promise<readonly Diagnosis[]> {
   const { environment } = context;
   const config = loadConfiguration(options.config ?? 'demo');
+  const store = await storeDiagnosis(context);
   const programs = await Promise.all([
     programDiagnosis('git', 'git', 'apt-get install git'),
     programDiagnosis('python3', 'python3', 'apt-get install python3'),
@@ -58,17 +60,18 @@ async function diagnose(context: CommandContext, options: DoctorOptions): Promis
     ...programs,
     await engineDiagnosis(environment.docker.host),
     ...(await serverDiagnoses(context, options)),
-    ...(await homeDiagnoses(context)),
+    ...(await homeDiagnoses(context, store)),
+    store,
     subjectsDiagnosis(config, environment),
-    ...(await policyDiagnoses(context, config, options)),
+    ...(await policyDiagnoses(context, config, { modelCall: options.modelCall && store.status === 'ok' })),
   ];
 }
 
-/** An endpoint that does not answer, or not to this key, is not called as well. */
+/** An endpoint that does not answer, or not to this key, is not called as well; nor is one without a store to open. */
 async function policyDiagnoses(
   { backends, environment }: CommandContext,
   config: Configuration,
-  { modelCall }: DoctorOptions,
+  { modelCall }: Pick<DoctorOptions, 'modelCall'>,
 ): Promise<readonly Diagnosis[]> {
   const endpoint = await policyDiagnosis(config);
   if (!modelCall || config.policy.kind === 'embedded' || endpoint.status === 'problem') return [endpoint];
@@ -123,9 +126,14 @@ async function serverDiagnoses(
   }
 }
 
-async function homeDiagnoses({ backends, environment }: CommandContext): Promise<readonly Diagnosis[]> {
+/** Sandboxes are opened together with the store, so without one there is no more to say of them than of their host. */
+async function homeDiagnoses(
+  { backends, environment }: CommandContext,
+  store: Diagnosis,
+): Promise<readonly Diagnosis[]> {
   try {
     const checks = await backends.checkHost(environment);
+    if (store.status === 'problem') return checks.map(hostDiagnosis);
     const opened = await backends.openServices({ environment });
     try {
       return [...checks.map(hostDiagnosis), ok('home', environment.home), ...isolationNotes(opened.services.sandboxes)];

@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { engineDiagnosis } from '../../src/cli/engine-check.ts';
 import { openServices } from '../../src/workers/open-services.ts';
+import { createInMemoryStore } from '../../src/store/in-memory-store.ts';
 import { runCommand, temporaryDirectory } from './command-fixture.ts';
 
 describe('the container engine', () => {
@@ -89,7 +90,7 @@ describe('the model call of doctor', () => {
       delete process.env.SELFPLAY_TEST_KEY;
     });
     const parameters = ['doctor', '--json', '--config', config, ...more];
-    const { stdout } = await runCommand(parameters, { backends: { openServices } });
+    const { stdout } = await runCommand(parameters, { backends: { openServices, openStore: createInMemoryStore } });
     const document: unknown = JSON.parse(stdout);
     return { document, calls };
   }

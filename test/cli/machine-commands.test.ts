@@ -9,6 +9,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { CommandFailure, EXIT } from '../../src/cli/exit-codes.ts';
 import { holdHome } from '../../src/cli/home-lock.ts';
 import { nodeDiagnosis, policyDiagnosis } from '../../src/cli/machine-checks.ts';
+import { BlobMissingError } from '../../src/domain/errors.ts';
+import { createInMemoryStore } from '../../src/store/in-memory-store.ts';
 import { aConfiguration } from '../support/run-fixture.ts';
 import { createFakeTemporal, runCommand } from './command-fixture.ts';
 import { createFakeDeployment, leaveSandbox } from './fake-deployment.ts';
@@ -112,6 +114,22 @@ describe('doctor', () => {
     });
     expect(await document([])).toMatchObject(server('note'));
     expect(await document(['--address', 'far:7233'])).toMatchObject(server('problem'));
+  });
+
+  it('says where the store is, and what is wrong with it', async () => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    expect((await runCommand(['doctor'], world)).stdout).toMatch(
+      /ok +store +ledger: SQLite in .*store, blobs: .*blobs, runs: 0\n/,
+    );
+    const openStore = async () => {
+      const store = await createInMemoryStore();
+      const get = () => Promise.reject(new BlobMissingError('no blob under this hash'));
+      return { ...store, blobs: { ...store.blobs, get } };
+    };
+    const { exitCode, stdout } = await runCommand(['doctor'], { ...world, backends: { ...world.backends, openStore } });
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/problem +store +no blob under this hash\n +-> name another place with --home\n/);
+    expect(stdout).toMatch(/ok +policy +embedded/);
   });
 
   it('says which versions work together', async () => {
