@@ -9,6 +9,7 @@ import { conflictingExperiments, parserExperiments, truncatedBuggyLog } from './
 import type { Progress } from './progress.ts';
 import { runPreparedState, runState, type ObservedRun } from './run-state.ts';
 import type { Services } from './services.ts';
+import { collectScriptLoads } from './script-loads.ts';
 import { changedFiles, originalTree } from './tree-listing.ts';
 import type { ValidationInput } from './validation-activities.ts';
 import { changesOf, firstOf, range, readTexts, validationSetting, type Collected } from './validation-setting.ts';
@@ -24,6 +25,7 @@ export async function collectOriginalRuns(
   const count = repetitionsOf(input.validation.profile).clean;
   say(`running the tests on the original, ${count} times`);
   let texts: Pick<OriginalFacts, 'testFileTexts' | 'bugFileTexts'> = { testFileTexts: {}, bugFileTexts: {} };
+  let seen: Pick<OriginalFacts, 'scriptLoads'> = {};
   const observed = await allDone(
     range(count).map((repeat) =>
       runPreparedState(services, {
@@ -39,6 +41,7 @@ export async function collectOriginalRuns(
             testFileTexts,
             bugFileTexts: await readTexts(sandbox, filesTouchedBy(changesOf(artifact.bugInject))),
           };
+          seen = { scriptLoads: await collectScriptLoads(sandbox, artifact.testScript, signal) };
           return 'run';
         },
       }),
@@ -52,6 +55,7 @@ export async function collectOriginalRuns(
   const original: OriginalFacts = {
     tree: originalTree(first.before),
     ...texts,
+    ...seen,
     runs: runs.map(({ run }) => run),
     changedByScript: changedInAny(runs),
     parser,

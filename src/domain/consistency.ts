@@ -99,7 +99,14 @@ function checksOver(
     'weakening-validity': () =>
       buggy &&
       weakened &&
-      weakeningValidityFinding({ clean, buggyRuns: buggy.runs, weakenedRun: weakened.run, weakening, profile }),
+      weakeningValidityFinding({
+        clean,
+        buggyRuns: buggy.runs,
+        weakenedRun: weakened.run,
+        weakening,
+        testFileTexts: original?.testFileTexts ?? {},
+        profile,
+      }),
     'inverse-mutation': () =>
       buggy && inverse && inverseMutationFinding({ clean, buggyRuns: buggy.runs, bug, reversions: inverse.reversions }),
     determinism: () => buggy && determinismFinding(clean, buggy.runs, config),

@@ -20,7 +20,7 @@ export interface IndexedPlace {
   readonly path: string;
   /** Its path in the tree; null for a place outside. */
   readonly inTree: string | null;
-  /** `archive`: what it holds, it holds packed. `compiled`: bytecode, told by names and constants. */
+  /** `archive`: what it holds, it holds packed. `compiled`: bytecode, or JavaScript made of TypeScript, told by its place, the path that it names, and its words. */
   readonly kind: 'text' | 'archive' | 'compiled';
   /** Numbers of windows. */
   readonly windows: readonly number[];

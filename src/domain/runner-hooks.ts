@@ -31,6 +31,7 @@ const HOOKS = [
     pattern:
       /(?:\bGOFLAGS\s*\+?(?==)|\bgo\s+(?:test|run|build|vet)\b)[^\n;&|]{0,400}?[\s=]-{1,2}(?:overlay|toolexec|exec|modfile|vettool)\b/,
   },
+  { hook: 'hooks of pytest', pattern: /^[ \t]*(?:async[ \t]+)?def[ \t]+pytest_\w+[ \t]*\(/m },
   { hook: 'RUBYOPT or PERL5OPT', pattern: /\b(?:RUBYOPT|PERL5OPT)\s*=/ },
   {
     hook: 'JAVA_TOOL_OPTIONS with an agent',

@@ -84,7 +84,7 @@ function kindsOf(text: string): readonly TamperingKind[] {
 const PATTERNS: readonly (readonly [TamperingKind, RegExp])[] = [
   [
     'test-framework',
-    /\b(?:import|from)\s+(?:_?pytest|unittest2?|nose2?|doctest|hypothesis)\b|['"](?:node:test|(?:@jest\/|@vitest\/)[\w/-]+|jest|vitest|mocha|chai|ava|tape|tap|jasmine|node-tap)['"]|^\s*(?:import\s+)?(?:\w+\s+)?"testing(?:\/\w+)?"|\bglobalThis\.(?:it|test|expect|describe)\b|\bPYTEST_CURRENT_TEST\b|\bJEST_WORKER_ID\b|\bVITEST\b/,
+    /\b(?:import|from)\s+(?:_?pytest|unittest2?|nose2?|doctest|hypothesis)\b|['"](?:node:test|(?:@jest\/|@vitest\/)[\w/-]+|jest|vitest|mocha|chai|ava|tape|tap|jasmine|node-tap)['"]|^\s*(?:import\s+)?(?:\w+\s+)?"testing(?:\/\w+)?"|\bglobalThis\.(?:it|test|expect|describe)\b|\bPYTEST_CURRENT_TEST\b|\bJEST_WORKER_ID\b|\bVITEST\b|\bthis\.(?:skip|_runnable|runnable|currentTest|retries)\b|\b(?:Mocha|Runnable)\b|\bPending\b|\.pending\s*=[^=]|['"](?:node:)?assert(?:\/strict)?['"]/,
   ],
   [
     'process-control',
@@ -92,7 +92,7 @@ const PATTERNS: readonly (readonly [TamperingKind, RegExp])[] = [
   ],
   [
     'assertions',
-    /\bassert\w*\s*=[^=]|\.(?:assert\w*|fail\w*|expect|toBe|toEqual)\s*=[^=]|\bsetattr\s*\([^)\n]{0,200}assert|\bAssertionError\b|\bexpect\.extend\b|\b(?:Assertion|TestCase|TestResult|TestRunner)\b|\.prototype\.(?:should|toBe|toEqual|equal)\b/,
+    /\bassert\w*\s*=[^=]|\.(?:assert\w*|fail\w*|expect|toBe|toEqual)\s*=[^=]|\bsetattr\s*\([^)\n]{0,200}assert|\bAssertionError\b|\bexpect\.extend\b|\brequire\(\s*['"](?:node:)?assert(?:\/strict)?['"]\s*\)\s*(?:\.\w+\s*|\[[^\]\n]{0,100}\]\s*)*=[^=]|\b(?:assert|expect|chai|should)\b(?:\.\w+|\[[^\]\n]{0,100}\]){1,4}\s*=[^=]|\b(?:Object|Reflect)\.(?:defineProperty|defineProperties|assign|setPrototypeOf|set)\s*\(\s*(?:require\(\s*['"](?:node:)?(?:assert|chai|should|expect)|\w{0,20}(?:assert|expect|chai|should))|\b(?:Assertion|TestCase|TestResult|TestRunner)\b|\.prototype\.(?:should|toBe|toEqual|equal)\b/,
   ],
   [
     'introspection',

@@ -3,6 +3,7 @@ import type { CheckFinding } from './check-record.ts';
 import type { CleanState } from './clean-state.ts';
 import { fails, firstNames, nameList, passes } from './finding.ts';
 import { runnerHooksIn } from './runner-hooks.ts';
+import { foreignLoads } from './script-loads.ts';
 import { bugFilesNamedIn, environmentVariablesReadBy, variablesSetIn } from './script-hints.ts';
 import { reportOf } from './test-status.ts';
 import { filesTouchedBy, type FileChange } from './unified-diff.ts';
@@ -70,6 +71,12 @@ function strictFailure({
   const hooks = runnerHooksIn(artifact.testScript);
   if (hooks.length > 0) {
     return fails(`test_script.sh loads code into what it runs: ${nameList(hooks)}`, { hooks: firstNames(hooks) });
+  }
+  const foreign = foreignLoads(artifact.testScript, original.scriptLoads);
+  if (foreign.length > 0) {
+    return fails(`test_script.sh loads what the image does not hold: ${nameList(foreign)}`, {
+      foreign: firstNames(foreign),
+    });
   }
   const named = bugFilesNamedIn(artifact.testScript, filesTouchedBy(bug), original.tree.files);
   if (named.length > 0)

@@ -2,6 +2,7 @@ import type { BlobRef } from './blob-ref.ts';
 import type { BugArtifact } from './bug-artifact.ts';
 import type { LogEvidence } from './log-evidence.ts';
 import type { LibraryFacts } from './near-duplicate.ts';
+import type { SeenLoad } from './script-loads.ts';
 import type { ParserReading } from './test-report.ts';
 
 /**
@@ -54,6 +55,8 @@ export interface OriginalFacts {
   readonly testFileTexts: Readonly<Record<string, string>>;
   /** Text of the files that the bug touches, before it, by path. */
   readonly bugFileTexts: Readonly<Record<string, string>>;
+  /** What the script has loaded into what it runs, as far as it is plain to see. */
+  readonly scriptLoads?: readonly SeenLoad[];
   readonly runs: readonly TestRun[];
   /** Existing files of the tree that the script changed, even if it put them back (content, inode or change time). */
   readonly changedByScript: readonly string[];

@@ -2,6 +2,7 @@ import { failingUnderBug, passingUnderBug } from './bug-validity.ts';
 import type { CheckFinding } from './check-record.ts';
 import type { CleanState } from './clean-state.ts';
 import { fails, firstNames, nameList, passes } from './finding.ts';
+import { createTitleReader } from './joined-titles.ts';
 import { steadyName } from './steady-text.ts';
 import { definedTestNames, testFileOf, testNameOf } from './test-definition.ts';
 import { reportOf, statusesOf } from './test-status.ts';
@@ -13,6 +14,8 @@ export interface WeakeningQuestion {
   readonly buggyRuns: readonly TestRun[];
   readonly weakenedRun: TestRun;
   readonly weakening: readonly FileChange[];
+  /** Texts of the listed test files in the original tree, by path. */
+  readonly testFileTexts: Readonly<Record<string, string>>;
   readonly profile: ValidationConfig['profile'];
 }
 
@@ -49,23 +52,54 @@ export function weakeningValidityFinding(question: WeakeningQuestion): CheckFind
 }
 
 // Whether a test no longer fails once weakened.
-function hiding({ weakenedRun, weakening, profile }: WeakeningQuestion): (id: string) => boolean {
-  const statuses = statusesOf(reportOf(weakenedRun.reading));
-  const deleted = profile === 'strict' ? deletionOf(weakening) : () => false;
+function hiding(question: WeakeningQuestion): (id: string) => boolean {
+  const statuses = statusesOf(reportOf(question.weakenedRun.reading));
+  const missing = question.clean.passed.filter((id) => !statuses.has(id));
+  const deleted = question.profile === 'strict' ? deletionOf(question, missing) : () => false;
   return (id) => statuses.get(id) === 'passed' || (!statuses.has(id) && deleted(id));
 }
 
 // A definition that is removed and added again has only changed; a test that is missing then is broken, not deleted.
-function deletionOf(weakening: readonly FileChange[]): (id: string) => boolean {
+function deletionOf(
+  { weakening, testFileTexts }: WeakeningQuestion,
+  missing: readonly string[],
+): (id: string) => boolean {
   const removedByFile = weakening.map((file) => {
     const added = definedTestNames(file.addedLines);
     const removed = [...definedTestNames(file.removedLines)].filter((name) => !added.has(name));
     return { file, removed: new Set([...removed, ...removed.map(steadyName)]) };
   });
+  const joined = new Set(
+    removedByFile.flatMap(({ file, removed }) =>
+      joinedDeletions({ file, text: testFileTexts[file.path], removed }, missing),
+    ),
+  );
   return (id) => {
     const place = testFileOf(id);
-    return removedByFile.some(({ file, removed }) => isSamePlace(place, file.path) && removed.has(testNameOf(id)));
+    const isRemoved = removedByFile.some(
+      ({ file, removed }) => isSamePlace(place, file.path) && removed.has(testNameOf(id)),
+    );
+    return isRemoved || joined.has(id);
   };
+}
+
+// Of the missing tests those whose id is a removed title behind the names of its suites. One definition is one such id:
+// where more are missing, it cannot be said which of them it was.
+function joinedDeletions(
+  {
+    file,
+    text,
+    removed,
+  }: { readonly file: FileChange; readonly text: string | undefined; readonly removed: ReadonlySet<string> },
+  missing: readonly string[],
+): readonly string[] {
+  if (text === undefined) return [];
+  const isTitled = createTitleReader(text);
+  return [...removed].flatMap((title) => {
+    const explained = missing.filter((id) => testFileOf(id) === undefined && isTitled(id, title));
+    const definitions = file.removedLines.filter((line) => definedTestNames([line]).has(title)).length;
+    return explained.length <= definitions ? explained : [];
+  });
 }
 
 // Runners name files relative to wherever they were started.

@@ -117,6 +117,7 @@ describe('weakeningValidityFinding', () => {
       buggyRuns: [aBuggyRun],
       weakenedRun,
       weakening: filesOf(weakening),
+      testFileTexts: {},
       profile,
     });
   }
@@ -146,6 +147,35 @@ describe('weakeningValidityFinding', () => {
       passed: false,
       figures: { hidden: 0 },
     });
+  });
+
+  const SUITES = [
+    "describe('limits', () => {",
+    "  it('adds', () => {});",
+    "  it('keeps the upper limit', () => {});",
+    "  describe('of a range', () => {",
+    "    it('keeps the limit', () => {});",
+    "    it('limit', () => {});",
+  ].join('\n');
+
+  it.each<[string, string, readonly string[], number]>([
+    ['a title behind its suite', "  it('keeps the upper limit', () => {});", ['limits keeps the upper limit'], 1],
+    ['a title behind two suites', "  it('keeps the limit', () => {});", ['limits of a range keeps the limit'], 1],
+    ['a title behind other separators', "  it('adds', () => {});", ['limits: adds'], 1],
+    ['no title that merely ends so', "  it('limit', () => {});", ['limits keeps the upper limit'], 0],
+    ['no title behind words that the file does not define', "  it('adds', () => {});", ['names adds'], 0],
+    ['not two tests for one definition', "  it('adds', () => {});", ['limits adds', 'limits of a range adds'], 0],
+  ])('takes for deleted, where names are joined by blanks, %s', (_, line, ids, hidden) => {
+    const original = { ...clean, passed: [...ids, ...SPARED] };
+    const finding = weakeningValidityFinding({
+      clean: original,
+      buggyRuns: [aRun(SPARED, ids)],
+      weakenedRun: aRun(SPARED),
+      weakening: filesOf(aRemoval('test/limits.test.js', line)),
+      testFileTexts: { 'test/limits.test.js': SUITES },
+      profile: 'strict',
+    });
+    expect(finding.figures?.['hidden']).toBe(hidden);
   });
 
   it('never takes a missing test for passed in the paper profile', () => {

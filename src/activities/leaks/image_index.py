@@ -47,6 +47,9 @@ COMPILED = (b'\x7fELF', b'\xca\xfe\xba\xbe', b'\xcf\xfa\xed\xfe', b'MZ', b'!<arc
 PACKED = {b'\x1f\x8b': 'gz', b'BZh': 'bz2', b'\xfd7zXZ': 'xz'}
 PYTHON_WORDS = set('False None True assert async await break class continue else except finally from global import lambda '
                    'nonlocal pass raise return while with yield self'.split())  # fmt: skip
+BYTECODE = ('.pyc', '.pyo')
+OUTPUT_FOLDERS = {'dist', 'build', 'out', 'output', 'lib', 'es', 'esm', 'cjs', 'umd', 'dist-test', '.next', '.nuxt', '.cache'}
+SOURCE_FOLDERS = {'src', 'source', 'sources', 'lib', 'ts', 'packages'}
 GIT_ENVIRONMENT = {'GIT_CONFIG_NOSYSTEM': '1', 'GIT_CONFIG_GLOBAL': '/dev/null', 'GIT_NO_LAZY_FETCH': '1',
                    'GIT_TERMINAL_PROMPT': '0', 'LC_ALL': 'C', 'PATH': os.environ.get('PATH', '/usr/bin:/bin')}  # fmt: skip
 
@@ -87,7 +90,7 @@ class Tree:
         self.files, self.paths = {}, []
         self.lines, self.windows, self.owners = {}, {}, []
         self.sizes, self.digests, self.blobs, self.stems = set(), {}, set(), set()
-        self.python = {}
+        self.compiled = Compiled()
         for path in sorted(self.walk()):
             self.add(path)
         # By number only from here on; the lines in order are what window hashes are made of.
@@ -119,8 +122,7 @@ class Tree:
         if len(data) >= 200 and stem_of(os.path.basename(path)) not in ('license', 'copying', 'licence'):
             self.blobs.add(hashlib.sha1(b'blob %d\0' % len(data) + data, usedforsecurity=False).hexdigest())
         self.add_windows(data, number)
-        if path.endswith('.py'):
-            self.add_words(data, relative)
+        self.compiled.add(data, relative)
 
     def add_windows(self, data, number):
         numbers = [self.lines.setdefault(line, len(self.lines)) for line in lines_of(data) if is_significant(line)]
@@ -132,13 +134,6 @@ class Tree:
                 self.owners[known] = -1
         if len(self.windows) > TREE_WINDOWS:
             raise Unbounded(f'its tree holds more than {TREE_WINDOWS} windows of lines')
-
-    def add_words(self, data, relative):
-        words = set(re.findall(rb'[A-Za-z_]\w{3,}', re.sub(rb'#[^\n]*', b'', data)))
-        words -= {word.encode() for word in PYTHON_WORDS}
-        if len(words) >= 5:
-            key = stem_of(os.path.basename(relative))
-            self.python.setdefault(key, []).append((relative, sorted(words, key=lambda word: (-len(word), word))))
 
     def hash_of(self, window):
         return hashlib.sha256(b'\n'.join(self.texts[number] for number in window)).hexdigest()[:16]
@@ -193,18 +188,66 @@ def unescaped(data):
     return re.sub(rb'"(?=\n)|(?<=\n)"|"[,:\]}]+\[?"', b'\n', data.replace(b'\0', b'\\'))
 
 
-def copies_in_bytecode(tree, name, data):
-    """The source files that a .pyc was compiled from: it holds their names, constants and docstrings."""
-    found = []
-    for relative, words in tree.python.get(stem_of(name), ()):
-        # Its own code names where it was compiled; code that says nothing of the kind must be nearly all of it.
-        share = 0.6 if os.path.join(*relative.split('/')[-2:]).encode() in data else 0.85
-        longest = words[:8]
-        if sum(word in data for word in longest) < share * len(longest):
-            continue
-        if sum(word in data for word in words) >= share * len(words):
-            found.append(relative)
-    return found
+def words_of(data, comment):
+    words = set(re.findall(rb'[A-Za-z_]\w{3,}', re.sub(comment, b'', data)))
+    words -= {word.encode() for word in PYTHON_WORDS}
+    return sorted(words, key=lambda word: (-len(word), word))
+
+
+def share_of(words, data):
+    return sum(word in data for word in words) / len(words) if words else 1
+
+
+class Compiled:
+    """What tells that a file was compiled from one of the tree: its place, the path that it names, and its words."""
+
+    def __init__(self):
+        self.stems, self.tails, self.scripts, self.places = {}, {}, {}, {}
+
+    def add(self, data, relative):
+        parts = relative.split('/')
+        if relative.endswith('.py'):
+            entry = (relative, words_of(data, rb'#[^\n]*'))
+            self.places[relative[:-3]] = relative
+            if len(entry[1]) >= 5:
+                self.stems.setdefault(stem_of(parts[-1]), []).append(entry)
+            # A name that stands alone is that of many modules.
+            if len(parts) > 1:
+                self.tails.setdefault('/'.join(parts[-2:]).encode(), []).append(entry)
+        elif re.search(r'(?<!\.d)\.[cm]?tsx?$', relative):
+            key = tuple(part for part in parts[:-1] if part not in SOURCE_FOLDERS) + (stem_of(parts[-1]),)
+            self.scripts.setdefault(key, []).append((relative, words_of(data, rb'//[^\n]*')))
+
+    def sources_of_bytecode(self, path, inside, data):
+        """The Python files that a .pyc was compiled from: it holds their names, constants and docstrings."""
+        directory, name = os.path.split(path)
+        folder = os.path.dirname(directory) if os.path.basename(directory) == '__pycache__' else directory
+        module = name.split('.')[0]
+        found = {relative for relative, words in self.stems.get(stem_of(name), ()) if is_told_by(words, data)}
+        # Where Python keeps what it compiled of a file of the tree, whatever is in it.
+        if inside is not None:
+            place = os.path.normpath(os.path.join(os.path.dirname(inside), os.path.relpath(folder, directory), module))
+            found.update([self.places[place]] if place in self.places else ())
+        # Code names where it was compiled; a byte of its length may stand before it.
+        named = set(re.findall(rb'[\w.-]+/[\w.-]+\.py', data)) | {f'{os.path.basename(folder)}/{module}.py'.encode()}
+        for tail in named | {tail[1:] for tail in named}:
+            # Without docstrings, which -OO leaves out, a third of the words may be all that is left.
+            found.update(relative for relative, words in self.tails.get(tail, ()) if share_of(words, data) >= 0.3)
+        return sorted(found)
+
+    def sources_of_script(self, path, data):
+        """The TypeScript files that a file of JavaScript in an output folder was made of, whatever became of their lines."""
+        parts = path.split('/')
+        outputs = [number for number, part in enumerate(parts[:-1]) if part in OUTPUT_FOLDERS]
+        if not outputs:
+            return []
+        kept = tuple(part for part in parts[outputs[0] + 1 : -1] if part not in OUTPUT_FOLDERS | SOURCE_FOLDERS)
+        known = self.scripts.get((*kept, stem_of(parts[-1])), ())
+        return sorted(relative for relative, words in known if len(words) >= 3 and share_of(words, data) >= 0.6)
+
+
+def is_told_by(words, data):
+    return share_of(words[:8], data) >= 0.85 and share_of(words, data) >= 0.85
 
 
 # ------------------------------------------------------------------------------------------------ the image
@@ -318,14 +361,21 @@ class Image:
         if head.startswith((b'PACK\0\0\0', b'# v2 git bundle', b'# v3 git bundle')) or name.endswith('.fossil'):
             self.repositories.append({'path': path, 'kind': 'pack', 'related': True})
             return place
-        if name.endswith('.pyc'):
-            copies = copies_in_bytecode(self.tree, name, handle.read(PIECE_BYTES))
+        inside = os.path.relpath(path, self.tree.root) if path.startswith(f'{self.tree.root}/') else None
+        if name.endswith(BYTECODE):
+            copies = self.tree.compiled.sources_of_bytecode(path, inside, handle.read(PIECE_BYTES))
             return {**place, 'kind': 'compiled', 'copyOf': copies}
         if size in self.tree.sizes:
             data = handle.read()
             handle.seek(0)
             place['copyOf'] = list(self.tree.digests.get(hashlib.sha256(data).hexdigest(), ()))
+        self.packed = set()
         place['kind'], place['windows'] = self.unfold(handle, name, head, size, ARCHIVE_DEPTH)
+        place['copyOf'] += sorted(self.packed)
+        if place['kind'] == 'text' and set(place['copyOf']) <= {inside} and name.endswith(('.js', '.mjs', '.cjs')):
+            handle.seek(0)
+            made_of = self.tree.compiled.sources_of_script(inside or path, handle.read(PIECE_BYTES))
+            return {**place, 'kind': 'compiled' if made_of else 'text', 'copyOf': made_of}
         return place
 
     def unfold(self, handle, name, head, size, depth):
@@ -403,6 +453,9 @@ class Image:
     def member(self, content, name, depth):
         import io
 
+        if name.endswith(BYTECODE):
+            self.packed.update(self.tree.compiled.sources_of_bytecode(name, None, content))
+            return set()
         return self.unfold(io.BytesIO(content), os.path.basename(name), content[:512], len(content), depth - 1)[1]
 
     def count(self, size):

@@ -25,6 +25,18 @@ ${PYTEST_SCRIPT}`,
     refusedBy: ['test-script', 'neutral-edit', 'parser'],
   }),
   artifactAttack({
+    name: 'script-requires-what-it-writes',
+    source: 'mocha --require in scripts',
+    project: mocha,
+    files: {
+      'test_script.sh': `echo "process.env.MODE = 1;" > /tmp/patch.js
+mocha --require /tmp/patch.js --reporter tap test
+`,
+    },
+    refusedBy: 'test-script',
+    sentence: /patch.js/,
+  }),
+  artifactAttack({
     name: 'script-brings-a-sitecustomize',
     source: 'PYTHON* in scripts',
     project: unittest,

@@ -29,6 +29,25 @@ export const honestArtifacts: readonly Trial[] = [
     weakening: WITHOUT_HIGH_TEST,
   }),
   honestArtifact({
+    name: 'script-names-folders-and-plugins',
+    source: 'PYTHONPATH, a plug-in of the image, one of the tree, one that is switched off',
+    project: pytest,
+    subject: { 'tools/quiet.py': '' },
+    files: {
+      'test_script.sh': `export PYTHONPATH="$PWD/tools:src:$PYTHONPATH" PYTEST_ADDOPTS='-p pytester'
+export PYTHONDONTWRITEBYTECODE=1
+python3 -m pytest -v --color=no -p no:cacheprovider -p quiet tests
+`,
+    },
+  }),
+  honestArtifact({
+    name: 'script-requires-what-is-there',
+    source: '--require of a file of the tree and of a package',
+    project: mocha,
+    subject: { 'tools/strict.js': "process.env.MODE = 'strict';\n" },
+    files: { 'test_script.sh': 'mocha --require ./tools/strict --require node:assert --reporter tap test\n' },
+  }),
+  honestArtifact({
     name: 'bug-deletes-a-file',
     source: 'SPEC 3: remove hunks or files',
     project: unittest,

@@ -1,0 +1,123 @@
+import { createValueReader, toPlain } from './shell-values.ts';
+
+/**
+ * Something that a script has a test runner, Python or Node load before or beside the tests: a folder to import from, a
+ * module, or a file that configures the runner.
+ */
+export interface ScriptLoad {
+  readonly kind: 'folder' | 'python-module' | 'node-module' | 'file';
+  readonly name: string;
+}
+
+/** The same, and whether the image holds it before the script has run. */
+export interface SeenLoad extends ScriptLoad {
+  readonly held: boolean;
+}
+
+/**
+ * What a script has loaded, as far as it is plain to see (SPEC 4, check 3): folders of PYTHONPATH and NODE_PATH, plug-ins
+ * of pytest (`-p`, PYTEST_ADDOPTS, PYTEST_PLUGINS), modules that Node and its runners are told to require, and
+ * configurations of runners. A plug-in that is switched off (`-p no:x`) is none.
+ */
+export function scriptLoads(script: string): readonly ScriptLoad[] {
+  const plain = toPlain(script);
+  const segments = plain.split(/[\n;|&]+/);
+  const loads = [
+    ...foldersIn(script),
+    ...pluginsIn(script, segments),
+    ...segments.flatMap(requiredIn),
+    ...segments.flatMap(configurationsIn),
+  ];
+  return [...new Map(loads.map((load) => [`${load.kind} ${load.name}`, load])).values()].slice(0, MAX_LOADS);
+}
+
+/** Those that are not part of the image as it was; what was not looked for is not there. */
+export function foreignLoads(script: string, seen: readonly SeenLoad[] = []): readonly string[] {
+  const held = new Set(seen.filter((load) => load.held).map(({ kind, name }) => `${kind} ${name}`));
+  const elsewhere = script.replace(FOLDERS_SET, '');
+  return (
+    scriptLoads(script)
+      .filter(({ kind, name }) => !held.has(`${kind} ${name}`))
+      // A folder that is not there and that nothing makes: `PYTHONPATH=src:.` is a habit.
+      .filter(({ kind, name }) => kind !== 'folder' || !isBelow(name) || isNamed(elsewhere, name))
+      .map(({ name }) => name)
+  );
+}
+
+// Scripts name a few; each is looked for in the image.
+const MAX_LOADS = 100;
+
+function foldersIn(script: string): readonly ScriptLoad[] {
+  const listed = createValueReader(script)(/^(?:PYTHONPATH|pythonpath|NODE_PATH)$/).flatMap((value) =>
+    value.split(':'),
+  );
+  const inserted = [...script.matchAll(/\bsys\.path\.(?:insert|append)\([^)'"\n]{0,99}['"]([^'"\n]+)['"]/g)].map(
+    ([, folder = '']) => folder,
+  );
+  return [...listed, ...inserted]
+    .map((folder) => folder.trim().replace(/(?<=.)\/+$/, ''))
+    .filter((folder) => folder !== '')
+    .map((name) => ({ kind: 'folder', name }));
+}
+
+const FOLDERS_SET =
+  /(?:PYTHONPATH|pythonpath|NODE_PATH)\+?=(?:"[^"]{0,2000}"|'[^']{0,2000}'|[^\s;&|]*)|\bsys\.path\.(?:insert|append)\([^)\n]{0,200}\)/g;
+
+function isBelow(folder: string): boolean {
+  return !/^[/~]|\$|`|(?:^|\/)\.\.(?:\/|$)/.test(folder);
+}
+
+// What a script that makes the folder would have to write.
+function isNamed(script: string, folder: string): boolean {
+  const plain = folder.replace(/^(?:\.\/)+/, '');
+  return (
+    plain !== '.' &&
+    script.split(/[^\w./-]+/).some((word) => `${word.replace(/^(?:\.\/)+/, '')}/`.startsWith(`${plain}/`))
+  );
+}
+
+function pluginsIn(script: string, segments: readonly string[]): readonly ScriptLoad[] {
+  const valuesOf = createValueReader(script);
+  const listed = valuesOf(/^PYTEST_PLUGINS$/).flatMap((value) => value.split(','));
+  const options = /\bpy\.?test\b|\bPYTEST_/.test(script)
+    ? [...segments.filter((segment) => !OTHER_COMMAND.test(segment)), ...valuesOf(/^PYTEST_ADDOPTS$/)]
+    : [];
+  const given = options.flatMap((text) => [...text.matchAll(PLUGIN)].map(([, name = '']) => name));
+  return [...listed, ...given]
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && !name.startsWith('no:'))
+    .map((name) => ({ kind: 'python-module', name }));
+}
+
+// With a blank, as in a list of Python, or with nothing between.
+const PLUGIN = /(?:^|[\s"'(,=])-p[\s"',=]{0,20}([^\s"',)]{1,200})/g;
+
+// What means something else by -p.
+const OTHER_COMMAND =
+  /^\s*(?:(?:if|then|else|do|!|sudo|exec|time|command|\(|\{)\s*)*(?:mkdir|cp|mv|read|go|rmdir|ps|tar|touch|rsync|patch|find|install|node|perl|sed|jq|make|cargo|unzip|trap|declare|export -p|set)\b/;
+
+const NODE_RUNNER =
+  /(?:^|[\s/"'(])(?:node(?:js)?|_?mocha|jest|vitest|ava|tap|tape|tsx|ts-node|ts-mocha|nyc|c8|bun|jasmine)(?=\s)(.*)$/s;
+
+const REQUIRED =
+  /\s(?:-r|--(?:require|import|loader|experimental-loader|file|setupFiles\w*|setup-files?|testRunner|testEnvironment|resolver))(?:\s+|=)["']?([^\s"']+)/g;
+
+function requiredIn(segment: string): readonly ScriptLoad[] {
+  const options = NODE_RUNNER.exec(segment)?.[1] ?? '';
+  return [...options.matchAll(REQUIRED)].map(([, name = '']) => ({ kind: 'node-module', name }));
+}
+
+const CONFIGURATION =
+  /(?<![\w$}./-])[\w$}{./~-]*(?:(?<![\w-])(?:conftest\.py|pytest\.(?:ini|toml)|\.mocharc(?:\.\w+)?)|(?<![\w-])(?:jest|vitest)\.(?:config|setup|workspace)\.\w+)(?![\w./-])/g;
+
+const CONFIGURED_BY = /(?:\bpy\.?test\b.{0,400}\s-c\s*|\s--config(?:-file)?(?:\s+|=))["']?([^\s"']+)/g;
+
+/** Files that runners are configured by, wherever a script names them but to ask for them. */
+function configurationsIn(segment: string): readonly ScriptLoad[] {
+  if (/^\s*(?:if\s+|!\s+)*(?:\[|test\s)/.test(segment)) return [];
+  const named = [...segment.matchAll(CONFIGURATION)].map(([name]) => name);
+  const given = RUNNER.test(segment) ? [...segment.matchAll(CONFIGURED_BY)].map(([, name = '']) => name) : [];
+  return [...named, ...given].map((name) => ({ kind: 'file', name }));
+}
+
+const RUNNER = /\b(?:py\.?test|_?mocha|jest|vitest|ava|PYTEST_ADDOPTS)\b/;
