@@ -5,7 +5,7 @@ import { repetitionsOf } from '../domain/validation-profile.ts';
 import type { OriginalFacts, ValidationFacts } from '../domain/validation-facts.ts';
 import { allDone } from './all-done.ts';
 import { bugOf } from './collect-artifact.ts';
-import { conflictingExperiments, parserExperiments, truncatedBuggyLog } from './parser-experiments.ts';
+import { conflictingExperiments, parserExperiments, truncatedBuggyLogs } from './parser-experiments.ts';
 import type { Progress } from './progress.ts';
 import { runPreparedState, runState, type ObservedRun } from './run-state.ts';
 import type { Services } from './services.ts';
@@ -51,7 +51,7 @@ export async function collectOriginalRuns(
   const first = firstOf(runs);
   say('trying the parser on changed logs');
   const startedAt = performance.now();
-  const parser = input.validation.profile === 'paper' ? [] : await parserExperiments(services, setting, first.log);
+  const parser = input.validation.profile === 'paper' ? [] : await parserExperiments(services, setting, first);
   const original: OriginalFacts = {
     tree: originalTree(first.before),
     ...texts,
@@ -88,7 +88,7 @@ export async function collectBuggyRuns(
     strict && original !== undefined
       ? await allDone([
           conflictingExperiments(services, setting, original, first),
-          truncatedBuggyLog(services, setting, first),
+          truncatedBuggyLogs(services, setting, original, first),
         ])
       : [[], []];
   const [conflicting = [], truncated = []] = experiments;

@@ -1,3 +1,6 @@
+import { startedInBuggy, startedInOriginal, type StartedCut } from '../domain/started-tests.ts';
+import type { TestReport } from '../domain/test-report.ts';
+import { reportOf } from '../domain/test-status.ts';
 import type { OriginalFacts, ParserExperiment } from '../domain/validation-facts.ts';
 import { allDone } from './all-done.ts';
 import type { Services } from './services.ts';
@@ -7,35 +10,57 @@ import { parseLog, type LoggedRun, type TestRunSetting } from './test-run.ts';
 export async function parserExperiments(
   services: Services,
   setting: TestRunSetting,
-  log: string,
+  { log, run }: LoggedRun,
 ): Promise<readonly ParserExperiment[]> {
   const lines = log.split('\n');
-  const changed: readonly (readonly [ParserExperiment['experiment'], string])[] = [
-    ['repeated', log],
-    ['empty', ''],
-    ...cutShort(lines).map((text) => ['truncated', text] as const),
-    ['shuffled', shuffled(lines).join('\n')],
-    ['doubled', lines.flatMap((line) => [line, line]).join('\n')],
-  ];
+  return asked(services, setting, [
+    { experiment: 'repeated', text: log },
+    { experiment: 'empty', text: '' },
+    ...cutShort(lines).map((text) => ({ experiment: 'truncated', text }) as const),
+    ...startedInOriginal(log, reportOf(run.reading)).map(toChangedLog),
+    { experiment: 'shuffled', text: shuffled(lines).join('\n') },
+    { experiment: 'doubled', text: lines.flatMap((line) => [line, line]).join('\n') },
+  ]);
+}
+
+/**
+ * The buggy state's log cut short, as a run that ends too early leaves it: without its last line, and where tests have
+ * started of which the whole log says that they fail.
+ */
+export async function truncatedBuggyLogs(
+  services: Services,
+  setting: TestRunSetting,
+  original: OriginalFacts,
+  { log, run }: LoggedRun,
+): Promise<readonly ParserExperiment[]> {
+  const failing = contestedTests(original, reportOf(run.reading));
+  return asked(services, setting, [
+    { experiment: 'truncated', text: withoutEnd(log.split('\n')) },
+    ...startedInBuggy(original.log, log, failing).map(toChangedLog),
+  ]);
+}
+
+interface ChangedLog extends Omit<ParserExperiment, 'reading'> {
+  readonly text: string;
+}
+
+function toChangedLog({ test, log }: StartedCut): ChangedLog {
+  return { experiment: 'truncated', started: test, text: log };
+}
+
+function asked(
+  services: Services,
+  setting: TestRunSetting,
+  changed: readonly ChangedLog[],
+): Promise<readonly ParserExperiment[]> {
   return allDone(
-    changed.map(([experiment, text]) =>
+    changed.map(({ text, ...asking }) =>
       services.testRuns(async () => ({
-        experiment,
-        reading: await parseLog(services, setting, text, { elsewhere: experiment === 'repeated' }),
+        ...asking,
+        reading: await parseLog(services, setting, text, { elsewhere: asking.experiment === 'repeated' }),
       })),
     ),
   );
-}
-
-/** The buggy state's log without its last line: what a run that ends too early leaves. */
-export async function truncatedBuggyLog(
-  services: Services,
-  setting: TestRunSetting,
-  { log }: LoggedRun,
-): Promise<readonly ParserExperiment[]> {
-  const text = withoutEnd(log.split('\n'));
-  const reading = await services.testRuns(() => parseLog(services, setting, text));
-  return [{ experiment: 'truncated', reading }];
 }
 
 /** A log that ends at several of its line ends, the last time right before its last line, where runners sum up. */
@@ -56,20 +81,20 @@ export async function conflictingExperiments(
   original: OriginalFacts,
   buggy: LoggedRun,
 ): Promise<readonly ParserExperiment[]> {
-  const [clean] = original.runs;
-  if (clean?.reading.valid !== true || !buggy.run.reading.valid) return [];
-  const passedClean = new Set(clean.reading.report.passed);
-  const contested = buggy.run.reading.report.failed.filter((test) => passedClean.has(test));
+  if (original.runs[0]?.reading.valid !== true || !buggy.run.reading.valid) return [];
+  const contested = contestedTests(original, buggy.run.reading.report);
   const logs = [`${original.log}\n${buggy.log}`, `${buggy.log}\n${original.log}`];
-  return allDone(
-    logs.map((log) =>
-      services.testRuns(async () => ({
-        experiment: 'conflicting' as const,
-        reading: await parseLog(services, setting, log),
-        contested,
-      })),
-    ),
+  return asked(
+    services,
+    setting,
+    logs.map((text) => ({ experiment: 'conflicting', contested, text })),
   );
+}
+
+/** Tests that pass on the original and are reported failed by the buggy state. */
+function contestedTests({ runs: [clean] }: OriginalFacts, buggy: TestReport): readonly string[] {
+  const passed = new Set(clean === undefined ? [] : reportOf(clean.reading).passed);
+  return buggy.failed.filter((test) => passed.has(test));
 }
 
 /** The lines in another order that is the same every time: those of odd index first, backwards. */

@@ -1,18 +1,13 @@
 import type { CheckFinding } from './check-record.ts';
 import { fails, firstNames, nameList, passes } from './finding.ts';
 import { namesAbsentFrom } from './log-names.ts';
+import { conflictFailure, experimentFailure, firstFailure } from './parser-experiment-check.ts';
+import { startedInOriginal } from './started-tests.ts';
 import { steadyText } from './steady-text.ts';
 import { testNameOf } from './test-definition.ts';
 import type { TestReport } from './test-report.ts';
 import { reportedIds } from './test-status.ts';
-import type {
-  BuggyFacts,
-  OriginalFacts,
-  ParserExperiment,
-  TestRun,
-  ValidationConfig,
-  WeakenedFacts,
-} from './validation-facts.ts';
+import type { BuggyFacts, OriginalFacts, TestRun, ValidationConfig, WeakenedFacts } from './validation-facts.ts';
 
 export interface ParserQuestion {
   readonly original: OriginalFacts;
@@ -49,13 +44,18 @@ export function parserFinding({ original, buggy, weakened, profile }: ParserQues
   if (failure !== undefined) return failure;
 
   const done = new Set([...original.parser, ...(buggy?.conflicting ?? [])].map(({ experiment }) => experiment));
+  const cuts = [...original.parser, ...(buggy?.truncated ?? [])].filter(({ experiment }) => experiment === 'truncated');
+  const cutBehind = new Set(original.parser.map(({ started }) => started));
   const awaited =
-    PARSER_EXPERIMENTS.some((experiment) => !done.has(experiment)) || (buggy && buggy.truncated === undefined);
+    PARSER_EXPERIMENTS.some((experiment) => !done.has(experiment)) ||
+    startedInOriginal(original.log, report).some(({ test }) => !cutBehind.has(test)) ||
+    (buggy && buggy.truncated === undefined);
   if (awaited || (buggy && conflictIsPossible(report, buggy.runs) && !done.has('conflicting'))) return undefined;
   return passes('the parser reads the log of the original tree and every changed log as it must', {
     ...figures,
     experiments: [...done].sort(),
-    cuts: original.parser.filter(({ experiment }) => experiment === 'truncated').length,
+    cuts: cuts.length,
+    cutWhereTestsStart: cuts.filter(({ started }) => started !== undefined).length,
     exitCodeTellsFailure: exitCodeTells(original.runs, buggy?.runs ?? []),
   });
 }
@@ -104,69 +104,6 @@ function inventedPasses(report: TestReport, log: string): CheckFinding | undefin
   const absent = new Set(namesAbsentFrom(steadyText(log), report.passed.map(testNameOf)));
   const invented = report.passed.filter((id) => absent.has(testNameOf(id)));
   return invented.length === 0 ? undefined : namelessPasses(invented);
-}
-
-function firstFailure(
-  experiments: readonly ParserExperiment[],
-  failureOf: (experiment: ParserExperiment) => CheckFinding | undefined,
-): CheckFinding | undefined {
-  for (const experiment of experiments) {
-    const failure = failureOf(experiment);
-    if (failure !== undefined) return failure;
-  }
-  return undefined;
-}
-
-function experimentFailure({ experiment, reading }: ParserExperiment, full: TestReport): CheckFinding | undefined {
-  switch (experiment) {
-    case 'repeated':
-      if (reading.valid && sameReports(reading.report, full)) return undefined;
-      return fails('the parser gives two answers for the same log');
-    case 'empty':
-      return beyond(reading.valid ? reading.report.passed : [], [], 'on an empty log the parser reports passes');
-    case 'truncated':
-      return beyond(
-        reading.valid ? reading.report.passed : [],
-        full.passed,
-        'on a log cut short the parser reports new passes',
-      );
-    case 'shuffled':
-    case 'doubled':
-      if (!reading.valid) return fails(`on a log with ${experiment} lines: ${reading.problem}`);
-      return beyond(
-        reportedIds(reading.report),
-        reportedIds(full),
-        `on a log with ${experiment} lines the parser reports new tests`,
-      );
-    case 'conflicting':
-      return conflictFailure({ experiment, reading });
-  }
-}
-
-function conflictFailure({ reading, contested = [] }: ParserExperiment): CheckFinding | undefined {
-  if (!reading.valid) return fails(`on a log with conflicting lines: ${reading.problem}`);
-  const failed = new Set(reading.report.failed);
-  const lenient = contested.filter((id) => !failed.has(id));
-  if (lenient.length === 0) return undefined;
-  return fails(`on a log that reports them failed and passed, the parser does not say failed: ${nameList(lenient)}`, {
-    contested: contested.length,
-    lenient: firstNames(lenient),
-  });
-}
-
-function beyond(reported: readonly string[], allowed: readonly string[], sentence: string): CheckFinding | undefined {
-  const known = new Set(allowed);
-  const strange = reported.filter((id) => !known.has(id));
-  if (strange.length === 0) return undefined;
-  return fails(`${sentence}: ${nameList(strange)}`, { strange: firstNames(strange), count: strange.length });
-}
-
-function sameReports(one: TestReport, other: TestReport): boolean {
-  return sameLists(one.passed, other.passed) && sameLists(one.failed, other.failed);
-}
-
-function sameLists(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((id, index) => id === other[index]);
 }
 
 function conflictIsPossible(clean: TestReport, buggyRuns: readonly TestRun[]): boolean {

@@ -26,7 +26,7 @@ export interface ValidationFacts {
 export interface BuggyFacts {
   readonly runs: readonly TestRun[];
   readonly conflicting: readonly ParserExperiment[];
-  /** The parser on the buggy state's log without its end. */
+  /** The parser on the buggy state's log without its end, and cut where failing tests have only started. */
   readonly truncated?: readonly ParserExperiment[];
   readonly changedByScript?: readonly string[];
 }
@@ -88,6 +88,8 @@ export interface TestRun {
 export interface ParserExperiment {
   readonly experiment: 'repeated' | 'empty' | 'truncated' | 'shuffled' | 'doubled' | 'conflicting';
   readonly reading: ParserReading;
+  /** `truncated`: the test that has only started where the log ends, and may not be called passed. */
+  readonly started?: string;
   /** `conflicting`: the tests that one half of the log reports failed and the other passed. */
   readonly contested?: readonly string[];
 }

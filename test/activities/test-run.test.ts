@@ -6,7 +6,7 @@ import { getText } from '../../src/activities/json-blobs.ts';
 import {
   conflictingExperiments,
   parserExperiments,
-  truncatedBuggyLog,
+  truncatedBuggyLogs,
 } from '../../src/activities/parser-experiments.ts';
 import { sandboxRequest } from '../../src/activities/sandbox-request.ts';
 import { runTests, type TestRunSetting } from '../../src/activities/test-run.ts';
@@ -110,17 +110,22 @@ describe('a test run', () => {
     const { services, setting, host } = await aTestRun();
     const stop = new AbortController();
     stop.abort(new Error('cancelled by the user'));
-    await expect(parserExperiments(services, { ...setting, signal: stop.signal }, LOG)).rejects.toThrow('by the user');
+    await expect(parserExperiments(services, { ...setting, signal: stop.signal }, aLoggedRun(LOG))).rejects.toThrow(
+      'by the user',
+    );
     await expect.poll(() => [...host.keys()]).toEqual(['tree']);
   });
 });
+
+/** A log in no words that are known, so no test is seen to start in it. */
+const aLoggedRun = (log: string) => ({ log, run: aRun([]) });
 
 const LONG_LOG = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map((letter) => `test_${letter} ok`).join('\n');
 
 describe('experiments with the parser', () => {
   it('give it the same log again, none, some ends of one, and one with its lines shuffled or doubled', async () => {
     const { services, setting, ran } = await aTestRun();
-    const experiments = await parserExperiments(services, setting, LONG_LOG);
+    const experiments = await parserExperiments(services, setting, aLoggedRun(LONG_LOG));
     expect(experiments.map(({ experiment }) => experiment)).toEqual([
       'repeated',
       'empty',
@@ -144,7 +149,7 @@ describe('experiments with the parser', () => {
 
   it('repeat it in another directory and environment', async () => {
     const { services, setting, ran } = await aTestRun();
-    await parserExperiments(services, setting, LONG_LOG);
+    await parserExperiments(services, setting, aLoggedRun(LONG_LOG));
     const [repeated, ...others] = ran.map(({ command }) => command);
     expect(repeated).toMatchObject({ cwd: '/', env: { TZ: 'Asia/Kathmandu' } });
     expect(others.every(({ cwd, env }) => cwd === undefined && env === undefined)).toBe(true);
@@ -152,16 +157,32 @@ describe('experiments with the parser', () => {
 
   it('run each in a sandbox of its own', async () => {
     const { services, setting, ran, host } = await aTestRun();
-    await parserExperiments(services, setting, LONG_LOG);
+    await parserExperiments(services, setting, aLoggedRun(LONG_LOG));
     expect(new Set(ran.map(({ sandboxId }) => sandboxId)).size).toBe(8);
     expect([...host.keys()]).toEqual(['tree']);
   });
 
-  it('cut the end of the buggy log', async () => {
+  it('end the log before its last word on the last test and on the first', async () => {
     const { services, setting, ran } = await aTestRun();
-    const [experiment] = await truncatedBuggyLog(services, setting, { log: LONG_LOG, run: aRun([]) });
-    expect(experiment?.experiment).toBe('truncated');
-    expect(ran.map(({ command }) => stdinOf(command))).toEqual([LONG_LOG.split('\n').slice(0, -1).join('\n')]);
+    const log = 'test_a (T) ... ok\ntest_b (T) ... ok\ntest_c (T) ... ok\nOK';
+    const run = aRun(['test_a (T)', 'test_b (T)', 'test_c (T)']);
+    const experiments = await parserExperiments(services, setting, { log, run });
+    expect(experiments.flatMap(({ started }) => started ?? [])).toEqual(['test_c (T)', 'test_a (T)']);
+    const logs = ran.map(({ command }) => stdinOf(command));
+    expect(logs).toContain('test_a (T) ... ok\ntest_b (T) ... ok\ntest_c (T) ... ');
+    expect(logs).toContain('test_a (T) ... ');
+  });
+
+  it('cut the end of the buggy log, and where it is not yet known that a test fails', async () => {
+    const { services, setting, ran } = await aTestRun();
+    const original = originalFacts({ runs: [aRun(['test_a', 'test_b'])], log: 'test_a: fine\ntest_b: fine\nend' });
+    const buggy = { log: 'test_a: bad\ntest_b: fine\nbye', run: aRun(['test_b'], ['test_a']) };
+    const experiments = await truncatedBuggyLogs(services, setting, original, buggy);
+    expect(experiments.map(({ experiment, started }) => [experiment, started])).toEqual([
+      ['truncated', undefined],
+      ['truncated', 'test_a'],
+    ]);
+    expect(ran.map(({ command }) => stdinOf(command))).toEqual(['test_a: bad\ntest_b: fine', 'test_a: ']);
   });
 
   it('say which tests a log reports failed and passed, in both orders', async () => {

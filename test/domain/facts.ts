@@ -93,9 +93,16 @@ export function experiments(passed: readonly string[] = TESTS): readonly ParserE
     { experiment: 'repeated', reading: full },
     { experiment: 'empty', reading: { valid: true, report: aReport([]) } },
     { experiment: 'truncated', reading: { valid: true, report: aReport(passed.slice(0, 3)) } },
+    aCut(TESTS.at(-1) ?? '', passed.slice(0, -1)),
+    aCut(TESTS[0] ?? '', []),
     { experiment: 'shuffled', reading: full },
     { experiment: 'doubled', reading: full },
   ];
+}
+
+/** What a good parser says about a log that ends where this test has started. */
+export function aCut(started: string, passed: readonly string[], failed: readonly string[] = []): ParserExperiment {
+  return { experiment: 'truncated', started, reading: { valid: true, report: aReport(passed, failed) } };
 }
 
 export function originalFacts(changes: Partial<OriginalFacts> = {}): OriginalFacts {

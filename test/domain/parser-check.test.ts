@@ -4,6 +4,7 @@ import type { ParserExperiment, TestRun } from '../../src/domain/validation-fact
 import {
   aBuggyRun,
   aConflict,
+  aCut,
   aCutLog,
   anUnreadableRun,
   aReport,
@@ -20,7 +21,9 @@ const unreadable = { valid: false, problem: 'the parser printed nothing' } as co
 
 /** The experiments of a good parser with one of them replaced. */
 function withExperiment(changed: ParserExperiment): readonly ParserExperiment[] {
-  return experiments().map((one) => (one.experiment === changed.experiment ? changed : one));
+  const isLikeIt = ({ experiment, started }: ParserExperiment) =>
+    experiment === changed.experiment && started === changed.started;
+  return experiments().map((one) => (isLikeIt(one) ? changed : one));
 }
 
 function strictFinding(parser: readonly ParserExperiment[]) {
@@ -68,6 +71,11 @@ describe('in the strict profile', () => {
       'on a log cut short the parser reports new passes: x',
     ],
     [
+      'takes a test for passed that has only started',
+      aCut(TESTS[0] ?? '', [TESTS[0] ?? '']),
+      `on a log that ends before it says how ${TESTS[0] ?? ''} ended, the parser reports a pass`,
+    ],
+    [
       'crashes on shuffled lines',
       { experiment: 'shuffled', reading: unreadable },
       'on a log with shuffled lines: the parser printed nothing',
@@ -96,6 +104,8 @@ describe('in the strict profile', () => {
   it.each<[string, ParserExperiment]>([
     ['refuses an empty log', { experiment: 'empty', reading: unreadable }],
     ['refuses a cut log', { experiment: 'truncated', reading: unreadable }],
+    ['refuses a log that ends in a test', { ...aCut(TESTS[0] ?? '', []), reading: unreadable }],
+    ['takes a test for failed that has only started', aCut(TESTS[0] ?? '', [], [TESTS[0] ?? ''])],
     ['reports failures on an empty log', { experiment: 'empty', reading: { valid: true, report: aReport([], ['x']) } }],
     [
       'changes statuses on shuffled lines',
@@ -126,6 +136,21 @@ describe('in the strict profile', () => {
       expect(strictFinding(experiments().filter(({ experiment }) => experiment !== missing))).toBeUndefined();
     },
   );
+
+  it('does not accept a parser that was never asked about a test that has only started', () => {
+    expect(strictFinding(experiments().filter(({ started }) => started !== TESTS[0]))).toBeUndefined();
+  });
+
+  it('takes ids for the same test whose durations show only beside each other', () => {
+    const cut = aCut(TESTS[0] ?? '', ['wait']);
+    const full = aReport([...TESTS, 'wait (5 ms)', 'wait (9 ms)']);
+    const repeated = { experiment: 'repeated', reading: { valid: true, report: full } } as const;
+    const parser = withExperiment(cut).map((one) => (one.experiment === 'repeated' ? repeated : one));
+    const { log } = originalFacts();
+    const runs = [aRun(full.passed), aRun(full.passed)];
+    const original = originalFacts({ parser, runs, log: `wait (5 ms)\nwait (9 ms)\n${log}` });
+    expect(parserFinding({ original, profile: 'strict' })).toMatchObject({ passed: true });
+  });
 
   it('does not accept a parser on the empty log alone', () => {
     expect(strictFinding(experiments().filter(({ experiment }) => experiment === 'empty'))).toBeUndefined();
@@ -193,6 +218,13 @@ describe('on the buggy log without its end', () => {
     });
   });
 
+  it('fails a parser that takes a failing test for passed when it has only started', () => {
+    expect(findingOn([cut(SPARED), aCut(BROKEN_BY_ONE, [BROKEN_BY_ONE])])).toMatchObject({
+      passed: false,
+      figures: { started: [BROKEN_BY_ONE] },
+    });
+  });
+
   it('does not accept a parser that was never asked', () => {
     expect(findingOn(undefined)).toBeUndefined();
   });
@@ -220,6 +252,20 @@ describe('on conflicting lines', () => {
     expect(conflictFinding([{ ...aConflict, reading: { valid: true, report } }])).toMatchObject({
       passed: false,
       figures: { contested: 2, lenient: [BROKEN_BY_ONE] },
+    });
+  });
+
+  it('passes one whose ids show their durations where a test has two', () => {
+    const report = aReport([...SPARED, `${BROKEN_BY_ONE} (0.01s)`], [`${BROKEN_BY_ONE} (0.02s)`, BROKEN_BY_TWO]);
+    expect(conflictFinding([{ ...aConflict, reading: { valid: true, report } }])?.passed).toBe(true);
+  });
+
+  it('fails one that is lenient with one of two tests whose names differ in a duration alone', () => {
+    const contested = ['wait (5 ms)', 'wait (9 ms)'];
+    const reading = { valid: true, report: aReport(['wait (5 ms)'], ['wait (9 ms)']) } as const;
+    expect(conflictFinding([{ experiment: 'conflicting', contested, reading }])).toMatchObject({
+      passed: false,
+      figures: { lenient: ['wait (5 ms)'] },
     });
   });
 

@@ -4,8 +4,6 @@
  */
 export const OPEN: ReadonlyMap<string, string> = new Map([
   ['bug-fails-by-process-id', 'repeats spend seven process ids each, and the bug takes every second seven'],
-  ['parser-takes-started-for-passed', 'no changed log cuts a line behind its name'],
   ['script-knows-the-hash-of-the-tree', 'no neutral edit is tried on the original'],
   ['script-fails-a-dirty-tree', 'no neutral edit is tried on the original'],
-  ['ids-with-durations', 'the parser check looks for names without durations in a log that has them'],
 ]);

@@ -1,4 +1,4 @@
-import { UNITTEST_PARSER, unittest } from '../projects/python.ts';
+import { UNITTEST_PARSER, UNITTEST_SCRIPT, unittest } from '../projects/python.ts';
 import { artifactAttack, edited, type Trial } from '../trial.ts';
 
 const PRINTED = 'print(json.dumps(results))';
@@ -160,6 +160,20 @@ export const parserAttacks: readonly Trial[] = [
     source: 'a log that ends in the middle of a test: os._exit(0) would solve',
     project: unittest,
     files: { 'test_parser.py': OPTIMISTIC },
+    refusedBy: 'parser',
+  }),
+  artifactAttack({
+    name: 'parser-takes-started-for-passed-at-an-end-of-its-own',
+    source: 'the same, and only in a log that has the last line of the script',
+    project: unittest,
+    files: {
+      'test_script.sh': `${UNITTEST_SCRIPT.trim()} 2>&1\nstatus=$?\necho done\nexit $status\n`,
+      'test_parser.py': edited(
+        edited(OPTIMISTIC, 'results = {}', 'log = sys.stdin.read()\nresults = {}'),
+        'sys.stdin.read().splitlines()',
+        'log.splitlines()',
+      ).replace('\\.\\.\\. ", line)', '\\.\\.\\. " + ("" if log.endswith("done\\n") else "ok"), line)'),
+    },
     refusedBy: 'parser',
   }),
 ];
