@@ -3,10 +3,7 @@
  * the page in bold, and has to leave this list when it comes out right.
  */
 export const OPEN: ReadonlyMap<string, string> = new Map([
-  ['bug-fails-by-process-id', 'repeats spend seven process ids each, and the bug takes every second seven'],
   ['parser-takes-started-for-passed', 'no changed log cuts a line behind its name'],
-  ['script-knows-the-hash-of-the-tree', 'no neutral edit is tried on the original'],
-  ['script-fails-a-dirty-tree', 'no neutral edit is tried on the original'],
   ['script-brings-a-plugin', 'PYTEST_ADDOPTS that the script sets is only a figure'],
   ['compiled-file-shows-the-original', 'a compiled file of the tree is not recognised as a copy'],
   ['title-joined-by-blanks', 'a missing test is looked for by the last part of its name, between separators'],
