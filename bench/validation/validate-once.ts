@@ -63,7 +63,7 @@ export async function validateOnce(
   );
   const startedAt = performance.now();
   const { verdict } = await validateArtifact(
-    { owner: OWNER, artifactId, strategy: 'direct', episode: null, subject, submission, ...config },
+    { owner: OWNER, artifactId, strategy: 'direct', episode: null, subject, submission, drawSeed: 1, ...config },
     steps,
   );
   const elapsedMs = performance.now() - startedAt;

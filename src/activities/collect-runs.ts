@@ -30,6 +30,7 @@ export async function collectOriginalRuns(
     range(count).map((repeat) =>
       runPreparedState(services, {
         ...setting,
+        state: 'original',
         diffs: [],
         timeLimitMs,
         repeat,
@@ -79,7 +80,7 @@ export async function collectBuggyRuns(
   const runs = await allDone(
     range(count).map(async (repeat) => {
       if (repeat >= count / 2) await delay(ANOTHER_SECOND_MS, undefined, { signal });
-      return runState(services, { ...setting, diffs, timeLimitMs, repeat, observed: strict });
+      return runState(services, { ...setting, state: 'buggy', diffs, timeLimitMs, repeat, observed: strict });
     }),
   );
   const first = firstOf(runs);

@@ -5,20 +5,18 @@ import { sabotageCandidates } from '../domain/sabotage-check.ts';
 import { testNameOf } from '../domain/test-definition.ts';
 import { reportOf } from '../domain/test-status.ts';
 import { filesTouchedBy, restrictDiff, type FileChange } from '../domain/unified-diff.ts';
-import { repetitionsOf } from '../domain/validation-profile.ts';
 import type {
   FileHints,
   FileReversion,
-  NeutralFacts,
   SabotageFacts,
   ValidationFacts,
   WeakenedFacts,
 } from '../domain/validation-facts.ts';
 import { allDone } from './all-done.ts';
-import { appendComments } from './append-comments.ts';
 import { bugOf, weakeningOf } from './collect-artifact.ts';
 import { changedInAny } from './collect-runs.ts';
 import { hintsOf } from './hint-facts.ts';
+import { collectNeutralRuns } from './neutral-runs.ts';
 import type { Progress } from './progress.ts';
 import { runPreparedState, tryState } from './run-state.ts';
 import { sabotageTree, type SabotagedTree } from './sabotage-tree.ts';
@@ -44,7 +42,8 @@ interface Variant {
 const VARIANTS = {
   weakened: async (variant: Variant) => ({ weakened: await collectWeakened(variant) }),
   inverse: async (variant: Variant) => ({ inverse: { reversions: await collectReversions(variant) } }),
-  neutral: async (variant: Variant) => (variant.strict ? { neutral: await collectNeutral(variant) } : {}),
+  neutral: async (variant: Variant) =>
+    variant.strict ? { neutral: await collectNeutralRuns(variant.services, variant.facts, variant.validation) } : {},
   sabotage: async (variant: Variant) => ({ sabotage: await collectSabotage(variant) }),
 } as const;
 
@@ -88,6 +87,7 @@ async function collectWeakened({ services, facts, validation, strict }: Variant)
   let after: Readonly<Record<string, string>> = {};
   const observed = await runPreparedState(services, {
     ...setting,
+    state: 'weakened',
     diffs: [bugOf(artifact), weakeningOf(artifact)],
     timeLimitMs,
     repeat: 0,
@@ -114,30 +114,12 @@ function collectReversions({ services, facts, validation }: Variant): Promise<re
       // A bug of one file, put back, is the original tree, which has been run (SPEC 4: such runs may be shared).
       if (rest === '' && clean !== undefined) return { path, run: clean };
       const diffs: readonly NamedDiff[] = [{ name: `bug_inject.diff without ${path}`, diff: rest }];
-      const run = await tryState(services, { ...setting, diffs, timeLimitMs, repeat: 0 });
+      const run = await tryState(services, { ...setting, state: `without ${path}`, diffs, timeLimitMs, repeat: 0 });
       return run.ending === 'run'
         ? { path, run: run.observed.run }
         : { path, problem: run.ending === 'not-built' ? run.problem : 'there was nothing to run' };
     }),
   );
-}
-
-async function collectNeutral({ services, validation }: Variant): Promise<NeutralFacts> {
-  const { artifact, setting, timeLimitMs } = validation;
-  const paths = changesOf(artifact.bugInject).map(({ path }) => path);
-  let done: Omit<NeutralFacts, 'run'> = { commented: [], notDone: [] };
-  const observed = await runPreparedState(services, {
-    ...setting,
-    diffs: [bugOf(artifact)],
-    timeLimitMs,
-    // One more variation of what must not matter, behind those of the buggy runs.
-    repeat: repetitionsOf('strict').buggy,
-    prepare: async (sandbox) => {
-      done = await appendComments(sandbox, paths, setting.signal);
-      return done.commented.length > 0 ? 'run' : 'skip';
-    },
-  });
-  return { ...done, run: observed?.run ?? null };
 }
 
 async function collectSabotage({ services, facts, validation }: Variant): Promise<SabotageFacts> {
@@ -147,9 +129,10 @@ async function collectSabotage({ services, facts, validation }: Variant): Promis
   const paths = sabotageCandidates(artifact.testFiles, facts.original?.tree.files ?? []);
   const expected = new Set(artifact.testFiles);
   let tree: SabotagedTree = { files: [], notDone: [] };
-  const sabotaged = async (diffs: readonly NamedDiff[]) => {
+  const sabotaged = async (state: string, diffs: readonly NamedDiff[]) => {
     const observed = await runPreparedState(services, {
       ...setting,
+      state,
       diffs,
       timeLimitMs,
       repeat: 0,
@@ -160,6 +143,9 @@ async function collectSabotage({ services, facts, validation }: Variant): Promis
     });
     return observed?.run ?? null;
   };
-  const [original, buggy] = await allDone([sabotaged([]), sabotaged([bugOf(artifact)])]);
+  const [original, buggy] = await allDone([
+    sabotaged('sabotaged original', []),
+    sabotaged('sabotaged', [bugOf(artifact)]),
+  ]);
   return { ...tree, original: original ?? null, buggy: buggy ?? null };
 }

@@ -1,5 +1,6 @@
 import type { BlobRef } from '../domain/blob-ref.ts';
 import { scriptTimeLimitMs, VALIDATOR_VERSION } from '../domain/consistency.ts';
+import { seedFor, type Drawn } from '../domain/draw-seed.ts';
 import { firstNames } from '../domain/finding.ts';
 import { gradeFinding, unsolved, type Grading } from '../domain/grading.ts';
 import type { ImageIndex } from '../domain/image-index.ts';
@@ -24,7 +25,7 @@ import { imageIndexOf } from './leaks/image-index.ts';
 import { buildSolverTree } from './leaks/solver-tree.ts';
 import { repeatingTimeOut } from './time-out-repeated.ts';
 
-export interface GradingInput {
+export interface GradingInput extends Drawn {
   readonly owner: Owner;
   readonly subject: Subject;
   readonly artifactId: string;
@@ -68,9 +69,12 @@ async function gradeAttempt(
     const grade = unsolved('nothing-submitted', input.submission === null ? NOTHING : 'the submission holds no diff');
     return { ...grade, patch: null, report: await putJson(store.blobs, grade) };
   }
-  const grade = await gradePrediction(services, input, await getText(store.blobs, patch), progress);
+  const seed = seedFor(input, 'grading', patch);
+  const grade = await gradePrediction(services, { ...input, seed }, await getText(store.blobs, patch), progress);
   return { solved: grade.solved, reason: grade.reason, patch, report: await putJson(store.blobs, grade) };
 }
+
+type PredictionInput = Omit<GradingInput, 'submission'> & { readonly seed: number };
 
 const NOTHING = 'nothing was submitted';
 
@@ -81,7 +85,7 @@ const NOTHING = 'nothing was submitted';
  */
 async function gradePrediction(
   services: Services,
-  input: Omit<GradingInput, 'submission'>,
+  input: PredictionInput,
   patch: string,
   progress: Progress,
 ): Promise<Grading> {
@@ -114,7 +118,7 @@ async function unlessForged(
 
 interface GradingRun {
   readonly services: Services;
-  readonly input: Omit<GradingInput, 'submission'>;
+  readonly input: PredictionInput;
   readonly bug: Bug;
   readonly prediction: Extract<Prediction, { gradable: true }>;
   readonly progress: Progress;
@@ -143,7 +147,7 @@ async function gradeOnce({
   repeat,
   sabotage,
 }: GradingRun): Promise<{ readonly grade: Grading; readonly timedOut: boolean }> {
-  const { owner, subject, sandbox: config } = input;
+  const { owner, subject, sandbox: config, seed } = input;
   const { signal, say } = progress;
   const index = await imageIndexOf(services, input, progress);
   say('building the tree to grade');
@@ -153,9 +157,10 @@ async function gradeOnce({
     const intact = sabotage && (await sabotageOracle(sandbox, bug, sabotage));
     if (intact !== undefined) return { grade: unsolved('cannot-be-put-back', intact), timedOut: false };
     say('running the oracle tests on the prediction');
-    const setting = { owner, subject, sandbox: config, artifact: bug.artifact, signal };
+    const state = sabotage === undefined ? 'predicted' : 'sabotaged';
+    const setting = { owner, subject, sandbox: config, artifact: bug.artifact, seed, signal };
     const timeLimitMs = scriptTimeLimitMs(bug.cleanDurationMs);
-    const { run } = await runTests(services, sandbox, { ...setting, timeLimitMs, repeat });
+    const { run } = await runTests(services, sandbox, { ...setting, timeLimitMs, state, repeat });
     // A hang is no pass, so nothing is asked of the time either.
     if (sabotage !== undefined) return { grade: sabotagedGrade(run, sabotage), timedOut: false };
     const grade = gradeFinding({ clean: bug.clean, quarantined: bug.row.quarantined, run });

@@ -145,7 +145,7 @@ function runsOf(check: CheckName, { original, buggy, weakened, ...facts }: Valid
     case 'inverse':
       return (facts.inverse?.reversions ?? []).flatMap((reversion) => ('run' in reversion ? reversion.run : []));
     case 'neutral':
-      return present(facts.neutral?.run);
+      return present(facts.neutral?.run, facts.neutral?.original?.run);
     case 'sabotage':
       return present(facts.sabotage?.original, facts.sabotage?.buggy);
     case 'leaks':

@@ -1,10 +1,12 @@
 import type { Configuration } from '../config/configuration.ts';
 import type { BlobRef } from '../domain/blob-ref.ts';
 import { scriptTimeLimitMs, VALIDATOR_VERSION } from '../domain/consistency.ts';
+import { seedFor, type Drawn } from '../domain/draw-seed.ts';
 import { recycleFinding, secondOrderCandidates, type SecondOrderCandidate } from '../domain/higher-order-bug.ts';
 import { readPrediction } from '../domain/prediction.ts';
 import type { AttemptOutcome } from '../domain/solve-rate.ts';
 import type { Subject } from '../domain/subject.ts';
+import { allDone } from './all-done.ts';
 import { applyPrediction } from './apply-prediction.ts';
 import { secondOrderIdentity } from './bug-identity.ts';
 import { readBug, type Bug, type SecondOrderContent } from './bug-content.ts';
@@ -21,7 +23,7 @@ import { repeatingTimeOut } from './time-out-repeated.ts';
 import { treeHash } from './tree-hash.ts';
 import { applyDiffs } from './tree-state.ts';
 
-export interface RecycleInput {
+export interface RecycleInput extends Drawn {
   readonly owner: Owner;
   readonly subject: Subject;
   readonly artifactId: string;
@@ -160,7 +162,8 @@ async function buildTrees(
   const { owner, subject, sandbox: config } = input;
   const { signal } = progress;
   const index = await imageIndexOf(services, input, progress);
-  const setting = { owner, subject, sandbox: config, artifact: parent.artifact, signal };
+  const seed = seedFor(input, 'recycling', parent.row.content);
+  const setting = { owner, subject, sandbox: config, artifact: parent.artifact, seed, signal };
   const timeLimitMs = scriptTimeLimitMs(parent.cleanDurationMs);
   const diffs = [...parent.diffs, { name: 'the failed patch', diff: patch }];
   const build = (repeat: number) =>
@@ -171,7 +174,7 @@ async function buildTrees(
       if (!tree.built) return undefined;
       const hash = await treeHash(sandbox, signal);
       if ((await putBack(sandbox, oracle)) !== undefined) return undefined;
-      const run = await runTests(services, sandbox, { ...setting, timeLimitMs, repeat });
+      const run = await runTests(services, sandbox, { ...setting, timeLimitMs, state: 'recycled', repeat });
       return { treeHash: hash, originalTreeHash, run };
     });
   const inTime = (repeat: number) =>
@@ -180,7 +183,7 @@ async function buildTrees(
       () => build(repeat),
       (tree) => tree?.run.run.ending === 'timed-out',
     );
-  const built = await Promise.all(Array.from({ length: RUNS }, (_, repeat) => inTime(repeat)));
+  const built = await allDone(Array.from({ length: RUNS }, (_, repeat) => inTime(repeat)));
   const whole = built.filter((tree) => tree !== undefined);
   const [first] = whole;
   if (first === undefined || whole.length < RUNS) return undefined;

@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto';
+
 import { findKeptSubject } from '../config/kept-subject.ts';
 import { readRevalidationSelection, type RevalidationSelection } from '../config/revalidation-input.ts';
 import { VALIDATOR_VERSION } from '../domain/consistency.ts';
@@ -127,8 +129,10 @@ async function planRevalidation(
     return { judgeable: false, reason: `it is of the subject ${name} of run ${run.runId}${kept.problem}` };
   const { subject, config } = kept;
   const { sandbox, validation } = config;
+  // Of its own, like a new episode's: what an artifact was judged under is no secret any more.
+  const drawSeed = randomInt(2 ** 31);
   return {
     judgeable: true,
-    input: { owner, artifactId, strategy, episode: null, subject, submission, sandbox, validation },
+    input: { owner, artifactId, strategy, episode: null, subject, submission, sandbox, validation, drawSeed },
   };
 }

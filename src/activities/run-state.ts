@@ -8,6 +8,8 @@ import { applyDiffs, type NamedDiff } from './tree-state.ts';
 
 /** A state of the tree, and how the tests are run on it. */
 export interface State extends TestRunSetting {
+  /** What it is called, for draws. */
+  readonly state: string;
   readonly diffs: readonly NamedDiff[];
   readonly timeLimitMs: number;
   readonly repeat: number;

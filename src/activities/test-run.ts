@@ -4,6 +4,7 @@ import type { Configuration } from '../config/configuration.ts';
 import type { BugArtifact } from '../domain/bug-artifact.ts';
 import type { Subject } from '../domain/subject.ts';
 import { logEvidence } from '../domain/log-evidence.ts';
+import { runCircumstances } from '../domain/run-circumstances.ts';
 import { reportOf } from '../domain/test-status.ts';
 import { readParserOutput, type ParserReading } from '../domain/test-report.ts';
 import type { TestRun } from '../domain/validation-facts.ts';
@@ -18,6 +19,8 @@ export interface TestRunSetting {
   readonly subject: Subject;
   readonly sandbox: Configuration['sandbox'];
   readonly artifact: Pick<BugArtifact, 'testScript' | 'testParser'>;
+  /** What the circumstances of its runs are drawn from. */
+  readonly seed: number;
   readonly signal: AbortSignal;
 }
 
@@ -37,20 +40,20 @@ const PARSER_OUTPUT_CAP_BYTES = 8 * 1024 * 1024;
 /**
  * Runs the artifact's script in a tree that stands ready, then its parser on the log in a sandbox of its own.
  *
- * `repeat` varies what must not matter to a test (SPEC 4): hash seed, time zone, host name as far as programs ask the
- * environment, home and temp directory, process ids. Repeat 0 leaves the image's own environment alone.
+ * `state` and `repeat` name the run, and its circumstances are drawn for that name (`runCircumstances`).
  */
 export async function runTests(
   services: Services,
   sandbox: Sandbox,
-  setting: TestRunSetting & { readonly timeLimitMs: number; readonly repeat: number },
+  setting: TestRunSetting & { readonly timeLimitMs: number; readonly state: string; readonly repeat: number },
 ): Promise<LoggedRun> {
-  const { artifact, signal, timeLimitMs, repeat } = setting;
+  const { artifact, signal, timeLimitMs, seed } = setting;
+  const { spentProcessIds, env } = runCircumstances(seed, setting);
   const result = await sandbox.run(
     {
       id: randomUUID(),
-      argv: ['bash', '-c', PREPARED, 'test_script.sh', artifact.testScript, String(repeat * SPENT_PIDS)],
-      env: { ...coresOf(setting.sandbox.cores), ...variation(repeat) },
+      argv: ['bash', '-c', PREPARED, 'test_script.sh', artifact.testScript, String(spentProcessIds)],
+      env: { ...coresOf(setting.sandbox.cores), ...env },
       timeoutMs: timeLimitMs,
       outputCapBytes: LOG_CAP_BYTES,
     },
@@ -65,34 +68,21 @@ export async function runTests(
 }
 
 /**
- * The script's text is an argument, so that no process it starts can change the script while it is being read; its
- * exit status is the command's own.
+ * The script's text is an argument, so that no process it starts can change the script while it is being read. It runs
+ * in a process of its own behind the spent ids; its exit status is the command's own, and that of one which a signal
+ * ended is what shells make of it. What bash has to say about such a signal goes nowhere, for it is not the script's.
  */
 const PREPARED = `
 mkdir -p "\${HOME:-/tmp}" "\${TMPDIR:-/tmp}"
 for ((i = 0; i < $2; i++)); do (:); done
-exec bash -c "$1" test_script.sh
+exec 3>&2 2>/dev/null
+bash -c "$1" test_script.sh 2>&3 3>&-
+exit $?
 `;
-
-/** Process ids begin at 1 in every sandbox; each repeat spends some, so that a script sees others. A millisecond each. */
-const SPENT_PIDS = 7;
 
 /** What test runners ask for the number of cores; without it they count the host's. */
 function coresOf(cores: number): Record<string, string> {
   return { GOMAXPROCS: String(cores), PYTEST_XDIST_AUTO_NUM_WORKERS: String(cores) };
-}
-
-const TIME_ZONES = ['UTC', 'Asia/Kathmandu', 'America/St_Johns', 'Pacific/Chatham'];
-
-function variation(repeat: number): Record<string, string> {
-  if (repeat === 0) return {};
-  return {
-    PYTHONHASHSEED: String((repeat * 7919) % 4_294_967_295),
-    TZ: TIME_ZONES[repeat % TIME_ZONES.length] ?? 'UTC',
-    HOSTNAME: `host-${repeat}`,
-    HOME: `/tmp/home-${repeat}`,
-    TMPDIR: `/tmp/temp-${repeat}`,
-  };
 }
 
 function endingOf({
@@ -120,7 +110,7 @@ export async function parseLog(
         id: randomUUID(),
         argv: ['python3', '-I', '-c', artifact.testParser],
         stdin: Buffer.from(log),
-        ...(elsewhere && { cwd: '/', env: variation(1) }),
+        ...(elsewhere && { cwd: '/', env: runCircumstances(setting.seed, { state: 'parser', repeat: 1 }).env }),
         timeoutMs: PARSER_TIMEOUT_MS,
         outputCapBytes: PARSER_OUTPUT_CAP_BYTES,
         separateStderr: true,

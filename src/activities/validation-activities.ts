@@ -1,6 +1,7 @@
 import type { BlobRef } from '../domain/blob-ref.ts';
 import type { ConsistencyVerdict } from '../domain/check-record.ts';
 import { judgeArtifact } from '../domain/consistency.ts';
+import type { Drawn } from '../domain/draw-seed.ts';
 import type { Subject } from '../domain/subject.ts';
 import type { ValidationConfig, ValidationFacts } from '../domain/validation-facts.ts';
 import type { Configuration } from '../config/configuration.ts';
@@ -16,7 +17,7 @@ import type { Services } from './services.ts';
 import type { Collected } from './validation-setting.ts';
 
 /** One artifact on its way through the checks of SPEC 4. */
-export interface ValidationInput {
+export interface ValidationInput extends Drawn {
   readonly owner: Owner;
   readonly subject: Subject;
   /** The submission: the five files as they were handed in. */

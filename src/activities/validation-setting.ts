@@ -1,5 +1,6 @@
 import { scriptTimeLimitMs } from '../domain/consistency.ts';
 import type { BugArtifact } from '../domain/bug-artifact.ts';
+import { seedFor } from '../domain/draw-seed.ts';
 import { readDiff, type FileChange } from '../domain/unified-diff.ts';
 import type { ValidationFacts } from '../domain/validation-facts.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -22,16 +23,17 @@ export interface ValidationSetting {
 }
 
 export function validationSetting(
-  { owner, subject, sandbox }: ValidationInput,
+  input: ValidationInput,
   facts: ValidationFacts,
   signal: AbortSignal,
 ): ValidationSetting {
   if (!facts.artifact.wellFormed) throw new RangeError('facts are gathered only about a well-formed artifact');
   const { artifact } = facts.artifact;
+  const { owner, subject, sandbox, submission } = input;
   const cleanDurations = (facts.original?.runs ?? []).map(({ durationMs }) => durationMs);
   return {
     artifact,
-    setting: { owner, subject, sandbox, artifact, signal },
+    setting: { owner, subject, sandbox, artifact, seed: seedFor(input, 'validation', submission), signal },
     timeLimitMs: scriptTimeLimitMs(Math.max(0, ...cleanDurations)),
   };
 }

@@ -55,7 +55,7 @@ export const factsFormat = z.object({
     buggy: runs.optional(),
     weakened: z.object({ run }).optional(),
     inverse: z.object({ reversions: z.array(z.object({ path: z.string(), run: maybeRun })) }).optional(),
-    neutral: z.object({ run: maybeRun }).optional(),
+    neutral: z.object({ run: maybeRun, original: z.object({ run: maybeRun }).optional() }).optional(),
     sabotage: z.object({ original: maybeRun, buggy: maybeRun }).optional(),
   }),
 });
@@ -125,6 +125,7 @@ function statesOf({ facts }: KeptFacts): readonly State[] {
     state('weakened', [weakened?.run]),
     ...(inverse?.reversions ?? []).map(({ path, run: reverted }) => state('put back', [reverted], path)),
     state('neutral edit', [neutral?.run]),
+    state('neutral edit of the original', [neutral?.original?.run]),
     state('sabotaged original', [sabotage?.original]),
     state('sabotaged buggy', [sabotage?.buggy]),
   ];

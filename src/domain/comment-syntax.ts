@@ -1,16 +1,14 @@
 /**
- * How a comment is appended to a file of this name, as the text to add behind a line end; undefined where the language
- * is not known, or where text behind the end of the code is not a comment (SPEC 4, check 9).
+ * A comment that says these words, as a file of this name takes it behind a line or behind its end; undefined where the
+ * language is not known, or where text behind the end of the code is not a comment (SPEC 4, check 9).
  */
-export function commentBehind(path: string, text: string): string | undefined {
+export function commentBehind(path: string, text: string, words: string): string | undefined {
   const name = path.split('/').at(-1) ?? '';
   const extension = /[^.]\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
   const kind = BY_NAME[name] ?? BY_EXTENSION[extension];
   if (kind === undefined || DATA_BEHIND_CODE.test(text)) return undefined;
-  return kind.replace('?', COMMENT);
+  return kind.replace('?', words);
 }
-
-const COMMENT = 'A line that says nothing.';
 
 // What stands behind these is data that the program reads.
 const DATA_BEHIND_CODE = /^__(?:END|DATA)__$/m;

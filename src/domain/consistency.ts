@@ -110,7 +110,11 @@ function checksOver(
     'inverse-mutation': () =>
       buggy && inverse && inverseMutationFinding({ clean, buggyRuns: buggy.runs, bug, reversions: inverse.reversions }),
     determinism: () => buggy && determinismFinding(clean, buggy.runs, config),
-    'neutral-edit': () => buggy && neutral && neutralEditFinding({ clean, buggyRuns: buggy.runs, neutral }),
+    'neutral-edit': () =>
+      original &&
+      buggy &&
+      neutral &&
+      neutralEditFinding({ clean, originalRuns: original.runs, buggyRuns: buggy.runs, neutral }),
     'no-hints': () => weakened?.hints && noHintsFinding(weakened.hints, weakening),
     sabotage: () =>
       buggy &&

@@ -101,11 +101,20 @@ export interface ParserExperiment {
 export type FileReversion =
   { readonly path: string; readonly run: TestRun } | { readonly path: string; readonly problem: string };
 
-/** Check 9: the bug with a comment behind each of its files. */
+/** Check 9: the bug with comments in each of its files. */
 export interface NeutralFacts {
   readonly commented: readonly string[];
   /** Files that are there and whose comments are not known. */
   readonly notDone: readonly string[];
+  /** Null when no file could be given a comment. */
+  readonly run: TestRun | null;
+  /** Left out of facts that were gathered before it was asked for. */
+  readonly original?: NeutralOriginal;
+}
+
+/** Check 9: the original with comments in the files of the bug, or in others where it has none of them. */
+export interface NeutralOriginal {
+  readonly commented: readonly string[];
   /** Null when no file could be given a comment. */
   readonly run: TestRun | null;
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -139,7 +139,16 @@ async function validate(services: Services, request: ValidationRequest): Promise
   // How the bug was made is not known, and nothing asks.
   const unknown = { strategy: 'direct', episode: null } as const;
   await validateArtifact(
-    { owner: LOCAL_OWNER, artifactId, ...unknown, subject, submission, sandbox, validation },
+    {
+      owner: LOCAL_OWNER,
+      artifactId,
+      ...unknown,
+      subject,
+      submission,
+      sandbox,
+      validation,
+      drawSeed: randomInt(2 ** 31),
+    },
     steps,
   );
   return artifactId;
@@ -160,6 +169,7 @@ async function grade(services: Services, request: ValidationRequest & PatchSourc
     subject,
     artifactId,
     submission: await putJson(store.blobs, submission),
+    drawSeed: randomInt(2 ** 31),
     sandbox,
     grading,
   });

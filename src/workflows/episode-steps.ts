@@ -10,10 +10,10 @@ export interface EpisodeSteps {
   readonly enterPhase: (phase: EpisodePhase, input: EpisodeInput) => Promise<void>;
   /** A rollout as a workflow of its own; one that ends by an infrastructure failure ends as `lost`. */
   readonly playRollout: (setting: RolloutSetting) => Promise<RolloutEnd>;
-  readonly validateArtifact: (input: Omit<VerdictInput, 'facts'>) => Promise<RecordedVerdict>;
-  readonly gradeAttempt: (input: GradingInput) => Promise<GradedAttempt>;
+  readonly validateArtifact: (input: Omit<VerdictInput, 'facts' | 'drawSeed'>) => Promise<RecordedVerdict>;
+  readonly gradeAttempt: (input: Omit<GradingInput, 'drawSeed'>) => Promise<GradedAttempt>;
   readonly recordAttempt: (attempt: AttemptRecord) => Promise<void>;
-  readonly recycleAttempt: (input: RecycleInput) => Promise<readonly string[]>;
+  readonly recycleAttempt: (input: Omit<RecycleInput, 'drawSeed'>) => Promise<readonly string[]>;
   readonly emitRewards: (settlement: Settlement) => Promise<void>;
   readonly isInfrastructureFailure: (error: unknown) => boolean;
 }

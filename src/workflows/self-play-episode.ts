@@ -1,7 +1,15 @@
-import { CancellationScope, executeChild, isCancellation, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  executeChild,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 
 import type { EpisodeInput } from '../activities/episode-input.ts';
 import type { RolloutEnd, RolloutSetting } from '../activities/rollout-setting.ts';
+import { seededInteger } from '../domain/seeded-draw.ts';
 import { bookkeeping, checks, rewards } from './activity-proxies.ts';
 import { agentRollout } from './agent-rollout.ts';
 import { isInfrastructureFailure, refusingInvalidInput } from './failures.ts';
@@ -33,6 +41,9 @@ export async function selfPlayEpisode(input: EpisodeInput): Promise<EpisodeResul
       `**${phase}** · ${subject.name} · ${strategy} · order ${order}\n\nattempts: ${attempts.solved} solved, ${attempts.unsolved} unsolved, ${attempts.lost} lost of ${attempts.total}`,
     );
   };
+  // The run's seed is in its configuration for everybody to read; the id that the server gave this execution is not known
+  // before, and stays the same in a replay and after a reset.
+  const drawSeed = seededInteger(input.seed, 'draws of verdicts', workflowInfo().originalExecutionRunId);
   const steps: EpisodeSteps = {
     enterPhase: async (next) => {
       phase = next;
@@ -41,14 +52,14 @@ export async function selfPlayEpisode(input: EpisodeInput): Promise<EpisodeResul
       await bookkeeping.recordPhase({ episodeId, phase: next });
     },
     playRollout: (setting) => rolloutOf(input, setting),
-    validateArtifact: (artifact) => validateArtifact(artifact, checks),
-    gradeAttempt: (attempt) => checks.gradeAttempt(attempt),
+    validateArtifact: (artifact) => validateArtifact({ ...artifact, drawSeed }, checks),
+    gradeAttempt: (attempt) => checks.gradeAttempt({ ...attempt, drawSeed }),
     recordAttempt: async (attempt) => {
       attempts[attempt.outcome] += 1;
       tell();
       await bookkeeping.recordAttempt(attempt);
     },
-    recycleAttempt: (attempt) => checks.recycleAttempt(attempt),
+    recycleAttempt: (attempt) => checks.recycleAttempt({ ...attempt, drawSeed }),
     emitRewards: (settlement) => rewards.emitRewards(settlement),
     isInfrastructureFailure,
   };

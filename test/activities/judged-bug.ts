@@ -15,6 +15,7 @@ import { createArtifactFixture, type ArtifactTexts } from '../support/artifact-f
 import { plainly } from '../support/fake-services.ts';
 import { aConfiguration } from '../support/run-fixture.ts';
 
+const drawSeed = 1;
 const owner = { runId: 'local', episodeId: 'local' };
 
 /**
@@ -34,7 +35,7 @@ export async function createJudgedBug(prepare: (directory: string) => { readonly
   const submission = await submissionOf(services, fixture.artifact);
   const validating = createValidationActivities(services, plainly);
   const { verdict } = await validateArtifact(
-    { owner, artifactId, episode: null, strategy: 'direct', subject, submission, sandbox, validation },
+    { owner, artifactId, episode: null, strategy: 'direct', subject, submission, sandbox, validation, drawSeed },
     validating,
   );
   /** Grades a diff as a solver would have submitted it. */
@@ -43,7 +44,15 @@ export async function createJudgedBug(prepare: (directory: string) => { readonly
     const stored: Submission = { format: 'submission-1', files };
     const prediction = await putJson(services.store.blobs, stored);
     const grading = createGradingActivities(using, plainly);
-    return grading.gradeAttempt({ owner, subject, artifactId, submission: prediction, sandbox, grading: settings });
+    return grading.gradeAttempt({
+      owner,
+      subject,
+      artifactId,
+      submission: prediction,
+      sandbox,
+      grading: settings,
+      drawSeed,
+    });
   };
   const dispose = async () => {
     await close();

@@ -40,12 +40,13 @@ async function aTestRun(handler: CommandHandler = play) {
     subject,
     sandbox: config,
     artifact: { testScript: 'the script', testParser: 'the parser' },
+    seed: 1,
     signal: new AbortController().signal,
   };
   const request = sandboxRequest(services, { id: 'tree', owner, subject, config, lifetimeSeconds: 600 });
   const sandbox = await services.sandboxes.create(request);
   const run = (changes: { readonly timeLimitMs?: number; readonly repeat?: number } = {}) =>
-    runTests(services, sandbox, { ...setting, timeLimitMs: 10_000, repeat: 0, ...changes });
+    runTests(services, sandbox, { ...setting, timeLimitMs: 10_000, state: 'original', repeat: 0, ...changes });
   return { services, setting, run, ran, host };
 }
 

@@ -15,14 +15,36 @@ import {
 
 const clean = { passed: TESTS, failed: [], quarantined: [] };
 
-function finding(run: TestRun | null, changes: Partial<NeutralFacts> = {}, quarantined: readonly string[] = []) {
-  const neutral = { commented: ['pkg/one.py'], notDone: [], run, ...changes };
-  return neutralEditFinding({ clean: { ...clean, quarantined }, buggyRuns: [aBuggyRun, aBuggyRun], neutral });
+interface Seen {
+  readonly run: TestRun | null;
+  readonly original?: TestRun | null;
+  readonly quarantined?: readonly string[];
+  readonly notDone?: readonly string[];
+}
+
+function finding({ run, original, quarantined = [], notDone = [] }: Seen) {
+  const commented = notDone.length > 0 ? [] : ['pkg/one.py'];
+  const neutral: NeutralFacts = {
+    ...{ commented, notDone, run },
+    ...(original === undefined ? {} : { original: { commented, run: original } }),
+  };
+  return neutralEditFinding({
+    clean: { ...clean, quarantined },
+    originalRuns: [aRun(TESTS), aRun(TESTS)],
+    buggyRuns: [aBuggyRun, aBuggyRun],
+    neutral,
+  });
 }
 
 describe('neutralEditFinding', () => {
   it('accepts results that stay as they are', () => {
-    expect(finding(aBuggyRun)).toMatchObject({ passed: true, figures: { done: true, commented: ['pkg/one.py'] } });
+    const figures = {
+      done: true,
+      commented: ['pkg/one.py'],
+      doneOnOriginal: true,
+      commentedOnOriginal: ['pkg/one.py'],
+    };
+    expect(finding({ run: aBuggyRun, original: aRun(TESTS) })).toMatchObject({ passed: true, figures });
   });
 
   it.each<[string, TestRun]>([
@@ -33,17 +55,32 @@ describe('neutralEditFinding', () => {
     ['another exit code', aRun(SPARED, [BROKEN_BY_ONE, BROKEN_BY_TWO], { exitCode: 3 })],
     ['a run that hangs', aTimedOutRun(SPARED)],
     ['a log that cannot be read', anUnreadableRun()],
-  ])('refuses %s', (_, run) => {
-    expect(finding(run).passed).toBe(false);
+  ])('refuses %s under the bug', (_, run) => {
+    expect(finding({ run, original: aRun(TESTS) })).toMatchObject({ passed: false, figures: { place: 'the bug' } });
+  });
+
+  it.each<[string, TestRun]>([
+    ['a test that fails now', aRun(TESTS.slice(1), TESTS.slice(0, 1))],
+    ['a test that is gone', aRun(TESTS.slice(1))],
+    ['another exit code', aRun(TESTS, [], { exitCode: 3 })],
+    ['a run that hangs', aTimedOutRun(TESTS)],
+    ['a log that cannot be read', anUnreadableRun()],
+  ])('refuses %s on the original', (_, original) => {
+    const refusal = finding({ run: aBuggyRun, original });
+    expect(refusal).toMatchObject({ passed: false, figures: { place: 'the original' } });
+  });
+
+  it('judges facts from before the original was asked', () => {
+    expect(finding({ run: aBuggyRun })).toMatchObject({ passed: true, figures: { doneOnOriginal: false } });
   });
 
   it('asks nothing of a test in quarantine, nor of the exit code that it may move', () => {
     const run = aRun(SPARED.slice(1), [BROKEN_BY_ONE, BROKEN_BY_TWO], { exitCode: 3 });
-    expect(finding(run, {}, SPARED.slice(0, 1)).passed).toBe(true);
+    expect(finding({ run, quarantined: SPARED.slice(0, 1) }).passed).toBe(true);
   });
 
   it('says when nothing could be tried', () => {
-    const untried = finding(null, { commented: [], notDone: ['data/rules.json'] });
+    const untried = finding({ run: null, original: null, notDone: ['data/rules.json'] });
     expect(untried).toMatchObject({ passed: true, figures: { done: false, notDone: ['data/rules.json'] } });
     expect(untried.detail).toContain('not done');
   });
@@ -58,7 +95,7 @@ describe('commentBehind', () => {
     ['a.css', '/* '],
     ['deep/Makefile', '# '],
   ])('begins a comment of %s with %j', (path, mark) => {
-    expect(commentBehind(path, 'code\n')?.startsWith(mark)).toBe(true);
+    expect(commentBehind(path, 'code\n', 'words')?.startsWith(mark)).toBe(true);
   });
 
   it.each([
@@ -67,6 +104,6 @@ describe('commentBehind', () => {
     ['script', 'x'],
     ['a.rb', 'x\n__END__\ndata\n'],
   ])('knows none for %s', (path, text) => {
-    expect(commentBehind(path, text)).toBeUndefined();
+    expect(commentBehind(path, text, 'words')).toBeUndefined();
   });
 });

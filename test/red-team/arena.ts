@@ -35,6 +35,9 @@ export interface Arena {
 /** Test runs share two places whatever happens here; what is more than that only waits. */
 const TRIALS_AT_ONCE = 3;
 
+/** The same draws in every round, so that chance makes no trial come out one way today and another way tomorrow. */
+const DRAW_SEED = 20251218;
+
 /** Real services on a real backend and a store of their own, in which trials are played by the code that episodes use. */
 export async function openArena(sandbox: 'bubblewrap' | 'docker' = 'bubblewrap'): Promise<Arena> {
   const directory = mkdtempSync(join(tmpdir(), 'selfplay-red-team-'));
@@ -129,7 +132,7 @@ async function judge({ services }: Setting, subject: Subject, artifact: Artifact
   const reference = await putJson(store.blobs, submission);
   const unknown = { episode: null, strategy: 'direct' } as const;
   const { verdict } = await validateArtifact(
-    { ...aConfiguration(), owner: OWNER, artifactId, ...unknown, subject, submission: reference },
+    { ...aConfiguration(), owner: OWNER, artifactId, ...unknown, subject, submission: reference, drawSeed: DRAW_SEED },
     createValidationActivities(services, plainly),
   );
   const outcome = verdict.consistent
@@ -145,7 +148,7 @@ async function grade({ services }: Setting, bug: JudgedArtifact, patch: string):
   const { subject, artifactId } = bug;
   const grading = createGradingActivities(services, plainly);
   const reference = await putJson(blobs, submission);
-  const input = { ...aConfiguration(), owner: OWNER, subject, artifactId, submission: reference };
+  const input = { ...aConfiguration(), owner: OWNER, subject, artifactId, submission: reference, drawSeed: DRAW_SEED };
   const graded = await grading.gradeAttempt(input);
   const signs = graded.report === null ? undefined : (await getJson<Grading>(blobs, graded.report)).figures.signs;
   const outcome = { paid: graded.solved, by: 'grading', sentence: graded.reason };

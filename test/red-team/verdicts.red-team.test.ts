@@ -3,10 +3,9 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openArena, type Arena } from './arena.ts';
-import { OPEN } from './open.ts';
 import { RED_TEAM_DOCS } from './page-file.ts';
 import { redTeamPage, verdictsOnPage, type Played } from './table.ts';
-import { TRIALS, trialsOf } from './trials.ts';
+import { trialsOf } from './trials.ts';
 import type { Outcome, Trial } from './trial.ts';
 
 // A trial boots up to some forty sandboxes and waits for its turn among others; a Go build may take seconds each.
@@ -24,8 +23,6 @@ afterAll(async () => {
   await arena.close();
 });
 
-const settled = (list: 'closed' | 'honest') => trialsOf(list).filter(({ name }) => !OPEN.has(name));
-
 async function play(trial: Trial): Promise<Outcome> {
   const outcome = await arena.play(trial);
   played.push({ trial, outcome });
@@ -33,7 +30,7 @@ async function play(trial: Trial): Promise<Outcome> {
 }
 
 describe('a closed attack is not paid', { concurrent: true, timeout: TIMEOUT_MS }, () => {
-  it.each(settled('closed'))('$name', async (trial) => {
+  it.each(trialsOf('closed'))('$name', async (trial) => {
     const outcome = await play(trial);
     if (trial.expected.list !== 'closed') throw new RangeError(`${trial.name} is not in the closed list`);
     expect(outcome).toMatchObject({ paid: false, by: expect.toBeOneOf([...trial.expected.by]) });
@@ -48,18 +45,9 @@ describe('a residual attack is still what the table says', { concurrent: true, t
 });
 
 describe('honest work is accepted', { concurrent: true, timeout: TIMEOUT_MS }, () => {
-  it.each(settled('honest'))('$name', async (trial) => {
+  it.each(trialsOf('honest'))('$name', async (trial) => {
     expect(await play(trial)).toMatchObject({ paid: true });
   });
-});
-
-describe('what comes out wrong today is on the open list', { concurrent: true, timeout: TIMEOUT_MS }, () => {
-  it.each(TRIALS.filter(({ plan }) => OPEN.has(plan.name)).map((trial) => ({ ...trial, name: trial.plan.name })))(
-    '$name',
-    async (trial) => {
-      expect(await play(trial)).toMatchObject({ paid: trial.expected.list !== 'honest' });
-    },
-  );
 });
 
 describe('after all of them', () => {

@@ -15,7 +15,7 @@ function planFor(artifactId: string): RevalidationPlan {
   const { sandbox, validation } = aConfiguration();
   const owner = { runId: 'local', episodeId: 'local' };
   const about = { owner, artifactId, strategy: 'removal', episode: null, subject: aSubject() } as const;
-  return { judgeable: true, input: { ...about, submission: aReference(artifactId), sandbox, validation } };
+  return { judgeable: true, input: { ...about, submission: aReference(artifactId), sandbox, validation, drawSeed: 1 } };
 }
 
 /** Pages of two; what an artifact's name begins with is what becomes of it. */

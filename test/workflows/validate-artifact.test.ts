@@ -48,6 +48,7 @@ function validate(steps: ValidationActivities) {
     artifactId: 'bug',
     sandbox,
     validation,
+    drawSeed: 1,
   };
   return validateArtifact(
     { ...input, subject: aSubject(), strategy: 'removal', submission: aReference('submission') },

@@ -1,4 +1,5 @@
 import { scriptTimeLimitMs } from '../../domain/consistency.ts';
+import { seedFor } from '../../domain/draw-seed.ts';
 import { SandboxUnavailableError } from '../../domain/errors.ts';
 import { describeLeak } from '../../domain/leaks.ts';
 import type { LeakFacts, TestRun, ValidationFacts } from '../../domain/validation-facts.ts';
@@ -76,15 +77,24 @@ async function tryRemedies(services: Services, input: ValidationInput, trial: Tr
 
 function tryOnce(
   services: Services,
-  { owner, subject, sandbox: config }: ValidationInput,
+  input: ValidationInput,
   { artifact: { artifact }, plan, timeLimitMs, signal }: Trial,
 ): Promise<Tried> {
+  const { owner, subject, sandbox: config } = input;
   return withSandbox(services, { owner, subject, config }, async (sandbox): Promise<Tried> => {
     const away = await takeAway(sandbox, plan.remedies, signal);
     if (!away.taken) return { problem: away.problem, run: null };
-    const setting = { owner, subject, sandbox: config, artifact, signal };
+    const setting = {
+      owner,
+      subject,
+      sandbox: config,
+      artifact,
+      seed: seedFor(input, 'validation', input.submission),
+      signal,
+    };
     const { run }: { readonly run: TestRun } = await runTests(services, sandbox, {
       ...setting,
+      state: 'without second copies',
       timeLimitMs,
       repeat: 0,
     });
