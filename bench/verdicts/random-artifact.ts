@@ -1,5 +1,6 @@
 import type { BugArtifact } from '../../src/domain/bug-artifact.ts';
 import { judgeArtifact } from '../../src/domain/consistency.ts';
+import { startedInOriginal } from '../../src/domain/started-tests.ts';
 import { DEFAULT_VALIDATION } from '../../src/domain/validation-profile.ts';
 import type { TestRun, ValidationFacts } from '../../src/domain/validation-facts.ts';
 import { reported, runOf, STEADY_TESTS, type RandomBug } from './random-bug.ts';
@@ -31,6 +32,7 @@ export function isAccepted(bug: RandomBug, { profile, buggyRuns, neutralEdit }: 
 function factsOf({ tests }: RandomBug, buggyRuns: readonly TestRun[], commented: TestRun | undefined): ValidationFacts {
   const clean = reported([], tests);
   const full = { valid: true, report: { passed: [...STEADY_TESTS, ...tests].sort(), failed: [] } } as const;
+  const log = [...STEADY_TESTS, ...tests].map((test) => `${test} PASSED`).join('\n');
   const experiments = ['repeated', 'empty', 'truncated', 'shuffled', 'doubled'] as const;
   const none = { valid: true, report: { passed: [], failed: [] } } as const;
   const failing = buggyRuns[0]?.reading.valid === true ? buggyRuns[0].reading.report.failed : [];
@@ -47,8 +49,13 @@ function factsOf({ tests }: RandomBug, buggyRuns: readonly TestRun[], commented:
       bugFileTexts: { 'pkg/code.py': 'old\n' },
       runs: [clean, clean],
       changedByScript: [],
-      parser: experiments.map((experiment) => ({ experiment, reading: experiment === 'empty' ? none : full })),
-      log: [...STEADY_TESTS, ...tests].map((test) => `${test} PASSED`).join('\n'),
+      parser: [
+        ...experiments.map((experiment) => ({ experiment, reading: experiment === 'empty' ? none : full })),
+        ...startedInOriginal(log, full.report).map(
+          ({ test }) => ({ experiment: 'truncated', started: test, reading: none }) as const,
+        ),
+      ],
+      log,
     },
     buggy: {
       runs: buggyRuns,

@@ -57,6 +57,6 @@ function isSolved(bug: RandomBug, attempt: number, repeat: number): boolean {
   const ids = [...STEADY_TESTS, ...bug.tests];
   // Far from the runs of validation.
   const run = runOf(bug, { run: 1000 + attempt * 2 + repeat, repeat, content: `attempt ${attempt}`, day: 0 });
-  const clean = { passed: ids, ids, exitCodes: [reported([], bug.tests).exitCode ?? 0] };
+  const clean = { passed: ids, ids, exitCodes: [reported([], bug.tests).exitCode ?? 0], unsupported: [] };
   return gradeFinding({ clean, quarantined: [], run }).solved;
 }

@@ -12,6 +12,8 @@ export interface CleanCalibration {
   readonly ids: readonly string[];
   /** The exit codes that the script had on the clean state: one, unless a test in quarantine moves it. */
   readonly exitCodes: readonly number[];
+  /** Tests that the parser calls passed and the log of the clean state does not bear out: nothing is asked of them there. */
+  readonly unsupported: readonly string[];
 }
 
 export interface Grading {
@@ -28,12 +30,19 @@ export function calibrate(cleanRuns: readonly TestRun[], quarantined: readonly s
     passed: (reports[0]?.passed ?? []).filter((id) => !excluded.has(id)),
     ids: [...new Set(reports.flatMap(reportedIds))].sort(),
     exitCodes: [...new Set(cleanRuns.flatMap((run) => run.exitCode ?? []))].sort((one, other) => one - other),
+    unsupported: [...new Set(cleanRuns.flatMap(unsupportedBy))].sort(),
   };
+}
+
+/** Tests whose log says the opposite of the parser, or does not name them (SPEC 4, check 2). */
+function unsupportedBy({ evidence }: TestRun): readonly string[] {
+  return [...(evidence?.contradicted ?? []), ...(evidence?.unnamed ?? [])];
 }
 
 /**
  * Whether a prediction solved the bug entirely (SPEC 6, "Solved (D)"): every test that passes on the original,
- * quarantined ones aside, is reported and passed, no id is new, and the exit code is the calibrated one.
+ * quarantined ones aside, is reported and passed, no id is new, and the exit code is the calibrated one. A pass that the
+ * run's own log speaks against is none.
  *
  * Doubled ids are refused by `readParserOutput` already. Empty, unreadable or endless output is unsolved, and so is an
  * empty calibration: nothing is solved because nothing was asked.
@@ -54,6 +63,9 @@ export function gradeFinding({
   const required = clean.passed.filter((id) => !excluded.has(id));
   const notPassed = required.filter((id) => !passed.has(id) || failed.has(id));
   const missing = notPassed.filter((id) => !failed.has(id));
+  const neverBorneOut = new Set(clean.unsupported);
+  const unsupported = new Set(unsupportedBy(run).filter((id) => !neverBorneOut.has(id)));
+  const doubted = required.filter((id) => passed.has(id) && unsupported.has(id));
   const known = new Set([...clean.ids, ...quarantined]);
   const strange = reportedIds(report).filter((id) => !known.has(id));
   const figures = {
@@ -62,6 +74,7 @@ export function gradeFinding({
     missing: missing.length,
     notPassed: firstNames(notPassed),
     newIds: firstNames(strange),
+    doubted: firstNames(doubted),
     exitCode: run.exitCode ?? 'none',
   };
   const no = (cause: UnsolvedCause, reason: string): Grading => unsolved(cause, reason, figures);
@@ -71,6 +84,7 @@ export function gradeFinding({
   if (passed.size + failed.size === 0) return no('nothing-reported', 'no test was reported');
   if (required.length === 0) return no('nothing-required', 'no test is required, so none can be solved');
   if (notPassed.length > 0) return no('tests-fail', `${notPassed.length} tests do not pass: ${nameList(notPassed)}`);
+  if (doubted.length > 0) return no('log-disagrees', `the log does not bear out that ${nameList(doubted)} pass`);
   if (strange.length > 0) {
     return no('new-tests', `tests are reported that the original does not have: ${nameList(strange)}`);
   }

@@ -13,6 +13,7 @@ export type UnsolvedCause =
   | 'nothing-reported'
   | 'nothing-required'
   | 'tests-fail'
+  | 'log-disagrees'
   | 'new-tests'
   | 'exit-code'
   | 'forged';

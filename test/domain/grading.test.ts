@@ -58,6 +58,28 @@ describe('gradeFinding', () => {
     expect(grade(run, [first]).solved).toBe(true);
   });
 
+  const contradicting = (test: string) => aRun(TESTS, [], { evidence: { unnamed: [], contradicted: [test] } });
+  const notNaming = (test: string) => aRun(TESTS, [], { evidence: { unnamed: [test], contradicted: [] } });
+
+  it.each([
+    ['says the opposite of', contradicting(first)],
+    ['does not name', notNaming(first)],
+  ])('calls it unsolved when the log %s a pass', (_, run) => {
+    expect(grade(run)).toMatchObject({
+      solved: false,
+      reason: `the log does not bear out that ${first} pass`,
+      figures: { cause: 'log-disagrees', doubted: [first] },
+    });
+    expect(grade(run, [first]).solved).toBe(true);
+  });
+
+  it('asks nothing of a log where that of the original says no more', () => {
+    const calibration = calibrate([aRun(TESTS), contradicting(first)], []);
+    const graded = (run: TestRun) => gradeFinding({ clean: calibration, quarantined: [], run }).solved;
+    expect(graded(contradicting(first))).toBe(true);
+    expect(graded(contradicting(second))).toBe(false);
+  });
+
   it('does not ask for tests that fail on the original', () => {
     const calibration = calibrate([aRun(TESTS.slice(1), [first])], []);
     expect(gradeFinding({ clean: calibration, quarantined: [], run: aRun(TESTS.slice(1), [first]) }).solved).toBe(true);
@@ -74,6 +96,11 @@ describe('gradeFinding', () => {
 describe('calibrate', () => {
   it('keeps what the clean runs show', () => {
     const flaky = [aRun(TESTS), aRun(TESTS.slice(1), [first])];
-    expect(calibrate(flaky, [first])).toEqual({ passed: TESTS.slice(1), ids: TESTS, exitCodes: [0, 1] });
+    expect(calibrate(flaky, [first])).toEqual({
+      passed: TESTS.slice(1),
+      ids: TESTS,
+      exitCodes: [0, 1],
+      unsupported: [],
+    });
   });
 });
