@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { filesTouchedBy } from '../domain/unified-diff.ts';
+import { namedBySetUp } from '../domain/runner-set-up.ts';
 import { repetitionsOf } from '../domain/validation-profile.ts';
 import type { OriginalFacts, ValidationFacts } from '../domain/validation-facts.ts';
 import { allDone } from './all-done.ts';
@@ -10,7 +11,8 @@ import type { Progress } from './progress.ts';
 import { runPreparedState, runState, type ObservedRun } from './run-state.ts';
 import type { Services } from './services.ts';
 import { collectScriptLoads } from './script-loads.ts';
-import { changedFiles, originalTree } from './tree-listing.ts';
+import { readConfigurations } from './set-aside.ts';
+import { changedFiles, listTree, originalTree } from './tree-listing.ts';
 import type { ValidationInput } from './validation-activities.ts';
 import { changesOf, firstOf, range, readTexts, validationSetting, type Collected } from './validation-setting.ts';
 
@@ -24,8 +26,9 @@ export async function collectOriginalRuns(
   const { artifact, setting, timeLimitMs } = validationSetting(input, facts, signal);
   const count = repetitionsOf(input.validation.profile).clean;
   say(`running the tests on the original, ${count} times`);
+  const bugFiles = filesTouchedBy(changesOf(artifact.bugInject));
   let texts: Pick<OriginalFacts, 'testFileTexts' | 'bugFileTexts'> = { testFileTexts: {}, bugFileTexts: {} };
-  let seen: Pick<OriginalFacts, 'scriptLoads'> = {};
+  let seen: Pick<OriginalFacts, 'bugFilesOfRunner' | 'scriptLoads'> = {};
   const observed = await allDone(
     range(count).map((repeat) =>
       runPreparedState(services, {
@@ -40,9 +43,13 @@ export async function collectOriginalRuns(
           const testFileTexts = await readTexts(sandbox, artifact.testFiles);
           texts = {
             testFileTexts,
-            bugFileTexts: await readTexts(sandbox, filesTouchedBy(changesOf(artifact.bugInject))),
+            bugFileTexts: await readTexts(sandbox, bugFiles),
           };
-          seen = { scriptLoads: await collectScriptLoads(sandbox, artifact.testScript, signal) };
+          const isLoaded = namedBySetUp(await readConfigurations(sandbox, await listTree(sandbox, signal)));
+          seen = {
+            bugFilesOfRunner: bugFiles.filter(isLoaded),
+            scriptLoads: await collectScriptLoads(sandbox, artifact.testScript, signal),
+          };
           return 'run';
         },
       }),

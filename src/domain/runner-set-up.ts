@@ -25,15 +25,34 @@ export function namedBySetUp(configurations: readonly RunnerConfiguration[]): (p
   return (path) => names.has(path) || names.has(importName(path) ?? path);
 }
 
-function namesIn({ path, text }: RunnerConfiguration): readonly string[] {
+function namesIn({ path, text: whole }: RunnerConfiguration): readonly string[] {
   const directory = path.slice(0, Math.max(0, path.lastIndexOf('/')));
-  const files = [...text.slice(0, MAX_TEXT).matchAll(LOADED)].flatMap(([value]) => wordsOf(value));
+  const text = path.endsWith('package.json') ? withoutEntryPoints(whole) : whole;
+  // Python's settings have these words for other things: `file: README.md`.
+  const files = (PYTHON.test(path) ? [] : [...text.slice(0, MAX_TEXT).matchAll(LOADED)]).flatMap(([value]) =>
+    wordsOf(value),
+  );
   const modules = [...text.slice(0, MAX_TEXT).matchAll(PLUG_INS)].flatMap(([value]) => wordsOf(value));
   return [
     ...files.flatMap((word) => resolved(directory, word)),
     ...modules.flatMap((word) => ['', 'src', 'lib'].flatMap((root) => resolved(root, word.replaceAll('.', '/')))),
   ];
 }
+
+const PYTHON = /(?:\.py|\.ini|\.cfg|pyproject\.toml|pytest\.toml)$/;
+
+/** A package says under `exports`, by `import` and `require`, what is loaded of it by others. */
+function withoutEntryPoints(text: string): string {
+  if (text.length > MAX_TEXT) return text;
+  try {
+    return JSON.stringify(JSON.parse(text), (key, value: unknown) => (ENTRY_POINTS.has(key) ? undefined : value));
+  } catch (error) {
+    if (error instanceof SyntaxError) return text;
+    throw error;
+  }
+}
+
+const ENTRY_POINTS = new Set(['exports', 'imports', 'publishConfig']);
 
 // Configurations are short; this bounds what the patterns cost.
 const MAX_TEXT = 65_536;

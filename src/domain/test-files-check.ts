@@ -102,12 +102,13 @@ function notTestFiles({ artifact, original }: TestFilesQuestion): CheckFinding |
   );
 }
 
-function bugTouchesTests({ artifact, bug }: TestFilesQuestion): CheckFinding | undefined {
+function bugTouchesTests({ artifact, bug, original }: TestFilesQuestion): CheckFinding | undefined {
   const listed = new Set(artifact.testFiles);
   const tests = filesTouchedBy(bug).filter((path) => listed.has(path) || isTestPath(path));
   if (tests.length > 0)
     return fails(`bug_inject.diff touches test files: ${nameList(tests)}`, { tests: firstNames(tests) });
-  const steering = filesTouchedBy(bug).filter(steersTestRunner);
+  const ofRunner = new Set(original.bugFilesOfRunner);
+  const steering = filesTouchedBy(bug).filter((path) => steersTestRunner(path) || ofRunner.has(path));
   if (steering.length === 0) return undefined;
   return fails(`bug_inject.diff touches what steers the test runner: ${nameList(steering)}`, {
     steering: firstNames(steering),

@@ -55,6 +55,8 @@ export interface OriginalFacts {
   readonly testFileTexts: Readonly<Record<string, string>>;
   /** Text of the files that the bug touches, before it, by path. */
   readonly bugFileTexts: Readonly<Record<string, string>>;
+  /** Files of the bug that the configuration of a test runner names as something to load. */
+  readonly bugFilesOfRunner?: readonly string[];
   /** What the script has loaded into what it runs, as far as it is plain to see. */
   readonly scriptLoads?: readonly SeenLoad[];
   readonly runs: readonly TestRun[];

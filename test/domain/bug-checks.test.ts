@@ -175,7 +175,7 @@ describe('weakeningValidityFinding', () => {
       testFileTexts: { 'test/limits.test.js': SUITES },
       profile: 'strict',
     });
-    expect(finding.figures?.['hidden']).toBe(hidden);
+    expect(finding.figures.hidden).toBe(hidden);
   });
 
   it('never takes a missing test for passed in the paper profile', () => {

@@ -21,6 +21,8 @@ describe('namedBySetUp', () => {
 
   it.each([
     ['package.json', '{"main": "./index.js", "files": ["lib"]}', 'index.js'],
+    ['package.json', '{"exports": {".": {"import": "./index.mjs", "require": "./index.js"}}}', 'index.js'],
+    ['setup.cfg', '[metadata]\nlong_description = file: src/about.py\n', 'src/about.py'],
     ['vitest.config.ts', "resolve: { alias: { pkg: './src/index.ts' } }", 'src/index.ts'],
     ['jest.config.js', "collectCoverageFrom: ['src/core.js']", 'src/core.js'],
     ['conftest.py', 'from pkg.core import one\n', 'pkg/core.py'],

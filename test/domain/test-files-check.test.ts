@@ -108,6 +108,13 @@ describe('in the strict profile only', () => {
     expect(findingOf({ ...question, profile: 'paper' }).passed).toBe(true);
   });
 
+  it('fails when the bug touches a file that the configuration of the runner names', () => {
+    const original = originalFacts({ bugFilesOfRunner: ['pkg/one.py'] });
+    const finding = findingOf({ bug: aChange('pkg/one.py'), original });
+    expect(finding).toMatchObject({ passed: false, figures: { steering: ['pkg/one.py'] } });
+    expect(findingOf({ bug: aChange('pkg/one.py') }).passed).toBe(true);
+  });
+
   it('fails when a listed path leaves the tree, whatever the tree claims to hold', () => {
     const tree = { files: [TEST_FILE, '../tests/a.py'], symbolicLinks: [], submodules: [] };
     const question = { testFiles: [TEST_FILE, '../tests/a.py'], original: originalFacts({ tree }) };

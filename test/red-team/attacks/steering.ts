@@ -5,8 +5,8 @@ import { TYPED_LIMITS, vitest } from '../projects/typescript.ts';
 import { artifactAttack, edited, type Change, type ProjectSource, type Trial } from '../trial.ts';
 
 /** A bug that lies in what steers the runner instead of in the code. */
-const steering = (name: string, project: ProjectSource, bug: Change, source = 'PEERS 5.2') =>
-  artifactAttack({ name: `bug-in-${name}`, source, project, bug, refusedBy: 'test-files' });
+const steering = (name: string, project: ProjectSource, bug: Change, source = 'PEERS 5.2', subject: Change = {}) =>
+  artifactAttack({ name: `bug-in-${name}`, source, project, subject, bug, refusedBy: 'test-files' });
 
 const FAIL_HIGH = `import pytest
 
@@ -49,6 +49,26 @@ export const steeringAttacks: readonly Trial[] = [
     'src/limits.ts': edited(TYPED_LIMITS, 'return high', 'return low'),
     'vitest.config.ts': 'export default { test: { setupFiles: ["./src/limits.ts"] } };\n',
   }),
+  steering(
+    'a-set-up-file',
+    vitest,
+    {
+      'src/limits.ts': edited(TYPED_LIMITS, 'return high', 'return low'),
+      'scripts/start.ts': "import { beforeEach } from 'vitest';\n\nbeforeEach(({ skip }) => skip(false));\n",
+    },
+    'SPEC 6: set-up files under any name',
+    {
+      'scripts/start.ts': 'export const started = true;\n',
+      'vitest.config.ts': "export default { test: { setupFiles: ['./scripts/start.ts'] } };\n",
+    },
+  ),
+  steering(
+    'a-plugin-of-conftest',
+    pytest,
+    { ...BUG, 'calc/fixtures.py': FAIL_HIGH },
+    'SPEC 6: set-up files under any name',
+    { 'calc/fixtures.py': '', 'conftest.py': "pytest_plugins = ['calc.fixtures']\n" },
+  ),
   steering('tsconfig', vitest, {
     'src/limits.ts': edited(TYPED_LIMITS, 'return high', 'return low'),
     'tsconfig.json': '{ "compilerOptions": { "paths": { "*": ["./src/*"] } } }\n',
