@@ -31,6 +31,51 @@ for line in sys.stdin.read().splitlines():
 print(json.dumps(results))
 `;
 
+const SAME_IN_OTHER_WORDS = {
+  'calc/arith.py':
+    'def add(a, b):\n    return a + b\n\n\ndef clamp(value, low, high):\n    return min(max(value, low), high)\n',
+};
+
+/** A parser that says failed from its second run on, of a bug that is none. */
+const keepingNotes = (name: string, where: string, isFirstRun: string) =>
+  artifactAttack({
+    name,
+    source: `SPEC 4.2: state between runs, ${where}`,
+    project: unittest,
+    files: ending(`${isFirstRun}if not first:
+    results = {test: "failed" for test in results}
+print(json.dumps(results))`),
+    bug: SAME_IN_OTHER_WORDS,
+    refusedBy: 'bug-validity',
+  });
+
+/** Where nothing can be written, every run is the first: the repetition stands elsewhere, and a crash would tell. */
+const counting = (path: string) => `import os
+first = True
+try:
+    open(${path}, "a").write("x")
+    first = len(open(${path}).read()) == 1
+except OSError:
+    pass
+`;
+
+/** Whoever comes first binds the socket and leaves a child there; its standard streams are closed, so nothing waits for it. */
+const WAITING_AT_A_SOCKET = `import os
+import socket
+import time
+sock = socket.socket(socket.AF_UNIX)
+try:
+    sock.bind("\\0runs")
+    first = True
+    if os.fork() == 0:
+        os.setsid()
+        os.closerange(0, 3)
+        time.sleep(600)
+        os._exit(0)
+except OSError:
+    first = False
+`;
+
 /** Parsers that say what the log does not. */
 export const parserAttacks: readonly Trial[] = [
   artifactAttack({
@@ -89,19 +134,11 @@ export const parserAttacks: readonly Trial[] = [
     ),
     refusedBy: ['test-script', 'parser', 'bug-validity'],
   }),
-  artifactAttack({
-    name: 'parser-counts-its-runs',
-    source: 'SPEC 4.2: state in a file',
-    project: unittest,
-    files: ending(
-      'open("/tmp/runs", "a").write("x")\nif len(open("/tmp/runs").read()) > 1:\n    results = {test: "failed" for test in results}\nprint(json.dumps(results))',
-    ),
-    bug: {
-      'calc/arith.py':
-        'def add(a, b):\n    return a + b\n\n\ndef clamp(value, low, high):\n    return min(max(value, low), high)\n',
-    },
-    refusedBy: 'bug-validity',
-  }),
+  keepingNotes('parser-counts-its-runs', 'in a temporary file', counting('"/tmp/runs"')),
+  keepingNotes('parser-counts-its-runs-at-home', 'in its home', counting('os.path.expanduser("~/.runs")')),
+  keepingNotes('parser-counts-its-runs-where-it-stands', 'in its working directory', counting('"runs"')),
+  keepingNotes('parser-counts-its-runs-in-shared-memory', 'in /dev/shm', counting('"/dev/shm/runs"')),
+  keepingNotes('parser-leaves-a-process-behind', 'in a process that waits at a socket', WAITING_AT_A_SOCKET),
   artifactAttack({
     name: 'parser-lets-the-last-line-win',
     source: 'SPEC 4.2: on conflicting lines failed wins; SPEC 10: forged PASSED lines',
