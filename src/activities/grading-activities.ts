@@ -6,6 +6,7 @@ import { gradeFinding, unsolved, type Grading } from '../domain/grading.ts';
 import type { ImageIndex } from '../domain/image-index.ts';
 import { readPrediction, type Prediction } from '../domain/prediction.ts';
 import type { Subject } from '../domain/subject.ts';
+import { sabotageToAsk } from '../domain/sabotage-check.ts';
 import { signNames, tamperingSigns } from '../domain/tampering-signs.ts';
 import type { SabotageFacts } from '../domain/validation-facts.ts';
 import { applyPrediction, type PredictionApplication } from './apply-prediction.ts';
@@ -103,16 +104,19 @@ async function gradePrediction(
   return { ...grade, figures: { ...grade.figures, signs } };
 }
 
-/** A solved grade stands unless tests pass that are made to fail; an artifact of which nothing is known is not asked. */
+/**
+ * A solved grade stands unless tests pass that are made to fail. That is asked whatever profile the artifact was validated
+ * under; where it cannot be, the figures say why.
+ */
 async function unlessForged(
   solved: Grading,
   grading: Omit<GradingRun, 'repeat'>,
   sabotage: SabotageFacts | undefined,
 ): Promise<Grading> {
-  const done = sabotage !== undefined && sabotage.files.length > 0;
-  const figures = { ...solved.figures, sabotaged: done };
-  if (!done) return { ...solved, figures };
-  const grade = await gradeInTime({ ...grading, repeat: 0, sabotage });
+  const asking = sabotageToAsk(sabotage);
+  const figures = { ...solved.figures, sabotaged: asking.asked };
+  if (!asking.asked) return { ...solved, figures: { ...figures, notSabotaged: asking.reason } };
+  const grade = await gradeInTime({ ...grading, repeat: 0, sabotage: asking.sabotage });
   return grade.solved ? { ...solved, figures } : { ...grade, figures: { ...figures, ...grade.figures } };
 }
 

@@ -69,6 +69,21 @@ export function forgedPasses(run: TestRun, despite: readonly string[]): readonly
   return reportOf(run.reading).passed.filter((id) => !known.has(id));
 }
 
+/** What a solved attempt is asked with oracle tests that are made to fail, or why it is not. */
+export type SabotageAsking =
+  { readonly asked: true; readonly sabotage: SabotageFacts } | { readonly asked: false; readonly reason: string };
+
+/**
+ * Asked whatever the profile: grading compares with the artifact's own sabotaged runs, which both profiles gather
+ * (SPEC 6). Without them, or without a test body that could raise, there is nothing to compare.
+ */
+export function sabotageToAsk(sabotage: SabotageFacts | undefined): SabotageAsking {
+  if (sabotage === undefined)
+    return { asked: false, reason: 'the artifact was stored without runs of sabotaged tests' };
+  if (sabotage.files.length === 0) return { asked: false, reason: 'no test body is known in the oracle tests' };
+  return { asked: true, sabotage };
+}
+
 function bodyRaises({ files }: SabotageFacts): (id: string) => boolean {
   const names = new Set(files.flatMap((file) => file.names.map(steadyName)));
   return (id) => names.has(testNameOf(id));

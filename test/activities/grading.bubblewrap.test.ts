@@ -249,3 +249,18 @@ describe('grading', { timeout: TIMEOUT_MS }, () => {
     }
   });
 });
+
+describe('on an artifact of the paper profile', { timeout: TIMEOUT_MS }, () => {
+  it('a forged solution is found all the same', async () => {
+    const ofPaper = await createJudgedBug(undefined, 'paper');
+    try {
+      expect(ofPaper.verdict).toEqual({ consistent: true });
+      expect(await ofPaper.grade(patch(CHANGES.patchedRunner))).toMatchObject({
+        solved: false,
+        reason: expect.stringMatching(/^forged: /),
+      });
+    } finally {
+      await ofPaper.dispose();
+    }
+  });
+});

@@ -11,7 +11,7 @@ import { readEnvironment } from '../../src/config/environment.ts';
 import type { Sandbox, Sandboxes } from '../../src/sandbox/sandbox.ts';
 import { openServices } from '../../src/workers/open-services.ts';
 import { validateArtifact } from '../../src/workflows/validate-artifact.ts';
-import { createArtifactFixture, type ArtifactTexts } from '../support/artifact-fixture.ts';
+import { changed, CHANGES, createArtifactFixture, ORIGINAL, type ArtifactTexts } from '../support/artifact-fixture.ts';
 import { plainly } from '../support/fake-services.ts';
 import { aConfiguration } from '../support/run-fixture.ts';
 
@@ -22,17 +22,25 @@ const owner = { runId: 'local', episodeId: 'local' };
  * A real host: bubblewrap, a store on disk, and the consistent artifact of the tiny project validated in it; `prepare`
  * adds to the project's source, and may name an environment for it.
  */
-export async function createJudgedBug(prepare: (directory: string) => { readonly environment?: string } = () => ({})) {
+export async function createJudgedBug(
+  prepare: (directory: string) => { readonly environment?: string } = () => ({}),
+  profile: 'strict' | 'paper' = 'strict',
+) {
   const fixture = createArtifactFixture();
   const directory = join(fixture.directory, 'tiny');
   const subject: Subject = { ...fixture.subject, source: { kind: 'directory', directory, ...prepare(directory) } };
-  const { sandbox, validation, grading: strict } = aConfiguration();
+  const { sandbox, validation: ofRun, grading: strict } = aConfiguration();
+  const validation = { ...ofRun, profile };
   const { services, close } = await openServices({
     sandbox: 'bubblewrap',
     environment: readEnvironment({ SELFPLAY_HOME: `${fixture.directory}/home` }),
   });
   const artifactId = randomUUID();
-  const submission = await submissionOf(services, fixture.artifact);
+  const buggy = changed(ORIGINAL, CHANGES.bug);
+  const loosened = changed(buggy, CHANGES.withoutAssertionOfBug);
+  // The paper's profile takes no deleted test for a hidden one.
+  const weakening = profile === 'paper' ? { 'test_weaken.diff': fixture.diff(buggy, loosened) } : {};
+  const submission = await submissionOf(services, { ...fixture.artifact, ...weakening });
   const validating = createValidationActivities(services, plainly);
   const { verdict } = await validateArtifact(
     { owner, artifactId, episode: null, strategy: 'direct', subject, submission, sandbox, validation, drawSeed },

@@ -4,6 +4,7 @@ import {
   passesDespiteSabotage,
   sabotageCandidates,
   sabotageFinding,
+  sabotageToAsk,
 } from '../../src/domain/sabotage-check.ts';
 import type { SabotageFacts } from '../../src/domain/validation-facts.ts';
 import { anUnreadableRun, aRun, aSabotage, aTimedOutRun, BROKEN_BY_ONE, BROKEN_BY_TWO, TESTS } from './facts.ts';
@@ -93,4 +94,18 @@ it('takes listed files first, then every test file in a language whose tests are
     'tests/base.py',
     'a_test.go',
   ]);
+});
+
+describe('sabotageToAsk', () => {
+  it('asks wherever test bodies were made to raise', () => {
+    const sabotage = aSabotage();
+    expect(sabotageToAsk(sabotage)).toEqual({ asked: true, sabotage });
+  });
+
+  it.each([
+    ['nothing was stored', undefined, /stored without/],
+    ['there is no known test body', aSabotage({ files: [] }), /no test body is known/],
+  ])('says why it does not when %s', (_, sabotage, reason) => {
+    expect(sabotageToAsk(sabotage)).toEqual({ asked: false, reason: expect.stringMatching(reason) });
+  });
 });

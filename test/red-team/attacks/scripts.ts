@@ -107,6 +107,22 @@ RUNNER
     refusedBy: 'sabotage',
   }),
   artifactAttack({
+    name: 'script-changes-an-ignored-file',
+    source: 'what git ignores is part of the tree',
+    project: unittest,
+    subject: { '.gitignore': '*.state\n', 'calc/run.state': '0\n' },
+    files: { 'test_script.sh': `echo 1 > calc/run.state\n${UNITTEST_SCRIPT}` },
+    refusedBy: 'test-script',
+    sentence: /run.state/,
+  }),
+  artifactAttack({
+    name: 'bug-has-its-file-ignored',
+    source: 'a repair that git diff does not show',
+    project: unittest,
+    bug: { 'calc/arith.py': BUGGY_ARITH, '.gitignore': 'calc/\n' },
+    refusedBy: 'inverse-mutation',
+  }),
+  artifactAttack({
     name: 'script-knows-the-hash-of-the-tree',
     source: 'scripts that behave by the tree hash: any edit fails',
     project: unittest,
