@@ -1417,10 +1417,10 @@ class Supervisor:
                 self.fail(connection, request, f'{problem}: {said}')
             return
         streams = parts if len(parts) == 2 else [*parts, (b'', b'', 0)]
-        code = os.waitstatus_to_exitcode(self.launcher.exit_status(running.launched))
         header = {
             'ending': running.ending or 'exited',
-            'exitCode': None if running.ending else code if code >= 0 else 128 - code,
+            # What was ended may have left no status: its processes were more than could be waited for.
+            'exitCode': None if running.ending else self.exit_code(running),
             'durationMs': round((running.main_ended - running.started) * 1000, 1),
             'streams': [[len(head), len(tail), dropped] for head, tail, dropped in streams],
             'outOfMemory': self.launcher.out_of_memory_events() > running.out_of_memory_events,
@@ -1430,6 +1430,10 @@ class Supervisor:
         for connection, request in running.waiters:
             self.send_result(connection, request, running)
         running.waiters = []
+
+    def exit_code(self, running):
+        code = os.waitstatus_to_exitcode(self.launcher.exit_status(running.launched))
+        return code if code >= 0 else 128 - code
 
     def keep(self, body):
         if len(body) <= RESULT_BYTES_IN_MEMORY:

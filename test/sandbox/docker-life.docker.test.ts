@@ -64,6 +64,17 @@ describe('docker sandboxes', { timeout: 120_000 }, () => {
     await eventually(async () => (await sandboxes.list()).length === 0);
   });
 
+  it('ends a fork bomb of busy processes soon after its limit, and goes on', async () => {
+    const limits = { memoryBytes: 2 * 1024 ** 3, processes: 512, fileBytes: 1024 ** 2, cores: 1 };
+    const sandbox = await sandboxes.create(aSandbox(host, { limits }));
+    const bomb = 'import os\nwhile True:\n  try: os.fork()\n  except OSError: pass';
+    const ended = await sandbox.run(aCommand('', { argv: ['python3', '-c', bomb], timeoutMs: 2_000 }));
+    expect(ended).toMatchObject({ ending: 'timed-out', exitCode: null });
+    // Half of the time that a client waits for beyond the limit before it takes the sandbox for lost.
+    expect(ended.durationMs).toBeLessThan(17_000);
+    expect(await output(sandbox, 'echo whole')).toBe('whole');
+  });
+
   it('reports a container that is killed as a sandbox that is gone, and boots anew under its id', async () => {
     const request = aSandbox(host);
     const sandbox = await sandboxes.create(request);
