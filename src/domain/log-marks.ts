@@ -53,6 +53,11 @@ const PATTERNS = [
   { pattern: /^(?<name>\S.*?) \.\.\. (?<word>ok|FAIL|ERROR)$/d, failing: /FAIL|ERROR/ },
   // go test -v: --- FAIL: TestX (0.00s)
   { pattern: /^\s*--- (?<word>PASS|FAIL): (?<name>\S+) \(/d, failing: /FAIL/ },
+  // go test -json
+  {
+    pattern: /^\{(?:"Time":"[^"]*",)?"Action":"(?<word>pass|fail)","Package":"[^"]*","Test":"(?<name>[^"\\]+)"/d,
+    failing: /fail/,
+  },
   // TAP: not ok 3 - title; what is marked TODO or SKIP does not count
   { pattern: /^\s*(?<word>ok|not ok) \d+ (?:- )?(?<name>[^#]*[^#\s])\s*(?:# time=\S+)?$/d, failing: /not/ },
   // mocha, jest, vitest: ✓ title (3 ms)

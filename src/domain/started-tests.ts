@@ -65,7 +65,7 @@ function startedTests(log: string, report: TestReport): readonly StartedTest[] {
   const found = new Map<string, StartedTest>();
   for (const { line, at } of linesOf(log)) {
     const mark = markOf(line);
-    const test = idNamed(mark?.name ?? START.exec(line)?.groups?.name ?? '', ids);
+    const test = idNamed(mark?.name ?? startIn(line) ?? '', ids);
     if (test === undefined || !passed.has(test) || found.has(test)) continue;
     const start = begun.get(test);
     if (mark === undefined) begun.set(test, start ?? { test, lineAt: at, cutAt: at + line.length });
@@ -75,8 +75,16 @@ function startedTests(log: string, report: TestReport): readonly StartedTest[] {
   return [...found.values()];
 }
 
+/** The name of the test that a line says to begin. */
+function startIn(line: string): string | undefined {
+  return START.exec(line)?.groups?.name ?? JSON_START.exec(line)?.groups?.name;
+}
+
 // go test -v, and node:test's TAP.
 const START = /^\s*(?:=== RUN\s+|# Subtest: )(?<name>\S.{0,999})$/;
+
+// go test -json
+const JSON_START = /^\{(?:"Time":"[^"]*",)?"Action":"run","Package":"[^"]*","Test":"(?<name>[^"\\]+)"\}$/;
 
 function cutOfFailing(original: string, buggy: string, test: string): StartedCut | undefined {
   const here = beginningWith(buggy, test);
@@ -91,7 +99,7 @@ function cutOfFailing(original: string, buggy: string, test: string): StartedCut
  * that the test passed: what fails is then its clean-up, further down.
  */
 function lengthUnsaid(line: string, original: string): number {
-  if (START.test(line)) return line.length;
+  if (startIn(line) !== undefined) return line.length;
   if (line === original) return 0;
   const mark = markOf(line);
   const said = mark?.failed === false ? (mark.saidAt ?? 0) : Infinity;
@@ -108,7 +116,7 @@ function beginningWith(log: string, test: string) {
   const before = line.slice(0, mention - at);
   const name = log.startsWith(test, mention) ? test : testNameOf(test);
   const named = mention - at + name.length;
-  if (before.trim() !== '' && !START.test(line)) return undefined;
+  if (before.trim() !== '' && startIn(line) === undefined) return undefined;
   return { at, line, named };
 }
 

@@ -13,6 +13,7 @@ describe('a log that says failed of what the parser calls passed', () => {
     ['test_b (a.TestX.test_b) ... FAIL', 'a.TestX.test_b'],
     ['test_b (a.TestX) ... ERROR', 'test_b (a.TestX)'],
     ['--- FAIL: TestB (0.00s)', 'example.com/pkg.TestB'],
+    ['{"Time":"1","Action":"fail","Package":"p","Test":"TestB","Elapsed":0}', 'p.TestB'],
     ['    --- FAIL: TestB (0.00s)', 'TestB'],
     ['not ok 3 - does b', 'a.test.js::suite › does b'],
     ['not ok 3 does b # time=1.2ms', 'does b'],

@@ -3,12 +3,20 @@ import { startedInBuggy, startedInOriginal } from '../../src/domain/started-test
 
 const passed = (...ids: readonly string[]) => ({ passed: ids, failed: [] });
 
+const event = (time: string, action: string) => `{"Time":"${time}","Action":"${action}","Package":"p","Test":"TestB"}`;
+
 describe('the log of the original', () => {
   it.each([
     ['unittest', 'noise\ntest_b (a.T.test_b) ... ok\nOK', 'a.T.test_b', 'noise\ntest_b (a.T.test_b) ... '],
     ['pytest', 'a.py::test_b[1] PASSED   [ 50%]\nend', 'a.py::test_b[1]', 'a.py::test_b[1] '],
     ['go', '=== RUN   TestB\n    b.go: hi\n--- PASS: TestB (0.00s)\nPASS', 'pkg.TestB', '=== RUN   TestB'],
     ['node:test', 'TAP version 13\n# Subtest: b\nok 1 - b', 'b', 'TAP version 13\n# Subtest: b'],
+    [
+      'go test -json',
+      '{"Action":"run","Package":"p","Test":"TestB"}\n{"Action":"pass","Package":"p","Test":"TestB","Elapsed":0}',
+      'p.TestB',
+      '{"Action":"run","Package":"p","Test":"TestB"}',
+    ],
     ['a duration', 'test_b (T) (0.12s) ... ok', 'test_b (T)', 'test_b (T) (0.12s) ... '],
   ])('is cut before it says of a test that it passed (%s)', (_, log, test, cut) => {
     expect(startedInOriginal(log, passed(test))).toEqual([{ test, log: cut }]);
@@ -49,6 +57,12 @@ describe('the log of the buggy state', () => {
   it('is cut behind the line that says that a test starts', () => {
     const [cut] = startedInBuggy('=== RUN   TestB\n--- PASS: TestB', '=== RUN   TestB\n--- FAIL: TestB', ['p.TestB']);
     expect(cut?.log).toBe('=== RUN   TestB');
+  });
+
+  it('is cut behind such a line of go test -json, whatever the time', () => {
+    const log = (time: string, said: string) => ['run', 'output', said].map((action) => event(time, action)).join('\n');
+    const [cut] = startedInBuggy(log('1', 'pass'), log('2', 'fail'), ['p.TestB']);
+    expect(cut?.log).toBe(event('2', 'run'));
   });
 
   it.each([
