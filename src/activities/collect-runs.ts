@@ -2,14 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { filesTouchedBy } from '../domain/unified-diff.ts';
 import { repetitionsOf } from '../domain/validation-profile.ts';
-import type { OriginalFacts, ValidationFacts } from '../domain/validation-facts.ts';
+import type { OriginalFacts, ScriptEffects, ValidationFacts } from '../domain/validation-facts.ts';
 import { allDone } from './all-done.ts';
 import { bugOf } from './collect-artifact.ts';
 import { conflictingExperiments, parserExperiments, truncatedBuggyLog } from './parser-experiments.ts';
 import type { Progress } from './progress.ts';
 import { runPreparedState, runState, type ObservedRun } from './run-state.ts';
 import type { Services } from './services.ts';
-import { changedFiles, originalTree } from './tree-listing.ts';
+import { changedFiles, listedTree, originalTree } from './tree-listing.ts';
 import type { ValidationInput } from './validation-activities.ts';
 import { changesOf, firstOf, range, readTexts, validationSetting, type Collected } from './validation-setting.ts';
 
@@ -51,10 +51,10 @@ export async function collectOriginalRuns(
   const startedAt = performance.now();
   const parser = input.validation.profile === 'paper' ? [] : await parserExperiments(services, setting, first.log);
   const original: OriginalFacts = {
-    tree: originalTree(first.before),
+    tree: originalTree(listedTree(first.before)),
     ...texts,
     runs: runs.map(({ run }) => run),
-    changedByScript: changedInAny(runs),
+    ...doneByScript(runs),
     parser,
     log: first.log,
   };
@@ -89,7 +89,7 @@ export async function collectBuggyRuns(
         ])
       : [[], []];
   const [conflicting = [], truncated = []] = experiments;
-  const buggy = { runs: runs.map(({ run }) => run), conflicting, truncated, changedByScript: changedInAny(runs) };
+  const buggy = { runs: runs.map(({ run }) => run), conflicting, truncated, ...doneByScript(runs) };
   return { facts: { ...facts, buggy } };
 }
 
@@ -99,6 +99,11 @@ export async function collectBuggyRuns(
  */
 const ANOTHER_SECOND_MS = 1_000;
 
-export function changedInAny(runs: readonly ObservedRun[]): readonly string[] {
-  return [...new Set(runs.flatMap(({ before, after }) => changedFiles(before, after)))];
+/** What the script did to the tree in any of these runs; a tree that it made too large to see has a problem. */
+export function doneByScript(runs: readonly ObservedRun[]): ScriptEffects {
+  const problem = runs.flatMap(({ before, after }) => [before, after]).find((reading) => !reading.listed)?.problem;
+  const changed = runs.flatMap(({ before, after }) =>
+    before.listed && after.listed ? changedFiles(before.tree, after.tree) : [],
+  );
+  return { changedByScript: [...new Set(changed)], ...(problem !== undefined && { treeProblem: problem }) };
 }
