@@ -3,7 +3,7 @@ import type { UnsolvedCause } from '../domain/unsolved-cause.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { keepFiles, putBackKept, type KeptFiles } from './kept-files.ts';
 import { readConfigurations, readKeyed, setAsideOf, type Place, type SetAside, type Texts } from './set-aside.ts';
-import { changedPaths, listTree, type TreeListing } from './tree-listing.ts';
+import { changedPaths, listedTree, readTree, type TreeListing } from './tree-listing.ts';
 import { applyDiff } from './tree-state.ts';
 
 export type PredictionApplication =
@@ -21,13 +21,15 @@ interface Applying extends Place {
  */
 export async function applyPrediction(place: Applying): Promise<PredictionApplication> {
   const { sandbox, prediction, signal } = place;
-  const before = await listTree(sandbox, signal);
+  const before = listedTree(await readTree(sandbox, signal));
   const kept = await keepFiles(sandbox, prediction.touched, signal);
   const keyed = await readKeyed(sandbox, prediction);
   const configurations = await readConfigurations(sandbox, before);
   const climbed = await climb(place);
   if (!climbed.applied) return climbed;
-  const after = await listTree(sandbox, signal);
+  const reading = await readTree(sandbox, signal);
+  if (!reading.listed) return notPutBack(`with the submitted diff ${reading.problem}`);
+  const after = reading.tree;
   const named = new Set(prediction.touched);
   const unnamed = changedPaths(before, after).filter((path) => !named.has(path));
   if (unnamed.length > 0) return notPutBack(`the submitted diff changes ${unnamed.join(', ')} without naming it`);
@@ -71,8 +73,9 @@ async function putBackWhole(
 ): Promise<string | undefined> {
   const problem = await putBackKept(sandbox, kept, whole, signal);
   if (problem !== undefined || whole.length === 0) return problem;
-  const now = await listTree(sandbox, signal);
-  const different = whole.filter((path) => looks(before, path) !== looks(now, path));
+  const now = await readTree(sandbox, signal);
+  if (!now.listed) return now.problem;
+  const different = whole.filter((path) => looks(before, path) !== looks(now.tree, path));
   return different.length === 0 ? undefined : `${different.join(', ')} could not be put back`;
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { filesTouchedBy } from '../domain/unified-diff.ts';
 import { namedBySetUp } from '../domain/runner-set-up.ts';
 import { repetitionsOf } from '../domain/validation-profile.ts';
-import type { OriginalFacts, ValidationFacts } from '../domain/validation-facts.ts';
+import type { OriginalFacts, ScriptEffects, ValidationFacts } from '../domain/validation-facts.ts';
 import { allDone } from './all-done.ts';
 import { bugOf } from './collect-artifact.ts';
 import { conflictingExperiments, parserExperiments, truncatedBuggyLogs } from './parser-experiments.ts';
@@ -12,7 +12,7 @@ import { runPreparedState, runState, type ObservedRun } from './run-state.ts';
 import type { Services } from './services.ts';
 import { collectScriptLoads } from './script-loads.ts';
 import { readConfigurations } from './set-aside.ts';
-import { changedFiles, listTree, originalTree } from './tree-listing.ts';
+import { changedFiles, listedTree, originalTree, readTree } from './tree-listing.ts';
 import type { ValidationInput } from './validation-activities.ts';
 import { changesOf, firstOf, range, readTexts, validationSetting, type Collected } from './validation-setting.ts';
 
@@ -45,7 +45,8 @@ export async function collectOriginalRuns(
             testFileTexts,
             bugFileTexts: await readTexts(sandbox, bugFiles),
           };
-          const isLoaded = namedBySetUp(await readConfigurations(sandbox, await listTree(sandbox, signal)));
+          const tree = listedTree(await readTree(sandbox, signal));
+          const isLoaded = namedBySetUp(await readConfigurations(sandbox, tree));
           seen = {
             bugFilesOfRunner: bugFiles.filter(isLoaded),
             scriptLoads: await collectScriptLoads(sandbox, artifact.testScript, signal),
@@ -61,11 +62,11 @@ export async function collectOriginalRuns(
   const startedAt = performance.now();
   const parser = input.validation.profile === 'paper' ? [] : await parserExperiments(services, setting, first);
   const original: OriginalFacts = {
-    tree: originalTree(first.before),
+    tree: originalTree(listedTree(first.before)),
     ...texts,
     ...seen,
     runs: runs.map(({ run }) => run),
-    changedByScript: changedInAny(runs),
+    ...doneByScript(runs),
     parser,
     log: first.log,
   };
@@ -100,7 +101,7 @@ export async function collectBuggyRuns(
         ])
       : [[], []];
   const [conflicting = [], truncated = []] = experiments;
-  const buggy = { runs: runs.map(({ run }) => run), conflicting, truncated, changedByScript: changedInAny(runs) };
+  const buggy = { runs: runs.map(({ run }) => run), conflicting, truncated, ...doneByScript(runs) };
   return { facts: { ...facts, buggy } };
 }
 
@@ -110,6 +111,11 @@ export async function collectBuggyRuns(
  */
 const ANOTHER_SECOND_MS = 1_000;
 
-export function changedInAny(runs: readonly ObservedRun[]): readonly string[] {
-  return [...new Set(runs.flatMap(({ before, after }) => changedFiles(before, after)))];
+/** What the script did to the tree in any of these runs; a tree that it made too large to see has a problem. */
+export function doneByScript(runs: readonly ObservedRun[]): ScriptEffects {
+  const problem = runs.flatMap(({ before, after }) => [before, after]).find((reading) => !reading.listed)?.problem;
+  const changed = runs.flatMap(({ before, after }) =>
+    before.listed && after.listed ? changedFiles(before.tree, after.tree) : [],
+  );
+  return { changedByScript: [...new Set(changed)], ...(problem !== undefined && { treeProblem: problem }) };
 }

@@ -14,7 +14,7 @@ import type {
 } from '../domain/validation-facts.ts';
 import { allDone } from './all-done.ts';
 import { bugOf, weakeningOf } from './collect-artifact.ts';
-import { changedInAny } from './collect-runs.ts';
+import { doneByScript } from './collect-runs.ts';
 import { hintsOf } from './hint-facts.ts';
 import { collectNeutralRuns } from './neutral-runs.ts';
 import type { Progress } from './progress.ts';
@@ -102,7 +102,7 @@ async function collectWeakened({ services, facts, validation, strict }: Variant)
   const files = changes.map((change): FileHints =>
     hintsOf(change, before[change.oldPath ?? change.path] ?? '', after[change.path] ?? ''),
   );
-  return { run: observed.run, changedByScript: changedInAny([observed]), hints: { files } };
+  return { run: observed.run, ...doneByScript([observed]), hints: { files } };
 }
 
 function collectReversions({ services, facts, validation }: Variant): Promise<readonly FileReversion[]> {

@@ -3,7 +3,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { withSandbox } from './sandbox-request.ts';
 import type { Services } from './services.ts';
 import { runTests, type LoggedRun, type TestRunSetting } from './test-run.ts';
-import { listTree, type TreeListing } from './tree-listing.ts';
+import { readTree, type TreeReading } from './tree-listing.ts';
 import { applyDiffs, type NamedDiff } from './tree-state.ts';
 
 /** A state of the tree, and how the tests are run on it. */
@@ -20,8 +20,8 @@ export interface State extends TestRunSetting {
 }
 
 export interface ObservedRun extends LoggedRun {
-  readonly before: TreeListing;
-  readonly after: TreeListing;
+  readonly before: TreeReading;
+  readonly after: TreeReading;
 }
 
 type StateRun =
@@ -74,8 +74,6 @@ async function tryStateOnce(services: Services, state: State): Promise<StateRun>
   });
 }
 
-async function listed(sandbox: Sandbox, observed: boolean, signal: AbortSignal): Promise<TreeListing> {
-  const listing: TreeListing = observed ? await listTree(sandbox, signal) : new Map();
-  signal.throwIfAborted();
-  return listing;
+function listed(sandbox: Sandbox, observed: boolean, signal: AbortSignal): Promise<TreeReading> {
+  return observed ? readTree(sandbox, signal) : Promise.resolve({ listed: true, tree: new Map() });
 }

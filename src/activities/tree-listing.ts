@@ -1,9 +1,11 @@
 import type { OriginalTree } from '../domain/validation-facts.ts';
+import { InvalidInputError, SandboxUnavailableError } from '../domain/errors.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { runTool } from './tree-state.ts';
 
-/** A listing of 100,000 files with long paths; a larger tree cannot be judged and is refused by its listing's end. */
-const LISTING_CAP_BYTES = 64 * 1024 * 1024;
+/** A listing of 100,000 files with long paths, ten times what large projects have. */
+const LISTING_CAP_MIB = 64;
+const MIB = 1024 * 1024;
 
 /** One entry of the tree as it stands now. */
 interface Entry {
@@ -14,13 +16,35 @@ interface Entry {
 
 export type TreeListing = ReadonlyMap<string, Entry>;
 
-/** Everything below the tree's root but `.git`: path, kind, and what tells whether it was touched. */
-export async function listTree(sandbox: Sandbox, signal: AbortSignal): Promise<TreeListing> {
+/** A tree that is too large to be listed cannot be judged; whose fault that is depends on who made it. */
+export type TreeReading =
+  { readonly listed: true; readonly tree: TreeListing } | { readonly listed: false; readonly problem: string };
+
+/**
+ * Everything below the tree's root but `.git`: path, kind, and what tells whether it was touched. Never a part of it:
+ * what a listing leaves out would be taken for unchanged. Throws `SandboxUnavailableError` when `find` does not end.
+ */
+export async function readTree(sandbox: Sandbox, signal: AbortSignal): Promise<TreeReading> {
   const format = String.raw`%y %i:%C@:%s:%m %P\0`;
   const argv = ['find', '.', '-mindepth', '1', '-path', './.git', '-prune', '-o', '-printf', format] as const;
-  const result = await runTool(sandbox, [...argv], { signal, outputCapBytes: LISTING_CAP_BYTES });
-  const text = Buffer.concat([result.stdout.head, result.stdout.tail]).toString('utf8');
-  return new Map(text.split('\0').flatMap((record) => readEntry(record)));
+  const result = await runTool(sandbox, [...argv], { signal, outputCapBytes: LISTING_CAP_MIB * MIB });
+  signal.throwIfAborted();
+  if (result.ending !== 'exited') throw new SandboxUnavailableError('the tree could not be listed in time');
+  const { head, tail, droppedBytes } = result.stdout;
+  if (droppedBytes > 0) return { listed: false, problem: problemOf(head.length + tail.length + droppedBytes) };
+  const text = Buffer.concat([head, tail]).toString('utf8');
+  return { listed: true, tree: new Map(text.split('\0').flatMap((record) => readEntry(record))) };
+}
+
+function problemOf(bytes: number): string {
+  const mib = (bytes / MIB).toFixed(1);
+  return `the tree has too many files: its list of paths takes ${mib} MiB, and at most ${LISTING_CAP_MIB} MiB can be judged`;
+}
+
+/** A tree that no agent has made larger: where it cannot be listed the subject is to blame (`InvalidInputError`). */
+export function listedTree(reading: TreeReading): TreeListing {
+  if (reading.listed) return reading.tree;
+  throw new InvalidInputError(`${reading.problem}; leave the subject out, or take files out of its image`);
 }
 
 function readEntry(record: string): readonly (readonly [string, Entry])[] {

@@ -64,6 +64,8 @@ function strictFailure({
     return fails(`on the original tree tests fail: ${nameList(clean.failed)}`, { failed: firstNames(clean.failed) });
   }
   const states = [original, buggy, weakened];
+  const unlisted = states.find((state) => state?.treeProblem !== undefined)?.treeProblem;
+  if (unlisted !== undefined) return fails(`what the script changes cannot be seen: ${unlisted}`);
   const changed = new Set(states.flatMap((state) => state?.changedByScript ?? []));
   if (changed.size > 0) {
     return fails(`the script changes files of the tree: ${nameList(changed)}`, { changed: firstNames(changed) });

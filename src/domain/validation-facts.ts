@@ -23,17 +23,23 @@ export interface ValidationFacts {
   readonly library?: LibraryFacts;
 }
 
-export interface BuggyFacts {
+/** What the script did to the tree it ran in. */
+export interface ScriptEffects {
+  /** Existing files of the tree that the script changed, even if it put them back (content, inode or change time). */
+  readonly changedByScript: readonly string[];
+  /** Why the tree before or after a run could not be listed, so that nothing is known of its changes. */
+  readonly treeProblem?: string;
+}
+
+export interface BuggyFacts extends Partial<ScriptEffects> {
   readonly runs: readonly TestRun[];
   readonly conflicting: readonly ParserExperiment[];
   /** The parser on the buggy state's log without its end, and cut where failing tests have only started. */
   readonly truncated?: readonly ParserExperiment[];
-  readonly changedByScript?: readonly string[];
 }
 
-export interface WeakenedFacts {
+export interface WeakenedFacts extends Partial<ScriptEffects> {
   readonly run: TestRun;
-  readonly changedByScript?: readonly string[];
   readonly hints?: HintFacts;
 }
 
@@ -49,7 +55,7 @@ export type ArtifactFacts =
 
 export type Application = { readonly applied: true } | { readonly applied: false; readonly problem: string };
 
-export interface OriginalFacts {
+export interface OriginalFacts extends ScriptEffects {
   readonly tree: OriginalTree;
   /** Text of the listed test files that the tree holds, by path, as far as it is UTF-8 and of sane size. */
   readonly testFileTexts: Readonly<Record<string, string>>;
@@ -60,8 +66,6 @@ export interface OriginalFacts {
   /** What the script has loaded into what it runs, as far as it is plain to see. */
   readonly scriptLoads?: readonly SeenLoad[];
   readonly runs: readonly TestRun[];
-  /** Existing files of the tree that the script changed, even if it put them back (content, inode or change time). */
-  readonly changedByScript: readonly string[];
   readonly parser: readonly ParserExperiment[];
   /** The whole log of the first run, as text; the parser's experiments are cut from it. */
   readonly log: string;

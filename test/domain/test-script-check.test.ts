@@ -71,6 +71,11 @@ describe('in the strict profile only', () => {
       'the script changes files of the tree: pkg/one.py',
     ],
     [
+      'the script makes more files than can be listed',
+      { original: originalFacts({ treeProblem: 'the tree has too many files' }) },
+      'what the script changes cannot be seen: the tree has too many files',
+    ],
+    [
       'the script names a file of the bug',
       { testScript: 'cat one.py; pytest -v' },
       'test_script.sh names files of the bug: pkg/one.py',

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { describe, expect, it } from 'vitest';
+
+import { doneByScript } from '../../src/activities/collect-runs.ts';
+import { sandboxRequest } from '../../src/activities/sandbox-request.ts';
+import { listedTree, readTree, type TreeReading } from '../../src/activities/tree-listing.ts';
+import { InvalidInputError } from '../../src/domain/errors.ts';
+import type { CommandHandler } from '../../src/sandbox/in-memory-sandboxes.ts';
+import { createFakeServices } from '../support/fake-services.ts';
+import { aRolloutSetting } from '../support/run-fixture.ts';
+import { aRun } from '../domain/facts.ts';
+
+const ENTRY = 'f 1:1700000000.5:12:644 pkg/one.py\0';
+const TOO_MANY = Math.ceil((64 * 1024 * 1024 + 1) / ENTRY.length);
+
+/** The reading of a tree whose `find` does this. */
+async function reading(handler: CommandHandler, signal = new AbortController().signal): Promise<TreeReading> {
+  const { services } = await createFakeServices({ handler });
+  const { owner, subject, sandbox: config } = aRolloutSetting();
+  const request = sandboxRequest(services, { id: 'tree', owner, subject, config, lifetimeSeconds: 600 });
+  return readTree(await services.sandboxes.create(request), signal);
+}
+
+describe('a tree', () => {
+  it('is read by path, with what tells whether a file was touched', async () => {
+    const read = await reading(() => ({ exitCode: 0, stdout: `${ENTRY}d 2:1.0:4:755 pkg\0` }));
+    expect([...listedTree(read)]).toEqual([
+      ['pkg/one.py', { type: 'f', identity: '1:1700000000.5:12:644' }],
+      ['pkg', { type: 'd', identity: '2:1.0:4:755' }],
+    ]);
+  });
+
+  it('whose list is larger than can be judged is never read in part', async () => {
+    const read = await reading(() => ({ exitCode: 0, stdout: ENTRY.repeat(TOO_MANY) }));
+    expect(read).toEqual({ listed: false, problem: expect.stringContaining('takes 64.0 MiB, and at most 64 MiB') });
+    expect(() => listedTree(read)).toThrow(InvalidInputError);
+  });
+
+  it('that a stopped listing leaves unknown is an error of the one who stopped it', async () => {
+    const stop = new AbortController();
+    const listing: CommandHandler = async (_command, { signal }) => {
+      stop.abort(new Error('cancelled by the user'));
+      await sleep(60_000, undefined, { signal }).catch(() => undefined);
+      return { exitCode: 0, stdout: ENTRY };
+    };
+    await expect(reading(listing, stop.signal)).rejects.toThrow('cancelled by the user');
+  });
+});
+
+describe('what a script does', () => {
+  const tree = new Map([['pkg/one.py', { type: 'f', identity: '1' }]]);
+  const before: TreeReading = { listed: true, tree };
+  const seen = { run: aRun([]), log: '', before };
+
+  it('is every file that is not what it was', () => {
+    const after: TreeReading = { listed: true, tree: new Map([['pkg/one.py', { type: 'f', identity: '2' }]]) };
+    expect(
+      doneByScript([
+        { ...seen, after: before },
+        { ...seen, after },
+      ]),
+    ).toEqual({ changedByScript: ['pkg/one.py'] });
+  });
+
+  it('cannot be seen in a tree that it made too large', () => {
+    const after: TreeReading = { listed: false, problem: 'too many files' };
+    const effects = doneByScript([
+      { ...seen, after: before },
+      { ...seen, after },
+    ]);
+    expect(effects).toEqual({ changedByScript: [], treeProblem: 'too many files' });
+  });
+});
