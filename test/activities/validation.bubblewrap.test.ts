@@ -231,7 +231,7 @@ print(json`,
     {
       name: 'a failure that is made from the size of its own file',
       check: 'neutral-edit',
-      detail: /a comment added to the bug changes results: test_clamp_high/,
+      detail: /with comments added to the bug results change: test_clamp_high/,
       changes: () => diffs(CHANGES.sizeSeeded),
     },
     {
