@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
-import type { EpisodePhase } from './play-episode.ts';
+import type { EpisodePhase } from './episode-steps.ts';
 
 /** Where a run stands: what `selfplay status` prints and `temporal workflow query --type trainingProgress` shows. */
 export interface TrainingProgress {

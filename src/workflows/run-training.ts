@@ -2,7 +2,7 @@ import type { EpisodeInput, RecycledBug } from '../activities/episode-input.ts';
 import type { InjectionGroup } from '../activities/training-activities.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { seededInteger } from '../domain/seeded-draw.ts';
-import type { EpisodeResult } from './play-episode.ts';
+import type { EpisodeResult } from './settle-episode.ts';
 import { episodeId } from './workflow-ids.ts';
 
 /** What a run carries from one life of its workflow to the next. JSON. */

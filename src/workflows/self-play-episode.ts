@@ -6,7 +6,9 @@ import { bookkeeping, checks, rewards } from './activity-proxies.ts';
 import { agentRollout } from './agent-rollout.ts';
 import { isInfrastructureFailure, refusingInvalidInput } from './failures.ts';
 import { episodeProgressQuery, type EpisodeProgress } from './messages.ts';
-import { playEpisode, type EpisodeResult, type EpisodeSteps } from './play-episode.ts';
+import { playEpisode } from './play-episode.ts';
+import type { EpisodeSteps } from './episode-steps.ts';
+import type { EpisodeResult } from './settle-episode.ts';
 import { mark, startAttributes } from './search-attributes.ts';
 import { validateArtifact } from './validate-artifact.ts';
 

@@ -23,7 +23,7 @@ import {
   trainingProgressQuery,
   type TrainingProgress,
 } from './messages.ts';
-import type { EpisodeResult } from './play-episode.ts';
+import type { EpisodeResult } from './settle-episode.ts';
 import { newTraining, runTraining, type TrainingState, type TrainingSteps } from './run-training.ts';
 import { mark, startAttributes } from './search-attributes.ts';
 import { selfPlayEpisode } from './self-play-episode.ts';

@@ -2,7 +2,7 @@ import type { AttemptRecord, Settlement } from '../../src/activities/episode-act
 import type { RecycleInput } from '../../src/activities/recycle-activities.ts';
 import type { RolloutEnd, RolloutSetting } from '../../src/activities/rollout-setting.ts';
 import type { ConsistencyVerdict } from '../../src/domain/check-record.ts';
-import type { EpisodeSteps } from '../../src/workflows/play-episode.ts';
+import type { EpisodeSteps } from '../../src/workflows/episode-steps.ts';
 import { aReference } from '../support/run-fixture.ts';
 
 /** How an attempt goes in a scene. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { playEpisode, type EpisodeResult } from '../../src/workflows/play-episode.ts';
+import { playEpisode } from '../../src/workflows/play-episode.ts';
+import type { EpisodeResult } from '../../src/workflows/settle-episode.ts';
 import { anEpisodeInput } from '../support/run-fixture.ts';
 import { episodeSteps, MachineFailure, type AttemptPlay } from './episode-steps.ts';
 

@@ -1,0 +1,29 @@
+import type { EpisodeInput } from '../activities/episode-input.ts';
+import type { RolloutEnd, RolloutTask } from '../activities/rollout-setting.ts';
+import { seededInteger } from '../domain/seeded-draw.ts';
+import type { EpisodeSteps } from './episode-steps.ts';
+
+/** Plays a rollout, and again from its beginning when it was lost, a bounded number of times (SPEC 5). */
+export async function playUntilFinal(
+  input: EpisodeInput,
+  steps: EpisodeSteps,
+  task: RolloutTask,
+  attempt: number,
+  rolloutId: (replay: number) => string,
+): Promise<RolloutEnd> {
+  const { runId, episodeId, subject, config } = input;
+  for (let replay = 0; ; replay += 1) {
+    const end = await steps.playRollout({
+      rolloutId: rolloutId(replay),
+      owner: { runId, episodeId },
+      subject,
+      task,
+      attempt,
+      seed: seededInteger(input.seed, task.role, attempt, replay),
+      policy: config.policy,
+      rollout: config.rollout,
+      sandbox: config.sandbox,
+    });
+    if (end.outcome !== 'lost' || replay >= config.rollout.replays) return end;
+  }
+}
