@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 import type { BlobRef } from '../domain/blob-ref.ts';
 import type { Blobs } from '../store/store.ts';
 
@@ -7,7 +9,7 @@ export async function putJson(blobs: Blobs, value: unknown): Promise<BlobRef> {
 
 /** Content that this project wrote itself under a `format`, so its type is known by where the reference comes from. */
 export async function getJson<Value>(blobs: Blobs, ref: BlobRef): Promise<Value> {
-  return JSON.parse(Buffer.from(await blobs.get(ref)).toString('utf8')) as Value;
+  return z.custom<Value>().parse(JSON.parse(await getText(blobs, ref)));
 }
 
 export async function getText(blobs: Blobs, ref: BlobRef): Promise<string> {
