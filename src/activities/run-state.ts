@@ -3,7 +3,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { withSandbox } from './sandbox-request.ts';
 import type { Services } from './services.ts';
 import { runTests, type LoggedRun, type TestRunSetting } from './test-run.ts';
-import { readTree, type TreeReading } from './tree-listing.ts';
+import { readTree, readTreeAfterScript, type TreeReading } from './tree-listing.ts';
 import { applyDiffs, type NamedDiff } from './tree-state.ts';
 
 /** A state of the tree, and how the tests are run on it. */
@@ -50,12 +50,12 @@ export async function runPreparedState(services: Services, state: State): Promis
 }
 
 /**
- * Builds one state fresh from the image and runs the tests on it. A time-out is repeated once, with no other test run
- * beside it, so that load never decides (SPEC 4, check 3).
+ * Builds one state fresh from the image and runs the tests on it. A time-out, of the script or of the list of what it
+ * left, is repeated once with no other test run beside it, so that load never decides (SPEC 4, check 3).
  */
 export async function tryState(services: Services, state: State): Promise<StateRun> {
   const first = await services.testRuns(() => tryStateOnce(services, state));
-  if (first.ending !== 'run' || first.observed.run.ending !== 'timed-out') return first;
+  if (first.ending !== 'run' || !isTimedOut(first.observed)) return first;
   return services.aloneAmongTestRuns(() => tryStateOnce(services, state));
 }
 
@@ -68,12 +68,15 @@ async function tryStateOnce(services: Services, state: State): Promise<StateRun>
     signal.throwIfAborted();
     if (!application.applied) return { ending: 'not-built', problem: application.problem };
     if ((await prepare?.(sandbox)) === 'skip') return { ending: 'skipped' };
-    const before = await listed(sandbox, observed, signal);
+    const before = observed ? await readTree(sandbox, signal) : NOT_LOOKED_AT;
     const logged = await runTests(services, sandbox, state);
-    return { ending: 'run', observed: { ...logged, before, after: await listed(sandbox, observed, signal) } };
+    const after = observed ? await readTreeAfterScript(sandbox, signal) : NOT_LOOKED_AT;
+    return { ending: 'run', observed: { ...logged, before, after } };
   });
 }
 
-function listed(sandbox: Sandbox, observed: boolean, signal: AbortSignal): Promise<TreeReading> {
-  return observed ? readTree(sandbox, signal) : Promise.resolve({ listed: true, tree: new Map() });
+const NOT_LOOKED_AT: TreeReading = { listed: true, tree: new Map() };
+
+function isTimedOut({ run, after }: ObservedRun): boolean {
+  return run.ending === 'timed-out' || (!after.listed && after.timedOut);
 }

@@ -18,22 +18,35 @@ export type TreeListing = ReadonlyMap<string, Entry>;
 
 /** A tree that is too large to be listed cannot be judged; whose fault that is depends on who made it. */
 export type TreeReading =
-  { readonly listed: true; readonly tree: TreeListing } | { readonly listed: false; readonly problem: string };
+  | { readonly listed: true; readonly tree: TreeListing }
+  | { readonly listed: false; readonly timedOut: boolean; readonly problem: string };
 
 /**
  * Everything below the tree's root but `.git`: path, kind, and what tells whether it was touched. Never a part of it:
- * what a listing leaves out would be taken for unchanged. Throws `SandboxUnavailableError` when `find` does not end.
+ * what a listing leaves out would be taken for unchanged. Throws `SandboxUnavailableError` when `find` does not end: no
+ * diff within its limits can make a tree that large.
  */
 export async function readTree(sandbox: Sandbox, signal: AbortSignal): Promise<TreeReading> {
+  const reading = await readTreeAfterScript(sandbox, signal);
+  if (!reading.listed && reading.timedOut) throw new SandboxUnavailableError(reading.problem);
+  return reading;
+}
+
+/** The same of a tree in which a script ran: one that takes too long to list may be of the script's making. */
+export async function readTreeAfterScript(sandbox: Sandbox, signal: AbortSignal): Promise<TreeReading> {
   const format = String.raw`%y %i:%C@:%s:%m %P\0`;
   const argv = ['find', '.', '-mindepth', '1', '-path', './.git', '-prune', '-o', '-printf', format] as const;
   const result = await runTool(sandbox, [...argv], { signal, outputCapBytes: LISTING_CAP_MIB * MIB });
   signal.throwIfAborted();
-  if (result.ending !== 'exited') throw new SandboxUnavailableError('the tree could not be listed in time');
+  if (result.ending !== 'exited') return unlisted('the files of the tree cannot be listed in time', true);
   const { head, tail, droppedBytes } = result.stdout;
-  if (droppedBytes > 0) return { listed: false, problem: problemOf(head.length + tail.length + droppedBytes) };
+  if (droppedBytes > 0) return unlisted(problemOf(head.length + tail.length + droppedBytes));
   const text = Buffer.concat([head, tail]).toString('utf8');
   return { listed: true, tree: new Map(text.split('\0').flatMap((record) => readEntry(record))) };
+}
+
+function unlisted(problem: string, timedOut = false): TreeReading {
+  return { listed: false, timedOut, problem };
 }
 
 function problemOf(bytes: number): string {

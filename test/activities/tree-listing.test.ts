@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 
 import { doneByScript } from '../../src/activities/collect-runs.ts';
 import { sandboxRequest } from '../../src/activities/sandbox-request.ts';
-import { listedTree, readTree, type TreeReading } from '../../src/activities/tree-listing.ts';
-import { InvalidInputError } from '../../src/domain/errors.ts';
+import { listedTree, readTree, readTreeAfterScript, type TreeReading } from '../../src/activities/tree-listing.ts';
+import { InvalidInputError, SandboxUnavailableError } from '../../src/domain/errors.ts';
 import type { CommandHandler } from '../../src/sandbox/in-memory-sandboxes.ts';
+import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { createFakeServices } from '../support/fake-services.ts';
 import { aRolloutSetting } from '../support/run-fixture.ts';
 import { aRun } from '../domain/facts.ts';
@@ -16,10 +17,14 @@ const TOO_MANY = Math.ceil((64 * 1024 * 1024 + 1) / ENTRY.length);
 
 /** The reading of a tree whose `find` does this. */
 async function reading(handler: CommandHandler, signal = new AbortController().signal): Promise<TreeReading> {
+  return readTree(await aSandbox(handler), signal);
+}
+
+async function aSandbox(handler: CommandHandler): Promise<Sandbox> {
   const { services } = await createFakeServices({ handler });
   const { owner, subject, sandbox: config } = aRolloutSetting();
   const request = sandboxRequest(services, { id: 'tree', owner, subject, config, lifetimeSeconds: 600 });
-  return readTree(await services.sandboxes.create(request), signal);
+  return services.sandboxes.create(request);
 }
 
 describe('a tree', () => {
@@ -33,8 +38,21 @@ describe('a tree', () => {
 
   it('whose list is larger than can be judged is never read in part', async () => {
     const read = await reading(() => ({ exitCode: 0, stdout: ENTRY.repeat(TOO_MANY) }));
-    expect(read).toEqual({ listed: false, problem: expect.stringContaining('takes 64.0 MiB, and at most 64 MiB') });
+    expect(read).toEqual({
+      listed: false,
+      timedOut: false,
+      problem: expect.stringContaining('takes 64.0 MiB, and at most 64 MiB'),
+    });
     expect(() => listedTree(read)).toThrow(InvalidInputError);
+  });
+
+  it('that takes too long to list is the doing of a script that ran in it, and else the machine’s', async () => {
+    const sandbox = await aSandbox(() => ({ exitCode: 0, stdout: ENTRY }));
+    const run: Sandbox['run'] = async (...asked) => ({ ...(await sandbox.run(...asked)), ending: 'timed-out' });
+    const slow = { ...sandbox, run };
+    const { signal } = new AbortController();
+    await expect(readTreeAfterScript(slow, signal)).resolves.toMatchObject({ listed: false, timedOut: true });
+    await expect(readTree(slow, signal)).rejects.toThrow(SandboxUnavailableError);
   });
 
   it('that a stopped listing leaves unknown is an error of the one who stopped it', async () => {
@@ -64,7 +82,7 @@ describe('what a script does', () => {
   });
 
   it('cannot be seen in a tree that it made too large', () => {
-    const after: TreeReading = { listed: false, problem: 'too many files' };
+    const after: TreeReading = { listed: false, timedOut: false, problem: 'too many files' };
     const effects = doneByScript([
       { ...seen, after: before },
       { ...seen, after },
