@@ -8,10 +8,11 @@ import { allDone } from './all-done.ts';
 import { bugOf } from './collect-artifact.ts';
 import { conflictingExperiments, parserExperiments, truncatedBuggyLogs } from './parser-experiments.ts';
 import type { Progress } from './progress.ts';
-import { runPreparedState, runState, type ObservedRun } from './run-state.ts';
+import { runPreparedState, runState } from './run-state.ts';
 import type { Services } from './services.ts';
 import { collectScriptLoads } from './script-loads.ts';
 import { readConfigurations } from './set-aside.ts';
+import type { ObservedRun } from './test-run.ts';
 import { changedFiles, listedTree, originalTree, readTree } from './tree-listing.ts';
 import type { ValidationInput } from './validation-activities.ts';
 import { changesOf, firstOf, range, readTexts, validationSetting, type Collected } from './validation-setting.ts';
@@ -23,7 +24,7 @@ export async function collectOriginalRuns(
   facts: ValidationFacts,
   { signal, say }: Progress,
 ): Promise<Collected> {
-  const { artifact, setting, timeLimitMs } = validationSetting(input, facts, signal);
+  const { artifact, setting, timeLimitMs } = await validationSetting(services, input, facts, signal);
   const count = repetitionsOf(input.validation.profile).clean;
   say(`running the tests on the original, ${count} times`);
   const bugFiles = filesTouchedBy(changesOf(artifact.bugInject));
@@ -80,7 +81,7 @@ export async function collectBuggyRuns(
   facts: ValidationFacts,
   { signal, say }: Progress,
 ): Promise<Collected> {
-  const { artifact, setting, timeLimitMs } = validationSetting(input, facts, signal);
+  const { artifact, setting, timeLimitMs } = await validationSetting(services, input, facts, signal);
   const strict = input.validation.profile === 'strict';
   const count = repetitionsOf(input.validation.profile).buggy;
   say(`running the tests on the buggy state, ${count} times`);

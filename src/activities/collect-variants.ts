@@ -9,6 +9,7 @@ import type {
   FileHints,
   FileReversion,
   SabotageFacts,
+  TestRun,
   ValidationFacts,
   WeakenedFacts,
 } from '../domain/validation-facts.ts';
@@ -63,7 +64,7 @@ export async function collectVariants(
   const both = AbortSignal.any([signal, decided.signal]);
   setMaxListeners(0, both);
   const strict = input.validation.profile === 'strict';
-  const variant = { services, facts, validation: validationSetting(input, facts, both), strict };
+  const variant = { services, facts, validation: await validationSetting(services, input, facts, both), strict };
   let gathered = facts;
   const durationsMs: Record<string, number> = {};
   const endings = await Promise.allSettled(
@@ -110,7 +111,7 @@ function collectReversions({ services, facts, validation }: Variant): Promise<re
   return allDone(
     changesOf(artifact.bugInject).map(async ({ path, oldPath }: FileChange): Promise<FileReversion> => {
       const rest = restrictDiff(artifact.bugInject, (file) => file !== path && file !== oldPath);
-      const clean = facts.original?.runs[0];
+      const clean = facts.leaks?.run ?? facts.original?.runs[0];
       // A bug of one file, put back, is the original tree, which has been run (SPEC 4: such runs may be shared).
       if (rest === '' && clean !== undefined) return { path, run: clean };
       const diffs: readonly NamedDiff[] = [{ name: `bug_inject.diff without ${path}`, diff: rest }];
@@ -122,14 +123,21 @@ function collectReversions({ services, facts, validation }: Variant): Promise<re
   );
 }
 
+interface SabotagedRun {
+  readonly tree: SabotagedTree;
+  readonly run: TestRun | null;
+}
+
+const NOT_SABOTAGED: SabotagedRun = { tree: { files: [], notDone: [] }, run: null };
+
 async function collectSabotage({ services, facts, validation }: Variant): Promise<SabotageFacts> {
   const { artifact, setting, timeLimitMs } = validation;
   const [clean] = facts.original?.runs ?? [];
   const names = new Set((clean === undefined ? [] : reportOf(clean.reading).passed).map(testNameOf));
   const paths = sabotageCandidates(artifact.testFiles, facts.original?.tree.files ?? []);
   const expected = new Set(artifact.testFiles);
-  let tree: SabotagedTree = { files: [], notDone: [] };
-  const sabotaged = async (state: string, diffs: readonly NamedDiff[]) => {
+  const sabotaged = async (state: string, diffs: readonly NamedDiff[]): Promise<SabotagedRun> => {
+    let { tree } = NOT_SABOTAGED;
     const observed = await runPreparedState(services, {
       ...setting,
       state,
@@ -141,11 +149,11 @@ async function collectSabotage({ services, facts, validation }: Variant): Promis
         return tree.files.length > 0 ? 'run' : 'skip';
       },
     });
-    return observed?.run ?? null;
+    return { tree, run: observed?.run ?? null };
   };
-  const [original, buggy] = await allDone([
+  const [original = NOT_SABOTAGED, buggy = NOT_SABOTAGED] = await allDone([
     sabotaged('sabotaged original', []),
     sabotaged('sabotaged', [bugOf(artifact)]),
   ]);
-  return { ...tree, original: original ?? null, buggy: buggy ?? null };
+  return { ...original.tree, original: original.run, buggy: buggy.run };
 }

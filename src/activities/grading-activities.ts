@@ -23,7 +23,7 @@ import type { Services } from './services.ts';
 import { patchOf, type Submission } from './submission.ts';
 import { runTests } from './test-run.ts';
 import { imageIndexOf } from './leaks/image-index.ts';
-import { buildSolverTree } from './leaks/solver-tree.ts';
+import { rebuildSolverTree } from './leaks/solver-tree.ts';
 import { repeatingTimeOut } from './time-out-repeated.ts';
 
 export interface GradingInput extends Drawn {
@@ -187,8 +187,7 @@ async function buildPredicted(
   }: Pick<GradingRun, 'bug' | 'prediction'> & { readonly index: ImageIndex; readonly signal: AbortSignal },
 ): Promise<PredictionApplication> {
   const oracle = await takeOracleFiles(sandbox, bug.artifact.testFiles);
-  const built = await buildSolverTree(sandbox, { index, diffs: bug.diffs, signal });
-  if (!built.built) throw new RangeError(`an accepted bug cannot be built again: ${built.problem}`);
+  await rebuildSolverTree(sandbox, { index, diffs: bug.diffs, signal });
   const applied = await applyPrediction({ sandbox, bug, oracle, prediction, signal });
   if (!applied.applied) return applied;
   const blocked = await putBack(sandbox, oracle);

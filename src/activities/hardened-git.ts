@@ -32,7 +32,8 @@ const GIT_ENVIRONMENT = {
  * A repository can name programs: hooks, a file system monitor, filters, signers. What the command line can override
  * is overridden in `g`; filters are switched off by name through `$GIT_DIR/info/attributes`, which wins over every
  * attribute file of the tree. `o` is git in a new repository outside of the tree, so that the tree's own plays no part.
- * `explain` ends the script with one sentence, `lack` with the machine's fault.
+ * `explain` ends the script with one sentence, `lack` with the machine's fault; `stuck` tells them apart where a disk
+ * without room looks like anything else.
  */
 const PRELUDE = `
 set -u
@@ -69,6 +70,7 @@ assert_room() {
       { rm -f "$probe"; lack "nothing can be written to $place"; }
   done
 }
+stuck() { assert_room; explain "$1"; }
 no_filters() { mkdir -p .git/info && rm -f .git/info/attributes &&
   echo '* !filter !working-tree-encoding !ident' > .git/info/attributes; }
 `;
@@ -109,6 +111,9 @@ export function runHardenedGit(
 
 /** The exit code of scripts that met a machine without room or tools: nobody who wrote the tree is to blame. */
 export const MACHINE_AT_FAULT = 98;
+
+/** The exit code of scripts that end with a sentence about the tree or its image. */
+export const EXPLAINED = 99;
 
 /** What a script printed, with a mark where the middle was left out. */
 export function scriptOutput({ stdout }: CommandResult): string {

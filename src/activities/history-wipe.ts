@@ -1,9 +1,16 @@
-import { type GitOptions, runHardenedGit, scriptOutput, scriptProblem } from './hardened-git.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import { ImageNotFoundError, SandboxUnavailableError } from '../domain/errors.ts';
+import type { CommandResult, Sandbox } from '../sandbox/sandbox.ts';
+import { EXPLAINED, type GitOptions, runHardenedGit, scriptOutput, scriptProblem } from './hardened-git.ts';
 
 /** `audit` is one line with the counts that prove it. */
-export type HistoryWipe =
-  { readonly wiped: true; readonly audit: string } | { readonly wiped: false; readonly problem: string };
+export type HistoryWipe = { readonly wiped: true; readonly audit: string } | NotWiped;
+
+/** A history that is there for good is the image's fault; git that cannot work is the machine's. */
+export interface NotWiped {
+  readonly wiped: false;
+  readonly fault: 'image' | 'machine';
+  readonly problem: string;
+}
 
 /**
  * Every `.git` goes, at any depth and of any kind; where one is a link or a file, what it points to must not be
@@ -12,12 +19,12 @@ export type HistoryWipe =
  */
 const WIPE = `
 assert_all_visible
-tracked=$(mktemp) || explain "no temporary file can be made"
-trap 'rm -f "$tracked"' EXIT
+work=$(mktemp -d) || lack "no temporary directory can be made"
+trap 'rm -rf "$work"' EXIT
 if [ -d .git ] && [ ! -L .git ]; then
   g ls-files -s -z 2> /dev/null | tr '\\0\\n' '\\n\\1' | grep -v '^160000 ' | cut -f 2- |
     while IFS= read -r file; do [ -d "$file" ] && [ ! -L "$file" ] || printf '%s\\n' "$file"; done |
-    tr '\\n\\1' '\\0\\n' > "$tracked"
+    tr '\\n\\1' '\\0\\n' > "$work/tracked"
 fi
 targets=$(find . -name .git \\( -type l -o -type f \\) -print | while IFS= read -r pointer; do
   if [ -L "$pointer" ]; then readlink -f "$pointer"
@@ -28,11 +35,12 @@ find . -name .git -prune -exec rm -rf {} + || explain "a .git cannot be removed"
 printf '%s\\n' "$targets" | while IFS= read -r target; do
   [ -z "$target" ] || [ ! -e "$target" ] || { echo "a .git pointed to $target, which is still there"; exit 1; }
 done || exit 99
-start_repository || explain "git init failed"
-no_filters || explain ".git cannot be written"
-g add -A . || explain "the tree cannot be added"
-g update-index --add --remove -z --stdin < "$tracked" || explain "the tracked files cannot be added"
-g commit -q --allow-empty --no-verify --no-gpg-sign -m baseline || explain "the tree cannot be committed"
+start_repository || stuck "git init failed"
+no_filters || stuck ".git cannot be written"
+g add -A . || stuck "the tree cannot be added"
+[ ! -e "$work/tracked" ] || g update-index --add --remove -z --stdin < "$work/tracked" ||
+  stuck "the tracked files cannot be added"
+g commit -q --allow-empty --no-verify --no-gpg-sign -m baseline || stuck "the tree cannot be committed"
 `;
 
 /**
@@ -40,11 +48,11 @@ g commit -q --allow-empty --no-verify --no-gpg-sign -m baseline || explain "the 
  * for every other place where git keeps history, and for repositories under another name anywhere in the tree.
  */
 const AUDIT = `
-work=$(mktemp -d) || explain "no temporary directory can be made"
+work=$(mktemp -d) || lack "no temporary directory can be made"
 trap 'rm -rf "$work"' EXIT
 [ -d .git ] && [ ! -L .git ] || explain ".git is not a directory"
-g cat-file --batch-all-objects --batch-check='%(objectname)' | sort > "$work/all" || explain "objects cannot be listed"
-g rev-list --objects --no-object-names HEAD | sort -u > "$work/reached" || explain "HEAD cannot be read"
+g cat-file --batch-all-objects --batch-check='%(objectname)' | sort > "$work/all" || stuck "objects cannot be listed"
+g rev-list --objects --no-object-names HEAD | sort -u > "$work/reached" || stuck "HEAD cannot be read"
 cmp -s "$work/all" "$work/reached" || explain "the object database holds more than the new commit"
 commits=$(g rev-list --all --reflog | wc -l); [ "$commits" -eq 1 ] || explain "there are $commits commits"
 refs=$(g for-each-ref --format='%(refname)'); [ "$refs" = refs/heads/main ] || explain "there are other refs: $refs"
@@ -77,14 +85,36 @@ echo "1 commit, 1 ref, $(wc -l < "$work/all") objects, all of the new commit; $(
  */
 export async function wipeHistory(sandbox: Sandbox, options: GitOptions = {}): Promise<HistoryWipe> {
   const wipe = await runHardenedGit(sandbox, WIPE, { commandId: 'wipe-history', ...options });
-  const problem = scriptProblem(wipe);
-  if (problem !== undefined) return { wiped: false, problem };
+  const failure = notWiped(wipe);
+  if (failure !== undefined) return failure;
   return auditHistory(sandbox, { ...options, commandId: `${options.commandId ?? 'wipe-history'}-audit` });
+}
+
+/**
+ * The same without the audit, for trees in which tests run: each starts with one commit of itself, as the solver's does.
+ * A patch that is judged finds no original in a history, and nothing in git tells a validation from a grading.
+ */
+export async function startHistoryAnew(sandbox: Sandbox, options: GitOptions = {}): Promise<void> {
+  const failure = notWiped(await runHardenedGit(sandbox, WIPE, { commandId: 'start-history-anew', ...options }));
+  options.signal?.throwIfAborted();
+  if (failure !== undefined) throw historyError(failure);
+}
+
+/** The error for a history that stays: no agent made it, so nobody pays for it. */
+export function historyError({ fault, problem }: NotWiped): ImageNotFoundError | SandboxUnavailableError {
+  const sentence = `the history of the tree could not be taken away: ${problem}`;
+  return fault === 'image' ? new ImageNotFoundError(sentence) : new SandboxUnavailableError(sentence);
+}
+
+function notWiped(result: CommandResult): NotWiped | undefined {
+  const problem = scriptProblem(result);
+  if (problem === undefined) return undefined;
+  const explained = result.ending === 'exited' && result.exitCode === EXPLAINED;
+  return { wiped: false, fault: explained ? 'image' : 'machine', problem };
 }
 
 /** Whether nothing of an earlier history can be found in the tree. */
 export async function auditHistory(sandbox: Sandbox, options: GitOptions = {}): Promise<HistoryWipe> {
   const result = await runHardenedGit(sandbox, AUDIT, { commandId: 'audit-history', ...options });
-  const problem = scriptProblem(result);
-  return problem === undefined ? { wiped: true, audit: scriptOutput(result) } : { wiped: false, problem };
+  return notWiped(result) ?? { wiped: true, audit: scriptOutput(result) };
 }

@@ -63,6 +63,8 @@ async function runEdited(
     ...setting,
     ...state,
     prepare: async (sandbox) => {
+      // A run that is repeated begins with a tree without comments.
+      done = NOTHING;
       for (const paths of choices) {
         if (done.commented.length === 0) done = await editNeutrally(sandbox, paths, setting);
       }

@@ -1,11 +1,11 @@
-import { ImageNotFoundError, SandboxUnavailableError } from '../domain/errors.ts';
+import { SandboxUnavailableError } from '../domain/errors.ts';
 import { describeLeak } from '../domain/leaks.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { readBug } from './bug-content.ts';
 import { commitBaseline } from './git-baseline.ts';
-import { wipeHistory } from './history-wipe.ts';
+import { historyError, wipeHistory } from './history-wipe.ts';
 import { imageIndexOf } from './leaks/image-index.ts';
-import { buildSolverTree, type SolverTree } from './leaks/solver-tree.ts';
+import { rebuildSolverTree, type SolverTree } from './leaks/solver-tree.ts';
 import type { Progress } from './progress.ts';
 import type { RolloutSetting } from './rollout-setting.ts';
 import { withSandbox } from './sandbox-request.ts';
@@ -35,13 +35,9 @@ export async function prepareTree(
   }
   const bug = await readBug(services.store, task.artifactId);
   const index = await imageIndexOf(services, { owner, subject, sandbox: config }, progress);
-  const tree = await buildSolverTree(sandbox, { index, diffs: bug.diffs, signal });
-  if (!tree.built && tree.fault === 'diff') {
-    throw new SandboxUnavailableError(`the bug could not be built again: ${tree.problem}`);
-  }
-  if (!tree.built) throw new ImageNotFoundError(`no solver is let in on ${subject.name}: ${tree.problem}`);
+  const tree = await rebuildSolverTree(sandbox, { index, diffs: bug.diffs, signal });
   const wipe = await wipeHistory(sandbox, { signal });
-  if (!wipe.wiped) throw new SandboxUnavailableError(`the history could not be wiped: ${wipe.problem}`);
+  if (!wipe.wiped) throw historyError(wipe);
   return auditLine(wipe.audit, tree, index.looked);
 }
 
@@ -75,8 +71,7 @@ export async function hideAgain(
   const { diffs } = await readBug(services.store, task.artifactId);
   const index = await imageIndexOf(services, { owner, subject, sandbox: config }, progress);
   const tree = await withSandbox(services, { owner, subject, config }, (fresh) =>
-    buildSolverTree(fresh, { index, diffs, signal: progress.signal }),
+    rebuildSolverTree(fresh, { index, diffs, signal: progress.signal }),
   );
-  if (!tree.built) throw new SandboxUnavailableError(`the bug could not be built again: ${tree.problem}`);
   if (tree.hidden.length > 0) await sandbox.hide(tree.hidden);
 }

@@ -9,7 +9,7 @@ import { identityOf } from './bug-identity.ts';
 import { bugOf, weakeningOf } from './collect-artifact.ts';
 import { getJson } from './json-blobs.ts';
 import { imageIndexOf } from './leaks/image-index.ts';
-import { buildSolverTree } from './leaks/solver-tree.ts';
+import { rebuildSolverTree } from './leaks/solver-tree.ts';
 import type { Progress } from './progress.ts';
 import { withSandbox, type Owner } from './sandbox-request.ts';
 import type { Services } from './services.ts';
@@ -175,7 +175,7 @@ async function solverTreeHash(
     { owner: input.owner, subject: input.subject, config: input.sandbox },
     async (sandbox) => {
       const diffs = [bugOf(artifact.artifact), weakeningOf(artifact.artifact)];
-      await buildSolverTree(sandbox, { index, diffs, signal });
+      await rebuildSolverTree(sandbox, { index, diffs, signal });
       return treeHash(sandbox, signal);
     },
   );

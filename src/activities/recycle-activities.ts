@@ -13,7 +13,7 @@ import { readBug, type Bug, type SecondOrderContent } from './bug-content.ts';
 import { diffSince, treeOf } from './effective-diff.ts';
 import { getText, putJson } from './json-blobs.ts';
 import { imageIndexOf } from './leaks/image-index.ts';
-import { buildSolverTree } from './leaks/solver-tree.ts';
+import { buildSolverTree, rebuildSolverTree } from './leaks/solver-tree.ts';
 import { putBack, takeOracleFiles } from './oracle-files.ts';
 import type { Progress, Running } from './progress.ts';
 import { withSandbox, type Owner } from './sandbox-request.ts';
@@ -21,7 +21,6 @@ import type { Services } from './services.ts';
 import { runTests, type LoggedRun } from './test-run.ts';
 import { repeatingTimeOut } from './time-out-repeated.ts';
 import { treeHash } from './tree-hash.ts';
-import { applyDiffs } from './tree-state.ts';
 
 export interface RecycleInput extends Drawn {
   readonly owner: Owner;
@@ -84,7 +83,7 @@ async function recycleCandidate(
 ): Promise<string | undefined> {
   const { blobs, ledger } = services.store;
   const artifactId = `${candidate.attemptId}/bug`;
-  const failed = await services.testRuns(() => countingPatch(services, input, parent, candidate, progress.signal));
+  const failed = await services.testRuns(() => countingPatch(services, input, parent, candidate, progress));
   if (failed === undefined) return undefined;
   const built = await buildTrees(services, input, parent, failed, progress);
   if (built === undefined || parent.row.treeHash === null) return undefined;
@@ -132,17 +131,19 @@ interface BuiltTrees {
  */
 async function countingPatch(
   services: Services,
-  { owner, subject, sandbox: config, grading }: RecycleInput,
+  input: RecycleInput,
   parent: Bug,
   { patch }: SecondOrderCandidate,
-  signal: AbortSignal,
+  progress: Progress,
 ): Promise<string | undefined> {
+  const { owner, subject, sandbox: config, grading } = input;
+  const { signal } = progress;
   const prediction = readPrediction(patch, { testFiles: parent.artifact.testFiles, leniency: grading.lenient });
   if (!prediction.gradable) return undefined;
+  const index = await imageIndexOf(services, input, progress);
   return withSandbox(services, { owner, subject, config }, async (sandbox) => {
     const oracle = await takeOracleFiles(sandbox, parent.artifact.testFiles);
-    const built = await applyDiffs(sandbox, parent.diffs, signal);
-    if (!built.applied) throw new RangeError(`an accepted bug cannot be built again: ${built.problem}`);
+    await rebuildSolverTree(sandbox, { index, diffs: parent.diffs, signal });
     const before = await treeOf(sandbox, prediction.touched, signal);
     const applied = await applyPrediction({ sandbox, bug: parent, oracle, prediction, signal });
     if (!applied.applied) return undefined;

@@ -1,27 +1,18 @@
 import { SandboxUnavailableError } from '../domain/errors.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { takeAway, type Remedy } from './leaks/remedies.ts';
 import { withSandbox } from './sandbox-request.ts';
 import type { Services } from './services.ts';
-import { runTests, type LoggedRun, type TestRunSetting } from './test-run.ts';
-import { readTree, readTreeAfterScript, type TreeReading } from './tree-listing.ts';
+import { runTests, type NamedRun, type ObservedRun } from './test-run.ts';
 import { applyDiffs, type NamedDiff } from './tree-state.ts';
 
 /** A state of the tree, and how the tests are run on it. */
-export interface State extends TestRunSetting {
-  /** What it is called, for draws. */
-  readonly state: string;
+export interface State extends NamedRun {
   readonly diffs: readonly NamedDiff[];
-  readonly timeLimitMs: number;
-  readonly repeat: number;
-  /** List the tree before and after, to see what the script did to it. */
-  readonly observed?: boolean;
+  /** What is kept from a solver of the bug, so that no state can be told from a graded tree by it. */
+  readonly remedies: readonly Remedy[];
   /** What else is done to the tree, or read from it, before the run; `skip` when there is nothing to run for. */
   readonly prepare?: (sandbox: Sandbox) => Promise<'run' | 'skip'>;
-}
-
-export interface ObservedRun extends LoggedRun {
-  readonly before: TreeReading;
-  readonly after: TreeReading;
 }
 
 type StateRun =
@@ -59,24 +50,21 @@ export async function tryState(services: Services, state: State): Promise<StateR
   return services.aloneAmongTestRuns(() => tryStateOnce(services, state));
 }
 
+function isTimedOut({ run, after }: ObservedRun): boolean {
+  return run.ending === 'timed-out' || (!after.listed && after.timedOut);
+}
+
 async function tryStateOnce(services: Services, state: State): Promise<StateRun> {
-  const { owner, subject, sandbox: config, signal, observed = false, prepare } = state;
+  const { owner, subject, sandbox: config, signal, remedies, prepare } = state;
   signal.throwIfAborted();
   return withSandbox(services, { owner, subject, config }, async (sandbox): Promise<StateRun> => {
     const application = await applyDiffs(sandbox, state.diffs, signal);
     // A command that is given up looks like one that failed.
     signal.throwIfAborted();
     if (!application.applied) return { ending: 'not-built', problem: application.problem };
+    const away = await takeAway(sandbox, remedies, signal);
+    if (!away.taken) return { ending: 'not-built', problem: away.problem };
     if ((await prepare?.(sandbox)) === 'skip') return { ending: 'skipped' };
-    const before = observed ? await readTree(sandbox, signal) : NOT_LOOKED_AT;
-    const logged = await runTests(services, sandbox, state);
-    const after = observed ? await readTreeAfterScript(sandbox, signal) : NOT_LOOKED_AT;
-    return { ending: 'run', observed: { ...logged, before, after } };
+    return { ending: 'run', observed: await runTests(services, sandbox, state) };
   });
-}
-
-const NOT_LOOKED_AT: TreeReading = { listed: true, tree: new Map() };
-
-function isTimedOut({ run, after }: ObservedRun): boolean {
-  return run.ending === 'timed-out' || (!after.listed && after.timedOut);
 }

@@ -10,8 +10,10 @@ import { readParserOutput, type ParserReading } from '../domain/test-report.ts';
 import type { TestRun } from '../domain/validation-facts.ts';
 import type { CommandResult, Sandbox } from '../sandbox/sandbox.ts';
 import { outputText } from './command-output.ts';
+import { startHistoryAnew } from './history-wipe.ts';
 import { withSandbox, type Owner } from './sandbox-request.ts';
 import type { Services } from './services.ts';
+import { readTree, readTreeAfterScript, type TreeReading } from './tree-listing.ts';
 
 /** What a test run needs to know besides the state of the tree. */
 export interface TestRunSetting {
@@ -30,6 +32,24 @@ export interface LoggedRun {
   readonly log: string;
 }
 
+/** One run among those of a validation or a grading. */
+export interface NamedRun extends TestRunSetting {
+  readonly timeLimitMs: number;
+  /** What the state of the tree is called, for draws. */
+  readonly state: string;
+  readonly repeat: number;
+  /** List the tree before and after, to see what the script did to it. */
+  readonly observed?: boolean;
+}
+
+/** The tree around a run, as far as it was looked at. */
+export interface ObservedRun extends LoggedRun {
+  readonly before: TreeReading;
+  readonly after: TreeReading;
+}
+
+const NOT_LOOKED_AT: TreeReading = { listed: true, tree: new Map() };
+
 /** Logs of whole suites are a few MiB; beyond this the middle is left out and the parser sees the rest. */
 const LOG_CAP_BYTES = 8 * 1024 * 1024;
 
@@ -38,15 +58,25 @@ const PARSER_TIMEOUT_MS = 10_000;
 const PARSER_OUTPUT_CAP_BYTES = 8 * 1024 * 1024;
 
 /**
- * Runs the artifact's script in a tree that stands ready, then its parser on the log in a sandbox of its own.
+ * Runs the artifact's script in a tree that stands ready, then its parser on the log in a sandbox of its own. Whatever the
+ * tree is, its history is one commit of it (`startHistoryAnew`).
  *
  * `state` and `repeat` name the run, and its circumstances are drawn for that name (`runCircumstances`).
  */
-export async function runTests(
-  services: Services,
-  sandbox: Sandbox,
-  setting: TestRunSetting & { readonly timeLimitMs: number; readonly state: string; readonly repeat: number },
-): Promise<LoggedRun> {
+export async function runTests(services: Services, sandbox: Sandbox, setting: NamedRun): Promise<ObservedRun> {
+  const { observed = false, signal } = setting;
+  await startHistoryAnew(sandbox, { signal });
+  const before = observed ? await readTree(sandbox, signal) : NOT_LOOKED_AT;
+  const result = await runScript(sandbox, setting);
+  const log = outputText(result.stdout);
+  const after = observed ? await readTreeAfterScript(sandbox, signal) : NOT_LOOKED_AT;
+  const reading = await parseLog(services, setting, log);
+  const evidence = logEvidence(log, reportOf(reading));
+  const kept = await services.store.blobs.put(Buffer.from(log));
+  return { log, run: { ...endingOf(result), reading, evidence, log: kept }, before, after };
+}
+
+async function runScript(sandbox: Sandbox, setting: NamedRun): Promise<CommandResult> {
   const { artifact, signal, timeLimitMs, seed } = setting;
   const { spentProcessIds, env } = runCircumstances(seed, setting);
   const result = await sandbox.run(
@@ -60,11 +90,7 @@ export async function runTests(
     { signal },
   );
   signal.throwIfAborted();
-  const log = outputText(result.stdout);
-  const reading = await parseLog(services, setting, log);
-  const evidence = logEvidence(log, reportOf(reading));
-  const kept = await services.store.blobs.put(Buffer.from(log));
-  return { log, run: { ...endingOf(result), reading, evidence, log: kept } };
+  return result;
 }
 
 /**

@@ -4,6 +4,9 @@ import { seedFor } from '../domain/draw-seed.ts';
 import { readDiff, type FileChange } from '../domain/unified-diff.ts';
 import type { ValidationFacts } from '../domain/validation-facts.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { keptRemedies } from './leaks/kept-remedies.ts';
+import type { Remedy } from './leaks/remedies.ts';
+import type { Services } from './services.ts';
 import type { TestRunSetting } from './test-run.ts';
 import type { ValidationInput } from './validation-activities.ts';
 
@@ -17,23 +20,26 @@ export interface Collected {
 /** What every state of a validation has in common. */
 export interface ValidationSetting {
   readonly artifact: BugArtifact;
-  readonly setting: TestRunSetting;
+  readonly setting: TestRunSetting & { readonly remedies: readonly Remedy[] };
   /** From the clean runs, once they are there. */
   readonly timeLimitMs: number;
 }
 
-export function validationSetting(
+export async function validationSetting(
+  { store }: Services,
   input: ValidationInput,
   facts: ValidationFacts,
   signal: AbortSignal,
-): ValidationSetting {
+): Promise<ValidationSetting> {
   if (!facts.artifact.wellFormed) throw new RangeError('facts are gathered only about a well-formed artifact');
   const { artifact } = facts.artifact;
   const { owner, subject, sandbox, submission } = input;
+  const remedies = await keptRemedies(store.blobs, facts);
+  const seed = seedFor(input, 'validation', submission);
   const cleanDurations = (facts.original?.runs ?? []).map(({ durationMs }) => durationMs);
   return {
     artifact,
-    setting: { owner, subject, sandbox, artifact, seed: seedFor(input, 'validation', submission), signal },
+    setting: { owner, subject, sandbox, artifact, remedies, seed, signal },
     timeLimitMs: scriptTimeLimitMs(Math.max(0, ...cleanDurations)),
   };
 }

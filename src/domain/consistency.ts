@@ -125,6 +125,11 @@ function checksOver(
   };
 }
 
+/** Whether the clean results stay without the second copies, so that every other state can be built without them. */
+export function secondCopiesCanGo(facts: ValidationFacts, config: ValidationConfig): boolean {
+  return checksOver(facts, config)['leak-unfixable']()?.passed === true;
+}
+
 function cleanStateOf(facts: ValidationFacts, profile: ValidationConfig['profile']): CleanState {
   const bug = changesOf(facts.artifact.wellFormed ? facts.artifact.artifact.bugInject : undefined);
   return facts.original

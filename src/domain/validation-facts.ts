@@ -164,6 +164,8 @@ export interface LeakFacts {
   readonly problem: string | null;
   /** The original tree without them, or with the buggy text in them; null where there is nothing to try. */
   readonly run: TestRun | null;
+  /** What takes them away, where that works: every state but the clean one is built without them. */
+  readonly remedies?: BlobRef;
 }
 
 /** What `judgeArtifact` may be told; the paper gives no values (SPEC 4). */

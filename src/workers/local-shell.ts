@@ -4,11 +4,14 @@ import { executeToolCall } from '../activities/agent-tools.ts';
 import { readBug, type Bug } from '../activities/bug-content.ts';
 import { bugOf } from '../activities/collect-artifact.ts';
 import { outputText } from '../activities/command-output.ts';
+import { startHistoryAnew } from '../activities/history-wipe.ts';
+import { imageIndexOf } from '../activities/leaks/image-index.ts';
+import { rebuildSolverTree } from '../activities/leaks/solver-tree.ts';
 import { putBack, takeOracleFiles } from '../activities/oracle-files.ts';
 import { prepareTree } from '../activities/prepare-tree.ts';
 import { sandboxRequest } from '../activities/sandbox-request.ts';
 import type { Services } from '../activities/services.ts';
-import { applyDiffs, type NamedDiff } from '../activities/tree-state.ts';
+import type { NamedDiff } from '../activities/tree-state.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { SandboxUnavailableError } from '../domain/errors.ts';
 import type { Subject } from '../domain/subject.ts';
@@ -16,8 +19,9 @@ import type { CommandResult, Sandbox } from '../sandbox/sandbox.ts';
 import { LOCAL_OWNER } from './local-services.ts';
 
 /**
- * A state of a bug's tree. `original`: as the image has it. `buggy`: what the tests that check it run on; the oracle
- * tests are whole. `weakened`: the bug with everything that hides it. `solver`: that with its history wiped.
+ * A state of a bug's tree, its history one commit of it. `original`: as the image has it. `buggy`: what the tests that
+ * check it run on; the oracle tests are whole. `weakened`: the bug with everything that hides it. `solver`: that with an
+ * audit of what a solver could find.
  */
 export type TreeState = 'original' | 'buggy' | 'weakened' | 'solver';
 
@@ -79,32 +83,36 @@ export async function openBugTree(services: Services, request: BugTreeRequest): 
 
 async function buildState(services: Services, sandbox: Sandbox, request: BugTreeRequest): Promise<void> {
   const { artifactId, state, signal, subject, sandbox: config } = request;
-  if (state === 'original') return;
+  const place = { owner: LOCAL_OWNER, subject, sandbox: config };
+  const progress = { signal, say: () => undefined };
   if (state === 'solver') {
-    const setting = { task: { role: 'solver', artifactId }, owner: LOCAL_OWNER, subject, sandbox: config } as const;
-    await prepareTree(services, sandbox, setting, { signal, say: () => undefined });
+    await prepareTree(services, sandbox, { ...place, task: { role: 'solver', artifactId } }, progress);
     return;
   }
-  const bug = await readBug(services.store, artifactId);
-  if (state === 'weakened') await apply(sandbox, bug.diffs, signal);
-  else await buildBuggy(sandbox, bug, signal);
+  if (state !== 'original') {
+    const bug = await readBug(services.store, artifactId);
+    const index = await imageIndexOf(services, place, progress);
+    const build = (diffs: readonly NamedDiff[]) => rebuildSolverTree(sandbox, { index, diffs, signal });
+    if (state === 'weakened') await build(bug.diffs);
+    else await buildBuggy(sandbox, bug, build);
+  }
+  await startHistoryAnew(sandbox, { signal });
 }
 
 /** A second-order bug's own tests run on everything but the weakening: its oracle tests are put back (SPEC 7). */
-async function buildBuggy(sandbox: Sandbox, { row, artifact, diffs }: Bug, signal: AbortSignal): Promise<void> {
+async function buildBuggy(
+  sandbox: Sandbox,
+  { row, artifact, diffs }: Bug,
+  build: (diffs: readonly NamedDiff[]) => Promise<unknown>,
+): Promise<void> {
   if (row.order === 1) {
-    await apply(sandbox, [bugOf(artifact)], signal);
+    await build([bugOf(artifact)]);
     return;
   }
   const oracle = await takeOracleFiles(sandbox, artifact.testFiles);
-  await apply(sandbox, diffs, signal);
+  await build(diffs);
   const problem = await putBack(sandbox, oracle);
   if (problem !== undefined) throw new SandboxUnavailableError(`the bug could not be built again: ${problem}`);
-}
-
-async function apply(sandbox: Sandbox, diffs: readonly NamedDiff[], signal: AbortSignal): Promise<void> {
-  const built = await applyDiffs(sandbox, diffs, signal);
-  if (!built.applied) throw new SandboxUnavailableError(`the bug could not be built again: ${built.problem}`);
 }
 
 function treeIn({ store: { blobs } }: Services, sandbox: Sandbox): BugTree {

@@ -2,8 +2,9 @@ import type { Gathering, ValidationActivities } from '../activities/validation-a
 import type { RecordedVerdict, VerdictInput } from '../activities/record-verdict.ts';
 
 /**
- * Consistency validation (paper, Sec. 2.3; SPEC 4): facts are gathered in the order of the checks, and gathering stops
- * when a check has failed, for the first failure decides. `record` writes the verdict that the facts lead to.
+ * Consistency validation (paper, Sec. 2.3; SPEC 4): facts are gathered in the order of the checks, but for those about
+ * second copies, which decide how the other states are built. Gathering stops when a check has failed, for the first
+ * failure decides. `record` writes the verdict that the facts lead to.
  */
 export async function validateArtifact(
   input: Omit<VerdictInput, 'facts'>,
@@ -11,7 +12,7 @@ export async function validateArtifact(
   record: (input: VerdictInput) => Promise<RecordedVerdict> = steps.recordVerdict,
 ): Promise<RecordedVerdict> {
   let gathering: Gathering = await steps.readArtifact(input);
-  const gatherings = [steps.collectOriginalRuns, steps.collectBuggyRuns, steps.collectVariants, steps.collectLeaks];
+  const gatherings = [steps.collectOriginalRuns, steps.collectLeaks, steps.collectBuggyRuns, steps.collectVariants];
   for (const collect of gatherings) {
     if (gathering.verdict !== null) break;
     gathering = await collect({ ...input, facts: gathering.facts });

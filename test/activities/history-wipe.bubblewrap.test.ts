@@ -96,7 +96,7 @@ describe('wipeHistory', { timeout: 120_000 }, () => {
     ],
   ])('fails closed on %s', async (_, prepare, problem) => {
     await output(sandbox, `rm -rf /tmp/real.git; ${prepare}`);
-    expect(await wipe()).toEqual({ wiped: false, problem: expect.stringContaining(problem) });
+    expect(await wipe()).toEqual({ wiped: false, fault: 'image', problem: expect.stringContaining(problem) });
   });
 
   it.each([
@@ -119,7 +119,7 @@ describe('wipeHistory', { timeout: 120_000 }, () => {
   ])('has an audit that finds %s', async (_, plant, problem) => {
     await wipe();
     await output(sandbox, plant);
-    expect(await audit()).toEqual({ wiped: false, problem: expect.stringMatching(problem) });
+    expect(await audit()).toEqual({ wiped: false, fault: 'image', problem: expect.stringMatching(problem) });
   });
 
   it('runs no program that the repository names', async () => {

@@ -59,6 +59,12 @@ describe('a script', { timeout: 60_000 }, () => {
     expect(log).toBe('out\nerr\n0\n1\n2\n3\n');
   });
 
+  it('finds a history of one commit of the tree that it runs in, and nothing older', async () => {
+    const git = 'git -c safe.directory="*"';
+    const script = `${git} rev-list --all --reflog | wc -l; ${git} status --porcelain; ${git} log --format=%s`;
+    expect(await ran(script)).toMatchObject({ log: '1\nbaseline\n', exitCode: 0 });
+  });
+
   it('that does not end is ended at its limit, with all it has started', async () => {
     const started = performance.now();
     const run = await ran('echo begun; (setsid sleep 1000 &); sleep 1000', { timeLimitMs: 1_000 });

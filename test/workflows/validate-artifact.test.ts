@@ -9,9 +9,9 @@ import { aConfiguration, aReference, aSubject } from '../support/run-fixture.ts'
 const GATHERINGS = [
   'readArtifact',
   'collectOriginalRuns',
+  'collectLeaks',
   'collectBuggyRuns',
   'collectVariants',
-  'collectLeaks',
 ] as const;
 
 type GatheringName = (typeof GATHERINGS)[number];
@@ -23,7 +23,7 @@ function validationSteps(decisive?: GatheringName) {
   const told: string[] = [];
   const gather = (name: GatheringName) => (input: ValidationInput & { readonly facts?: BlobRef }) => {
     told.push(`${name} on ${input.facts?.sha256 ?? 'nothing'}`);
-    const last = name === 'collectLeaks' ? ({ consistent: true } as const) : null;
+    const last = name === 'collectVariants' ? ({ consistent: true } as const) : null;
     return Promise.resolve({ facts: aReference(name), verdict: name === decisive ? failed : last });
   };
   const steps: ValidationActivities = {
@@ -57,16 +57,16 @@ function validate(steps: ValidationActivities) {
 }
 
 describe('consistency validation', () => {
-  it('gathers facts in the order of the checks, each on top of the ones before', async () => {
+  it('gathers facts in the order of the checks but second copies early, each on top of the ones before', async () => {
     const { steps, told } = validationSteps();
     expect(await validate(steps)).toEqual({ artifactId: 'bug', verdict: { consistent: true } });
     expect(told).toEqual([
       'readArtifact on nothing',
       'collectOriginalRuns on readArtifact',
-      'collectBuggyRuns on collectOriginalRuns',
+      'collectLeaks on collectOriginalRuns',
+      'collectBuggyRuns on collectLeaks',
       'collectVariants on collectBuggyRuns',
-      'collectLeaks on collectVariants',
-      'recordVerdict on collectLeaks',
+      'recordVerdict on collectVariants',
     ]);
   });
 

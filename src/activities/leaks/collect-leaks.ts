@@ -1,23 +1,24 @@
-import { scriptTimeLimitMs } from '../../domain/consistency.ts';
-import { seedFor } from '../../domain/draw-seed.ts';
+import { secondCopiesCanGo } from '../../domain/consistency.ts';
 import { SandboxUnavailableError } from '../../domain/errors.ts';
 import { describeLeak } from '../../domain/leaks.ts';
-import type { LeakFacts, TestRun, ValidationFacts } from '../../domain/validation-facts.ts';
+import type { LeakFacts, ValidationFacts } from '../../domain/validation-facts.ts';
 import { bugOf } from '../collect-artifact.ts';
 import type { Progress } from '../progress.ts';
+import { tryState } from '../run-state.ts';
 import { withSandbox } from '../sandbox-request.ts';
 import type { Services } from '../services.ts';
-import { runTests } from '../test-run.ts';
-import { applyDiffs } from '../tree-state.ts';
+import { applyDiffs, type NamedDiff } from '../tree-state.ts';
 import type { ValidationInput } from '../validation-activities.ts';
-import type { Collected } from '../validation-setting.ts';
+import { validationSetting, type Collected } from '../validation-setting.ts';
 import { imageIndexOf } from './image-index.ts';
-import { planRemedies, readTouched, takeAway, type Remedy, type RemedyPlan } from './remedies.ts';
+import { keepRemedies } from './kept-remedies.ts';
+import { planRemedies, readTouched, type Remedy, type RemedyPlan } from './remedies.ts';
 import { touchedPaths } from './solver-tree.ts';
 
-type WellFormed = Extract<ValidationFacts['artifact'], { wellFormed: true }>;
-
-/** Facts for leak-unfixable: second copies of what the bug took away, and the clean state without them. */
+/**
+ * Facts for leak-unfixable: second copies of what the bug took away, and the clean state without them. They come before
+ * those of the buggy state, because every state but the clean one is built without the copies, as graded trees are.
+ */
 export async function collectLeaks(
   services: Services,
   input: ValidationInput,
@@ -26,29 +27,36 @@ export async function collectLeaks(
 ): Promise<Collected> {
   const { artifact } = facts;
   if (!artifact.wellFormed) throw new RangeError('facts are gathered only about a well-formed artifact');
-  const plan = await planOf(services, input, artifact, progress);
-  if (!plan.planned) return { facts: { ...facts, leaks: { found: [], problem: plan.problem, run: null } } };
-  const found = plan.remedies.map(describeLeak);
-  if (found.length === 0) return { facts: { ...facts, leaks: { found, problem: null, run: null } } };
-  progress.say(`running the tests on the original without ${found.length} second copies`);
-  const cleanDurationMs = Math.max(0, ...(facts.original?.runs ?? []).map(({ durationMs }) => durationMs));
-  const timeLimitMs = scriptTimeLimitMs(cleanDurationMs);
-  const tried = await tryRemedies(services, input, { artifact, plan, timeLimitMs, signal: progress.signal });
-  return { facts: { ...facts, leaks: { found, ...tried } } };
+  const plan = await planOf(services, input, bugOf(artifact.artifact), progress);
+  const leaks = plan.planned
+    ? await tryWithout(services, input, { facts, remedies: plan.remedies, progress })
+    : { found: [], problem: plan.problem, run: null };
+  return { facts: { ...facts, leaks: await keptWhereFixable(services, input, { facts, leaks, plan }) } };
+}
+
+/** Where the copies cannot go the artifact is refused for that, so its other states are built with them. */
+async function keptWhereFixable(
+  { store: { blobs } }: Services,
+  { validation }: ValidationInput,
+  { facts, leaks, plan }: { readonly facts: ValidationFacts; readonly leaks: LeakFacts; readonly plan: RemedyPlan },
+): Promise<LeakFacts> {
+  if (!plan.planned || plan.remedies.length === 0) return leaks;
+  if (!secondCopiesCanGo({ ...facts, leaks }, validation)) return leaks;
+  return { ...leaks, remedies: await keepRemedies(blobs, plan.remedies) };
 }
 
 async function planOf(
   services: Services,
   input: ValidationInput,
-  { artifact }: WellFormed,
+  bug: NamedDiff,
   progress: Progress,
 ): Promise<RemedyPlan> {
   const { owner, subject, sandbox: config } = input;
   const index = await imageIndexOf(services, input, progress);
-  const paths = touchedPaths([bugOf(artifact)]);
+  const paths = touchedPaths([bug]);
   return withSandbox(services, { owner, subject, config }, async (sandbox): Promise<RemedyPlan> => {
     const original = await readTouched(sandbox, paths);
-    const application = await applyDiffs(sandbox, [bugOf(artifact)], progress.signal);
+    const application = await applyDiffs(sandbox, [bug], progress.signal);
     if (!application.applied)
       throw new SandboxUnavailableError(`a state could not be built again: ${application.problem}`);
     const present = await readTouched(sandbox, paths);
@@ -60,44 +68,23 @@ async function planOf(
 }
 
 interface Trial {
-  readonly artifact: WellFormed;
-  readonly plan: { readonly remedies: readonly Remedy[] };
-  readonly timeLimitMs: number;
-  readonly signal: AbortSignal;
+  readonly facts: ValidationFacts;
+  readonly remedies: readonly Remedy[];
+  readonly progress: Progress;
 }
 
-type Tried = Pick<LeakFacts, 'problem' | 'run'>;
-
-/** A time-out is repeated once with no other test run beside it, so that load never decides. */
-async function tryRemedies(services: Services, input: ValidationInput, trial: Trial): Promise<Tried> {
-  const first = await services.testRuns(() => tryOnce(services, input, trial));
-  if (first.run?.ending !== 'timed-out') return first;
-  return services.aloneAmongTestRuns(() => tryOnce(services, input, trial));
-}
-
-function tryOnce(
+async function tryWithout(
   services: Services,
   input: ValidationInput,
-  { artifact: { artifact }, plan, timeLimitMs, signal }: Trial,
-): Promise<Tried> {
-  const { owner, subject, sandbox: config } = input;
-  return withSandbox(services, { owner, subject, config }, async (sandbox): Promise<Tried> => {
-    const away = await takeAway(sandbox, plan.remedies, signal);
-    if (!away.taken) return { problem: away.problem, run: null };
-    const setting = {
-      owner,
-      subject,
-      sandbox: config,
-      artifact,
-      seed: seedFor(input, 'validation', input.submission),
-      signal,
-    };
-    const { run }: { readonly run: TestRun } = await runTests(services, sandbox, {
-      ...setting,
-      state: 'without second copies',
-      timeLimitMs,
-      repeat: 0,
-    });
-    return { problem: null, run };
-  });
+  { facts, remedies, progress: { signal, say } }: Trial,
+): Promise<LeakFacts> {
+  const found = remedies.map(describeLeak);
+  if (found.length === 0) return { found, problem: null, run: null };
+  say(`running the tests on the original without ${found.length} second copies`);
+  const { setting, timeLimitMs } = await validationSetting(services, input, facts, signal);
+  const state = { state: 'without second copies', diffs: [], remedies, timeLimitMs, repeat: 0 };
+  const tried = await tryState(services, { ...setting, ...state });
+  if (tried.ending === 'skipped') throw new RangeError('a state without preparation is never skipped');
+  if (tried.ending === 'not-built') return { found, problem: tried.problem, run: null };
+  return { found, problem: null, run: tried.observed.run };
 }

@@ -1,3 +1,4 @@
+import { ImageNotFoundError, SandboxUnavailableError } from '../../domain/errors.ts';
 import type { ImageIndex } from '../../domain/image-index.ts';
 import { filesTouchedBy, readDiff } from '../../domain/unified-diff.ts';
 import type { HiddenEntry, Sandbox } from '../../sandbox/sandbox.ts';
@@ -68,6 +69,17 @@ async function sealTree(
   const away = await takeAway(sandbox, remedies, signal);
   if (!away.taken) return { sealed: false, problem: away.problem };
   return { sealed: true, remedies, hidden: away.hidden };
+}
+
+/** The same of a bug that is known to be buildable: where it cannot be, machine or image are to blame, and nobody pays. */
+export async function rebuildSolverTree(
+  sandbox: Sandbox,
+  options: Parameters<typeof buildSolverTree>[1],
+): Promise<Extract<SolverTree, { built: true }>> {
+  const tree = await buildSolverTree(sandbox, options);
+  if (tree.built) return tree;
+  if (tree.fault === 'diff') throw new SandboxUnavailableError(`the bug could not be built again: ${tree.problem}`);
+  throw new ImageNotFoundError(`no solver is let in: ${tree.problem}`);
 }
 
 /** Tests that a weakening touches are no secret: its reverse is what the solver is given. */
