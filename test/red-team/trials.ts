@@ -2,6 +2,7 @@ import { bugAttacks } from './attacks/bugs.ts';
 import { diffAttacks } from './attacks/diffs.ts';
 import { goPatchAttacks } from './attacks/go-patches.ts';
 import { javaScriptPatchAttacks } from './attacks/javascript-patches.ts';
+import { judgedTreeAttacks } from './attacks/judged-trees.ts';
 import { parserAttacks } from './attacks/parsers.ts';
 import { pythonForgeries } from './attacks/python-forgeries.ts';
 import { pythonSteeringPatches } from './attacks/python-steering-patches.ts';
@@ -34,6 +35,7 @@ export const TRIALS: readonly Trial[] = [
   ...javaScriptPatchAttacks,
   ...goPatchAttacks,
   ...treeAttacks,
+  ...judgedTreeAttacks,
   ...residualAttacks,
   ...honestArtifacts,
   ...honestCorpus,
