@@ -64,7 +64,7 @@ async function runEdited(
     ...state,
     prepare: async (sandbox) => {
       for (const paths of choices) {
-        if (done.commented.length === 0) done = await editNeutrally(sandbox, paths, setting);
+        if (done.commented.length === 0) done = await editNeutrally(sandbox, paths, setting.seed);
       }
       return done.commented.length > 0 ? 'run' : 'skip';
     },

@@ -1,5 +1,6 @@
 import { bugAttacks } from './attacks/bugs.ts';
 import { diffAttacks } from './attacks/diffs.ts';
+import { executableOracle } from './attacks/executable-oracle.ts';
 import { goPatchAttacks } from './attacks/go-patches.ts';
 import { javaScriptPatchAttacks } from './attacks/javascript-patches.ts';
 import { parserAttacks } from './attacks/parsers.ts';
@@ -38,6 +39,7 @@ export const TRIALS: readonly Trial[] = [
   ...honestArtifacts,
   ...honestCorpus,
   ...honestPatches,
+  ...executableOracle,
 ];
 
 /** Those of one list. */
