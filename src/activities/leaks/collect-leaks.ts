@@ -2,12 +2,14 @@ import { scriptTimeLimitMs } from '../../domain/consistency.ts';
 import { seedFor } from '../../domain/draw-seed.ts';
 import { SandboxUnavailableError } from '../../domain/errors.ts';
 import { describeLeak } from '../../domain/leaks.ts';
+import { hasTimedOut } from '../../domain/test-status.ts';
 import type { LeakFacts, TestRun, ValidationFacts } from '../../domain/validation-facts.ts';
 import { bugOf } from '../collect-artifact.ts';
 import type { Progress } from '../progress.ts';
 import { withSandbox } from '../sandbox-request.ts';
 import type { Services } from '../services.ts';
 import { runTests } from '../test-run.ts';
+import { repeatingTimeOut } from '../time-out-repeated.ts';
 import { applyDiffs } from '../tree-state.ts';
 import type { ValidationInput } from '../validation-activities.ts';
 import type { Collected } from '../validation-setting.ts';
@@ -69,10 +71,12 @@ interface Trial {
 type Tried = Pick<LeakFacts, 'problem' | 'run'>;
 
 /** A time-out is repeated once with no other test run beside it, so that load never decides. */
-async function tryRemedies(services: Services, input: ValidationInput, trial: Trial): Promise<Tried> {
-  const first = await services.testRuns(() => tryOnce(services, input, trial));
-  if (first.run?.ending !== 'timed-out') return first;
-  return services.aloneAmongTestRuns(() => tryOnce(services, input, trial));
+function tryRemedies(services: Services, input: ValidationInput, trial: Trial): Promise<Tried> {
+  return repeatingTimeOut(
+    services,
+    () => tryOnce(services, input, trial),
+    ({ run }) => run !== null && hasTimedOut(run),
+  );
 }
 
 function tryOnce(
