@@ -71,12 +71,15 @@ function sandboxIn(container: string, treeRoot: string): Omit<Sandbox, 'id' | 'd
     treeRoot,
     run: (command) => exec(container, command),
     async read(path, { maxBytes }) {
-      const { exitCode, stdout } = await docker(['exec', container, 'cat', '--', path]);
+      const script = 'if [ -x "$1" ]; then printf x; else printf -; fi; cat -- "$1"';
+      const { exitCode, stdout } = await docker(['exec', container, 'sh', '-c', script, 'sh', path]);
       if (exitCode !== 0) return { found: false, problem: 'missing' };
-      return stdout.length > maxBytes ? { found: false, problem: 'too-large' } : { found: true, content: stdout };
+      const content = stdout.subarray(1);
+      if (content.length > maxBytes) return { found: false, problem: 'too-large' };
+      return { found: true, content, executable: stdout.subarray(0, 1).toString() === 'x' };
     },
-    async write(path, content) {
-      const script = 'mkdir -p "$(dirname "$1")" && cat > "$1"';
+    async write(path, content, { executable = false } = {}) {
+      const script = `mkdir -p "$(dirname "$1")" && cat > "$1"${executable ? ' && chmod a+x "$1"' : ''}`;
       const { exitCode } = await docker(['exec', '-i', container, 'sh', '-c', script, 'sh', path], content);
       return exitCode === 0 ? { written: true } : { written: false, problem: 'not-permitted' };
     },

@@ -5,6 +5,7 @@ import { keepFiles, putBackKept, type KeptFiles } from './kept-files.ts';
 import { readConfigurations, readKeyed, setAsideOf, type Place, type SetAside, type Texts } from './set-aside.ts';
 import { changedPaths, listedTree, readTree, type TreeListing } from './tree-listing.ts';
 import { applyDiff } from './tree-state.ts';
+import { writeFile } from './write-file.ts';
 
 export type PredictionApplication =
   | { readonly applied: true; readonly rung: Rung; readonly setAside: readonly SetAside[] }
@@ -87,8 +88,8 @@ function looks(listing: TreeListing, path: string): string {
 
 async function writeTexts(sandbox: Sandbox, texts: Texts): Promise<string | undefined> {
   for (const [path, text] of texts) {
-    const writing = await sandbox.write(`${sandbox.treeRoot}/${path}`, Buffer.from(text));
-    if (!writing.written) return `${path} could not be written: ${writing.problem}`;
+    const problem = await writeFile(sandbox, `${sandbox.treeRoot}/${path}`, Buffer.from(text));
+    if (problem !== undefined) return `${path} could not be written: ${problem}`;
   }
   return undefined;
 }

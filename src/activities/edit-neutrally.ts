@@ -2,16 +2,19 @@ import { isUtf8 } from 'node:buffer';
 
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { neutralEdit } from '../syntax/neutral-edit.ts';
-import { runTool } from './tree-state.ts';
+import { writeFile } from './write-file.ts';
 
 /** Files of a bug are sources of sane size. */
 const SOURCE_LIMIT_BYTES = 2 * 1024 * 1024;
 
-/** Puts comments into each of the files that is there; says which, and which are in no known language (check 9). */
+/**
+ * Puts comments into each of the files that is there; says which, and which are in no known language (check 9). A file
+ * keeps its mode; one that its mode protects stays as it is.
+ */
 export async function editNeutrally(
   sandbox: Sandbox,
   paths: readonly string[],
-  { seed, signal }: { readonly seed: number; readonly signal: AbortSignal },
+  seed: number,
 ): Promise<{ readonly commented: readonly string[]; readonly notDone: readonly string[] }> {
   const commented: string[] = [];
   const notDone: string[] = [];
@@ -20,7 +23,7 @@ export async function editNeutrally(
     const reading = await sandbox.read(target, { maxBytes: SOURCE_LIMIT_BYTES });
     if (!reading.found && reading.problem === 'missing') continue;
     const edited = reading.found ? editedContent(path, reading.content, seed) : undefined;
-    const done = edited !== undefined && (await overwrite(sandbox, target, edited, signal));
+    const done = edited !== undefined && (await writeFile(sandbox, target, edited)) === undefined;
     (done ? commented : notDone).push(path);
   }
   return { commented, notDone };
@@ -31,11 +34,4 @@ function editedContent(path: string, content: Uint8Array, seed: number): Uint8Ar
   const encoding = isUtf8(content) ? 'utf8' : 'latin1';
   const edited = neutralEdit(path, Buffer.from(content).toString(encoding), seed);
   return edited === undefined ? undefined : Buffer.from(edited, encoding);
-}
-
-// Written into, not replaced, so that the file keeps its mode; one that its mode protects stays as it is.
-async function overwrite(sandbox: Sandbox, target: string, content: Uint8Array, signal: AbortSignal): Promise<boolean> {
-  const argv = ['sh', '-c', 'cat > "$1"', 'overwrite', target] as const;
-  const result = await runTool(sandbox, argv, { stdin: content, signal });
-  return result.exitCode === 0;
 }

@@ -8,6 +8,7 @@ import { readPrediction, type Prediction } from '../domain/prediction.ts';
 import type { Subject } from '../domain/subject.ts';
 import { sabotageToAsk } from '../domain/sabotage-check.ts';
 import { signNames, tamperingSigns } from '../domain/tampering-signs.ts';
+import { hasTimedOut } from '../domain/test-status.ts';
 import type { SabotageFacts } from '../domain/validation-facts.ts';
 import { applyPrediction, type PredictionApplication } from './apply-prediction.ts';
 import type { Configuration } from '../config/configuration.ts';
@@ -165,11 +166,11 @@ async function gradeOnce({
     const setting = { owner, subject, sandbox: config, artifact: bug.artifact, seed, signal };
     const timeLimitMs = scriptTimeLimitMs(bug.cleanDurationMs);
     const { run } = await runTests(services, sandbox, { ...setting, timeLimitMs, state, repeat });
-    // A hang is no pass, so nothing is asked of the time either.
-    if (sabotage !== undefined) return { grade: sabotagedGrade(run, sabotage), timedOut: false };
+    const timedOut = hasTimedOut(run);
+    if (sabotage !== undefined) return { grade: sabotagedGrade(run, sabotage), timedOut };
     const grade = gradeFinding({ clean: bug.clean, quarantined: bug.row.quarantined, run });
     const figures = { ...grade.figures, applied: built.rung, setAside: built.setAside.map(setAsideName) };
-    return { grade: { ...grade, figures }, timedOut: run.ending === 'timed-out' };
+    return { grade: { ...grade, figures }, timedOut };
   });
 }
 

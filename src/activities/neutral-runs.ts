@@ -66,7 +66,7 @@ async function runEdited(
       // A run that is repeated begins with a tree without comments.
       done = NOTHING;
       for (const paths of choices) {
-        if (done.commented.length === 0) done = await editNeutrally(sandbox, paths, setting);
+        if (done.commented.length === 0) done = await editNeutrally(sandbox, paths, setting.seed);
       }
       return done.commented.length > 0 ? 'run' : 'skip';
     },

@@ -1,11 +1,12 @@
 import { ImageNotFoundError } from '../domain/errors.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import { runTool } from './tree-state.ts';
+import { clear, writeFile } from './write-file.ts';
 
-/** A listed test file in its original text. */
+/** A listed test file in its original text; scripts may run one directly. */
 export interface OracleFile {
   readonly path: string;
   readonly content: Uint8Array;
+  readonly executable: boolean;
 }
 
 /** Check 1 has seen that every listed file exists; test files are sources, fixtures at most. */
@@ -18,7 +19,7 @@ export async function takeOracleFiles(sandbox: Sandbox, paths: readonly string[]
     const reading = await sandbox.read(`${sandbox.treeRoot}/${path}`, { maxBytes: ORACLE_FILE_LIMIT_BYTES });
     if (!reading.found)
       throw new ImageNotFoundError(`the oracle test ${path} cannot be read in the original tree: ${reading.problem}`);
-    files.push({ path, content: reading.content });
+    files.push({ path, content: reading.content, executable: reading.executable });
   }
   return files;
 }
@@ -28,15 +29,11 @@ export async function takeOracleFiles(sandbox: Sandbox, paths: readonly string[]
  * prediction's doing, so the reason is a value.
  */
 export async function putBack(sandbox: Sandbox, files: readonly OracleFile[]): Promise<string | undefined> {
-  for (const { path, content } of files) {
+  for (const { path, content, executable } of files) {
     const target = `${sandbox.treeRoot}/${path}`;
-    // A link or directory in place of the file is removed, never followed or written through.
-    await runTool(sandbox, ['rm', '-rf', '--', target], { signal: AbortSignal.timeout(REMOVE_TIMEOUT_MS) });
-    const writing = await sandbox.write(target, content);
-    if (!writing.written) return `the oracle test ${path} could not be put back: ${writing.problem}`;
+    await clear(sandbox, target);
+    const problem = await writeFile(sandbox, target, content, { executable });
+    if (problem !== undefined) return `the oracle test ${path} could not be put back: ${problem}`;
   }
   return undefined;
 }
-
-/** Removing one file or folder that a patch put there. */
-const REMOVE_TIMEOUT_MS = 30_000;

@@ -1,10 +1,11 @@
 import { startedInBuggy, startedInOriginal, type StartedCut } from '../domain/started-tests.ts';
 import type { TestReport } from '../domain/test-report.ts';
-import { reportOf } from '../domain/test-status.ts';
+import { parserTimedOut, reportOf } from '../domain/test-status.ts';
 import type { OriginalFacts, ParserExperiment } from '../domain/validation-facts.ts';
 import { allDone } from './all-done.ts';
 import type { Services } from './services.ts';
 import { parseLog, type LoggedRun, type TestRunSetting } from './test-run.ts';
+import { repeatingTimeOut } from './time-out-repeated.ts';
 
 /** The parser on logs that were changed on purpose: each run in a sandbox of its own (SPEC 4, check 2). */
 export async function parserExperiments(
@@ -54,12 +55,11 @@ function asked(
   changed: readonly ChangedLog[],
 ): Promise<readonly ParserExperiment[]> {
   return allDone(
-    changed.map(({ text, ...asking }) =>
-      services.testRuns(async () => ({
-        ...asking,
-        reading: await parseLog(services, setting, text, { elsewhere: asking.experiment === 'repeated' }),
-      })),
-    ),
+    changed.map(async ({ text, ...asking }) => {
+      const elsewhere = asking.experiment === 'repeated';
+      const parse = () => parseLog(services, setting, text, { elsewhere });
+      return { ...asking, reading: await repeatingTimeOut(services, parse, parserTimedOut) };
+    }),
   );
 }
 

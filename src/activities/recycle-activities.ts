@@ -6,6 +6,7 @@ import { recycleFinding, secondOrderCandidates, type SecondOrderCandidate } from
 import { readPrediction } from '../domain/prediction.ts';
 import type { AttemptOutcome } from '../domain/solve-rate.ts';
 import type { Subject } from '../domain/subject.ts';
+import { hasTimedOut } from '../domain/test-status.ts';
 import { allDone } from './all-done.ts';
 import { applyPrediction } from './apply-prediction.ts';
 import { secondOrderIdentity } from './bug-identity.ts';
@@ -182,7 +183,7 @@ async function buildTrees(
     repeatingTimeOut(
       services,
       () => build(repeat),
-      (tree) => tree?.run.run.ending === 'timed-out',
+      (tree) => tree !== undefined && hasTimedOut(tree.run.run),
     );
   const built = await allDone(Array.from({ length: RUNS }, (_, repeat) => inTime(repeat)));
   const whole = built.filter((tree) => tree !== undefined);

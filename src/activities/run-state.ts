@@ -1,9 +1,11 @@
 import { SandboxUnavailableError } from '../domain/errors.ts';
+import { hasTimedOut } from '../domain/test-status.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { takeAway, type Remedy } from './leaks/remedies.ts';
 import { withSandbox } from './sandbox-request.ts';
 import type { Services } from './services.ts';
 import { runTests, type NamedRun, type ObservedRun } from './test-run.ts';
+import { repeatingTimeOut } from './time-out-repeated.ts';
 import { applyDiffs, type NamedDiff } from './tree-state.ts';
 
 /** A state of the tree, and how the tests are run on it. */
@@ -41,17 +43,19 @@ export async function runPreparedState(services: Services, state: State): Promis
 }
 
 /**
- * Builds one state fresh from the image and runs the tests on it. A time-out, of the script or of the list of what it
- * left, is repeated once with no other test run beside it, so that load never decides (SPEC 4, check 3).
+ * Builds one state fresh from the image and runs the tests on it. A time-out, of the script, of the parser or of the list of
+ * what the script left, is repeated once with no other test run beside it, so that load never decides (SPEC 4, check 3).
  */
 export async function tryState(services: Services, state: State): Promise<StateRun> {
-  const first = await services.testRuns(() => tryStateOnce(services, state));
-  if (first.ending !== 'run' || !isTimedOut(first.observed)) return first;
-  return services.aloneAmongTestRuns(() => tryStateOnce(services, state));
+  return repeatingTimeOut(
+    services,
+    () => tryStateOnce(services, state),
+    (run) => run.ending === 'run' && isTimedOut(run.observed),
+  );
 }
 
 function isTimedOut({ run, after }: ObservedRun): boolean {
-  return run.ending === 'timed-out' || (!after.listed && after.timedOut);
+  return hasTimedOut(run) || (!after.listed && after.timedOut);
 }
 
 async function tryStateOnce(services: Services, state: State): Promise<StateRun> {

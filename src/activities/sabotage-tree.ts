@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import type { SabotageFacts } from '../domain/validation-facts.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { sabotageTests } from '../syntax/sabotage.ts';
+import { clear, writeFile } from './write-file.ts';
 
 /** Test files are sources of sane size; a larger one is data. */
 const TEST_FILE_LIMIT_BYTES = 2 * 1024 * 1024;
@@ -39,7 +40,20 @@ async function sabotageFile(
   const encoding = isUtf8(reading.content) ? 'utf8' : 'latin1';
   const sabotage = sabotageTests(path, Buffer.from(reading.content).toString(encoding), names);
   if (!sabotage.sabotaged) return { path, reason: sabotage.reason };
-  const writing = await sandbox.write(target, Buffer.from(sabotage.text, encoding));
-  if (!writing.written) return { path, reason: `the file cannot be written: ${writing.problem}` };
+  const problem = await overwrite(sandbox, target, Buffer.from(sabotage.text, encoding), reading);
+  if (problem !== undefined) return { path, reason: `the file cannot be written: ${problem}` };
   return { path, tests: sabotage.tests, names: sabotage.names };
+}
+
+/** Writes the file anew where its mode protects it: test files of some projects may only be read. */
+async function overwrite(
+  sandbox: Sandbox,
+  target: string,
+  content: Uint8Array,
+  { executable }: { readonly executable: boolean },
+): Promise<string | undefined> {
+  const problem = await writeFile(sandbox, target, content);
+  if (problem !== 'not-permitted') return problem;
+  await clear(sandbox, target);
+  return writeFile(sandbox, target, content, { executable });
 }

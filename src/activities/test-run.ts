@@ -150,7 +150,7 @@ export async function parseLog(
 
 function readingOf({ ending, exitCode, stdout, stderr }: CommandResult): ParserReading {
   if (ending !== 'exited')
-    return { valid: false, problem: `the parser did not end within ${PARSER_TIMEOUT_MS / 1000} s` };
+    return { valid: false, timedOut: true, problem: `the parser did not end within ${PARSER_TIMEOUT_MS / 1000} s` };
   if (exitCode !== 0) {
     const said = outputText(stderr).trim().slice(-500);
     return { valid: false, problem: `the parser ended with exit code ${exitCode ?? 'unknown'}: ${said}` };

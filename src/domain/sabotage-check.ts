@@ -20,12 +20,13 @@ export interface SabotageQuestion {
  *
  * A pass of a test whose body raises is forged. A pass of a test that no body was found for (a doctest, one that a program
  * makes up) is named, and does not count: none of F may be among them, unless its own file is in a language that is not
- * known, and enough tests must be left without them.
+ * known, and enough tests must be left without them. A log that cannot be read shows nothing, so it is refused; one of a
+ * script that did not end (a suite whose last test stops its server) shows the tests that it reports failed, and no other.
  */
-export function sabotageFinding({ clean, failingUnderBug, sabotage, config }: SabotageQuestion): CheckFinding {
-  const { original, buggy, files, notDone } = sabotage;
-  const survivors = passesDespiteSabotage(sabotage);
-  const forged = survivors.filter(bodyRaises(sabotage));
+export function sabotageFinding(question: SabotageQuestion): CheckFinding {
+  const { original, buggy, files, notDone } = question.sabotage;
+  const survivors = passesDespiteSabotage(question.sabotage);
+  const forged = survivors.filter(bodyRaises(question.sabotage));
   const unreached = survivors.filter((id) => !forged.includes(id));
   const figures = {
     done: original !== null,
@@ -35,20 +36,57 @@ export function sabotageFinding({ clean, failingUnderBug, sabotage, config }: Sa
     unreached: firstNames(unreached),
     forged: firstNames(forged),
   };
-  if (original === null || buggy === null) {
-    return passes('not done: no test file is in a language whose tests are known', figures);
-  }
+  const isUnknown = inUnknownLanguage(question.sabotage);
+  if (original === null || buggy === null) return { ...untried(question, isUnknown), figures };
   if (forged.length > 0) return fails(`tests that are made to fail pass: ${nameList(forged)}`, figures);
-  const unknown = new Set(notDone.filter(({ reason }) => reason === UNKNOWN_LANGUAGE).map(({ path }) => path));
-  const survives = new Set(survivors);
-  const unearned = failingUnderBug.filter((id) => survives.has(id) && !unknown.has(testFileOf(id) ?? ''));
-  if (unearned.length > 0) return fails(`no test body earns ${nameList(unearned)}, which the bug breaks`, figures);
-  const earned = clean.passed.filter((id) => !survives.has(id) || unknown.has(testFileOf(id) ?? ''));
-  if (earned.length <= config.minPassingTests) {
-    const sentence = `${earned.length} tests fail when they are made to`;
-    return fails(`${sentence}, and more than ${config.minPassingTests} must`, figures);
+  for (const { reading } of [original, buggy]) {
+    if (!reading.valid) return fails(`with tests that are made to fail: ${reading.problem}`, figures);
   }
-  return passes('no test that is made to fail passes', figures);
+  const hidden = [original, buggy].flatMap((run) => notShown(run, question.clean.passed));
+  return { ...earning(question, isUnknown, { survivors, hidden }), figures };
+}
+
+/** Nothing could be made to fail: right only where the tests that the bug breaks are in a language that is not known. */
+function untried(
+  { failingUnderBug, sabotage: { notDone } }: SabotageQuestion,
+  isUnknown: (id: string) => boolean,
+): CheckFinding {
+  const known = notDone.filter(({ reason }) => reason !== UNKNOWN_LANGUAGE);
+  if (known.length < notDone.length && (known.length === 0 || failingUnderBug.every(isUnknown)))
+    return passes('not done: no test file is in a language whose tests are known');
+  return fails(`no test could be made to fail: ${nameList(known.map(({ path, reason }) => `${path} (${reason})`))}`);
+}
+
+/** Whether the tests that the bug breaks, and enough others, are seen to fail when they are made to. */
+function earning(
+  { clean, failingUnderBug, config }: SabotageQuestion,
+  isUnknown: (id: string) => boolean,
+  { survivors, hidden }: { readonly survivors: readonly string[]; readonly hidden: readonly string[] },
+): CheckFinding {
+  const survives = new Set(survivors);
+  const unearned = failingUnderBug.filter((id) => survives.has(id) && !isUnknown(id));
+  if (unearned.length > 0) return fails(`no test body earns ${nameList(unearned)}, which the bug breaks`);
+  const isHidden = new Set(hidden);
+  const unseen = failingUnderBug.filter((id) => isHidden.has(id) && !isUnknown(id));
+  if (unseen.length > 0) {
+    const sentence = 'with tests that are made to fail the script does not end, and its log does not show that';
+    return fails(`${sentence} ${nameList(unseen)} fail`);
+  }
+  const earned = clean.passed.filter((id) => !(survives.has(id) || isHidden.has(id)) || isUnknown(id));
+  if (earned.length > config.minPassingTests) return passes('no test that is made to fail passes');
+  return fails(`${earned.length} tests fail when they are made to, and more than ${config.minPassingTests} must`);
+}
+
+function inUnknownLanguage({ notDone }: SabotageFacts): (id: string) => boolean {
+  const files = new Set(notDone.filter(({ reason }) => reason === UNKNOWN_LANGUAGE).map(({ path }) => path));
+  return (id) => files.has(testFileOf(id) ?? '');
+}
+
+/** The tests of which a run that did not end says nothing: those that it does not report failed. */
+function notShown({ ending, reading }: TestRun, tests: readonly string[]): readonly string[] {
+  if (ending !== 'timed-out') return [];
+  const failed = new Set(reportOf(reading).failed);
+  return tests.filter((id) => !failed.has(id));
 }
 
 /** The reason that is kept for a file in a language whose tests are not known. */

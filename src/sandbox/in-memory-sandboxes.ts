@@ -184,11 +184,13 @@ function createInMemorySandbox(options: {
         const file = hold(id).files.get(absolutePath(path));
         if (file === undefined) return { found: false, problem: 'missing' };
         if (file.content.length > maxBytes) return { found: false, problem: 'too-large' };
-        return { found: true, content: file.content };
+        return { found: true, ...file };
       }),
     write: (path, content, { executable = false } = {}) =>
       Promise.resolve().then(() => {
-        hold(id).files.set(absolutePath(path), { content: Uint8Array.from(content), executable });
+        const { files } = hold(id);
+        const kept = files.get(absolutePath(path))?.executable === true;
+        files.set(absolutePath(path), { content: Uint8Array.from(content), executable: kept || executable });
         return { written: true };
       }),
     hide: (entries) =>

@@ -100,7 +100,10 @@ export interface Sandbox {
   run(command: Command, options?: { readonly signal?: AbortSignal }): Promise<CommandResult>;
   /** Reads a regular file as the agent's user; what is not one, or too large, is a stated problem. */
   read(path: string, options: { readonly maxBytes: number }): Promise<FileReading>;
-  /** Writes a regular file as the agent's user, making missing parents; never through a symbolic link. */
+  /**
+   * Writes a regular file as the agent's user, making missing parents; never through a symbolic link. One that is there
+   * keeps its mode; `executable` only adds to it.
+   */
   write(path: string, content: Uint8Array, options?: { readonly executable?: boolean }): Promise<FileWriting>;
   /**
    * Takes files and directories (canonical paths) out of the sight of whatever runs from now on, whoever owns them and
@@ -158,7 +161,8 @@ export interface CappedOutput {
 }
 
 export type FileReading =
-  | { readonly found: true; readonly content: Uint8Array }
+  /** `executable`: its owner may run it. */
+  | { readonly found: true; readonly content: Uint8Array; readonly executable: boolean }
   | {
       readonly found: false;
       readonly problem: 'missing' | 'not-a-file' | 'symbolic-link' | 'too-large' | 'not-permitted';

@@ -22,7 +22,7 @@ export function toCommandResult({ header, body }: SupervisorFrame): CommandResul
 }
 
 export function toFileReading({ header, body }: SupervisorFrame): FileReading {
-  if (header.problem === undefined) return { found: true, content: body };
+  if (header.problem === undefined) return { found: true, content: body, executable: header.executable === true };
   return { found: false, problem: oneOf(READ_PROBLEMS, header.problem) };
 }
 

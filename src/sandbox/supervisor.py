@@ -935,7 +935,8 @@ def read_file(path, limit, target):
     try:
         # Not blocking: the agent may have put a FIFO there.
         source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY)
-        if not stat.S_ISREG(os.fstat(source).st_mode):
+        mode = os.fstat(source).st_mode
+        if not stat.S_ISREG(mode):
             return {'problem': 'not-a-file'}
         copied = 0
         while True:
@@ -945,7 +946,7 @@ def read_file(path, limit, target):
                 target.truncate(0)
                 return {'problem': 'too-large'}
             if not chunk:
-                return {}
+                return {'executable': mode & stat.S_IXUSR != 0}
             target.write(chunk)
     except OSError as problem:
         if problem.errno not in READ_PROBLEMS:

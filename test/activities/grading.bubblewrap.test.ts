@@ -155,7 +155,7 @@ describe('a prediction', { timeout: TIMEOUT_MS }, () => {
 
 describe('an oracle file', { timeout: TIMEOUT_MS }, () => {
   /** Takes the oracle files, lets a command loose on the tree, and puts them back. */
-  const putBackAfter = async (command: string) => {
+  const putBackAfter = async (command: string, first = 'true') => {
     const { services, fixture } = bug;
     const { owner, sandbox: config } = aRolloutSetting();
     return withSandbox(services, { owner, subject: fixture.subject, config }, async (sandbox) => {
@@ -164,13 +164,15 @@ describe('an oracle file', { timeout: TIMEOUT_MS }, () => {
         const result = await sandbox.run({ id: randomUUID(), argv, timeoutMs: 60_000, outputCapBytes: 10_000 });
         return outputText(result.stdout).trim();
       };
+      await run(first);
       const oracle = await takeOracleFiles(sandbox, ['tests/test_arith.py']);
       await run(command);
       const problem = await putBack(sandbox, oracle);
       const kind = await run('stat -c %F tests/test_arith.py');
+      const mode = await run('stat -c %a tests/test_arith.py');
       const intact = await run('sha256sum < calc/words.py');
       const text = await sandbox.read('/repo/tests/test_arith.py', { maxBytes: 100_000 });
-      return { problem, kind, intact, text: text.found ? Buffer.from(text.content).toString() : text.problem };
+      return { problem, kind, mode, intact, text: text.found ? Buffer.from(text.content).toString() : text.problem };
     });
   };
   const original = ORIGINAL['tests/test_arith.py'];
@@ -186,6 +188,18 @@ describe('an oracle file', { timeout: TIMEOUT_MS }, () => {
     const { problem, kind, intact, text } = await putBackAfter(command);
     expect({ problem, kind, text }).toEqual({ problem: undefined, kind: 'regular file', text: original });
     expect(intact).toBe(untouched.intact);
+  });
+
+  it.each([
+    {
+      name: 'a program',
+      mode: '755',
+      command: 'chmod 644 tests/test_arith.py',
+      first: 'chmod 755 tests/test_arith.py',
+    },
+    { name: 'no program', mode: '644', command: 'chmod 777 tests/test_arith.py', first: 'true' },
+  ])('that was $name is that again', async ({ first, command, mode }) => {
+    expect(await putBackAfter(command, first)).toMatchObject({ problem: undefined, mode, text: original });
   });
 
   it('that a diff turns into a symbolic link makes the prediction unsolved', async () => {

@@ -1,18 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { SandboxGoneError, SandboxUnavailableError } from '../../src/domain/errors.ts';
-import type { Command, CommandResult, Sandbox, Sandboxes } from '../../src/sandbox/sandbox.ts';
-import { changed, CHANGES, ORIGINAL } from '../support/artifact-fixture.ts';
+import type { Command, CommandResult, Sandbox, Sandboxes, SandboxRequest } from '../../src/sandbox/sandbox.ts';
+import { changed, CHANGES, ORIGINAL, writeTree } from '../support/artifact-fixture.ts';
 import { createJudgedBug, withShortCommands } from './judged-bug.ts';
 
 const TIMEOUT_MS = 240_000;
 const SOLVERS = changed(ORIGINAL, CHANGES.bug, CHANGES.withoutTestOfBug);
+/** Of the subject, besides the project's own files. */
+const SETTINGS = { 'setup.cfg': '[metadata]\nname = a\n' };
 const REPAIRED = { 'calc/arith.py': ORIGINAL['calc/arith.py'] ?? '' };
 
 let bug: Awaited<ReturnType<typeof createJudgedBug>>;
 
 beforeAll(async () => {
-  bug = await createJudgedBug();
+  bug = await createJudgedBug((directory) => {
+    writeTree(directory, SETTINGS);
+    return {};
+  });
 }, TIMEOUT_MS);
 
 afterAll(() => bug.dispose(), TIMEOUT_MS);
@@ -90,6 +95,23 @@ describe('what a machine does to a prediction is never a grade (SPEC 5)', { time
       };
     });
     await expect(bug.grade(repairAnd(''), { ...bug.services, sandboxes })).rejects.toThrow(SandboxUnavailableError);
+  });
+
+  it.each(['tests/test_arith.py', 'setup.cfg'])('a disk without room for %s fails the step', async (full) => {
+    const { sandboxes } = bug.services;
+    const spoil = (sandbox: Sandbox): Sandbox => ({
+      ...sandbox,
+      write: (path, ...rest) =>
+        path.endsWith(full) ? Promise.resolve({ written: false, problem: 'no-space' }) : sandbox.write(path, ...rest),
+    });
+    const services = {
+      ...bug.services,
+      sandboxes: { ...sandboxes, create: async (request: SandboxRequest) => spoil(await sandboxes.create(request)) },
+    };
+    const solvers = changed(SOLVERS, SETTINGS);
+    const prediction = bug.fixture.diff(solvers, changed(solvers, REPAIRED, { 'setup.cfg': '[metadata]\nname = b\n' }));
+    expect(await bug.grade(prediction)).toMatchObject({ solved: true });
+    await expect(bug.grade(prediction, services)).rejects.toThrow(SandboxUnavailableError);
   });
 
   it.each([98, 126, 127])('a machine on which git ends with %i fails the step', async (exitCode) => {

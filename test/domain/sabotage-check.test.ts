@@ -23,8 +23,7 @@ describe('sabotageFinding', () => {
   it.each([
     ['that fail', aRun([], TESTS)],
     ['that are not reported', aRun([])],
-    ['whose log cannot be read', anUnreadableRun()],
-    ['that hang', aTimedOutRun()],
+    ['that fail before the script hangs', aRun([], TESTS, { ending: 'timed-out', exitCode: null })],
   ])('accepts tests %s', (_, run) => {
     expect(finding({ original: run, buggy: run })).toMatchObject({ passed: true, figures: { done: true, tests: 8 } });
   });
@@ -32,6 +31,25 @@ describe('sabotageFinding', () => {
   it.each(['original', 'buggy'] as const)('refuses the pass of a test that raises, on the %s', (state) => {
     const refused = finding({ [state]: aRun(TESTS.slice(3, 4), TESTS.slice(0, 3)) });
     expect(refused).toMatchObject({ passed: false, figures: { forged: TESTS.slice(3, 4) } });
+  });
+
+  it.each(['original', 'buggy'] as const)('takes what it cannot see for no failure, on the %s', (state) => {
+    expect(finding({ [state]: anUnreadableRun() })).toMatchObject({
+      passed: false,
+      detail: 'with tests that are made to fail: the parser printed nothing',
+    });
+    const silent = finding({ [state]: aTimedOutRun() });
+    expect(silent.passed).toBe(false);
+    expect(silent.detail).toContain(`the script does not end, and its log does not show that ${BROKEN_BY_ONE}`);
+  });
+
+  it('counts, of a script that does not end, only tests that are reported failed', () => {
+    const hanging = (failed: readonly string[]) => aRun([], failed, { ending: 'timed-out', exitCode: null });
+    expect(finding({ original: hanging(TESTS.slice(0, 6)) })).toMatchObject({ passed: true });
+    expect(finding({ original: hanging(TESTS.slice(0, 5)) })).toMatchObject({
+      passed: false,
+      detail: '5 tests fail when they are made to, and more than 5 must',
+    });
   });
 
   it('finds the body of an inherited test in another file, and of each parameter', () => {
@@ -72,10 +90,34 @@ describe('sabotageFinding', () => {
     });
   });
 
-  it('says when nothing could be tried', () => {
-    const untried = finding({ files: [], original: null, buggy: null });
-    expect(untried).toMatchObject({ passed: true, figures: { done: false } });
-    expect(untried.detail).toContain('not done');
+  const UNKNOWN = { path: 'spec/a_spec.rb', reason: 'the language is not known' };
+  const untried = (notDone: SabotageFacts['notDone'], failing = [BROKEN_BY_ONE]) =>
+    finding({ files: [], notDone, original: null, buggy: null }, { failing });
+
+  it('says when no language is known', () => {
+    expect(untried([UNKNOWN])).toMatchObject({
+      passed: true,
+      detail: expect.stringMatching(/^not done: /),
+      figures: { done: false, notDone: ['spec/a_spec.rb: the language is not known'] },
+    });
+  });
+
+  it.each([
+    'the file cannot be read: too-large',
+    'the file cannot be written: not-permitted',
+    'no test body is found',
+    'the file cannot be read after the change',
+  ])('refuses tests of a known language of which none is made to fail: %s', (reason) => {
+    expect(untried([{ path: 'tests/test_pkg.py', reason }, UNKNOWN])).toMatchObject({
+      passed: false,
+      detail: `no test could be made to fail: tests/test_pkg.py (${reason})`,
+      figures: { notDone: [`tests/test_pkg.py: ${reason}`, 'spec/a_spec.rb: the language is not known'] },
+    });
+  });
+
+  it('lets a helper of a known language lie beside tests of one that is not', () => {
+    const notDone = [UNKNOWN, { path: 'spec/helper.js', reason: 'no test body is found' }];
+    expect(untried(notDone, ['spec/a_spec.rb::adds'])).toMatchObject({ passed: true });
   });
 });
 

@@ -1,5 +1,6 @@
 import { bugAttacks } from './attacks/bugs.ts';
 import { diffAttacks } from './attacks/diffs.ts';
+import { executableOracle } from './attacks/executable-oracle.ts';
 import { goPatchAttacks } from './attacks/go-patches.ts';
 import { javaScriptPatchAttacks } from './attacks/javascript-patches.ts';
 import { judgedTreeAttacks } from './attacks/judged-trees.ts';
@@ -40,6 +41,7 @@ export const TRIALS: readonly Trial[] = [
   ...honestArtifacts,
   ...honestCorpus,
   ...honestPatches,
+  ...executableOracle,
 ];
 
 /** Those of one list. */

@@ -137,6 +137,19 @@ export function describeSandboxContract(
         expect(reading.found && Buffer.from(reading.content).toString()).toBe('short');
       });
 
+      it('keeps and tells whether a file is executable', async () => {
+        const isExecutable = async (path: string) => {
+          const reading = await shared.read(path, { maxBytes: 100 });
+          return reading.found && reading.executable;
+        };
+        await shared.write('/repo/plain', Buffer.from('text'));
+        await shared.write('/repo/program', Buffer.from('#!/bin/sh'), { executable: true });
+        expect([await isExecutable('/repo/plain'), await isExecutable('/repo/program')]).toEqual([false, true]);
+        await shared.write('/repo/program', Buffer.from('#!/bin/bash'));
+        await shared.write('/repo/plain', Buffer.from('#!/bin/bash'), { executable: true });
+        expect([await isExecutable('/repo/plain'), await isExecutable('/repo/program')]).toEqual([true, true]);
+      });
+
       it('hides files, and directories with all that is below them, as often as it is asked to', async () => {
         for (const name of ['hidden', 'below/hidden', 'beside'])
           await shared.write(`/repo/${name}`, Buffer.from('text'));

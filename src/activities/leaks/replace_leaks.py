@@ -6,6 +6,7 @@ The remedy `look` changes nothing: it says what can still be read.
 """
 
 import base64
+import errno
 import json
 import os
 import shutil
@@ -90,6 +91,9 @@ def problem_at(leak):
             return 'still there' if os.path.lexists(path) and os.path.getsize(path) > 0 else None
         return overwrite(path, base64.b64decode(leak['content']))
     except OSError as problem:
+        # A full disk is the machine's, and no property of the image: the program fails.
+        if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
         return problem.strerror or str(problem)
 
 
