@@ -97,7 +97,7 @@ export async function readImage(
 ): Promise<ImageIndex> {
   const { name, hostDirectories, signal } = options;
   const limits = { seconds: READING_SECONDS, places: MOST_PLACES };
-  const result = await runPython(sandbox, 'image_index.py', {
+  const result = await runPython(sandbox, 'leaks/image_index.py', {
     request: { treeRoot: sandbox.treeRoot, hostDirectories, skip: NOT_OF_THE_IMAGE, ...limits },
     timeoutMs: READING_SECONDS * 1000 + GRACE_MS,
     outputCapBytes: INDEX_CAP_BYTES,
