@@ -18,6 +18,8 @@ COPY package.json LICENSE ./
 COPY prompts ./prompts
 COPY config ./config
 COPY src/sandbox ./src/sandbox
+COPY src/activities/*.py ./src/activities/
+COPY src/activities/leaks/*.py ./src/activities/leaks/
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 RUN mkdir -p /var/lib/selfplay && chown node:node /var/lib/selfplay

@@ -1,4 +1,4 @@
-import { createValueReader, toPlain } from './shell-values.ts';
+import { createValueReader, toPlain, UNREADABLE } from './shell-values.ts';
 
 /**
  * Something that a script has a test runner, Python or Node load before or beside the tests: a folder to import from, a
@@ -18,6 +18,8 @@ export interface SeenLoad extends ScriptLoad {
  * What a script has loaded, as far as it is plain to see (SPEC 4, check 3): folders of PYTHONPATH and NODE_PATH, plug-ins
  * of pytest (`-p`, PYTEST_ADDOPTS, PYTEST_PLUGINS), modules that Node and its runners are told to require, and
  * configurations of runners. A plug-in that is switched off (`-p no:x`) is none.
+ *
+ * All of them, folders first: a list that ended somewhere would hide what stands behind its end.
  */
 export function scriptLoads(script: string): readonly ScriptLoad[] {
   const plain = toPlain(script);
@@ -28,13 +30,13 @@ export function scriptLoads(script: string): readonly ScriptLoad[] {
     ...segments.flatMap(requiredIn),
     ...segments.flatMap(configurationsIn),
   ];
-  return [...new Map(loads.map((load) => [`${load.kind} ${load.name}`, load])).values()].slice(0, MAX_LOADS);
+  return [...new Map(loads.map((load) => [`${load.kind} ${load.name}`, load])).values()];
 }
 
 /** Those that are not part of the image as it was; what was not looked for is not there. */
 export function foreignLoads(script: string, seen: readonly SeenLoad[] = []): readonly string[] {
   const held = new Set(seen.filter((load) => load.held).map(({ kind, name }) => `${kind} ${name}`));
-  const elsewhere = script.replace(FOLDERS_SET, '');
+  const elsewhere = wordsOf(script.replace(FOLDERS_SET, ''));
   return (
     scriptLoads(script)
       .filter(({ kind, name }) => !held.has(`${kind} ${name}`))
@@ -44,14 +46,14 @@ export function foreignLoads(script: string, seen: readonly SeenLoad[] = []): re
   );
 }
 
-// Scripts name a few; each is looked for in the image.
-const MAX_LOADS = 100;
+/** Scripts name a few; more than these are not looked for in the image, so they are not held by it. */
+export const MAX_LOOKED_FOR = 100;
 
 function foldersIn(script: string): readonly ScriptLoad[] {
   const listed = createValueReader(script)(/^(?:PYTHONPATH|pythonpath|NODE_PATH)$/).flatMap((value) =>
     value.split(':'),
   );
-  const inserted = [...script.matchAll(/\bsys\.path\.(?:insert|append)\([^)'"\n]{0,99}['"]([^'"\n]+)['"]/g)].map(
+  const inserted = [...script.matchAll(/\bsys\.path\.(?:insert|append)\([^)'"\n]*['"]([^'"\n]+)['"]/g)].map(
     ([, folder = '']) => folder,
   );
   return [...listed, ...inserted]
@@ -61,19 +63,29 @@ function foldersIn(script: string): readonly ScriptLoad[] {
 }
 
 const FOLDERS_SET =
-  /(?:PYTHONPATH|pythonpath|NODE_PATH)\+?=(?:"[^"]{0,2000}"|'[^']{0,2000}'|[^\s;&|]*)|\bsys\.path\.(?:insert|append)\([^)\n]{0,200}\)/g;
+  /(?:PYTHONPATH|pythonpath|NODE_PATH)\+?=(?:"[^"]*"|'[^']*'|[^\s;&|]*)|\bsys\.path\.(?:insert|append)\([^)\n]*\)/g;
 
 function isBelow(folder: string): boolean {
   return !/^[/~]|\$|`|(?:^|\/)\.\.(?:\/|$)/.test(folder);
 }
 
-// What a script that makes the folder would have to write.
-function isNamed(script: string, folder: string): boolean {
+/** The words of a script and all that they lie in, as a script that makes a folder would have to write it. */
+function wordsOf(script: string): ReadonlySet<string> {
+  const words = script.split(/[^\w./-]+/).map((word) => word.replace(/^(?:\.\/)+/, ''));
+  return new Set(words.flatMap(foldersOf));
+}
+
+// Paths are not deeper than this, and a word of slashes alone must not become a list of all its beginnings.
+const DEEPEST = 30;
+
+function foldersOf(word: string): readonly string[] {
+  const parts = word.split('/');
+  return parts.slice(0, DEEPEST).map((_, index) => parts.slice(0, index + 1).join('/'));
+}
+
+function isNamed(words: ReadonlySet<string>, folder: string): boolean {
   const plain = folder.replace(/^(?:\.\/)+/, '');
-  return (
-    plain !== '.' &&
-    script.split(/[^\w./-]+/).some((word) => `${word.replace(/^(?:\.\/)+/, '')}/`.startsWith(`${plain}/`))
-  );
+  return plain !== '.' && (words.has(plain) || plain.split('/').length > DEEPEST);
 }
 
 function pluginsIn(script: string, segments: readonly string[]): readonly ScriptLoad[] {
@@ -83,14 +95,14 @@ function pluginsIn(script: string, segments: readonly string[]): readonly Script
     ? [...segments.filter((segment) => !OTHER_COMMAND.test(segment)), ...valuesOf(/^PYTEST_ADDOPTS$/)]
     : [];
   const given = options.flatMap((text) => [...text.matchAll(PLUGIN)].map(([, name = '']) => name));
-  return [...listed, ...given]
+  return [...listed, ...given, ...options.filter((text) => text === UNREADABLE)]
     .map((name) => name.trim())
     .filter((name) => name !== '' && !name.startsWith('no:'))
     .map((name) => ({ kind: 'python-module', name }));
 }
 
 // With a blank, as in a list of Python, or with nothing between.
-const PLUGIN = /(?:^|[\s"'(,=])-p[\s"',=]{0,20}([^\s"',)]{1,200})/g;
+const PLUGIN = /(?:^|[\s"'(,=])-p[\s"',=]*([^\s"',)]{1,200})/g;
 
 // What means something else by -p.
 const OTHER_COMMAND =
@@ -110,13 +122,18 @@ function requiredIn(segment: string): readonly ScriptLoad[] {
 const CONFIGURATION =
   /(?<![\w$}./-])[\w$}{./~-]*(?:(?<![\w-])(?:conftest\.py|pytest\.(?:ini|toml)|\.mocharc(?:\.\w+)?)|(?<![\w-])(?:jest|vitest)\.(?:config|setup|workspace)\.\w+)(?![\w./-])/g;
 
-const CONFIGURED_BY = /(?:\bpy\.?test\b.{0,400}\s-c\s*|\s--config(?:-file)?(?:\s+|=))["']?([^\s"']+)/g;
+const CONFIGURED_BY = /\s--config(?:-file)?(?:\s+|=)["']?([^\s"']+)/g;
+const PYTEST_CONFIGURED_BY = /\s-c\s*["']?([^\s"']+)/g;
 
 /** Files that runners are configured by, wherever a script names them but to ask for them. */
 function configurationsIn(segment: string): readonly ScriptLoad[] {
   if (/^\s*(?:if\s+|!\s+)*(?:\[|test\s)/.test(segment)) return [];
   const named = [...segment.matchAll(CONFIGURATION)].map(([name]) => name);
-  const given = RUNNER.test(segment) ? [...segment.matchAll(CONFIGURED_BY)].map(([, name = '']) => name) : [];
+  const toPytest = segment.slice(/\bpy\.?test\b/.exec(segment)?.index ?? segment.length);
+  const given = [
+    ...(RUNNER.test(segment) ? segment.matchAll(CONFIGURED_BY) : []),
+    ...toPytest.matchAll(PYTEST_CONFIGURED_BY),
+  ].map(([, name = '']) => name);
   return [...named, ...given].map((name) => ({ kind: 'file', name }));
 }
 

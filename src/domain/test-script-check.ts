@@ -3,7 +3,7 @@ import type { CheckFinding } from './check-record.ts';
 import type { CleanState } from './clean-state.ts';
 import { fails, firstNames, nameList, passes } from './finding.ts';
 import { runnerHooksIn } from './runner-hooks.ts';
-import { foreignLoads } from './script-loads.ts';
+import { foreignLoads, MAX_LOOKED_FOR, scriptLoads } from './script-loads.ts';
 import { bugFilesNamedIn, environmentVariablesReadBy, variablesSetIn } from './script-hints.ts';
 import { reportOf } from './test-status.ts';
 import { filesTouchedBy, type FileChange } from './unified-diff.ts';
@@ -76,7 +76,9 @@ function strictFailure({
   }
   const foreign = foreignLoads(artifact.testScript, original.scriptLoads);
   if (foreign.length > 0) {
-    return fails(`test_script.sh loads what the image does not hold: ${nameList(foreign)}`, {
+    const loads = scriptLoads(artifact.testScript).length;
+    const many = loads > MAX_LOOKED_FOR ? `; of the ${loads} that it names, only ${MAX_LOOKED_FOR} are looked for` : '';
+    return fails(`test_script.sh loads what the image does not hold: ${nameList(foreign)}${many}`, {
       foreign: firstNames(foreign),
     });
   }

@@ -1,39 +1,30 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
 
 import { ImageNotFoundError } from '../domain/errors.ts';
 import type { SandboxSource } from '../domain/subject.ts';
+import { directoriesFingerprint } from './directories-fingerprint.ts';
+import { createRemembered } from './remembered.ts';
 import type { Sandboxes, SourceIdentity } from './sandbox.ts';
 import { listSource } from './source-fingerprint.ts';
 
 /** What every sandbox shows of the host, as `supervisor.py` mounts it; `/lib` and the like are links into it. */
 const HOST_DIRECTORIES = ['/usr'];
 
-/** Environments hold thousands of files and are made once; a listing of one takes tenths of a second. */
-const ENVIRONMENT_KEPT_MS = 60_000;
-
-/** A listing of 20,000 directories; a host with more is told by the first of them. */
-const LISTING_BYTES = 16 * 1024 * 1024;
+/**
+ * Environments hold thousands of files and are made once, and what is installed on the host changes rarely; a listing of
+ * either takes tenths of a second.
+ */
+const KEPT_MS = 60_000;
 
 /** Tells sources by their files' change times, and the host by its directories': a package comes and goes in those. */
-export function createIdentification(): Sandboxes['identify'] {
-  const environments = new Map<string, { readonly fingerprint: Promise<string>; readonly atMs: number }>();
-  let host: Promise<string> | undefined;
-
-  function environmentOf(directory: string): Promise<string> {
-    const known = environments.get(directory);
-    if (known !== undefined && Date.now() - known.atMs < ENVIRONMENT_KEPT_MS) return known.fingerprint;
-    const fingerprint = fingerprintOf(directory, 'environment');
-    environments.set(directory, { fingerprint, atMs: Date.now() });
-    return fingerprint;
-  }
-
+export function createIdentification(hostDirectories: readonly string[] = HOST_DIRECTORIES): Sandboxes['identify'] {
+  const environmentOf = createRemembered((directory) => fingerprintOf(directory, 'environment'), { keptMs: KEPT_MS });
+  const hostDirectory = createRemembered(directoriesFingerprint, { keptMs: KEPT_MS });
   return async (source): Promise<SourceIdentity> => {
-    host ??= hostFingerprint();
-    const parts = [await host, ...(await sourceParts(source, environmentOf))];
+    const host = await Promise.all(hostDirectories.map(hostDirectory));
+    const parts = [...host, ...(await sourceParts(source, environmentOf))];
     const fingerprint = createHash('sha256').update(parts.join('\0')).digest('hex');
-    return { fingerprint, hostDirectories: HOST_DIRECTORIES };
+    return { fingerprint, hostDirectories };
   };
 }
 
@@ -49,10 +40,4 @@ async function sourceParts(
 
 async function fingerprintOf(directory: string, what: 'source' | 'environment'): Promise<string> {
   return (await listSource(directory, what)).fingerprint;
-}
-
-async function hostFingerprint(): Promise<string> {
-  const parameters = [...HOST_DIRECTORIES, '-type', 'd', '-printf', '%p %T@\\n'];
-  const { stdout } = await promisify(execFile)('find', parameters, { maxBuffer: LISTING_BYTES });
-  return createHash('sha256').update(stdout).digest('hex');
 }

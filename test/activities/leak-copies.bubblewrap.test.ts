@@ -58,6 +58,13 @@ keep(home + '/.cache/pip/wheels/ab/calc-1.0-py3-none-any.whl', wheel.getvalue())
 keep(home + '/.cache/pip/http/a/b/c', b'cc=4,\\x82\\xa8response' + bytes(40) + wheel.getvalue())
 keep(home + '/.npm/_cacache/content-v2/sha512/aa/bb/cc', packed.getvalue())
 keep(home + '/go/pkg/mod/cache/download/calc/v1.zip', wheel.getvalue())
+def deb(*members):
+    return b'!<arch>\\n' + b''.join(
+        f'{name:<16}{0:<12}{0:<6}{0:<6}{100644:<8}{len(data):<10}\`\\n'.encode() + data + b'\\n' * (len(data) % 2) for name, data in members)
+keep(home + '/cache/calc.deb', deb(('debian-binary', b'2.0\\n'), ('data.tar.gz', packed.getvalue())))
+keep(home + '/damaged/cut.tgz', packed.getvalue()[:-12])
+keep(home + '/damaged/cut.gz', gzip.compress((text + 'x = 1\\n' * 9).encode())[:-9])
+keep(home + '/damaged/not.gz', b'\\x1f\\x8b' + text.encode())
 keep(home + '/.bash_history', ('cat > ranges.py <<E\\n' + text + 'E\\n').encode())
 keep(home + '/notes/unrelated.py', b'def f(reading):\\n    if reading is None:\\n        return False\\n    return True\\n')
 keep(home + '/shut/deep/ranges.txt', text.encode())
@@ -68,6 +75,13 @@ git init -q; git add calc/*.py web; git commit -qm one
 git clone -q . clone; git clone -q --bare . ~/mirror; git gc -q
 cp .git/objects/pack/*.pack /tmp/objects.bin; git bundle create -q /tmp/all --all
 git clone -q --bare . hidden
+git -C ~/mirror gc -q; git init -q /tmp/new; git -C /tmp/new unpack-objects -q < "$(ls ~/mirror/objects/pack/*.pack)"
+git init -q /tmp/old; cd /tmp/old; echo old > x; git add x; git commit -qm old; cd /repo
+git init -q --object-format=sha256 ~/sha256; mkdir ~/sha256/calc; cp calc/ranges.py ~/sha256/calc; git -C ~/sha256 add .
+mkdir ~/stores; cp -r /tmp/new/.git/objects ~/stores/loose; cp -r /tmp/old/.git/objects ~/stores/shared
+cp -r /tmp/old/.git/objects ~/stores/unrelated; rm -rf /tmp/new /tmp/old
+mkdir -p ~/stores/hashes/ab; echo '{"no": "object"}' > ~/stores/hashes/ab/$(printf '0%.0s' $(seq 38))
+printf '# shared\\n../../../home/agent/stores/shared\\n/nowhere\\n"/no\\\\qwhere"\\n' > .git/objects/info/alternates
 mkdir -p ~/checkout/.svn/pristine/aa; touch ~/checkout/.svn/wc.db; cp calc/ranges.py ~/checkout/.svn/pristine/aa/aa.svn-base
 git init -q ~/manager; cd ~/manager; echo unrelated > file; git add file; git commit -qm other
 chmod 000 ~/shut/*/ranges.txt ~/shut/deep ~/shut
@@ -90,6 +104,13 @@ const REMOVED = [
   '/home/agent/.bash_history',
   '/home/agent/mirror',
   '/home/agent/checkout/.svn',
+  '/home/agent/cache/calc.deb',
+  '/home/agent/damaged/cut.tgz',
+  '/home/agent/damaged/cut.gz',
+  '/home/agent/damaged/not.gz',
+  '/home/agent/stores/loose',
+  '/home/agent/stores/shared',
+  '/home/agent/sha256/.git',
   '/tmp/original.tar',
   '/tmp/undo.patch',
   '/tmp/objects.bin',
@@ -101,6 +122,7 @@ const OVERWRITTEN = [
   '/repo/build/lib/calc/ranges.py',
   '/repo/clone/calc/ranges.py',
   '/home/agent/shut/deep/ranges.txt',
+  '/home/agent/sha256/calc/ranges.py',
 ];
 
 const UNTOUCHED = [
@@ -108,6 +130,8 @@ const UNTOUCHED = [
   '/repo/build/lib/calc/limits.py',
   '/home/agent/notes/unrelated.py',
   '/home/agent/manager/.git',
+  '/home/agent/stores/unrelated',
+  '/home/agent/stores/hashes',
 ];
 
 beforeAll(async () => {

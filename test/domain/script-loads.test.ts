@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { foreignLoads, scriptLoads } from '../../src/domain/script-loads.ts';
+import { foreignLoads, scriptLoads, type ScriptLoad } from '../../src/domain/script-loads.ts';
+import { UNREADABLE } from '../../src/domain/shell-values.ts';
 
 const named = (script: string) => scriptLoads(script).map(({ kind, name }) => `${kind} ${name}`);
 
@@ -55,4 +56,46 @@ it('names what the image does not hold, and what was not looked for', () => {
   ] as const;
   expect(foreignLoads(script, seen)).toEqual(['plug']);
   expect(foreignLoads(script)).toEqual(['/opt/lib', 'xdist', 'plug']);
+});
+
+const many = (count: number, prefix: string) => Array.from({ length: count }, (_, number) => `${prefix}${number}`);
+const held = (loads: readonly ScriptLoad[]) => loads.map((load) => ({ ...load, held: true }));
+
+it('names everything that a script loads, however much it is', () => {
+  const script = `PYTHONPATH=${many(100, 'a').join(':')} pytest -p evil`;
+  expect(named(script)).toHaveLength(101);
+  expect(foreignLoads(script, held(scriptLoads(script).slice(0, 100)))).toEqual(['evil']);
+});
+
+it.each([
+  ['a long value', `PYTHONPATH="${'./'.repeat(2000)}src:/tmp/x" pytest`, '/tmp/x'],
+  ['a value with a line end that is no end of a line', 'PYTHONPATH="\\\u2028:/tmp/x" pytest', '/tmp/x'],
+  ['a long value that is put in', `A=${'a'.repeat(5000)}\nPYTHONPATH=$A:/tmp/x pytest`, '/tmp/x'],
+  ['the end of a long loop', `for d in ${'a '.repeat(1500)}/tmp/x; do PYTHONPATH=$d pytest; done`, '/tmp/x'],
+  ['what a quote before it seems to hold', `env "b=" PYTHONPATH=/tmp/x pytest -k ""`, '/tmp/x'],
+  ['what a comment seems to hold', `# a="\nPYTHONPATH=/tmp/x pytest\n# "`, '/tmp/x'],
+  ['a plug-in after many blanks', `pytest -p${' '.repeat(50)}plug`, 'plug'],
+  ['a configuration after many options', `pytest ${'-q '.repeat(200)}-c /tmp/settings.ini`, '/tmp/settings.ini'],
+])('reads %s', (_, script, name) => {
+  expect(foreignLoads(script)).toContain(name);
+});
+
+it('takes a value that grows beyond all bounds for one that cannot be read', () => {
+  const doubling = many(12, 'v').map((name, number) => `${name}=${`$v${number + 1}`.repeat(8)}`);
+  const script = `${doubling.join('\n')}\nv12=${'x'.repeat(5000)}\n`;
+  for (const use of ['PYTHONPATH=$v9 pytest', 'PYTEST_ADDOPTS=$v9 pytest', 'PYTEST_PLUGINS=$v9 pytest'])
+    expect(foreignLoads(`${script}${use}`)).toEqual([UNREADABLE]);
+});
+
+it.each([
+  ['quotes that are never closed', 'PYTHONPATH="\\"'],
+  ['folders', 'PYTHONPATH=a/$b:'],
+  ['plug-ins', 'pytest -p '],
+  ['folders of Python', 'sys.path.insert('],
+  ['options', 'pytest -c -p'],
+  ['slashes', 'PYTHONPATH=////'],
+])('reads the largest script of %s in seconds', (_, text) => {
+  const startedAt = performance.now();
+  foreignLoads(text.repeat(Math.floor((64 * 1024) / text.length)));
+  expect(performance.now() - startedAt).toBeLessThan(5000);
 });

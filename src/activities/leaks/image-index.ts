@@ -22,7 +22,7 @@ export interface IndexedSubject {
 }
 
 /** Raised whenever the program finds other places: an index of another version is made anew. */
-const INDEX_VERSION = '2';
+const INDEX_VERSION = '3';
 
 /** Reads about 100 MB a second; images of some GB take a minute, ten on a machine under load. */
 const READING_SECONDS = 600;
@@ -97,7 +97,7 @@ export async function readImage(
 ): Promise<ImageIndex> {
   const { name, hostDirectories, signal } = options;
   const limits = { seconds: READING_SECONDS, places: MOST_PLACES };
-  const result = await runPython(sandbox, 'image_index.py', {
+  const result = await runPython(sandbox, 'leaks/image_index.py', {
     request: { treeRoot: sandbox.treeRoot, hostDirectories, skip: NOT_OF_THE_IMAGE, ...limits },
     timeoutMs: READING_SECONDS * 1000 + GRACE_MS,
     outputCapBytes: INDEX_CAP_BYTES,

@@ -18,6 +18,7 @@ import stat
 import subprocess
 import sys
 import tarfile
+import tempfile
 import time
 import zipfile
 import zlib
@@ -35,6 +36,7 @@ BINARY_BYTES = 8 << 20
 # What archives may unfold to, all together: bombs end here.
 UNFOLDED_BYTES = 8 << 30
 ARCHIVE_DEPTH = 3
+CHUNK_BYTES = 1 << 20
 # A window in more places than this is boilerplate (a licence), not a copy.
 COMMON_PLACES = 200
 
@@ -42,8 +44,9 @@ COMMON_PLACES = 200
 NOT_SOURCE = {'.git', 'node_modules', '__pycache__', 'site-packages', '.tox', '.nox', '.venv', 'venv'}
 BLANKS = b' \t\r\v\f'
 LINE_ENDS = bytes.maketrans(b'\0', b'\n')
-COMPILED = (b'\x7fELF', b'\xca\xfe\xba\xbe', b'\xcf\xfa\xed\xfe', b'MZ', b'!<arch>', b'\0asm', b'\x89PNG', b'\xff\xd8\xff',
+COMPILED = (b'\x7fELF', b'\xca\xfe\xba\xbe', b'\xcf\xfa\xed\xfe', b'MZ', b'!<arch>\n/', b'!<arch>\n__.', b'\0asm', b'\x89PNG', b'\xff\xd8\xff',
             b'GIF8', b'wOF', b'\0\1\0\0\0', b'OTTO', b'%PDF', b'RIFF', b'\xde\x12\x04\x95')  # fmt: skip
+AR = b'!<arch>\n'
 PACKED = {b'\x1f\x8b': 'gz', b'BZh': 'bz2', b'\xfd7zXZ': 'xz'}
 PYTHON_WORDS = set('False None True assert async await break class continue else except finally from global import lambda '
                    'nonlocal pass raise return while with yield self'.split())  # fmt: skip
@@ -52,6 +55,10 @@ OUTPUT_FOLDERS = {'dist', 'build', 'out', 'output', 'lib', 'es', 'esm', 'cjs', '
 SOURCE_FOLDERS = {'src', 'source', 'sources', 'lib', 'ts', 'packages'}
 GIT_ENVIRONMENT = {'GIT_CONFIG_NOSYSTEM': '1', 'GIT_CONFIG_GLOBAL': '/dev/null', 'GIT_NO_LAZY_FETCH': '1',
                    'GIT_TERMINAL_PROMPT': '0', 'LC_ALL': 'C', 'PATH': os.environ.get('PATH', '/usr/bin:/bin')}  # fmt: skip
+# Objects of git that lie alone: a directory for the first byte of a name, a file for the rest.
+FAN = re.compile(r'[0-9a-f]{2}')
+LOOSE = re.compile(r'[0-9a-f]{38}(?:[0-9a-f]{24})?')
+LOOSE_HEAD = re.compile(rb'(?:blob|tree|commit|tag) \d+\0')
 
 
 class Unbounded(Exception):
@@ -261,8 +268,10 @@ class Image:
         self.deadline = time.monotonic() + request['seconds']
         self.max_places = request['places']
         self.unfolded = 0
-        self.places, self.repositories = [], []
-        self.looked = {'files': 0, 'bytes': 0, 'archives': 0, 'closed': 0, 'unreadable': 0}
+        self.places, self.repositories, self.wiped = [], [], []
+        # Object stores that repositories name as theirs too; true where one of the tree does.
+        self.alternates = {}
+        self.looked = {'files': 0, 'bytes': 0, 'archives': 0, 'damaged': 0, 'closed': 0, 'unreadable': 0}
         self.seen = set()
 
     def walk(self, directory='/'):
@@ -280,6 +289,7 @@ class Image:
                 continue
             for entry in entries:
                 self.look(entry, pending)
+        self.add_alternates()
 
     def look(self, entry, pending):
         if time.monotonic() > self.deadline:
@@ -302,11 +312,20 @@ class Image:
         names = {entry.name for entry in entries}
         base = os.path.basename(directory)
         if base == '.git' and directory.startswith(f'{self.tree.root}/'):
+            self.wiped.append(directory)
+            for current, _, _ in os.walk(directory):
+                if os.path.basename(current) == 'objects':
+                    self.note_alternates(current, True)
             return True  # Wiped with the history, wherever in the tree.
         if {'HEAD', 'objects', 'refs'} <= names:
             inside = directory.startswith(f'{self.tree.root}/')
             # What lies in the tree itself goes in any case: the audit of the wipe refuses every repository there.
             self.repositories.append({'path': directory, 'kind': 'git', 'related': inside or self.relation(directory)})
+            self.note_alternates(f'{directory}/objects', inside)
+            return True
+        if is_object_store(entries):
+            self.repositories.append({'path': directory, 'kind': 'git', 'related': self.store_relation(directory)})
+            self.note_alternates(directory, False)
             return True
         kinds = {'.hg': 'store', '.svn': 'wc.db', '.bzr': 'branch', '.jj': 'repo', '_darcs': 'hashed_inventory'}
         if base in kinds and kinds[base] in names:
@@ -314,17 +333,55 @@ class Image:
             return True
         return False
 
-    def relation(self, directory):
+    def relation(self, directory, objects=None):
         """Whether a repository holds a file of the tree; one that cannot be read is taken to."""
         command = ['git', '-c', 'safe.directory=*', f'--git-dir={directory}', 'cat-file', '--batch-all-objects',
                    '--batch-check=%(objectname)']  # fmt: skip
+        environment = {**GIT_ENVIRONMENT, **({} if objects is None else {'GIT_OBJECT_DIRECTORY': objects})}
         try:
-            listed = subprocess.run(command, env=GIT_ENVIRONMENT, capture_output=True, timeout=120, cwd='/')
+            listed = subprocess.run(command, env=environment, capture_output=True, timeout=120, cwd='/')
         except (OSError, subprocess.TimeoutExpired):
             return True
         if listed.returncode != 0:
             return True
-        return not self.tree.blobs.isdisjoint(listed.stdout.decode('latin-1').split())
+        names = listed.stdout.decode('latin-1').split()
+        # The tree's own are known by SHA-1 alone.
+        return any(len(name) != 40 for name in names[:1]) or not self.tree.blobs.isdisjoint(names)
+
+    def store_relation(self, objects):
+        """The same of objects without a repository around them."""
+        if any(len(os.path.basename(path)) != 38 for path in loose_objects(os.scandir(objects))):
+            return True
+        try:
+            with tempfile.TemporaryDirectory() as directory:
+                os.makedirs(f'{directory}/objects')
+                os.makedirs(f'{directory}/refs')
+                with open(f'{directory}/HEAD', 'w', encoding='ascii') as head:
+                    head.write('ref: refs/heads/main\n')
+                return self.relation(directory, objects)
+        except OSError:
+            return True
+
+    def note_alternates(self, objects, is_of_tree):
+        pending = [objects]
+        while pending:
+            current = pending.pop()
+            for named in alternates_of(current):
+                if self.alternates.get(named) not in (True, is_of_tree):
+                    self.alternates[named] = is_of_tree
+                    pending.append(named)
+
+    def add_alternates(self):
+        """What the tree's own history shares is history of the tree, whatever of it is in its files today."""
+        for path, is_of_tree in sorted(self.alternates.items()):
+            if any(is_below(path, wiped) for wiped in self.wiped) or is_below(self.tree.root, path):
+                continue
+            around = [repository for repository in self.repositories if is_below(path, repository['path'])]
+            for repository in around:
+                repository['related'] = repository['related'] or is_of_tree
+            if not around:
+                related = is_of_tree or self.store_relation(path)
+                self.repositories.append({'path': path, 'kind': 'git', 'related': related})
 
     # -- files
 
@@ -382,13 +439,22 @@ class Image:
         if head.startswith(COMPILED):
             return 'text', set()
         packed = next((kind for magic, kind in PACKED.items() if head.startswith(magic)), None)
-        is_archive = packed is not None or head[:4] == b'PK\3\4' or head[257:262] == b'ustar'
+        is_archive = packed is not None or head.startswith((b'PK\3\4', AR)) or head[257:262] == b'ustar'
         if depth > 0 and (is_archive or is_zip_with_prefix(handle, head, size)):
             self.looked['archives'] += 1
-            return 'archive', self.members(handle, name, packed, head, depth)
+            found, is_whole = self.members(handle, name, packed, head, depth)
+            if is_whole:
+                return 'archive', found
+            # Whatever it was meant to be, it can still be read as it stands.
+            self.looked['damaged'] += 1
+            handle.seek(0)
+            return 'archive' if found else 'text', found | self.plain(handle, name, head, size)
+        return 'text', self.plain(handle, name, head, size)
+
+    def plain(self, handle, name, head, size):
         if b'\0' in head and size > BINARY_BYTES:
-            return 'text', set()
-        return 'text', self.pieces(handle, name)
+            return set()
+        return self.pieces(handle, name)
 
     def pieces(self, handle, name):
         found, rest = set(), b''
@@ -405,50 +471,86 @@ class Image:
                 return found
 
     def members(self, handle, name, packed, head, depth):
-        try:
-            if packed is None and head[257:262] != b'ustar':
-                return self.zip_members(handle, depth)
-            return self.tar_members(handle, name, packed, depth)
-        except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, ValueError, NotImplementedError,
-                RuntimeError, KeyError):  # fmt: skip
-            # Damaged, encrypted or of another make: nobody else reads it either.
-            return set()
-
-    def zip_members(self, handle, depth):
+        """What the members of an archive hold, and whether all of them could be read."""
         found = set()
+        if packed is None and head.startswith(AR):
+            return found, self.is_readable(lambda: self.ar_members(handle, found, depth))
+        if packed is None and head[257:262] != b'ustar':
+            damaged = []
+            is_opened = self.is_readable(lambda: self.zip_members(handle, found, damaged, depth))
+            return found, is_opened and not damaged
+        return found, self.is_readable(lambda: self.tar_members(handle, name, packed, found, depth))
+
+    def is_readable(self, read):
+        """Decompressors and archive readers throw errors of many kinds at damaged input; none may end the program."""
+        try:
+            read()
+            return True
+        except (Unbounded, MemoryError):
+            raise
+        except Exception:
+            return False
+
+    def zip_members(self, handle, found, damaged, depth):
+        def look(info):
+            with archive.open(info) as member:
+                found.update(self.member(self.content_of(member), info.filename, depth))
+
         with zipfile.ZipFile(handle) as archive:
             for info in archive.infolist():
-                if info.is_dir() or info.flag_bits & 1:
-                    continue
-                self.count(info.file_size)
-                with archive.open(info) as member:
-                    found |= self.member(member.read(), info.filename, depth)
-        return found
+                # One that is encrypted or damaged hides no other.
+                if not info.is_dir() and not self.is_readable(lambda: look(info)):
+                    damaged.append(info.filename)
 
-    def tar_members(self, handle, name, packed, depth):
-        found = set()
+    def tar_members(self, handle, name, packed, found, depth):
         try:
             archive = tarfile.open(fileobj=handle, mode='r|*')
         except tarfile.ReadError:
-            return self.packed_file(handle, name, packed, depth)
+            return self.packed_file(handle, name, packed, found, depth)
         with archive:
             for info in archive:
-                if not info.isreg():
-                    continue
-                self.count(info.size)
-                found |= self.member(archive.extractfile(info).read(), info.name, depth)
-        return found
+                if info.isreg():
+                    found.update(self.member(self.content_of(archive.extractfile(info)), info.name, depth))
 
-    def packed_file(self, handle, name, packed, depth):
+    def ar_members(self, handle, found, depth):
+        """A package of Debian; what linkers make begins with a table of symbols and is no archive of texts."""
+        handle.seek(len(AR))
+        for header in iter(lambda: handle.read(60), b''):
+            size = int(header[48:58])
+            end = handle.tell() + size + size % 2
+            content = self.content_of(handle, size)
+            found.update(self.member(content, header[:16].decode('latin-1').rstrip(' /'), depth))
+            handle.seek(end)
+
+    def packed_file(self, handle, name, packed, found, depth):
         import bz2
         import gzip
         import lzma
 
         handle.seek(0)
         opened = {'gz': gzip.open, 'bz2': bz2.open, 'xz': lzma.open}[packed](handle)
-        content = opened.read(PIECE_BYTES * 4)
-        self.count(len(content))
-        return self.member(content, name.rsplit('.', 1)[0], depth)
+        content = bytearray()
+        try:
+            while len(content) < PIECE_BYTES * 4:
+                # No more than one step at a time: what comes before a damaged place can be read by everybody.
+                chunk = opened.read1(CHUNK_BYTES)
+                if not chunk:
+                    break
+                content += chunk
+                self.count(len(chunk))
+        finally:
+            found.update(self.member(bytes(content), name.rsplit('.', 1)[0], depth))
+
+    def content_of(self, member, size=-1):
+        """All of a member, counted as it comes: what a damaged header says of its size counts for nothing."""
+        content = bytearray()
+        while size < 0 or len(content) < size:
+            chunk = member.read(CHUNK_BYTES if size < 0 else min(CHUNK_BYTES, size - len(content)))
+            if not chunk:
+                break
+            content += chunk
+            self.count(len(chunk))
+        return bytes(content)
 
     def member(self, content, name, depth):
         import io
@@ -464,6 +566,51 @@ class Image:
             raise Unbounded(f'its archives unfold to more than {UNFOLDED_BYTES >> 30} GiB')
         if time.monotonic() > self.deadline:
             raise Unbounded('reading the image took too long', 'machine')
+
+
+def is_object_store(entries):
+    """A directory of git's objects, told by what is in one: many caches name their files by hashes."""
+    return any(is_loose_object(path) for path in loose_objects(entries))
+
+
+def loose_objects(entries):
+    """The first of each of its folders."""
+    for entry in entries:
+        if not FAN.fullmatch(entry.name) or not entry.is_dir(follow_symlinks=False):
+            continue
+        try:
+            names = [name for name in os.listdir(entry.path) if LOOSE.fullmatch(name)]
+        except OSError:
+            continue
+        if names:
+            yield f'{entry.path}/{names[0]}'
+
+
+def is_loose_object(path):
+    try:
+        with open_file(path) as handle:
+            return LOOSE_HEAD.match(zlib.decompressobj().decompress(handle.read(4096), 64)) is not None
+    except (OSError, zlib.error):
+        return False
+
+
+def alternates_of(objects):
+    """Directories of objects that one takes to be its own."""
+    for line in (read_owned(f'{objects}/info/alternates') or b'').split(b'\n'):
+        if not line or line.startswith(b'#'):
+            continue
+        try:
+            plain = line.decode('unicode_escape').encode('latin-1')[1:-1] if line.startswith(b'"') else line
+            path = os.path.realpath(os.path.join(objects, os.fsdecode(plain)))
+            names = set(os.listdir(path))
+        except (OSError, ValueError):
+            continue
+        if 'pack' in names or 'info' in names or any(FAN.fullmatch(name) for name in names):
+            yield path
+
+
+def is_below(path, directory):
+    return f'{path}/'.startswith(f'{directory}/')
 
 
 def is_zip_with_prefix(handle, head, size):

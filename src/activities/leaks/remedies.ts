@@ -124,7 +124,7 @@ const ANSWER_CAP_BYTES = 4 * 1024 * 1024;
 async function replace(sandbox: Sandbox, orders: readonly Order[], signal: AbortSignal): Promise<Stays> {
   if (orders.length === 0) return [];
   const options = { request: orders, timeoutMs: REPLACE_TIMEOUT_MS, outputCapBytes: ANSWER_CAP_BYTES, signal };
-  const result = await runPython(sandbox, 'replace_leaks.py', options);
+  const result = await runPython(sandbox, 'leaks/replace_leaks.py', options);
   signal.throwIfAborted();
   if (result.ending !== 'exited' || result.exitCode !== 0) {
     const said = outputText(result.stderr).trim().slice(-500);

@@ -15,7 +15,7 @@ exec python3 -I -S -c "$1"
 /** Runs one of our own Python programs in a sandbox as the agent's user, on a request in JSON; nothing of the image is loaded. */
 export function runPython(
   sandbox: Sandbox,
-  program: 'image_index.py' | 'replace_leaks.py',
+  program: 'leaks/image_index.py' | 'leaks/replace_leaks.py' | 'script_loads.py',
   options: {
     readonly request: unknown;
     readonly timeoutMs: number;
@@ -41,5 +41,5 @@ export function runPython(
 
 /** The same file from `src` and from `dist`, where the compiler puts no Python. */
 function programFile(name: string): string {
-  return fileURLToPath(new URL(`../../../src/activities/leaks/${name}`, import.meta.url));
+  return fileURLToPath(new URL(`../../../src/activities/${name}`, import.meta.url));
 }
