@@ -15,6 +15,7 @@ import { treeAttacks } from './attacks/trees.ts';
 import { weakeningAttacks } from './attacks/weakenings.ts';
 import { honestArtifacts } from './honest/artifacts.ts';
 import { honestCorpus } from './honest/corpus.ts';
+import { honestMoves } from './honest/moves.ts';
 import { honestPatches } from './honest/patches.ts';
 import type { Trial } from './trial.ts';
 
@@ -36,6 +37,7 @@ export const TRIALS: readonly Trial[] = [
   ...treeAttacks,
   ...residualAttacks,
   ...honestArtifacts,
+  ...honestMoves,
   ...honestCorpus,
   ...honestPatches,
 ];
