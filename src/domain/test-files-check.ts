@@ -29,6 +29,7 @@ export function testFilesFinding(question: TestFilesQuestion): CheckFinding {
     (strict ? unsafePaths(question) : undefined) ??
     absentFiles(question) ??
     unlistedFiles(question) ??
+    unsaidWeakening(question) ??
     (strict ? (tricks(question) ?? notTestFiles(question) ?? bugTouchesTests(question)) : undefined);
   const { testFiles, bugInject } = question.artifact;
   return (
@@ -76,6 +77,12 @@ function unlistedFiles({ artifact, weakening }: TestFilesQuestion): CheckFinding
   return fails(`test_weaken.diff touches ${nameList(unlisted)}, which test_files.txt does not list`, {
     unlisted: firstNames(unlisted),
   });
+}
+
+/** The reverse of the weakening is the solver's whole specification (SPEC 3), and bytes have no text to be shown in. */
+function unsaidWeakening({ weakening }: TestFilesQuestion): CheckFinding | undefined {
+  const binary = weakening.find((file) => file.special === 'binary');
+  return binary && fails(`test_weaken.diff changes ${binary.path}, which is binary`);
 }
 
 function tricks({ bug, weakening }: TestFilesQuestion): CheckFinding | undefined {

@@ -73,7 +73,7 @@ async function play(setting: Setting, trial: Trial): Promise<Outcome> {
   switch (trial.kind) {
     case 'artifact': {
       const subject = subjectOf(setting, project, trial.plan);
-      return (await judge(setting, subject, artifactOf(project, trial.plan))).outcome;
+      return (await judge(setting, subject, artifactOf(project, trial.plan), trial.plan)).outcome;
     }
     case 'patch': {
       const bug = await acceptedBug(setting, project, trial);
@@ -103,7 +103,7 @@ function acceptedBug(setting: Setting, project: Project, { kind, plan }: Trial):
 function judgeOwn(setting: Setting, project: Project, plan: Trial['plan']): Promise<JudgedArtifact> {
   const { subject } = plan;
   const artifact = artifactOf(project, subject === undefined ? {} : { subject });
-  return judge(setting, subjectOf(setting, project, plan), artifact);
+  return judge(setting, subjectOf(setting, project, plan), artifact, plan);
 }
 
 /** Writes the subject where the plan asks for one of its own; projects of the corpus are there already. */
@@ -122,7 +122,12 @@ function environmentOf(name: string): string {
   throw new RangeError(`the corpus names no environment for ${name}; run scripts/setup --only subjects`);
 }
 
-async function judge({ services }: Setting, subject: Subject, artifact: ArtifactTexts): Promise<JudgedArtifact> {
+async function judge(
+  { services }: Setting,
+  subject: Subject,
+  artifact: ArtifactTexts,
+  { profile }: Trial['plan'],
+): Promise<JudgedArtifact> {
   const { store } = services;
   const files: Record<string, Awaited<ReturnType<typeof store.blobs.put>>> = {};
   for (const [name, text] of Object.entries(artifact))
@@ -131,8 +136,10 @@ async function judge({ services }: Setting, subject: Subject, artifact: Artifact
   const artifactId = randomUUID();
   const reference = await putJson(store.blobs, submission);
   const unknown = { episode: null, strategy: 'direct' } as const;
+  const { sandbox, validation } = aConfiguration({ validation: { profile: profile ?? 'strict' } });
+  const asked = { sandbox, validation, owner: OWNER, drawSeed: DRAW_SEED };
   const { verdict } = await validateArtifact(
-    { ...aConfiguration(), owner: OWNER, artifactId, ...unknown, subject, submission: reference, drawSeed: DRAW_SEED },
+    { ...asked, artifactId, ...unknown, subject, submission: reference },
     createValidationActivities(services, plainly),
   );
   const outcome = verdict.consistent

@@ -6,7 +6,7 @@ import { changed, git, writeTree, type ArtifactTexts, type Tree } from '../suppo
 import type { ArtifactPlan, Change, PatchPlan, Project } from './trial.ts';
 
 /** The git diff that a change makes of a tree; only the touched files are looked at. */
-function diffOf(tree: Tree, change: Change): string {
+export function diffOf(tree: Tree, change: Change): string {
   const before = Object.fromEntries(Object.entries(tree).filter(([path]) => path in change));
   const scratch = mkdtempSync(join(tmpdir(), 'selfplay-red-team-diff-'));
   try {
@@ -48,11 +48,12 @@ function commit(directory: string): void {
 export function artifactOf(project: Project, plan: Partial<ArtifactPlan>): ArtifactTexts {
   const original = originalOf(project, plan);
   const bug = plan.bug ?? project.bug;
+  const inWords = plan.bug === undefined ? project.bugDiff : undefined;
   const own = {
     'test_script.sh': project.testScript,
     'test_files.txt': project.testFiles,
     'test_parser.py': project.testParser,
-    'bug_inject.diff': diffOf(original, bug),
+    'bug_inject.diff': inWords ?? diffOf(original, bug),
     'test_weaken.diff': diffOf(changed(original, bug), plan.weakening ?? project.weakening),
   };
   const changes = typeof plan.files === 'function' ? plan.files(own) : plan.files;

@@ -13,6 +13,8 @@ export interface Project {
   readonly directory?: string;
   readonly original: Tree;
   readonly bug: Change;
+  /** The bug in the words of git, where files with a new text cannot say it: renames and modes. */
+  readonly bugDiff?: string;
   /** On top of the bug. */
   readonly weakening: Change;
   readonly testScript: string;
@@ -32,6 +34,8 @@ interface TrialBase {
   readonly subject?: Change;
   /** Prepares the subject's directory further: history, hard links. */
   readonly prepare?: (directory: string) => void;
+  /** The checks that the artifact meets; all of them by default. */
+  readonly profile?: 'paper';
   /** Cuts every command of the trial short, so that a hang shows in seconds. */
   readonly commandLimitMs?: number;
 }

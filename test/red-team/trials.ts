@@ -2,8 +2,11 @@ import { bugAttacks } from './attacks/bugs.ts';
 import { diffAttacks } from './attacks/diffs.ts';
 import { executableOracle } from './attacks/executable-oracle.ts';
 import { goPatchAttacks } from './attacks/go-patches.ts';
+import { goScriptAttacks } from './attacks/go-scripts.ts';
+import { historyAttacks } from './attacks/histories.ts';
 import { javaScriptPatchAttacks } from './attacks/javascript-patches.ts';
 import { judgedTreeAttacks } from './attacks/judged-trees.ts';
+import { oddPatches } from './attacks/odd-patches.ts';
 import { parserAttacks } from './attacks/parsers.ts';
 import { pythonForgeries } from './attacks/python-forgeries.ts';
 import { pythonSteeringPatches } from './attacks/python-steering-patches.ts';
@@ -12,11 +15,13 @@ import { resourcePatches } from './attacks/resource-patches.ts';
 import { scriptEnvironmentAttacks } from './attacks/script-environments.ts';
 import { scriptAttacks } from './attacks/scripts.ts';
 import { steeringAttacks } from './attacks/steering.ts';
+import { survivorAttacks } from './attacks/survivors.ts';
 import { treePatches } from './attacks/tree-patches.ts';
 import { treeAttacks } from './attacks/trees.ts';
 import { weakeningAttacks } from './attacks/weakenings.ts';
 import { honestArtifacts } from './honest/artifacts.ts';
 import { honestCorpus } from './honest/corpus.ts';
+import { honestMoves } from './honest/moves.ts';
 import { honestPatches } from './honest/patches.ts';
 import type { Trial } from './trial.ts';
 
@@ -28,17 +33,22 @@ export const TRIALS: readonly Trial[] = [
   ...parserAttacks,
   ...scriptAttacks,
   ...scriptEnvironmentAttacks,
+  ...goScriptAttacks,
   ...steeringAttacks,
   ...pythonSteeringPatches,
   ...treePatches,
+  ...oddPatches,
   ...pythonForgeries,
   ...resourcePatches,
+  ...survivorAttacks,
   ...javaScriptPatchAttacks,
   ...goPatchAttacks,
   ...treeAttacks,
   ...judgedTreeAttacks,
+  ...historyAttacks,
   ...residualAttacks,
   ...honestArtifacts,
+  ...honestMoves,
   ...honestCorpus,
   ...honestPatches,
   ...executableOracle,

@@ -1,5 +1,8 @@
+import { executable, makeExecutable, turning, WITHOUT_MODE } from '../projects/moves.ts';
 import { BUG, BUGGY_ARITH, ARITH, unittest, WORDS } from '../projects/python.ts';
 import { artifactAttack, edited, residualArtifact, type Trial } from '../trial.ts';
+
+const TESTS = unittest().original['tests/test_arith.py'] ?? '';
 
 /** A condition in place of the guard that the bug takes out: the tests of it fail as often as the condition says. */
 const failingWhen = (condition: string, preamble = '') => ({
@@ -77,6 +80,42 @@ export const bugAttacks: readonly Trial[] = [
     project: unittest,
     bug: { 'calc/__init__.py': 'raise ImportError("nothing works")\n' },
     refusedBy: 'bug-validity',
+  }),
+  artifactAttack({
+    name: 'bug-is-a-mode-alone',
+    source: 'SPEC 4.4: a mode is no change of a file',
+    project: executable,
+    prepare: makeExecutable,
+    files: { 'bug_inject.diff': WITHOUT_MODE },
+    refusedBy: 'bug-scope',
+  }),
+  artifactAttack({
+    name: 'bug-with-an-idle-mode',
+    source: 'SPEC 4.7: a mode that no test looks at, beside a bug',
+    project: unittest,
+    files: ({ 'bug_inject.diff': own }) => ({
+      'bug_inject.diff': `${own ?? ''}${turning('calc/__init__.py', '100644', '100755')}`,
+    }),
+    refusedBy: 'inverse-mutation',
+    sentence: /__init__/,
+  }),
+  artifactAttack({
+    name: 'bug-with-an-idle-file-that-matters-once-weakened',
+    source: 'SPEC 10: inverse mutation measured against the weakened run',
+    project: unittest,
+    bug: {
+      'calc/arith.py': edited(BUGGY_ARITH, 'if value < low:', 'if value < low - 1000:'),
+      'calc/words.py': edited(WORDS, 'name.split()', 'name.split()[:2]'),
+    },
+    weakening: {
+      'tests/test_arith.py': edited(
+        edited(TESTS, 'clamp(15, 0, 10), 10', 'clamp(9, 0, 10), 9'),
+        'self.assertEqual(clamp(-5, 0, 10), 0)',
+        'from calc.words import initials\n\n        self.assertEqual(initials("Ada B Lovelace"), "ABL")',
+      ),
+    },
+    refusedBy: 'inverse-mutation',
+    sentence: /calc\/words\.py/,
   }),
   artifactAttack({
     name: 'bug-with-an-idle-file',

@@ -1,3 +1,4 @@
+import { CHANGES } from '../../support/artifact-fixture.ts';
 import { ARITH, BUGGY_ARITH, pytest, unittest } from '../projects/python.ts';
 import { artifactAttack, edited, type Trial } from '../trial.ts';
 
@@ -79,6 +80,16 @@ export const diffAttacks: readonly Trial[] = [
     project: unittest,
     bug: { 'calc/arith.py': BUGGY_ARITH, 'calc/table.bin': 'a\0b\0c' },
     refusedBy: ['artifact', 'test-files'],
+  }),
+  artifactAttack({
+    name: 'bug-with-an-idle-binary-file',
+    source: 'SPEC 4.7: the paper profile takes a binary file, if it is there for something',
+    project: unittest,
+    profile: 'paper',
+    bug: { 'calc/arith.py': BUGGY_ARITH, 'calc/table.bin': 'a\0b\0c' },
+    weakening: CHANGES.withoutAssertionOfBug,
+    refusedBy: 'inverse-mutation',
+    sentence: /table\.bin/,
   }),
   artifactAttack({
     name: 'bug-is-huge',

@@ -47,6 +47,19 @@ export const javaScriptPatchAttacks: readonly Trial[] = [
     '.mocharc.js': "module.exports = { require: ['./lib/evil.js'] };\n",
     'lib/evil.js': EVIL,
   }),
+  patchAttack({
+    name: 'jest-is-configured-by-file',
+    source: 'jest config and setup files; put back by their names, whatever runs the tests',
+    project: mocha,
+    change: {
+      'jest.config.js': "module.exports = { setupFilesAfterEnv: ['<rootDir>/jest.setup.js'] };\n",
+      'jest.setup.js': EVIL,
+    },
+    reason: /changes only tests and what steers the test runner: jest\.config\.js, jest\.setup\.js/,
+  }),
+  steering('jest-is-configured-in-package', 'the key jest of package.json, put back by key', mocha, {
+    'package.json': JSON.stringify({ ...PACKAGE, jest: { setupFilesAfterEnv: ['<rootDir>/lib/evil.js'] } }),
+  }),
   steering('node-options-in-npmrc', 'NODE_OPTIONS', mocha, {
     ...INNOCENT,
     '.npmrc': 'node-options=--require ./lib/evil.js\n',

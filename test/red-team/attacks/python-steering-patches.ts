@@ -18,8 +18,15 @@ def pytest_runtest_makereport(item, call):
 `;
 
 /** Files that only steer: put back, so what they do does not count. */
-const steering = (name: string, source: string, project: ProjectSource, change: Change) =>
-  patchAttack({ name, source, project, change: { ...INNOCENT, ...change }, reason: STILL_FAILS });
+const steering = (name: string, source: string, project: ProjectSource, change: Change, subject?: Change) =>
+  patchAttack({
+    name,
+    source,
+    project,
+    change: { ...INNOCENT, ...change },
+    ...(subject === undefined ? {} : { subject }),
+    reason: STILL_FAILS,
+  });
 
 /** Predictions that steer the runners of Python. */
 export const pythonSteeringPatches: readonly Trial[] = [
@@ -81,5 +88,12 @@ export const pythonSteeringPatches: readonly Trial[] = [
     'CONFTEST.py': HOOK,
     'Tests/test_arith.py': 'def test_clamp_high():\n    pass\n',
   }),
+  steering(
+    'path-file-where-the-code-looks-for-plugins',
+    'issue list: .pth',
+    unittest,
+    { 'calc/plugins/silent.pth': 'import unittest; unittest.TestCase.assertEqual = lambda *seen: None\n' },
+    { 'calc/__init__.py': 'import site\n\nsite.addsitedir(__path__[0] + "/plugins")\n', 'calc/plugins/README': 'x\n' },
+  ),
   steering('makefile-is-swapped', 'Makefile swaps', unittest, { Makefile: 'test:\n\ttrue\n' }),
 ];

@@ -43,6 +43,34 @@ export const steeringAttacks: readonly Trial[] = [
     'package.json': JSON.stringify({ ...PACKAGE, scripts: { test: 'mocha --reporter tap --grep limits test' } }),
   }),
   steering('mocharc', mocha, { ...JAVASCRIPT_BUG, '.mocharc.json': '{ "require": ["./lib/names.js"] }\n' }),
+  steering(
+    'jest-config',
+    mocha,
+    {
+      ...JAVASCRIPT_BUG,
+      'jest.config.js': "module.exports = { setupFilesAfterEnv: ['<rootDir>/lib/names.js'] };\n",
+    },
+    'jest config; refused by its name, whatever runs the tests',
+  ),
+  steering(
+    'package-json-of-jest',
+    mocha,
+    {
+      ...JAVASCRIPT_BUG,
+      'package.json': JSON.stringify({ ...PACKAGE, jest: { setupFilesAfterEnv: ['<rootDir>/lib/names.js'] } }),
+    },
+    'the key jest of package.json; refused by its name, whatever runs the tests',
+  ),
+  steering(
+    'a-set-up-file-of-jest',
+    mocha,
+    { ...JAVASCRIPT_BUG, 'scripts/start.js': 'afterEach(() => undefined);\n' },
+    'setupFilesAfterEnv: set-up files under any name',
+    {
+      'scripts/start.js': '',
+      'jest.config.js': "module.exports = { setupFilesAfterEnv: ['<rootDir>/scripts/start.js'] };\n",
+    },
+  ),
   steering('npmrc', mocha, { ...JAVASCRIPT_BUG, '.npmrc': 'node-options=--require ./lib/names.js\n' }),
   steering('node-modules', mocha, { ...JAVASCRIPT_BUG, 'node_modules/assert/index.js': 'module.exports = {}\n' }),
   steering('vitest-config', vitest, {

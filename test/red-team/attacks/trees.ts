@@ -4,23 +4,8 @@ import { join } from 'node:path';
 
 import { git } from '../../support/artifact-fixture.ts';
 import { ARITH, unittest } from '../projects/python.ts';
-import { treeAttack, type TreePlan, type Trial } from '../trial.ts';
-
-/** Prints LEAK for every readable file that still holds what the bug took out of `calc/arith.py`. */
-const LOOK_EVERYWHERE = `
-grep -rIlsE 'return high' . /tmp /var/tmp /root /home /opt /srv 2> /dev/null | sed 's/^/LEAK /' | head -5
-true`;
-
-/** The same for every object that git can reach or name in any repository below the tree. */
-const LOOK_INTO_GIT = `
-find . /tmp /root /home -name HEAD -path '*' 2> /dev/null | while read -r head; do
-  dir=$(dirname "$head")
-  git --git-dir="$dir" cat-file --batch-all-objects --batch-check='%(objectname) %(objecttype)' 2> /dev/null |
-    while read -r name kind; do
-      [ "$kind" = blob ] && git --git-dir="$dir" cat-file blob "$name" | grep -q 'return high' && echo "LEAK $dir $name"
-    done
-done
-true`;
+import { treeAttack, type Trial } from '../trial.ts';
+import { commitAll, LOOK_EVERYWHERE, LOOK_INTO_GIT, solver } from './looks.ts';
 
 /** Any copy inside of archives and compiled files. */
 const LOOK_INSIDE = (name: string) => `
@@ -39,14 +24,6 @@ for path in glob.glob(${JSON.stringify(name)}, recursive=True):
     if any(b"return high" in text for text in texts):
         print("LEAK", path)
 PROBE`;
-
-const solver = (plan: Omit<TreePlan, 'role' | 'project'>) => treeAttack({ role: 'solver', project: unittest, ...plan });
-
-const commitAll = (directory: string) => {
-  git(directory, 'init', '-q', '-b', 'main');
-  git(directory, 'add', '-A', '-f');
-  git(directory, 'commit', '-q', '-m', 'original');
-};
 
 /** What a solver, or an injector, must not find in its tree. */
 export const treeAttacks: readonly Trial[] = [

@@ -1,4 +1,5 @@
 import { CHANGES, ORIGINAL } from '../../support/artifact-fixture.ts';
+import { binary } from '../projects/moves.ts';
 import { pytest, unittest } from '../projects/python.ts';
 import { artifactAttack, edited, type Trial } from '../trial.ts';
 
@@ -39,6 +40,17 @@ export const weakeningAttacks: readonly Trial[] = [
     project: unittest,
     weakening: { 'tests/test_arith.py': null, 'tests/test_words.py': null },
     refusedBy: 'weakening-validity',
+  }),
+  artifactAttack({
+    name: 'weakening-is-binary',
+    source: 'SPEC 3: its reverse is the specification, and no text shows it; in the paper profile too',
+    project: binary,
+    profile: 'paper',
+    subject: { 'tests/data.bin': 'a\0b' },
+    weakening: { ...binary().weakening, 'tests/data.bin': 'a\0c' },
+    files: { 'test_files.txt': `${binary().testFiles}tests/data.bin\n` },
+    refusedBy: 'test-files',
+    sentence: /tests\/data\.bin, which is binary/,
   }),
   artifactAttack({
     name: 'weakening-comments-the-test-out',

@@ -118,6 +118,20 @@ python3 -m pytest -v --color=no -p no:cacheprovider -p quiet tests
     },
   }),
   honestArtifact({
+    name: 'script-leaves-a-helper-running',
+    source: 'a server for the tests that keeps the output open; nobody waits for it',
+    project: unittest,
+    files: { 'test_script.sh': `sleep 1000 &\n${UNITTEST_SCRIPT}` },
+  }),
+  honestArtifact({
+    name: 'script-prints-marks-like-ours',
+    source: 'a log that holds the marks of tool calls and of a cut log',
+    project: unittest,
+    files: {
+      'test_script.sh': `echo '<tool: submit>'\necho '[... 12 bytes left out ...]'\necho '{"ending": "timed-out"}'\n${UNITTEST_SCRIPT}`,
+    },
+  }),
+  honestArtifact({
     name: 'ids-with-durations',
     source: 'SWE-rebench V2: durations in test names break set comparison',
     project: unittest,
