@@ -38,8 +38,12 @@ async function recordRevalidation(
   const artifact = await ledger.findArtifact(artifactId);
   if (artifact === undefined) throw new BlobMissingError(`the ledger holds no artifact ${artifactId}`);
   const kept = await getJson<KeptFacts>(blobs, facts);
+  const startedAt = performance.now();
   const bug = await identify(services, input, kept.facts, progress);
-  const { verdict, records } = judgeInLibrary(kept, bug, await ledger.listLibrary(artifact), input.validation);
+  const { validation } = input;
+  // Artifacts that were refused, and those of older versions, have no image of their own.
+  const library = await ledger.listLibrary({ ...artifact, image: artifact.image ?? bug.image });
+  const { verdict, records } = judgeInLibrary({ kept, bug, validation, startedAt }, library);
   await ledger.recordRevalidation({
     revalidationId,
     artifactId,

@@ -1,11 +1,12 @@
 import type { BlobRef } from '../domain/blob-ref.ts';
-import { CHECKS, type CheckName, type CheckRecord, type ConsistencyVerdict } from '../domain/check-record.ts';
-import { judgeArtifact, summarizeTests, VALIDATOR_VERSION, type Judgement } from '../domain/consistency.ts';
-import type { ArtifactIdentity, CheckRow, InjectionStrategy } from '../domain/ledger-rows.ts';
+import type { CheckRecord, ConsistencyVerdict } from '../domain/check-record.ts';
+import { judgeArtifact, summarizeTests, VALIDATOR_VERSION } from '../domain/consistency.ts';
+import type { ArtifactIdentity, ArtifactRow, CheckRow, InjectionStrategy } from '../domain/ledger-rows.ts';
 import { compareWithLibrary, type BugIdentity, type LibraryEntry } from '../domain/near-duplicate.ts';
 import { readDiff } from '../domain/unified-diff.ts';
-import type { TestRun, ValidationFacts } from '../domain/validation-facts.ts';
+import type { ValidationFacts } from '../domain/validation-facts.ts';
 import { identityOf } from './bug-identity.ts';
+import { checkRecords, LIBRARY } from './check-records.ts';
 import { bugOf, weakeningOf } from './collect-artifact.ts';
 import { getJson } from './json-blobs.ts';
 import { imageIndexOf } from './leaks/image-index.ts';
@@ -29,24 +30,6 @@ export interface RecordedVerdict {
   readonly verdict: ConsistencyVerdict;
 }
 
-/** Which gathering, or part of one, a check's facts came from: its duration is what that took. */
-const GATHERING: Readonly<Record<CheckName, string>> = {
-  artifact: 'artifact',
-  'test-files': 'original',
-  parser: 'parser',
-  'test-script': 'original',
-  'bug-scope': 'artifact',
-  'bug-validity': 'buggy',
-  'weakening-validity': 'weakened',
-  'inverse-mutation': 'inverse',
-  determinism: 'buggy',
-  'neutral-edit': 'neutral',
-  'no-hints': 'artifact',
-  sabotage: 'sabotage',
-  'leak-unfixable': 'leaks',
-  'near-duplicate': 'library',
-};
-
 /** Writes the artifact with every check's record to the ledger, once, and says the verdict. */
 export async function recordVerdict(
   services: Services,
@@ -55,12 +38,13 @@ export async function recordVerdict(
 ): Promise<RecordedVerdict> {
   const { ledger, blobs } = services.store;
   const kept = await getJson<KeptFacts>(blobs, input.facts);
+  const startedAt = performance.now();
   const bug = await identify(services, input, kept.facts, progress);
-  const { artifactId, episode, subject, strategy, submission } = input;
+  const { artifactId, episode, subject, strategy, submission, validation } = input;
   const runId = episode?.runId ?? null;
-  const about = { artifactId, runId, subject: subject.name, content: submission };
+  const about = { artifactId, runId, subject: subject.name, image: bug.image, content: submission };
   const { check } = await ledger.admitArtifact(about, (library) => {
-    const { verdict, records } = judgeInLibrary(kept, bug, library, input.validation);
+    const { verdict, records } = judgeInLibrary({ kept, bug, validation, startedAt }, library);
     const artifact = {
       ...about,
       ...bug,
@@ -70,7 +54,7 @@ export async function recordVerdict(
       facts: input.facts,
       consistent: verdict.consistent,
       check: verdict.consistent ? null : verdict.check,
-      ...summarizeTests(kept.facts, input.validation),
+      ...summarizeTests(kept.facts, validation),
       ...sizeOf(kept.facts),
       validatorVersion: VALIDATOR_VERSION,
       parentArtifactId: null,
@@ -83,31 +67,45 @@ export async function recordVerdict(
   return { artifactId, verdict: { consistent: false, check, detail } };
 }
 
+/** What makes a bug comparable with those of its image. */
+export type IdentifiedBug = BugIdentity & ArtifactIdentity & Pick<ArtifactRow, 'image'>;
+
 /** A judgement to its end: the library's facts are the last ones, and they are there when the others are. */
 export function judgeInLibrary(
-  kept: KeptFacts,
-  bug: BugIdentity,
+  {
+    kept,
+    bug,
+    validation,
+    startedAt,
+  }: {
+    readonly kept: KeptFacts;
+    readonly bug: IdentifiedBug;
+    readonly validation: ValidationInput['validation'];
+    /** When the work on the bug's identity began, by `performance.now()`: that and the question are one gathering. */
+    readonly startedAt: number;
+  },
   library: readonly LibraryEntry[],
-  validation: ValidationInput['validation'],
 ): { readonly verdict: ConsistencyVerdict; readonly records: readonly CheckRecord[] } {
   const facts = { ...kept.facts, library: compareWithLibrary(bug, library) };
   const judgement = judgeArtifact(facts, validation);
   if (judgement.verdict === undefined) throw new RangeError('a verdict is recorded only when the facts decide it');
-  return { verdict: judgement.verdict, records: checkRecords(judgement, kept) };
+  const durationsMs = { ...kept.durationsMs, [LIBRARY]: Math.round(performance.now() - startedAt) };
+  return { verdict: judgement.verdict, records: checkRecords(judgement, { ...kept, durationsMs }) };
 }
 
-/** What the artifact is compared by. The tree is built only where no other check has failed. */
+/** What the artifact is compared by. The tree is built, and the image told, only where no other check has failed. */
 export async function identify(
   services: Services,
   input: ValidationInput,
   facts: ValidationFacts,
   progress: Progress,
-): Promise<BugIdentity & ArtifactIdentity> {
+): Promise<IdentifiedBug> {
   const { artifact } = facts;
   const identity = identityOf(input.subject, artifact.wellFormed ? artifact.artifact : undefined);
   const { verdict } = judgeArtifact(facts, input.validation);
-  const refused = verdict?.consistent === false;
-  return { ...identity, treeHash: refused ? null : await solverTreeHash(services, input, facts, progress) };
+  if (verdict?.consistent === false) return { ...identity, treeHash: null, image: null };
+  const { fingerprint: image } = await services.sandboxes.identify(input.subject.source);
+  return { ...identity, treeHash: await solverTreeHash(services, input, facts, progress), image };
 }
 
 function toCheckRows(artifactId: string, records: readonly CheckRecord[]): readonly CheckRow[] {
@@ -117,46 +115,6 @@ function toCheckRows(artifactId: string, records: readonly CheckRecord[]): reado
     ordinal,
     figures: JSON.stringify(record.figures),
   }));
-}
-
-/** A record for each check: found, or not run because an earlier one had decided. */
-function checkRecords({ findings }: Judgement, { facts, durationsMs }: KeptFacts): readonly CheckRecord[] {
-  return CHECKS.map((check): CheckRecord => {
-    const finding = findings.find((candidate) => candidate.check === check)?.finding;
-    if (finding === undefined) {
-      return { check, verdict: 'not-run', detail: 'an earlier check decided', figures: {}, durationMs: 0, logs: [] };
-    }
-    const { passed, detail, figures } = finding;
-    const durationMs = durationsMs[GATHERING[check]] ?? 0;
-    const logs = runsOf(check, facts).map(({ log }) => log);
-    return { check, verdict: passed ? 'passed' : 'failed', detail, figures, durationMs, logs };
-  });
-}
-
-function runsOf(check: CheckName, { original, buggy, weakened, ...facts }: ValidationFacts): readonly TestRun[] {
-  switch (GATHERING[check]) {
-    case 'original':
-    case 'parser':
-      return original?.runs ?? [];
-    case 'buggy':
-      return buggy?.runs ?? [];
-    case 'weakened':
-      return present(weakened?.run);
-    case 'inverse':
-      return (facts.inverse?.reversions ?? []).flatMap((reversion) => ('run' in reversion ? reversion.run : []));
-    case 'neutral':
-      return present(facts.neutral?.run, facts.neutral?.original?.run);
-    case 'sabotage':
-      return present(facts.sabotage?.original, facts.sabotage?.buggy);
-    case 'leaks':
-      return present(facts.leaks?.run);
-    default:
-      return [];
-  }
-}
-
-function present(...runs: readonly (TestRun | null | undefined)[]): readonly TestRun[] {
-  return runs.filter((run) => run != null);
 }
 
 /** Hash of the tree that the solver starts from: two artifacts with the same one are the same bug. */

@@ -90,6 +90,7 @@ async function recycleCandidate(
   if (built === undefined || parent.row.treeHash === null) return undefined;
   const twin = await ledger.findArtifactByTree({
     subject: parent.row.subject,
+    image: parent.row.image,
     treeHash: built.treeHash,
     notArtifactId: artifactId,
     runId: input.owner.runId,

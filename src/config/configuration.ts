@@ -87,7 +87,7 @@ const validationSchema = z.strictObject({
     .int()
     .positive()
     .default(4)
-    .describe('Accepted bugs of one subject and run that may be like a new one (near-duplicate; strict only).'),
+    .describe('Accepted bugs of one image and run that may be like a new one (near-duplicate; strict only).'),
 });
 
 const rolloutSchema = z.strictObject({

@@ -119,6 +119,8 @@ export interface ArtifactRow extends ArtifactIdentity {
   readonly facts: BlobRef;
   /** Hash of the tree that the solver starts from; the key of de-duplication. */
   readonly treeHash: string | null;
+  /** The fingerprint of its subject's image or directory; null where it was not asked for. */
+  readonly image: string | null;
   readonly consistent: boolean;
   readonly check: CheckName | null;
   readonly failToPass: readonly string[];

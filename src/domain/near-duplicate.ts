@@ -11,7 +11,7 @@ export interface BugIdentity {
   readonly sketch: readonly string[];
 }
 
-/** An accepted bug of the same subject and run. */
+/** An accepted bug of the same image and run. */
 export interface LibraryEntry extends BugIdentity {
   readonly artifactId: string;
 }
@@ -24,7 +24,7 @@ export interface LikeBug {
 
 /** What the library of accepted bugs says about an artifact. */
 export interface LibraryFacts {
-  /** Accepted bugs of this subject and run. */
+  /** Accepted bugs of this image and run. */
   readonly compared: number;
   readonly like: readonly LikeBug[];
 }
@@ -62,7 +62,7 @@ export function nearDuplicateFinding(
     highestSimilarity: Number((like[0]?.similarity ?? 0).toFixed(3)),
     like: firstNames(like.map(({ artifactId }) => artifactId)),
   };
-  const found = `${like.length} of the ${compared} accepted bugs of this subject and run are like it`;
+  const found = `${like.length} of the ${compared} accepted bugs of this image and run are like it`;
   return like.length >= maxNearDuplicates
     ? fails(`${found}, and the run takes at most ${maxNearDuplicates}`, figures)
     : passes(found, figures);

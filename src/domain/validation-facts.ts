@@ -174,6 +174,6 @@ export interface ValidationConfig {
   readonly minPassingTests: number;
   readonly minChangedFiles: number;
   readonly minFailingTests: number;
-  /** Accepted bugs of one subject and run that may be like a new one (SPEC 11). */
+  /** Accepted bugs of one image and run that may be like a new one (SPEC 11). */
   readonly maxNearDuplicates: number;
 }

@@ -119,19 +119,24 @@ export interface Ledger {
   ): Promise<void>;
 
   /**
-   * Writes an artifact with the records of its checks. `decide` judges over the accepted bugs of its subject and run in
+   * Writes an artifact with the records of its checks. `decide` judges over the accepted bugs of its image and run in
    * the transaction that writes, so that of two verdicts at once one sees the other; it awaits nothing. Of a repetition
    * the first verdict stays, whatever has been accepted since. Returns the row that is kept.
    */
   admitArtifact(
-    artifact: Pick<ArtifactRow, 'artifactId' | 'subject' | 'runId' | 'content'>,
+    artifact: Pick<ArtifactRow, 'artifactId' | 'subject' | 'image' | 'runId' | 'content'>,
     decide: (library: readonly LibraryEntry[]) => {
       readonly artifact: ArtifactRow;
       readonly checks: readonly CheckRow[];
     },
   ): Promise<ArtifactRow>;
-  /** The accepted bugs of its subject and run that were there before the artifact; none for one of no run. */
-  listLibrary(artifact: Pick<ArtifactRow, 'artifactId' | 'subject' | 'runId'>): Promise<readonly LibraryEntry[]>;
+  /**
+   * The accepted bugs of its image and run that were there before the artifact; none for one of no run. An image is told
+   * by the subject's name or by its fingerprint: either is enough.
+   */
+  listLibrary(
+    artifact: Pick<ArtifactRow, 'artifactId' | 'subject' | 'image' | 'runId'>,
+  ): Promise<readonly LibraryEntry[]>;
   /** Artifacts of first order, accepted or not, in the order of their ids, from after `after` on. */
   listArtifacts(filter: {
     readonly runId?: string;
@@ -155,11 +160,12 @@ export interface Ledger {
   /** Also keeps the lineage of a second-order bug, whose parent and parent attempt are there already. */
   recordArtifact(artifact: ArtifactRow): Promise<void>;
   /**
-   * The first artifact of this subject with the same tree, other than `notArtifactId` itself; with `runId`, of that
-   * run, because a second run of the same seed makes the same bugs again.
+   * The first artifact of this image (as `listLibrary` tells it) with the same tree, other than `notArtifactId` itself;
+   * with `runId`, of that run, because a second run of the same seed makes the same bugs again.
    */
   findArtifactByTree(key: {
     readonly subject: string;
+    readonly image: string | null;
     readonly treeHash: string;
     readonly notArtifactId: string;
     readonly runId?: string;

@@ -68,6 +68,8 @@ describe('a consistent artifact', { timeout: TIMEOUT_MS }, () => {
       failingTests: ['test_clamp_high (tests.test_arith.TestArith.test_clamp_high)'],
     });
     expect(validity?.logs).toHaveLength(4);
+    // Comparing with the library means building the tree that solvers get.
+    expect(checks.find((record) => record.check === 'near-duplicate')?.durationMs).toBeGreaterThan(0);
   });
 
   it('passes in the paper profile too when its weakening leaves the test there', async () => {

@@ -62,7 +62,7 @@ describe('near-duplicate', () => {
   it('passes up to the limit and names the bugs that are like it', () => {
     expect(nearDuplicateFinding({ compared: 7, like: like(3) }, { maxNearDuplicates: 4 })).toEqual({
       passed: true,
-      detail: '3 of the 7 accepted bugs of this subject and run are like it',
+      detail: '3 of the 7 accepted bugs of this image and run are like it',
       figures: {
         ...{ compared: 7, nearDuplicates: 3, limit: 4, highestSimilarity: 0.9 },
         like: ['bug-0', 'bug-1', 'bug-2'],

@@ -47,6 +47,7 @@ export function anArtifact(changes: Partial<ArtifactRow> = {}): ArtifactRow {
     content: aBlobRef('c'),
     facts: aBlobRef('f'),
     treeHash: 'tree',
+    image: 'image',
     consistent: true,
     check: null,
     failToPass: ['test_a', 'test_ü'],

@@ -253,7 +253,7 @@ export function describeArtifacts(ledger: () => Ledger): void {
 
     it('are found by subject and tree, other than themselves', async () => {
       await ledger().recordArtifact(anArtifact());
-      const key = { subject: 'toolz', treeHash: 'tree', notArtifactId: 'second' };
+      const key = { subject: 'toolz', image: null, treeHash: 'tree', notArtifactId: 'second' };
       expect(await ledger().findArtifactByTree(key)).toBe('artifact');
       expect(await ledger().findArtifactByTree({ ...key, runId: 'run' })).toBe('artifact');
       expect(await ledger().findArtifactByTree({ ...key, runId: 'other' })).toBeUndefined();

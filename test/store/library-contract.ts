@@ -23,10 +23,10 @@ export function describeLibrary(ledger: () => Ledger): void {
   describe('the library', () => {
     beforeEach(() => openAll(ledger()));
 
-    it('takes an artifact with its checks, and gives the accepted ones of its subject and run to judge by', async () => {
+    it('takes an artifact with its checks, and gives the accepted ones of its image and run to judge by', async () => {
       await admit(ledger(), anArtifact({ artifactId: 'one' }));
       await admit(ledger(), anArtifact({ artifactId: 'refused', consistent: false }));
-      await admit(ledger(), anArtifact({ artifactId: 'foreign', subject: 'boltons' }));
+      await admit(ledger(), anArtifact({ artifactId: 'foreign', subject: 'boltons', image: 'other' }));
       await admit(ledger(), anArtifact({ artifactId: 'brought', runId: null, episodeId: null }));
       await ledger().recordArtifact(anArtifact({ artifactId: 'second', order: 2, parentArtifactId: 'one' }));
       const { seen, kept } = await admit(ledger(), anArtifact({ artifactId: 'two', sketch: ['7'] }));
@@ -34,6 +34,21 @@ export function describeLibrary(ledger: () => Ledger): void {
       expect(kept).toEqual(anArtifact({ artifactId: 'two', sketch: ['7'] }));
       expect(await ledger().findArtifact('two')).toEqual(kept);
       expect(await ledger().listChecks('two')).toHaveLength(1);
+    });
+
+    it('tells an image by its fingerprint or by the name of its subject', async () => {
+      const admitted = async (artifactId: string, subject: string, image: string | null) =>
+        (await admit(ledger(), anArtifact({ artifactId, subject, image }))).seen;
+      expect(await admitted('one', 'toolz', 'sha256:1')).toEqual([]);
+      expect(await admitted('two', 'toolz again', 'sha256:1')).toEqual(['one']);
+      expect(await admitted('rebuilt', 'toolz', 'sha256:2')).toEqual(['one']);
+      expect(await admitted('unknown', 'boltons', null)).toEqual([]);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      const later = anArtifact({ artifactId: 'later', subject: 'a name', image: 'sha256:1' });
+      await admit(ledger(), later);
+      expect((await ledger().listLibrary(later)).map(({ artifactId }) => artifactId)).toEqual(['one', 'two']);
+      const twin = { subject: 'no name', image: 'sha256:2', treeHash: 'tree', notArtifactId: 'later' };
+      expect(await ledger().findArtifactByTree(twin)).toBe('rebuilt');
     });
 
     it('keeps the first verdict of an artifact, whatever has been accepted since', async () => {

@@ -1,6 +1,9 @@
-import type { CheckRow } from '../../domain/ledger-rows.ts';
+import type { ExpressionBuilder } from 'kysely';
+
+import type { ArtifactRow, CheckRow } from '../../domain/ledger-rows.ts';
 import type { Ledger } from '../store.ts';
 import type { LedgerDatabase, LedgerTransaction } from './ledger-database.ts';
+import type { LedgerTables } from './ledger-tables.ts';
 import {
   toArtifactColumns,
   toArtifactRow,
@@ -29,11 +32,11 @@ export function createArtifactLedger({ queries, write }: LedgerDatabase): Artifa
   return {
     recordArtifact: (artifact) => write((transaction) => writeArtifact(transaction, artifact)),
 
-    findArtifactByTree: async ({ subject, treeHash, notArtifactId, runId }) => {
+    findArtifactByTree: async ({ subject, image, treeHash, notArtifactId, runId }) => {
       let twins = queries
         .selectFrom('artifacts')
         .select('artifactId')
-        .where('subject', '=', subject)
+        .where(isOfImage({ subject, image }))
         .where('treeHash', '=', treeHash)
         .where('artifactId', '!=', notArtifactId)
         .orderBy('recordedAt')
@@ -75,6 +78,12 @@ export function createArtifactLedger({ queries, write }: LedgerDatabase): Artifa
       return attempts.map(toAttemptRow);
     },
   };
+}
+
+/** An image is told by its fingerprint under whatever name, and by its name where its fingerprint is another by now. */
+export function isOfImage({ subject, image }: Pick<ArtifactRow, 'subject' | 'image'>) {
+  return (eb: ExpressionBuilder<LedgerTables, 'artifacts'>) =>
+    eb.or([eb('subject', '=', subject), ...(image === null ? [] : [eb('image', '=', image)])]);
 }
 
 /** Artifacts with their parents. */

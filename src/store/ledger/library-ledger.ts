@@ -1,7 +1,7 @@
 import type { ArtifactRow } from '../../domain/ledger-rows.ts';
 import type { LibraryEntry } from '../../domain/near-duplicate.ts';
 import type { Ledger } from '../store.ts';
-import { selectArtifacts, writeArtifact, writeCheck } from './artifact-ledger.ts';
+import { isOfImage, selectArtifacts, writeArtifact, writeCheck } from './artifact-ledger.ts';
 import type { LedgerDatabase, LedgerTransaction } from './ledger-database.ts';
 import { toArtifactRow, toLibraryEntry } from './row-mapping.ts';
 import { requireSame } from './write-once.ts';
@@ -10,7 +10,7 @@ type LibraryLedger = Pick<Ledger, 'admitArtifact' | 'listLibrary' | 'listArtifac
 
 export function createLibraryLedger({ queries, write, locksRows }: LedgerDatabase): LibraryLedger {
   return {
-    admitArtifact: ({ artifactId, subject, runId, content }, decide) =>
+    admitArtifact: ({ artifactId, subject, image, runId, content }, decide) =>
       write(async (transaction) => {
         if (runId !== null && locksRows) await lockRun(transaction, runId);
         const kept = await findArtifact(transaction, artifactId);
@@ -18,16 +18,16 @@ export function createLibraryLedger({ queries, write, locksRows }: LedgerDatabas
           requireSame(`artifact ${artifactId}`, { said: content, kept: kept.content });
           return kept;
         }
-        const library = runId === null ? [] : await selectLibrary(transaction, { subject, runId });
+        const library = runId === null ? [] : await selectLibrary(transaction, { subject, image, runId });
         const { artifact, checks } = decide(library);
         await writeArtifact(transaction, artifact);
         for (const check of checks) await writeCheck(transaction, check);
         return artifact;
       }),
 
-    listLibrary: async ({ artifactId, subject, runId }) => {
+    listLibrary: async ({ artifactId, subject, image, runId }) => {
       if (runId === null) return [];
-      const library = await selectLibrary(queries, { subject, runId, before: artifactId });
+      const library = await selectLibrary(queries, { subject, image, runId, before: artifactId });
       return library.filter((entry) => entry.artifactId !== artifactId);
     },
 
@@ -62,16 +62,21 @@ async function findArtifact(transaction: LedgerTransaction, artifactId: string):
   return artifact && toArtifactRow(artifact);
 }
 
+interface LibraryKey extends Pick<ArtifactRow, 'subject' | 'image'> {
+  readonly runId: string;
+  readonly before?: string;
+}
+
 /** Accepted bugs of first order, in the order in which they were accepted; with `before`, those before that one. */
 async function selectLibrary(
   queries: Pick<LedgerTransaction, 'selectFrom'>,
-  { subject, runId, before }: { readonly subject: string; readonly runId: string; readonly before?: string },
+  { subject, image, runId, before }: LibraryKey,
 ): Promise<readonly LibraryEntry[]> {
   let accepted = queries
     .selectFrom('artifacts')
     .select(['artifactId', 'treeHash', 'bugHash', 'sketch'])
     .where('runId', '=', runId)
-    .where('subject', '=', subject)
+    .where(isOfImage({ subject, image }))
     .where('consistent', '=', 1)
     .where('order', '=', 1)
     .orderBy('recordedAt')
