@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { ImageNotFoundError, SandboxUnavailableError } from '../domain/errors.ts';
 import type { CommandResult, Sandbox } from '../sandbox/sandbox.ts';
 import { EXPLAINED, type GitOptions, runHardenedGit, scriptOutput, scriptProblem } from './hardened-git.ts';
@@ -95,7 +97,7 @@ export async function wipeHistory(sandbox: Sandbox, options: GitOptions = {}): P
  * A patch that is judged finds no original in a history, and nothing in git tells a validation from a grading.
  */
 export async function startHistoryAnew(sandbox: Sandbox, options: GitOptions = {}): Promise<void> {
-  const failure = notWiped(await runHardenedGit(sandbox, WIPE, { commandId: 'start-history-anew', ...options }));
+  const failure = notWiped(await runHardenedGit(sandbox, WIPE, { commandId: randomUUID(), ...options }));
   options.signal?.throwIfAborted();
   if (failure !== undefined) throw historyError(failure);
 }

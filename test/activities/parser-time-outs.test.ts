@@ -43,7 +43,8 @@ async function aHost(hanging: number) {
     seed: 1,
     signal: new AbortController().signal,
   };
-  const run = () => runState(services, { ...setting, state: 'original', diffs: [], timeLimitMs: 10_000, repeat: 0 });
+  const original = { state: 'original', diffs: [], remedies: [], timeLimitMs: 10_000, repeat: 0 };
+  const run = () => runState(services, { ...setting, ...original });
   return { services, setting, run, beside };
 }
 
