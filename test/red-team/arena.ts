@@ -44,7 +44,7 @@ export async function openArena(sandbox: 'bubblewrap' | 'docker' = 'bubblewrap')
   const environment = readEnvironment({ SELFPLAY_HOME: `${directory}/home` });
   const { services, close } = await openServices({ sandbox, environment });
   const limit = pLimit(TRIALS_AT_ONCE);
-  const setting = { directory, services, accepted: new Map<string, Promise<JudgedArtifact>>() };
+  const setting = { directory, services, accepted: new Map<string, Promise<JudgedArtifact>>(), trees: new Map() };
   return {
     play: (trial) => limit(() => play(withLimit(setting, trial), trial)),
     leftovers: async () => (await services.sandboxes.list()).length,
@@ -60,6 +60,8 @@ interface Setting {
   readonly services: Services;
   /** The projects' own artifacts: judged once, and every patch is graded on them. */
   readonly accepted: Map<string, Promise<JudgedArtifact>>;
+  /** Directories by what was written into them, so that equal subjects have one image index. Nothing changes them. */
+  readonly trees: Map<string, string>;
 }
 
 function withLimit(setting: Setting, { plan: { commandLimitMs } }: Trial): Setting {
@@ -108,12 +110,22 @@ function judgeOwn(setting: Setting, project: Project, plan: Trial['plan']): Prom
 
 /** Writes the subject where the plan asks for one of its own; projects of the corpus are there already. */
 function subjectOf(setting: Setting, project: Project, plan: Trial['plan']): Subject {
-  const directory = project.directory ?? join(setting.directory, randomUUID(), 'tiny');
-  if (project.directory === undefined) writeTree(directory, originalOf(project, plan));
-  plan.prepare?.(directory);
+  const directory = project.directory ?? directoryOf(setting, project, plan);
   const environment = project.environment === undefined ? undefined : environmentOf(project.environment);
   const source = { kind: 'directory', directory, ...(environment === undefined ? {} : { environment }) } as const;
   return { name: project.name, source, weight: 1 };
+}
+
+function directoryOf({ directory: place, trees }: Setting, project: Project, plan: Trial['plan']): string {
+  const tree = originalOf(project, plan);
+  const content = plan.prepare === undefined ? JSON.stringify(tree) : plan.name;
+  const known = trees.get(content);
+  if (known !== undefined) return known;
+  const directory = join(place, randomUUID(), 'tiny');
+  writeTree(directory, tree);
+  plan.prepare?.(directory);
+  trees.set(content, directory);
+  return directory;
 }
 
 function environmentOf(name: string): string {
