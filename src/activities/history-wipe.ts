@@ -7,8 +7,8 @@ export type HistoryWipe =
 
 /**
  * Every `.git` goes, at any depth and of any kind; where one is a link or a file, what it points to must not be
- * readable any more either. Files that were tracked although they are ignored stay tracked: a later diff must show
- * changes to them.
+ * readable any more either, nor objects that it shares: of those only an empty directory may be left. Files that were
+ * tracked although they are ignored stay tracked: a later diff must show changes to them.
  */
 const WIPE = `
 assert_all_visible
@@ -24,9 +24,17 @@ targets=$(find . -name .git \\( -type l -o -type f \\) -print | while IFS= read 
   else (cd "$(dirname "$pointer")" && readlink -f "$(sed -n 's/^gitdir: //p' .git)"); fi
 done)
 find . -name .git -prune -exec chmod -R u+rwX {} + 2> /dev/null
+shared=$(find . -path '*/.git/*' -path '*/objects/info/alternates' -print 2> /dev/null | while IFS= read -r list; do
+  grep -v '^#' "$list" | while IFS= read -r store; do
+    case $store in /*) readlink -f "$store" ;; *) readlink -f "\${list%/info/alternates}/$store" ;; esac
+  done
+done)
 find . -name .git -prune -exec rm -rf {} + || explain "a .git cannot be removed"
 printf '%s\\n' "$targets" | while IFS= read -r target; do
   [ -z "$target" ] || [ ! -e "$target" ] || { echo "a .git pointed to $target, which is still there"; exit 1; }
+done || exit 99
+printf '%s\\n' "$shared" | while IFS= read -r store; do
+  [ -z "$store" ] || [ -z "$(ls -A "$store" 2> /dev/null)" ] || { echo "a .git shares $store, which is still there"; exit 1; }
 done || exit 99
 start_repository || explain "git init failed"
 no_filters || explain ".git cannot be written"
