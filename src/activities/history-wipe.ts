@@ -14,12 +14,8 @@ export interface NotWiped {
   readonly problem: string;
 }
 
-/**
- * Every `.git` goes, at any depth and of any kind; where one is a link or a file, what it points to must not be
- * readable any more either. Files that were tracked although they are ignored stay tracked: a later diff must show
- * changes to them.
- */
-const WIPE = `
+/** Files that were tracked although they are ignored stay tracked: a later diff must show changes to them. */
+const NOTE_TRACKED = `
 assert_all_visible
 work=$(mktemp -d) || lack "no temporary directory can be made"
 trap 'rm -rf "$work"' EXIT
@@ -28,15 +24,39 @@ if [ -d .git ] && [ ! -L .git ]; then
     while IFS= read -r file; do [ -d "$file" ] && [ ! -L "$file" ] || printf '%s\\n' "$file"; done |
     tr '\\n\\1' '\\0\\n' > "$work/tracked"
 fi
+`;
+
+const OPEN = 'find . -name .git -prune -exec chmod -R u+rwX {} + 2> /dev/null\n';
+
+/** What a `.git` that is a link or a file points to, and the objects that one shares. */
+const NOTE_ELSEWHERE = `
 targets=$(find . -name .git \\( -type l -o -type f \\) -print | while IFS= read -r pointer; do
   if [ -L "$pointer" ]; then readlink -f "$pointer"
   else (cd "$(dirname "$pointer")" && readlink -f "$(sed -n 's/^gitdir: //p' .git)"); fi
 done)
-find . -name .git -prune -exec chmod -R u+rwX {} + 2> /dev/null
+shared=$(find . -path '*/.git/*' -path '*/objects/info/alternates' -print 2> /dev/null | while IFS= read -r list; do
+  grep -v '^#' "$list" | while IFS= read -r store; do
+    case $store in /*) readlink -f "$store" ;; *) readlink -f "\${list%/info/alternates}/$store" ;; esac
+  done
+done)
+`;
+
+/** Every `.git` goes, at any depth and of any kind. */
+const REMOVE = `
 find . -name .git -prune -exec rm -rf {} + || explain "a .git cannot be removed"
+`;
+
+/** What was elsewhere must not be readable any more either: of shared objects only an empty directory may be left. */
+const ASSERT_NOTHING_ELSEWHERE = `
 printf '%s\\n' "$targets" | while IFS= read -r target; do
   [ -z "$target" ] || [ ! -e "$target" ] || { echo "a .git pointed to $target, which is still there"; exit 1; }
 done || exit 99
+printf '%s\\n' "$shared" | while IFS= read -r store; do
+  [ -z "$store" ] || [ -z "$(ls -A "$store" 2> /dev/null)" ] || { echo "a .git shares $store, which is still there"; exit 1; }
+done || exit 99
+`;
+
+const COMMIT = `
 start_repository || stuck "git init failed"
 no_filters || stuck ".git cannot be written"
 g add -A . || stuck "the tree cannot be added"
@@ -44,6 +64,9 @@ g add -A . || stuck "the tree cannot be added"
   stuck "the tracked files cannot be added"
 g commit -q --allow-empty --no-verify --no-gpg-sign -m baseline || stuck "the tree cannot be committed"
 `;
+
+const WIPE = NOTE_TRACKED + OPEN + NOTE_ELSEWHERE + REMOVE + ASSERT_NOTHING_ELSEWHERE + COMMIT;
+const START_ANEW = NOTE_TRACKED + OPEN + REMOVE + COMMIT;
 
 /**
  * Trusts nothing that the wipe did: counts the objects in the database and those that the one commit reaches, looks
@@ -93,11 +116,11 @@ export async function wipeHistory(sandbox: Sandbox, options: GitOptions = {}): P
 }
 
 /**
- * The same without the audit, for trees in which tests run: each starts with one commit of itself, as the solver's does.
+ * The same without a look at what may be elsewhere, for trees in which tests run: each starts with one commit of itself, as the solver's does.
  * A patch that is judged finds no original in a history, and nothing in git tells a validation from a grading.
  */
 export async function startHistoryAnew(sandbox: Sandbox, options: GitOptions = {}): Promise<void> {
-  const failure = notWiped(await runHardenedGit(sandbox, WIPE, { commandId: randomUUID(), ...options }));
+  const failure = notWiped(await runHardenedGit(sandbox, START_ANEW, { commandId: randomUUID(), ...options }));
   options.signal?.throwIfAborted();
   if (failure !== undefined) throw historyError(failure);
 }

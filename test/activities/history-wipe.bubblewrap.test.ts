@@ -6,6 +6,9 @@ import type { Sandbox, Sandboxes } from '../../src/sandbox/sandbox.ts';
 import { createBubblewrapHost } from '../sandbox/bubblewrap-host.ts';
 import { aSandbox, type ContractHost, output } from '../sandbox/contract-host.ts';
 
+/** A relative path, as git allows it. */
+const SHARE = 'echo "../../../../../../tmp/real.git" > .git/objects/info/alternates';
+
 let host: ContractHost;
 let sandboxes: Sandboxes;
 let sandbox: Sandbox;
@@ -72,6 +75,8 @@ describe('wipeHistory', { timeout: 120_000 }, () => {
     ['a submodule', 'git -c protocol.file.allow=always submodule add -q "$PWD" sub; rm sub/code'],
     ['a nested repository', 'cp -r .git /tmp/copy.git; mkdir vendor; mv /tmp/copy.git vendor/.git'],
     ['a repository without permissions', 'chmod -R a-w .git; chmod 000 .git/objects/??'],
+    ['alternates that are gone', 'echo /nowhere/objects > .git/objects/info/alternates'],
+    ['a nested repository that shares', 'git clone -q --shared . inner; rm -rf inner/code'],
     ['a .git that is a link to nowhere', 'rm -rf .git; ln -s /nowhere .git'],
     ['a .git that is a file', 'rm -rf .git; echo "gitdir: /host/path/.git/worktrees/x" > .git'],
     ['no .git', 'rm -rf .git'],
@@ -86,6 +91,16 @@ describe('wipeHistory', { timeout: 120_000 }, () => {
     ['a link to a repository that stays', 'mv .git /tmp/real.git; ln -s /tmp/real.git .git', 'pointed to'],
     ['a file that names one', 'mv .git /tmp/real.git; echo "gitdir: /tmp/real.git" > .git', 'pointed to'],
     ['a link to one in the tree', 'mv .git hidden; ln -s hidden .git', 'pointed to'],
+    [
+      'objects that it shares',
+      `mv .git/objects /tmp/real.git; mkdir -p .git/objects/info; ${SHARE}`,
+      'shares /tmp/real.git',
+    ],
+    [
+      'objects that a nested repository shares',
+      'git clone -q --bare . /tmp/real.git; git clone -q --shared /tmp/real.git inner; rm -rf inner/code',
+      'shares /tmp/real.git/objects',
+    ],
     ['a bare repository in the tree', 'git clone -q --bare . fixtures/hidden', 'looks like another repository'],
     ['a bundle in the tree', 'git bundle create -q all.bundle --all', 'looks like another repository'],
     ['a pack in the tree', 'git gc -q; cp .git/objects/pack/*.pack .', 'looks like another repository'],

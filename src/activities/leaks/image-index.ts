@@ -13,6 +13,7 @@ import { getJson, putJson } from '../json-blobs.ts';
 import type { Progress } from '../progress.ts';
 import { withSandbox, type Owner } from '../sandbox-request.ts';
 import type { Services } from '../services.ts';
+import { startSharedWork, type SharedWork } from '../shared-work.ts';
 import { runPython } from './run-python.ts';
 
 export interface IndexedSubject {
@@ -37,11 +38,11 @@ const NOT_OF_THE_IMAGE = ['/proc', '/sys', '/dev', '/.selfplay'];
 
 /** Indexes that this process has read, so that a question costs milliseconds. A few subjects are played at a time. */
 const REMEMBERED = 16;
-const remembered = new WeakMap<Store, Map<string, Promise<ImageIndex>>>();
+const remembered = new WeakMap<Store, Map<string, SharedWork<ImageIndex>>>();
 
 /**
  * The content index of a subject's image: from memory, from the store, or made now in a fresh sandbox, once for each
- * image (SPEC 6).
+ * image (SPEC 6). Whoever asks meanwhile waits for the same one; it is made as long as somebody waits.
  *
  * It fails closed: where it cannot be made, no solver is let in. What the image is to blame for (its size) is an
  * `ImageNotFoundError`, what the machine is (too slow) a `SandboxUnavailableError`; neither is ever a solver's loss.
@@ -52,21 +53,31 @@ export async function imageIndexOf(services: Services, input: IndexedSubject, pr
   const imageKey = createHash('sha256')
     .update([INDEX_VERSION, fingerprint, repoRoot, agentUser].join('\0'))
     .digest('hex');
+  // Nothing is started for who has left already.
+  progress.signal.throwIfAborted();
+  const wanted = { ...input, imageKey, hostDirectories };
   const known = knownOf(services.store);
-  const index = known.get(imageKey) ?? findOrMake(services, { ...input, imageKey, hostDirectories }, progress);
+  const found = known.get(imageKey);
+  const index =
+    found === undefined || found.over
+      ? startSharedWork((signal) => findOrMake(services, wanted, { signal, say: untilAborted(progress) }))
+      : found;
   known.delete(imageKey);
   known.set(imageKey, index);
   for (const [oldest] of known) if (known.size > REMEMBERED) known.delete(oldest);
-  try {
-    return await index;
-  } catch (error) {
-    if (known.get(imageKey) === index) known.delete(imageKey);
-    throw error;
-  }
+  if (index === found && !index.done) progress.say(`waiting for the content index of ${input.subject.name}`);
+  return index.join(progress.signal);
 }
 
-function knownOf(store: Store): Map<string, Promise<ImageIndex>> {
-  const known = remembered.get(store) ?? new Map<string, Promise<ImageIndex>>();
+/** Who started the work may have left while others wait for it. */
+function untilAborted({ signal, say }: Progress): Progress['say'] {
+  return (what) => {
+    if (!signal.aborted) say(what);
+  };
+}
+
+function knownOf(store: Store): Map<string, SharedWork<ImageIndex>> {
+  const known = remembered.get(store) ?? new Map<string, SharedWork<ImageIndex>>();
   remembered.set(store, known);
   return known;
 }
