@@ -4,7 +4,7 @@ import type { ToolCall } from '../../src/domain/tool-protocol.ts';
 import { anyLine, anyPath } from './hostile-text.ts';
 
 /** Paths that an agent may name to get out, to trip the file system, or to be taken for another. */
-export const hostilePath: fc.Arbitrary<string> = fc.oneof(
+const hostilePath: fc.Arbitrary<string> = fc.oneof(
   { weight: 6, arbitrary: anyPath },
   {
     weight: 6,
