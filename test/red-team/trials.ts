@@ -4,6 +4,7 @@ import { goPatchAttacks } from './attacks/go-patches.ts';
 import { goScriptAttacks } from './attacks/go-scripts.ts';
 import { historyAttacks } from './attacks/histories.ts';
 import { javaScriptPatchAttacks } from './attacks/javascript-patches.ts';
+import { objectStoreAttacks } from './attacks/object-stores.ts';
 import { oddPatches } from './attacks/odd-patches.ts';
 import { parserAttacks } from './attacks/parsers.ts';
 import { pythonForgeries } from './attacks/python-forgeries.ts';
@@ -43,6 +44,7 @@ export const TRIALS: readonly Trial[] = [
   ...goPatchAttacks,
   ...treeAttacks,
   ...historyAttacks,
+  ...objectStoreAttacks,
   ...residualAttacks,
   ...honestArtifacts,
   ...honestMoves,
