@@ -3,6 +3,7 @@ import { diffAttacks } from './attacks/diffs.ts';
 import { goPatchAttacks } from './attacks/go-patches.ts';
 import { goScriptAttacks } from './attacks/go-scripts.ts';
 import { historyAttacks } from './attacks/histories.ts';
+import { historyAtGrading } from './attacks/history-at-grading.ts';
 import { javaScriptPatchAttacks } from './attacks/javascript-patches.ts';
 import { objectStoreAttacks } from './attacks/object-stores.ts';
 import { oddPatches } from './attacks/odd-patches.ts';
@@ -44,6 +45,7 @@ export const TRIALS: readonly Trial[] = [
   ...goPatchAttacks,
   ...treeAttacks,
   ...historyAttacks,
+  ...historyAtGrading,
   ...objectStoreAttacks,
   ...residualAttacks,
   ...honestArtifacts,
