@@ -119,6 +119,9 @@ function readArguments(name: string, lines: readonly string[]): ToolCallReading 
     return malformed(`there is no tool "${name.slice(0, 40)}"; there are ${[...TOOL_NAMES].join(', ')}`);
   if (lines.every((line) => line.trim() === ''))
     return malformed(`the ${name} tool needs arguments, and they are empty`);
+  // JSON can spell one, but no file name, program argument or file can hold it.
+  if (lines.some((line) => /\p{Cs}/u.test(line)))
+    return malformed(`the arguments of the ${name} tool hold half of a surrogate pair, which is no character`);
   switch (name) {
     case 'bash':
       return { kind: 'call', call: { tool: 'bash', command: lines.join('\n') } };

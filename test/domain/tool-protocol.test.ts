@@ -95,6 +95,11 @@ describe('readToolCall', () => {
       '<tool: bash>\na\n</tool>\nok\n<tool: submit>\nb\n</tool>',
       'expected one tool call, found 2',
     ],
+    [
+      'half of a surrogate pair',
+      '<tool: create>\na\uD800.py\nx = 1\n</tool>',
+      'the arguments of the create tool hold half of a surrogate pair, which is no character',
+    ],
     ['an unclosed call', '<tool: bash>\nls', 'the tool call is not closed'],
     ['a closing tag at the end of a line', '<tool: bash>\nls</tool>', 'the tool call is not closed'],
     [

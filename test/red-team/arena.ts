@@ -8,6 +8,7 @@ import pLimit from 'p-limit';
 import type { Services } from '../../src/activities/services.ts';
 import { createGradingActivities } from '../../src/activities/grading-activities.ts';
 import { getJson, putJson } from '../../src/activities/json-blobs.ts';
+import type { Owner } from '../../src/activities/sandbox-request.ts';
 import { SOLVER_PATCH, type Submission } from '../../src/activities/submission.ts';
 import { createValidationActivities } from '../../src/activities/validation-activities.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
@@ -16,6 +17,7 @@ import type { Subject } from '../../src/domain/subject.ts';
 import { openServices } from '../../src/workers/open-services.ts';
 import { validateArtifact } from '../../src/workflows/validate-artifact.ts';
 import { withShortCommands } from '../activities/judged-bug.ts';
+import { anEpisode, anInjectionGroup, aRun } from '../store/ledger-builders.ts';
 import { writeTree, type ArtifactTexts } from '../support/artifact-fixture.ts';
 import { plainly } from '../support/fake-services.ts';
 import { aConfiguration } from '../support/run-fixture.ts';
@@ -23,7 +25,7 @@ import { corpusSubject } from './corpus-subject.ts';
 import { artifactOf, originalOf, patchOf } from './diffs.ts';
 import { OWNER, type JudgedArtifact } from './judged-artifact.ts';
 import { probeTree } from './probe-tree.ts';
-import type { Outcome, Project, Trial } from './trial.ts';
+import type { ArtifactPlan, Outcome, Project, Trial } from './trial.ts';
 
 export interface Arena {
   play(trial: Trial): Promise<Outcome>;
@@ -75,7 +77,8 @@ async function play(setting: Setting, trial: Trial): Promise<Outcome> {
   switch (trial.kind) {
     case 'artifact': {
       const subject = subjectOf(setting, project, trial.plan);
-      return (await judge(setting, subject, artifactOf(project, trial.plan), trial.plan)).outcome;
+      const library = await libraryOf(setting, subject, trial.plan);
+      return (await judge(setting, subject, artifactOf(project, trial.plan), { ...trial.plan, library })).outcome;
     }
     case 'patch': {
       const bug = await acceptedBug(setting, project, trial);
@@ -87,6 +90,20 @@ async function play(setting: Setting, trial: Trial): Promise<Outcome> {
       return bug.outcome.paid ? probeTree(setting.services, bug, trial.plan) : bug.outcome;
     }
   }
+}
+
+/** The run in whose library an artifact is judged: one that has accepted what the plan says, or none. */
+async function libraryOf(setting: Setting, subject: Subject, plan: ArtifactPlan): Promise<Owner | null> {
+  const { acceptedBefore: bug, ...own } = plan;
+  if (bug === undefined) return null;
+  const library = { runId: plan.name, episodeId: plan.name };
+  const { ledger } = setting.services.store;
+  await ledger.openRun(aRun({ runId: library.runId }));
+  await ledger.openInjectionGroup(anInjectionGroup({ groupId: plan.name, runId: library.runId }));
+  await ledger.openEpisode(anEpisode({ ...library, groupId: plan.name }));
+  const { outcome } = await judge(setting, subject, artifactOf(plan.project(), { ...own, bug }), { library });
+  if (outcome.paid) return library;
+  throw new RangeError(`what ${plan.name} is compared with is refused by ${outcome.by}: ${outcome.sentence}`);
 }
 
 /** The project's own artifact, accepted: what a trial changes is then all that decides. */
@@ -138,7 +155,7 @@ async function judge(
   { services }: Setting,
   subject: Subject,
   artifact: ArtifactTexts,
-  { profile }: Trial['plan'],
+  { profile, library = null }: Pick<Trial['plan'], 'profile'> & { readonly library?: Owner | null },
 ): Promise<JudgedArtifact> {
   const { store } = services;
   const files: Record<string, Awaited<ReturnType<typeof store.blobs.put>>> = {};
@@ -147,8 +164,10 @@ async function judge(
   const submission: Submission = { format: 'submission-1', files };
   const artifactId = randomUUID();
   const reference = await putJson(store.blobs, submission);
-  const unknown = { episode: null, strategy: 'direct' } as const;
-  const { sandbox, validation } = aConfiguration({ validation: { profile: profile ?? 'strict' } });
+  const unknown = { episode: library, strategy: 'direct' } as const;
+  const { sandbox, validation } = aConfiguration({
+    validation: { profile: profile ?? 'strict', ...(library && { maxNearDuplicates: 1 }) },
+  });
   const asked = { sandbox, validation, owner: OWNER, drawSeed: DRAW_SEED };
   const { verdict } = await validateArtifact(
     { ...asked, artifactId, ...unknown, subject, submission: reference },

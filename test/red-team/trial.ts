@@ -43,6 +43,8 @@ interface TrialBase {
 /** Five files, put together from the project's own and what is said here. */
 export interface ArtifactPlan extends TrialBase {
   readonly bug?: Change;
+  /** The bug of an artifact that the same run has accepted; it takes one of a kind. Its weakening is the same. */
+  readonly acceptedBefore?: Change;
   readonly weakening?: Change;
   readonly files?: Partial<ArtifactTexts> | ((own: ArtifactTexts) => Partial<ArtifactTexts>);
 }

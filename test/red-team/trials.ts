@@ -4,8 +4,10 @@ import { executableOracle } from './attacks/executable-oracle.ts';
 import { goPatchAttacks } from './attacks/go-patches.ts';
 import { goScriptAttacks } from './attacks/go-scripts.ts';
 import { historyAttacks } from './attacks/histories.ts';
+import { historyAtGrading } from './attacks/history-at-grading.ts';
 import { javaScriptPatchAttacks } from './attacks/javascript-patches.ts';
 import { judgedTreeAttacks } from './attacks/judged-trees.ts';
+import { objectStoreAttacks } from './attacks/object-stores.ts';
 import { oddPatches } from './attacks/odd-patches.ts';
 import { parserAttacks } from './attacks/parsers.ts';
 import { pythonForgeries } from './attacks/python-forgeries.ts';
@@ -46,6 +48,8 @@ export const TRIALS: readonly Trial[] = [
   ...treeAttacks,
   ...judgedTreeAttacks,
   ...historyAttacks,
+  ...historyAtGrading,
+  ...objectStoreAttacks,
   ...residualAttacks,
   ...honestArtifacts,
   ...honestMoves,

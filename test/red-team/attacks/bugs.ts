@@ -75,6 +75,14 @@ export const bugAttacks: readonly Trial[] = [
     refusedBy: 'bug-validity',
   }),
   artifactAttack({
+    name: 'bug-is-sold-again',
+    source: 'SPEC 11: near-duplicates; a bug that was accepted, with a comment more',
+    project: unittest,
+    acceptedBefore: BUG,
+    bug: { ...BUG, 'calc/words.py': `${BUG['calc/words.py']}\n\n# again\n` },
+    refusedBy: 'near-duplicate',
+  }),
+  artifactAttack({
     name: 'bug-breaks-everything',
     source: 'SPEC 4.5: not all of them',
     project: unittest,
@@ -100,7 +108,7 @@ export const bugAttacks: readonly Trial[] = [
     sentence: /__init__/,
   }),
   artifactAttack({
-    name: 'bug-with-an-idle-file-that-matters-once-weakened',
+    name: 'bug-with-an-idle-file-until-weakened',
     source: 'SPEC 10: inverse mutation measured against the weakened run',
     project: unittest,
     bug: {

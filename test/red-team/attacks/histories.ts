@@ -26,7 +26,7 @@ export const historyAttacks: readonly Trial[] = [
     probe: LOOK_INTO_STORES,
   }),
   solver({
-    name: 'fetch-head-and-orig-head-show-the-original',
+    name: 'left-heads-show-the-original',
     source: 'SANDBOX 5: FETCH_HEAD, ORIG_HEAD, packed-refs',
     prepare: (directory) => {
       commitAll(directory);

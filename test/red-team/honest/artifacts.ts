@@ -48,6 +48,13 @@ python3 -m pytest -v --color=no -p no:cacheprovider -p quiet tests
     files: { 'test_script.sh': 'mocha --require ./tools/strict --require node:assert --reporter tap test\n' },
   }),
   honestArtifact({
+    name: 'bug-unlike-the-one-before',
+    source: 'SPEC 11: another bug of the same subject and run',
+    project: unittest,
+    acceptedBefore: { 'calc/arith.py': edited(ARITH, 'return high', 'return high + 1') },
+    bug: { 'calc/arith.py': BUGGY_ARITH },
+  }),
+  honestArtifact({
     name: 'bug-deletes-a-file',
     source: 'SPEC 3: remove hunks or files',
     project: unittest,
