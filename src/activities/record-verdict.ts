@@ -1,5 +1,5 @@
 import type { BlobRef } from '../domain/blob-ref.ts';
-import type { CheckRecord, ConsistencyVerdict } from '../domain/check-record.ts';
+import { CHECKS, type CheckRecord, type ConsistencyVerdict } from '../domain/check-record.ts';
 import { judgeArtifact, summarizeTests, VALIDATOR_VERSION } from '../domain/consistency.ts';
 import type { ArtifactIdentity, ArtifactRow, CheckRow, InjectionStrategy } from '../domain/ledger-rows.ts';
 import { compareWithLibrary, type BugIdentity, type LibraryEntry } from '../domain/near-duplicate.ts';
@@ -43,7 +43,7 @@ export async function recordVerdict(
   const { artifactId, episode, subject, strategy, submission, validation } = input;
   const runId = episode?.runId ?? null;
   const about = { artifactId, runId, subject: subject.name, image: bug.image, content: submission };
-  const { check } = await ledger.admitArtifact(about, (library) => {
+  const recorded = await ledger.admitArtifact(about, (library) => {
     const { verdict, records } = judgeInLibrary({ kept, bug, validation, startedAt }, library);
     const artifact = {
       ...about,
@@ -62,7 +62,9 @@ export async function recordVerdict(
     } as const;
     return { artifact, checks: toCheckRows(artifactId, records) };
   });
-  if (check === null) return { artifactId, verdict: { consistent: true } };
+  if (recorded.consistent) return { artifactId, verdict: { consistent: true } };
+  const check = CHECKS.find((name) => name === recorded.check);
+  if (check === undefined) throw new RangeError(`${artifactId} was refused, and not by a check of validation`);
   const detail = (await ledger.listChecks(artifactId)).find((record) => record.check === check)?.detail ?? '';
   return { artifactId, verdict: { consistent: false, check, detail } };
 }

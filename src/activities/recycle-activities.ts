@@ -1,7 +1,8 @@
 import type { Configuration } from '../config/configuration.ts';
 import type { BlobRef } from '../domain/blob-ref.ts';
-import { scriptTimeLimitMs, VALIDATOR_VERSION } from '../domain/consistency.ts';
+import { scriptTimeLimitMs } from '../domain/consistency.ts';
 import { seedFor, type Drawn } from '../domain/draw-seed.ts';
+import { fails } from '../domain/finding.ts';
 import { recycleFinding, secondOrderCandidates, type SecondOrderCandidate } from '../domain/higher-order-bug.ts';
 import { readPrediction } from '../domain/prediction.ts';
 import type { AttemptOutcome } from '../domain/solve-rate.ts';
@@ -9,14 +10,14 @@ import type { Subject } from '../domain/subject.ts';
 import { hasTimedOut } from '../domain/test-status.ts';
 import { allDone } from './all-done.ts';
 import { applyPrediction } from './apply-prediction.ts';
-import { secondOrderIdentity } from './bug-identity.ts';
-import { readBug, type Bug, type SecondOrderContent } from './bug-content.ts';
+import { readBug, type Bug } from './bug-content.ts';
 import { diffSince, treeOf } from './effective-diff.ts';
-import { getText, putJson } from './json-blobs.ts';
+import { getText } from './json-blobs.ts';
 import { imageIndexOf } from './leaks/image-index.ts';
 import { buildSolverTree, rebuildSolverTree } from './leaks/solver-tree.ts';
 import { putBack, takeOracleFiles } from './oracle-files.ts';
 import type { Progress, Running } from './progress.ts';
+import { recordSecondOrder, type TriedCandidate } from './record-second-order.ts';
 import { withSandbox, type Owner } from './sandbox-request.ts';
 import type { Services } from './services.ts';
 import { runTests, type LoggedRun } from './test-run.ts';
@@ -74,7 +75,7 @@ async function recycle(services: Services, input: RecycleInput, progress: Progre
   return recycled;
 }
 
-/** Stores one candidate, if it is a bug: its tree is new and the oracle tests still fail on it. */
+/** Tries one candidate and stores what came of it; a bug is one whose tree is new and still fails oracle tests. */
 async function recycleCandidate(
   services: Services,
   input: RecycleInput,
@@ -82,43 +83,43 @@ async function recycleCandidate(
   candidate: SecondOrderCandidate,
   progress: Progress,
 ): Promise<string | undefined> {
-  const { blobs, ledger } = services.store;
+  const { store } = services;
+  const { owner } = input;
   const artifactId = `${candidate.attemptId}/bug`;
-  const failed = await services.testRuns(() => countingPatch(services, input, parent, candidate, progress));
-  if (failed === undefined) return undefined;
-  const built = await buildTrees(services, input, parent, failed, progress);
-  if (built === undefined || parent.row.treeHash === null) return undefined;
-  const twin = await ledger.findArtifactByTree({
-    subject: parent.row.subject,
-    image: parent.row.image,
-    treeHash: built.treeHash,
-    notArtifactId: artifactId,
-    runId: input.owner.runId,
-  });
-  const finding = recycleFinding({
-    treeHash: built.treeHash,
-    parentTreeHash: parent.row.treeHash,
-    originalTreeHash: built.originalTreeHash,
-    sameTreeArtifactId: twin ?? null,
-    failToPass: parent.row.failToPass,
-    runs: built.runs.map(({ run }) => run),
-  });
-  if (!finding.passed) return undefined;
-  const failedPatch = await blobs.put(Buffer.from(failed));
-  const content: SecondOrderContent = { format: 'second-order-bug-1', submission: parent.row.content, failedPatch };
-  await ledger.recordArtifact({
-    ...parent.row,
-    ...input.owner,
+  const startedAt = performance.now();
+  const known = await store.ledger.findArtifact(artifactId);
+  if (known !== undefined) return known.consistent ? artifactId : undefined;
+  const trial = await tryCandidate(services, input, { parent, candidate, artifactId }, progress);
+  const durationMs = Math.round(performance.now() - startedAt);
+  const recorded = await recordSecondOrder(store, { owner, artifactId, parent, candidate, durationMs, ...trial });
+  return recorded.consistent ? artifactId : undefined;
+}
+
+type Trial = Pick<TriedCandidate, 'counting' | 'treeHash' | 'runs' | 'finding'>;
+
+async function tryCandidate(
+  services: Services,
+  input: RecycleInput,
+  {
+    parent,
+    candidate,
     artifactId,
-    order: 2,
-    content: await putJson(blobs, content),
-    treeHash: built.treeHash,
-    ...secondOrderIdentity(parent.row, candidate.patch),
-    validatorVersion: VALIDATOR_VERSION,
-    parentArtifactId: input.artifactId,
-    parentAttemptId: candidate.attemptId,
-  });
-  return artifactId;
+  }: { readonly parent: Bug; readonly candidate: SecondOrderCandidate; readonly artifactId: string },
+  progress: Progress,
+): Promise<Trial> {
+  const { subject, image, treeHash: parentTreeHash, failToPass } = parent.row;
+  const counting = await services.testRuns(() => countingPatch(services, input, parent, candidate, progress));
+  const unbuilt = { counting, treeHash: null, runs: [] };
+  if (counting === undefined) return { ...unbuilt, finding: fails('nothing of the failed patch counts') };
+  if (parentTreeHash === null) return { ...unbuilt, finding: fails('the tree of the parent bug is not known') };
+  const built = await buildTrees(services, input, parent, counting, progress);
+  if (built === undefined) return { ...unbuilt, finding: fails('the tree of the failed patch cannot be built') };
+  const { treeHash, originalTreeHash } = built;
+  const twinKey = { subject, image, treeHash, notArtifactId: artifactId, runId: input.owner.runId };
+  const sameTreeArtifactId = (await services.store.ledger.findArtifactByTree(twinKey)) ?? null;
+  const runs = built.runs.map(({ run }) => run);
+  const trees = { treeHash, parentTreeHash, originalTreeHash, sameTreeArtifactId };
+  return { counting, treeHash, runs, finding: recycleFinding({ ...trees, failToPass, runs }) };
 }
 
 interface BuiltTrees {

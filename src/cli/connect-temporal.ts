@@ -42,7 +42,7 @@ export async function connectTemporal(target: TemporalConnection): Promise<Tempo
     startRevalidation: (id, input) => start(client, 'artifactRevalidation', 'artifact revalidation', { id, input }),
     queryRevalidation: (id) =>
       answerOf(connection, () => client.workflow.getHandle(id).query(revalidationProgressQuery)),
-    awaitTraining: (runId) => waits.add(() => awaitTraining(client, runId)),
+    awaitEnd: (runId) => waits.add(() => awaitEnd(client, runId)),
     queryTraining: (runId) => answerOf(connection, () => client.workflow.getHandle(runId).query(trainingProgressQuery)),
     listWaiting: (runId) => listWaiting(client, connection, runId),
     listOpenTrainings: async () => {
@@ -154,7 +154,7 @@ async function start(
   }
 }
 
-async function awaitTraining(client: Client, runId: string): Promise<TrainingEnd> {
+async function awaitEnd(client: Client, runId: string): Promise<TrainingEnd> {
   try {
     await client.workflow.getHandle(runId).result();
     return { status: 'completed', reason: '', invalidInput: false };

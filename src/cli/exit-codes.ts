@@ -1,6 +1,5 @@
 import {
   BlobMissingError,
-  BudgetExceededError,
   ImageNotFoundError,
   InvalidConfigError,
   InvalidInputError,
@@ -42,7 +41,6 @@ const EXPECTED = [
   ...USERS_DOING,
   CommandFailure,
   BlobMissingError,
-  BudgetExceededError,
   PolicyRequestRejectedError,
   PolicyUnavailableError,
   SandboxGoneError,

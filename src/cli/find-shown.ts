@@ -11,6 +11,7 @@ import {
   type RolloutSummary,
   type RolloutUsage,
   type RunDocument,
+  type SecondOrderSummary,
   type ShownBug,
   type ShownDocument,
   type ShownEpisode,
@@ -116,15 +117,14 @@ async function readRewardLines({ ledger }: Pick<Store, 'ledger'>, episode: Episo
 
 async function readBug(store: Readable, artifact: ArtifactRow): Promise<ShownBug> {
   const { ledger, blobs } = store;
-  const { artifactId, subject, strategy, order, consistent, check, runId, failToPass, passToPass, quarantined } =
-    artifact;
+  const { artifactId, subject, strategy, order, consistent, check, failToPass, passToPass, quarantined } = artifact;
   const { contentId, treeHash, validatorVersion } = artifact;
   const played = await episodeThatPlays(store, artifact);
-  const siblings = runId === null ? [] : await ledger.listBugs({ runId });
-  const children = siblings.filter((bug) => bug.artifact.parentArtifactId === artifactId);
-  // A second-order bug is validated as what it is made of: its parent.
+  const secondOrder = await readSecondOrder(store, artifactId);
+  // A second-order bug is validated as what it is made of: its parent. Older versions kept no check of its own.
   const facts = await readStored(blobs, artifact.facts, factsFormat);
-  const checks = await ledger.listChecks(order === 2 ? (artifact.parentArtifactId ?? artifactId) : artifactId);
+  const own = await ledger.listChecks(artifactId);
+  const checks = own.length > 0 || order === 1 ? own : await ledger.listChecks(artifact.parentArtifactId ?? artifactId);
   return {
     kind: 'bug',
     ...{ id: artifactId, subject, strategy, order, check },
@@ -141,12 +141,24 @@ async function readBug(store: Readable, artifact: ArtifactRow): Promise<ShownBug
     lineage: {
       parent: artifact.parentArtifactId,
       parentAttempt: artifact.parentAttemptId,
-      children: children.map((bug) => bug.artifact.artifactId),
+      children: secondOrder.filter(({ verdict }) => verdict === 'consistent').map(({ bug }) => bug),
     },
+    secondOrder,
     attempts: played === undefined ? [] : (await ledger.listAttempts(played.episodeId)).map(toAttemptSummary),
     rewards: played === undefined ? [] : await readRewardLines(store, played),
     ...(await readBugFiles(blobs, artifact)),
   };
+}
+
+async function readSecondOrder({ ledger }: Readable, parentId: string): Promise<readonly SecondOrderSummary[]> {
+  const made = await ledger.listSecondOrder(parentId);
+  return Promise.all(
+    made.map(async ({ artifactId, consistent }) => ({
+      bug: artifactId,
+      verdict: consistent ? 'consistent' : 'inconsistent',
+      detail: (await ledger.listChecks(artifactId))[0]?.detail ?? '',
+    })),
+  );
 }
 
 async function readRevalidations({ ledger }: Readable, artifactId: string): Promise<readonly ShownRevalidation[]> {

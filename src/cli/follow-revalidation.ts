@@ -6,7 +6,7 @@ import { CommandFailure, EXIT } from './exit-codes.ts';
 import { unlessAborted } from './interrupts.ts';
 import type { RevalidationEnd } from './revalidate-bugs.ts';
 import { createTeller } from './revalidation-teller.ts';
-import { nextRunId } from './run-ids.ts';
+import { startUnderNextId } from './run-ids.ts';
 import type { TemporalAccess } from './temporal-access.ts';
 
 /** Artifacts take seconds each; a person wants to see the next one soon. */
@@ -19,22 +19,23 @@ const NO_WORKER_MS = 10_000;
 export async function followRevalidation(
   { backends, messages, interrupts }: CommandContext,
   target: TemporalConnection,
-  firstId: string,
+  known: readonly string[],
   input: object,
 ): Promise<RevalidationEnd> {
   const { stop, exitCode } = interrupts();
   const temporal = await backends.connectTemporal(target);
   try {
-    const revalidationId = await start(temporal, firstId, input);
+    const start = (id: string) => temporal.startRevalidation(id, input);
+    const revalidationId = await startUnderNextId(start, { kind: 'revalidation', known });
     messages.write(`started ${revalidationId} on ${target.address}\n`);
-    const ended = temporal.awaitTraining(revalidationId);
     const over = new AbortController();
     const watching = watch(temporal, revalidationId, AbortSignal.any([stop, over.signal]), (line) => {
       messages.write(line);
     });
-    const end = await unlessAborted(ended, stop);
-    over.abort();
-    await watching;
+    const end = await unlessAborted(temporal.awaitEnd(revalidationId), stop).finally(() => {
+      over.abort();
+      return watching;
+    });
     if (end === undefined) {
       messages.write(`no longer following ${revalidationId}, which goes on\n`);
       return { revalidationId, exitCode: exitCode() ?? EXIT.no };
@@ -44,15 +45,6 @@ export async function followRevalidation(
     throw new CommandFailure(`${revalidationId} ${end.status}: ${end.reason}`, code);
   } finally {
     await temporal.close();
-  }
-}
-
-/** Another ledger may have used ids that this one does not know. */
-async function start(temporal: TemporalAccess, firstId: string, input: object): Promise<string> {
-  const taken: string[] = [];
-  for (let id = firstId; ; id = nextRunId('revalidation', new Date(), taken)) {
-    if ((await temporal.startRevalidation(id, input)) === 'started') return id;
-    taken.push(id);
   }
 }
 

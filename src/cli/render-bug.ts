@@ -19,15 +19,15 @@ export function renderBug(bug: ShownBug, page: Page): string {
   return [
     heading(`bug ${bug.id}`, page),
     fields(factsOf(bug, page.colors)),
-    heading(bug.order === 2 ? 'checks of the parent bug' : 'checks', page),
+    heading(bug.order === 2 && !hasOwnCheck(bug) ? 'checks of the parent bug' : 'checks', page),
     renderChecks(bug.checks, page),
     heading('figures', page),
     renderFigures(bug.checks, page),
-    ...(bug.runs.length === 0 ? [] : [heading('states', page), renderStates(bug.runs, page)]),
+    ...(bug.runs.length === 0 ? [] : [heading(`states${parentsOf(bug)}`, page), renderStates(bug.runs, page)]),
     ...(bug.states.length === 0
       ? []
       : [
-          heading('tests by state', page),
+          heading(`tests by state${parentsOf(bug)}`, page),
           renderTestStates({ tests: bug.states, states: bug.runs }, page, mostTests(page)),
         ]),
     heading('tests', page),
@@ -35,11 +35,22 @@ export function renderBug(bug: ShownBug, page: Page): string {
     renderTests('PASS_TO_PASS', bug.tests.passToPass, page),
     renderTests('quarantined', bug.tests.quarantined, page),
     ...(bug.attempts.length === 0 ? [] : [heading('attempts', page), renderAttempts(bug.attempts, page)]),
+    ...(bug.secondOrder.length === 0
+      ? []
+      : [heading('failed attempts as second-order bugs', page), renderSecondOrder(bug.secondOrder, page)]),
     ...(bug.rewards.length === 0 ? [] : [heading('rewards', page)]),
     ...bug.rewards.map((line) => `  ${renderRewardLine(line)}\n`),
     ...Object.entries(bug.files).map(([name, text]) => renderFile(name, text, page)),
     ...(bug.failedPatch === null ? [] : [renderFile('the failed patch of the parent attempt', bug.failedPatch, page)]),
   ].join('');
+}
+
+function hasOwnCheck({ checks }: ShownBug): boolean {
+  return checks.some(({ check }) => check === 'second-order');
+}
+
+function parentsOf({ order }: ShownBug): string {
+  return order === 2 ? ' of the parent bug' : '';
 }
 
 function mostTests({ full }: Page): number {
@@ -80,6 +91,18 @@ function renderAttempts(attempts: ShownBug['attempts'], page: Page): string {
       { title: 'reason', value: ({ reason }) => oneLine(reason), cut: 2 },
     ],
     attempts,
+    page,
+  );
+}
+
+function renderSecondOrder(tried: ShownBug['secondOrder'], page: Page): string {
+  return renderTable(
+    [
+      { title: 'bug', value: ({ bug }) => bug, cut: 1, keepsEnd: true },
+      { title: 'verdict', value: ({ verdict }) => verdict },
+      { title: 'reason', value: ({ detail }) => (detail === '' ? NONE : oneLine(detail)), cut: 2 },
+    ],
+    tried,
     page,
   );
 }

@@ -1,5 +1,6 @@
 import { countOf, formatSeconds, NONE } from './format-values.ts';
 import type { Colors, Output } from './output.ts';
+import { oneLine } from './render-checks.ts';
 import { renderTable, type Column } from './table.ts';
 import type { StateSummary, TestStates, TestStatus } from './test-states.ts';
 import { visible } from './visible-text.ts';
@@ -29,7 +30,7 @@ export function renderStates(states: readonly StateSummary[], page: Page): strin
       count('failed'),
       count('missing'),
       count('mixed'),
-      { title: 'ending', value: ({ endings }) => [...new Set(endings)].join(', '), cut: 2 },
+      { title: 'ending', value: ({ endings }) => oneLine([...new Set(endings)].join(', ')), cut: 2 },
       { title: 'time', value: ({ seconds }) => formatSeconds(seconds * 1000), align: 'right' },
     ],
     states,

@@ -31,16 +31,16 @@ export async function revalidateBugs(
 ): Promise<number> {
   requireHome(context.environment);
   const { output } = context;
-  const { input, revalidationId } = await withStore(context, async ({ ledger }) => {
+  const { input, known } = await withStore(context, async ({ ledger }) => {
     await requireRun({ ledger }, options.run);
     const names = await Promise.all(bugs.map((bug) => artifactIdOf({ ledger }, bug)));
     const input = inputOf(names, options);
-    return { input, revalidationId: nextRunId('revalidation', new Date(), await ledger.listRevalidationIds()) };
+    return { input, known: await ledger.listRevalidationIds() };
   });
   const durable = namedTarget(context.backends, options) ?? serverAtHome(context, options);
   const end = await (durable === undefined
-    ? revalidateInProcess(context, revalidationId, input, options)
-    : followRevalidation(context, durable, revalidationId, input));
+    ? revalidateInProcess(context, nextRunId('revalidation', new Date(), known), input, options)
+    : followRevalidation(context, durable, known, input));
   const document = await withStore(context, (store) => readRevalidation(store, input, end.revalidationId));
   if (options.json === true) writeJson(output, document);
   else output.write(renderRevalidation(document, output));

@@ -102,14 +102,15 @@ async function play(
 
   const [resumed] = options.fresh === true ? [] : unfinished;
   const known = (await store.ledger.listRuns()).map(({ runId }) => runId);
-  const runId = resumed ?? (await startUnderNextId(temporal, { kind: 'demo', known, input: config }));
+  const runId =
+    resumed ?? (await startUnderNextId((id) => temporal.startTraining(id, config), { kind: 'demo', known }));
   const others = open.filter((id) => id !== runId && !unfinished.includes(id));
   messages.write(introduction(deployment, { runId, resumed: resumed !== undefined, others, options }));
 
   const read = createRunReader(store.ledger, runId, temporal);
   const view = createProgressView(options.json === '-' ? messages : context.output);
   const end = await followRun({
-    end: Promise.race([temporal.awaitTraining(runId), failure]),
+    end: Promise.race([temporal.awaitEnd(runId), failure]),
     read,
     view,
     signal: stop,
@@ -122,7 +123,7 @@ async function play(
 async function waitForEnds({ temporal }: Deployment, runIds: readonly string[], stop: AbortSignal): Promise<void> {
   const patience = AbortSignal.any([stop, AbortSignal.timeout(CANCEL_TIMEOUT_MS)]);
   for (const runId of runIds) {
-    const end = await unlessAborted(temporal.awaitTraining(runId), patience);
+    const end = await unlessAborted(temporal.awaitEnd(runId), patience);
     if (end === undefined) await temporal.terminateTraining(runId, 'a fresh demo takes its place');
   }
 }

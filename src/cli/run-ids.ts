@@ -1,5 +1,3 @@
-import type { TemporalAccess } from './temporal-access.ts';
-
 /** `run-2026-01-02-1`: the kind, the day (UTC) and a number that the day has not seen. */
 export function nextRunId(kind: string, now: Date, taken: readonly string[]): string {
   const prefix = `${kind}-${now.toISOString().slice(0, 10)}-`;
@@ -7,25 +5,15 @@ export function nextRunId(kind: string, now: Date, taken: readonly string[]): st
   return `${prefix}${Math.max(0, ...numbers.filter(Number.isInteger)) + 1}`;
 }
 
-/** Starts a run under the next free id; another ledger may have used some that this one does not know. */
+/** Starts a workflow under the next free id; another ledger may have used some that this one does not know. */
 export async function startUnderNextId(
-  temporal: Pick<TemporalAccess, 'startTraining'>,
-  {
-    kind,
-    known,
-    input,
-    now = new Date(),
-  }: {
-    readonly kind: string;
-    readonly known: readonly string[];
-    readonly input: unknown;
-    readonly now?: Date;
-  },
+  start: (id: string) => Promise<'started' | 'taken'>,
+  { kind, known, now = new Date() }: { readonly kind: string; readonly known: readonly string[]; readonly now?: Date },
 ): Promise<string> {
   const taken = [...known];
   for (;;) {
-    const runId = nextRunId(kind, now, taken);
-    if ((await temporal.startTraining(runId, input)) === 'started') return runId;
-    taken.push(runId);
+    const id = nextRunId(kind, now, taken);
+    if ((await start(id)) === 'started') return id;
+    taken.push(id);
   }
 }

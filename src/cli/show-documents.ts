@@ -77,11 +77,20 @@ export interface ShownBug {
     readonly parentAttempt: string | null;
     readonly children: readonly string[];
   };
+  /** What failed attempts at it were tried as, taken or not. */
+  readonly secondOrder: readonly SecondOrderSummary[];
   /** The solve attempts of the episode that plays it. */
   readonly attempts: readonly AttemptSummary[];
   readonly rewards: readonly RewardLine[];
   readonly files: BugFiles['files'];
   readonly failedPatch: string | null;
+}
+
+export interface SecondOrderSummary {
+  readonly bug: string;
+  readonly verdict: 'consistent' | 'inconsistent';
+  /** Why; empty for one that an older version made. */
+  readonly detail: string;
 }
 
 export interface ShownRevalidation {

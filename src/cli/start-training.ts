@@ -74,7 +74,8 @@ async function start(
   input: unknown,
 ): Promise<string> {
   const known = (await ledger.listRuns()).map(({ runId }) => runId);
-  if (id === undefined) return startUnderNextId(temporal, { kind: 'run', known, input });
+  if (id === undefined)
+    return startUnderNextId((runId) => temporal.startTraining(runId, input), { kind: 'run', known });
   if (known.includes(id) || (await temporal.startTraining(id, input)) === 'taken') {
     throw new CommandFailure(`there is a run ${id} already; give another --id`, EXIT.usage);
   }
@@ -88,7 +89,7 @@ async function leave(
   runId: string,
   { json }: RunOptions,
 ): Promise<number> {
-  const end = await Promise.race([temporal.awaitTraining(runId), firstStep(temporal, runId)]);
+  const end = await Promise.race([temporal.awaitEnd(runId), firstStep(temporal, runId)]);
   if (end === 'no worker') {
     context.messages.write('no worker has taken it yet; `selfplay up` or `selfplay worker` starts one\n');
   }
@@ -126,7 +127,7 @@ async function follow(
   const read = createRunReader(store.ledger, runId, temporal);
   const page = options.json === true ? context.messages : context.output;
   const end = await followRun({
-    end: temporal.awaitTraining(runId),
+    end: temporal.awaitEnd(runId),
     read,
     view: createProgressView(page),
     signal: stop,

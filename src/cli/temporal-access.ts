@@ -5,11 +5,11 @@ import type { RevalidationProgress } from '../workflows/revalidate-artifacts.ts'
 export interface TemporalAccess {
   /** Starts a run under an id; `taken` when the id has been used before. */
   startTraining(runId: string, input: unknown): Promise<'started' | 'taken'>;
-  /** Settles when the run has ended, through every continuation of its workflow. */
-  awaitTraining(runId: string): Promise<TrainingEnd>;
+  /** Settles when a run, or a revalidation, has ended, through every continuation of its workflow. */
+  awaitEnd(id: string): Promise<TrainingEnd>;
   /** Where the run stands, as its workflow says; undefined when no worker answers or there is no such run. */
   queryTraining(runId: string): Promise<TrainingProgress | undefined>;
-  /** Starts a revalidation under an id; `taken` when the id has been used before. `awaitTraining` waits for it too. */
+  /** Starts a revalidation under an id; `taken` when the id has been used before. */
   startRevalidation(revalidationId: string, input: unknown): Promise<'started' | 'taken'>;
   /** Where a revalidation stands; undefined when no worker answers. */
   queryRevalidation(revalidationId: string): Promise<RevalidationProgress | undefined>;

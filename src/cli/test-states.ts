@@ -23,7 +23,7 @@ export interface StateSummary {
   /** The file that was put back, in a state of the inverse mutation. */
   readonly putBack: string | null;
   readonly runs: number;
-  /** Of every run: `exit 0`, `timed out`. */
+  /** Of every run: `exit 0`, `timed out`; of a state that could not be built, why. */
   readonly endings: readonly string[];
   /** Numbers of tests by what all runs of the state make of them. */
   readonly passed: number;
@@ -54,9 +54,12 @@ export const factsFormat = z.object({
     original: runs.optional(),
     buggy: runs.optional(),
     weakened: z.object({ run }).optional(),
-    inverse: z.object({ reversions: z.array(z.object({ path: z.string(), run: maybeRun })) }).optional(),
+    inverse: z
+      .object({ reversions: z.array(z.object({ path: z.string(), run: maybeRun, problem: z.string().optional() })) })
+      .optional(),
     neutral: z.object({ run: maybeRun, original: z.object({ run: maybeRun }).optional() }).optional(),
     sabotage: z.object({ original: maybeRun, buggy: maybeRun }).optional(),
+    leaks: z.object({ run: maybeRun }).optional(),
   }),
 });
 
@@ -75,6 +78,8 @@ interface State {
   readonly state: string;
   readonly putBack: string | null;
   readonly runs: Runs;
+  /** Why the state could not be built. */
+  readonly problem?: string | undefined;
 }
 
 /** Every test that any run reports, by name. */
@@ -99,21 +104,21 @@ export function stateSummaries(facts: KeptFacts): readonly StateSummary[] {
   const states = statesOf(facts);
   const tests = testsIn(states);
   return states
-    .filter((state) => state.runs.length > 0)
+    .filter((state) => state.runs.length > 0 || state.problem !== undefined)
     .map((state) => {
       const statuses = tests.map((test) => statusIn(state.runs, test));
       const count = (status: TestStatus) => statuses.filter((one) => one === status).length;
       return {
         ...{ state: state.state, putBack: state.putBack, runs: state.runs.length },
-        endings: state.runs.map(endingOf),
+        endings: state.problem === undefined ? state.runs.map(endingOf) : [`not built: ${state.problem}`],
         ...{ passed: count('passed'), failed: count('failed'), missing: count('missing'), mixed: count('mixed') },
-        seconds: Math.max(...state.runs.map(({ durationMs = 0 }) => durationMs)) / 1000,
+        seconds: Math.max(0, ...state.runs.map(({ durationMs = 0 }) => durationMs)) / 1000,
       };
     });
 }
 
 function statesOf({ facts }: KeptFacts): readonly State[] {
-  const { original, buggy, weakened, inverse, neutral, sabotage } = facts;
+  const { original, buggy, weakened, inverse, neutral, sabotage, leaks } = facts;
   const state = (name: string, kept: readonly (KeptRun | null | undefined)[], putBack: string | null = null) => ({
     state: name,
     putBack,
@@ -123,11 +128,15 @@ function statesOf({ facts }: KeptFacts): readonly State[] {
     state('original', original?.runs ?? []),
     state('buggy', buggy?.runs ?? []),
     state('weakened', [weakened?.run]),
-    ...(inverse?.reversions ?? []).map(({ path, run: reverted }) => state('put back', [reverted], path)),
+    ...(inverse?.reversions ?? []).map(({ path, run: reverted, problem }) => ({
+      ...state('put back', [reverted], path),
+      problem,
+    })),
     state('neutral edit', [neutral?.run]),
     state('neutral edit of the original', [neutral?.original?.run]),
     state('sabotaged original', [sabotage?.original]),
     state('sabotaged buggy', [sabotage?.buggy]),
+    state('original without second copies', [leaks?.run]),
   ];
 }
 

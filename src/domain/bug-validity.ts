@@ -35,13 +35,13 @@ export function bugValidityFinding(
 }
 
 /** The set F of the paper: tests that pass on the original and fail under the full bug, in every run of it. Sorted. */
-export function failingUnderBug(clean: CleanState, buggyRuns: readonly TestRun[]): readonly string[] {
+export function failingUnderBug(clean: Pick<CleanState, 'passed'>, buggyRuns: readonly TestRun[]): readonly string[] {
   const failing = buggyRuns.map((run) => new Set(failingTests(reportOf(run.reading), clean.passed)));
   return clean.passed.filter((id) => failing.length > 0 && failing.every((run) => run.has(id)));
 }
 
 /** Tests that pass on the original and in every run of the buggy state. Sorted. */
-export function passingUnderBug(clean: CleanState, buggyRuns: readonly TestRun[]): readonly string[] {
+export function passingUnderBug(clean: Pick<CleanState, 'passed'>, buggyRuns: readonly TestRun[]): readonly string[] {
   const passing = buggyRuns.map((run) => new Set(reportOf(run.reading).passed));
   return clean.passed.filter((id) => passing.length > 0 && passing.every((run) => run.has(id)));
 }

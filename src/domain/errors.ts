@@ -36,9 +36,6 @@ export class PolicyRequestRejectedError extends SelfPlayError {}
 /** A newer incarnation of the rollout holds the journal: stop, this reply counts as lost. */
 export class RolloutFencedError extends SelfPlayError {}
 
-/** A run or episode has used up its tokens, cost or hours: drain it. */
-export class BudgetExceededError extends SelfPlayError {}
-
 /** A workflow input that cannot be read: never retry; the message says where and what. */
 export class InvalidInputError extends SelfPlayError {}
 

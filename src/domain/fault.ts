@@ -29,10 +29,19 @@ export const ERROR_REACTIONS = {
   InvalidConfigError: { fault: 'set-up', retried: false },
   LedgerConflictError: { fault: 'internal', retried: false },
   BlobMissingError: { fault: 'internal', retried: false },
-  BudgetExceededError: { fault: 'internal', retried: false },
   RangeError: { fault: 'internal', retried: false },
   TypeError: { fault: 'internal', retried: false },
 } as const satisfies Readonly<Record<string, ErrorReaction>>;
+
+/**
+ * Whether an error of this class says nothing about the artifact that was being judged: a machine was lost, or what was
+ * to be judged is not there any more. Anything else is a mistake of ours, or of the set-up.
+ */
+export function saysNothingOfArtifact(errorClass: string): boolean {
+  return [...errorsOf('infrastructure'), ...GONE].includes(errorClass);
+}
+
+const GONE: readonly (keyof typeof ERROR_REACTIONS)[] = ['ImageNotFoundError', 'BlobMissingError'];
 
 /** The error classes of one fault. */
 export function errorsOf(fault: Fault): readonly string[] {

@@ -1,4 +1,6 @@
+import { failingUnderBug, passingUnderBug } from './bug-validity.ts';
 import type { CheckFinding } from './check-record.ts';
+import type { CleanState } from './clean-state.ts';
 import { fails, firstNames, passes } from './finding.ts';
 import type { Leniency } from './patch-leniency.ts';
 import { readPrediction } from './prediction.ts';
@@ -42,6 +44,17 @@ export function secondOrderCandidates({
     .flatMap(({ attemptId, patch }) => (patch === null ? [] : [{ attemptId, patch }]))
     .filter(({ patch }) => readPrediction(patch, { testFiles, leniency }).gradable);
   return seededOrder(candidates, ({ attemptId }) => attemptId, seed, 'second-order');
+}
+
+/**
+ * FAIL_TO_PASS and PASS_TO_PASS of a second-order bug, in the convention of SWE-bench, from runs of its own tree: the
+ * failed patch may break other tests than its parent's, and repair some. A test that its runs disagree on is in neither.
+ */
+export function secondOrderTests(
+  clean: Pick<CleanState, 'passed'>,
+  runs: readonly TestRun[],
+): { readonly failToPass: readonly string[]; readonly passToPass: readonly string[] } {
+  return { failToPass: failingUnderBug(clean, runs), passToPass: passingUnderBug(clean, runs) };
 }
 
 /** What is gathered about a candidate: its tree, and runs of it with the tests as they were. */

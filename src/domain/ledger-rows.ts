@@ -106,6 +106,9 @@ export interface ArtifactIdentity {
   readonly sketch: readonly string[];
 }
 
+/** The one check of a second-order bug: whether a failed attempt's tree is a new bug (SPEC 7). */
+export type SecondOrderCheck = 'second-order';
+
 export interface ArtifactRow extends ArtifactIdentity {
   readonly artifactId: string;
   readonly runId: string | null;
@@ -122,7 +125,7 @@ export interface ArtifactRow extends ArtifactIdentity {
   /** The fingerprint of its subject's image or directory; null where it was not asked for. */
   readonly image: string | null;
   readonly consistent: boolean;
-  readonly check: CheckName | null;
+  readonly check: CheckName | SecondOrderCheck | null;
   readonly failToPass: readonly string[];
   readonly passToPass: readonly string[];
   readonly quarantined: readonly string[];
@@ -136,7 +139,7 @@ export interface ArtifactRow extends ArtifactIdentity {
 
 export interface CheckRow {
   readonly artifactId: string;
-  readonly check: CheckName;
+  readonly check: CheckName | SecondOrderCheck;
   readonly ordinal: number;
   readonly verdict: 'passed' | 'failed' | 'not-run';
   readonly detail: string;

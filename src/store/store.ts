@@ -121,7 +121,8 @@ export interface Ledger {
   /**
    * Writes an artifact with the records of its checks. `decide` judges over the accepted bugs of its image and run in
    * the transaction that writes, so that of two verdicts at once one sees the other; it awaits nothing. Of a repetition
-   * the first verdict stays, whatever has been accepted since. Returns the row that is kept.
+   * the first verdict stays, whatever has been accepted since. Also keeps the lineage of a second-order bug, whose parent
+   * and parent attempt are there already. Returns the row that is kept.
    */
   admitArtifact(
     artifact: Pick<ArtifactRow, 'artifactId' | 'subject' | 'image' | 'runId' | 'content'>,
@@ -157,8 +158,6 @@ export interface Ledger {
   ): Promise<readonly RevalidationRow[]>;
   listRevalidationIds(): Promise<readonly string[]>;
 
-  /** Also keeps the lineage of a second-order bug, whose parent and parent attempt are there already. */
-  recordArtifact(artifact: ArtifactRow): Promise<void>;
   /**
    * The first artifact of this image (as `listLibrary` tells it) with the same tree, other than `notArtifactId` itself;
    * with `runId`, of that run, because a second run of the same seed makes the same bugs again.
@@ -170,8 +169,6 @@ export interface Ledger {
     readonly notArtifactId: string;
     readonly runId?: string;
   }): Promise<string | undefined>;
-  /** All or none. Of a repetition, durations and logs may differ; the first ones stay. */
-  recordChecks(checks: readonly CheckRow[]): Promise<void>;
   /** Of a repetition, the report may differ; the first one stays. */
   recordAttempt(attempt: AttemptRow): Promise<void>;
 
@@ -190,6 +187,8 @@ export interface Ledger {
   /** Accepted artifacts, newest first. */
   listBugs(filter: { readonly runId?: string; readonly limit?: number }): Promise<readonly BugRow[]>;
   findArtifact(artifactId: string): Promise<ArtifactRow | undefined>;
+  /** What failed attempts at a bug were made into, accepted or not, in the order of their ids. */
+  listSecondOrder(parentArtifactId: string): Promise<readonly ArtifactRow[]>;
   listChecks(artifactId: string): Promise<readonly CheckRow[]>;
   listAttempts(episodeId: string): Promise<readonly AttemptRow[]>;
   listRewards(episodeId: string): Promise<readonly RewardRow[]>;

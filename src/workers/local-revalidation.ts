@@ -2,15 +2,13 @@ import type { Progress, Running } from '../activities/progress.ts';
 import { createRevalidationChecks } from '../activities/record-revalidation.ts';
 import { createRevalidationActivities } from '../activities/revalidation-activities.ts';
 import { createValidationActivities } from '../activities/validation-activities.ts';
+import { saysNothingOfArtifact } from '../domain/fault.ts';
 import {
-  BlobMissingError,
-  ImageNotFoundError,
-  SandboxGoneError,
-  SandboxUnavailableError,
-  StoreUnavailableError,
-} from '../domain/errors.ts';
-import { newRevalidation, revalidateArtifacts, type RevalidationProgress } from '../workflows/revalidate-artifacts.ts';
-import { validateArtifact } from '../workflows/validate-artifact.ts';
+  newRevalidation,
+  revalidate,
+  revalidateArtifacts,
+  type RevalidationProgress,
+} from '../workflows/revalidate-artifacts.ts';
 import { LOCAL_OWNER } from './local-services.ts';
 import type { OpenServices } from './open-services.ts';
 
@@ -37,15 +35,7 @@ export async function revalidateHere(
   return revalidateArtifacts(selection, newRevalidation(revalidationId), {
     selectArtifacts: (after) => bookkeeping.selectArtifacts({ selection, after }),
     planRevalidation: (artifactId) => bookkeeping.planRevalidation({ artifactId, owner: LOCAL_OWNER }),
-    revalidate: async (artifact) => {
-      let changed = false;
-      await validateArtifact(artifact, validation, async (facts) => {
-        const recorded = await recordRevalidation({ ...facts, revalidationId });
-        changed = recorded.changed;
-        return recorded;
-      });
-      return { changed };
-    },
+    revalidate: (artifact) => revalidate(artifact, revalidationId, { ...validation, recordRevalidation }),
     recordNotDone: (artifactId, reason) => bookkeeping.recordNotDone({ revalidationId, artifactId, reason }),
     problemOf: (error) => (signal.aborted ? undefined : problemOf(error)),
     tell,
@@ -53,15 +43,6 @@ export async function revalidateHere(
   });
 }
 
-/** What says nothing about an artifact. */
-const MACHINES_DOING = [
-  BlobMissingError,
-  ImageNotFoundError,
-  SandboxGoneError,
-  SandboxUnavailableError,
-  StoreUnavailableError,
-];
-
 function problemOf(error: unknown): string | undefined {
-  return MACHINES_DOING.some((kind) => error instanceof kind) && error instanceof Error ? error.message : undefined;
+  return error instanceof Error && saysNothingOfArtifact(error.name) ? error.message : undefined;
 }

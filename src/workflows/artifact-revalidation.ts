@@ -3,8 +3,7 @@ import { continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@tem
 import { checks, revalidations } from './activity-proxies.ts';
 import { refusingInvalidInput, revalidationProblemOf } from './failures.ts';
 import { revalidationProgressQuery } from './messages.ts';
-import { newRevalidation, revalidateArtifacts, type RevalidationProgress } from './revalidate-artifacts.ts';
-import { validateArtifact } from './validate-artifact.ts';
+import { newRevalidation, revalidate, revalidateArtifacts, type RevalidationProgress } from './revalidate-artifacts.ts';
 
 /** Today's checks on stored artifacts, durable. `input` selects them: `{}` is all, `{"run": "RUN"}` those of a run. */
 export async function artifactRevalidation(
@@ -19,15 +18,7 @@ export async function artifactRevalidation(
   progress = await revalidateArtifacts(selection, progress, {
     selectArtifacts: (after) => revalidations.selectArtifacts({ selection, after }),
     planRevalidation: (artifactId) => revalidations.planRevalidation({ artifactId, owner }),
-    revalidate: async (artifact) => {
-      let changed = false;
-      await validateArtifact(artifact, checks, async (facts) => {
-        const recorded = await checks.recordRevalidation({ ...facts, revalidationId });
-        changed = recorded.changed;
-        return recorded;
-      });
-      return { changed };
-    },
+    revalidate: (artifact) => revalidate(artifact, revalidationId, checks),
     recordNotDone: (artifactId, reason) => revalidations.recordNotDone({ revalidationId, artifactId, reason }),
     problemOf: revalidationProblemOf,
     tell: (next) => {

@@ -6,7 +6,7 @@ import {
   isCancellation,
 } from '@temporalio/workflow';
 
-import { errorsOf } from '../domain/fault.ts';
+import { errorsOf, saysNothingOfArtifact } from '../domain/fault.ts';
 
 /** What a step on a sandbox's host met, as far as the rollout reacts to it. */
 export type HostFailure = 'host-silent' | 'sandbox-gone' | 'fenced';
@@ -75,12 +75,10 @@ export function isInfrastructureFailure(error: unknown): boolean {
 export function revalidationProblemOf(error: unknown): string | undefined {
   if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) {
     const { type, message } = error.cause;
-    if (GONE.includes(type ?? '')) return message;
+    if (saysNothingOfArtifact(type ?? '')) return message;
   }
   return isInfrastructureFailure(error) ? rootMessageOf(error) : undefined;
 }
-
-const GONE: readonly string[] = ['ImageNotFoundError', 'BlobMissingError'];
 
 function rootMessageOf(error: unknown): string {
   let root = error;

@@ -1,5 +1,8 @@
-import type { RevalidationPage, RevalidationPlan } from '../activities/revalidation-activities.ts';
+import type { RevalidationChecks } from '../activities/record-revalidation.ts';
 import type { VerdictInput } from '../activities/record-verdict.ts';
+import type { RevalidationPage, RevalidationPlan } from '../activities/revalidation-activities.ts';
+import type { ValidationActivities } from '../activities/validation-activities.ts';
+import { validateArtifact } from './validate-artifact.ts';
 
 /** How far a revalidation has come; handed on when its workflow continues as new. */
 export interface RevalidationProgress {
@@ -65,6 +68,21 @@ export async function revalidateArtifacts(
   }
 }
 
+/** Goes through the gatherings of an artifact, and writes what today's checks say beside the verdict it was paid on. */
+export async function revalidate(
+  artifact: Omit<VerdictInput, 'facts'>,
+  revalidationId: string,
+  checks: ValidationActivities & RevalidationChecks,
+): Promise<{ readonly changed: boolean }> {
+  let changed = false;
+  await validateArtifact(artifact, checks, async (facts) => {
+    const recorded = await checks.recordRevalidation({ ...facts, revalidationId });
+    changed = recorded.changed;
+    return recorded;
+  });
+  return { changed };
+}
+
 async function revalidateOne(artifactId: string, steps: RevalidationSteps): Promise<'changed' | 'same' | 'not-done'> {
   const plan = await steps.planRevalidation(artifactId);
   if (!plan.judgeable) return notDone(artifactId, plan.reason, steps);
@@ -82,15 +100,27 @@ async function notDone(artifactId: string, reason: string, steps: RevalidationSt
   return 'not-done';
 }
 
-/** At most `window` at once, in the order of the list. */
+/**
+ * At most `window` at once, in the order of the list. After an error none is begun any more, and it is thrown once those
+ * that were begun have ended: what goes on behind it would hold sandboxes that nobody waits for.
+ */
 async function eachOf<Item>(
   items: readonly Item[],
   window: number,
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
   const waiting = [...items];
+  const failures: unknown[] = [];
   const line = async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+      try {
+        await work(item);
+      } catch (error) {
+        failures.push(error);
+        waiting.length = 0;
+      }
+    }
   };
   await Promise.all(Array.from({ length: window }, line));
+  if (failures.length > 0) throw failures[0];
 }

@@ -72,14 +72,50 @@ describe('recycling (SPEC 7)', { timeout: TIMEOUT_MS }, () => {
     const patch = await failedPatchOf(id);
     expect(patch).toContain('return high + 1');
     expect(patch).not.toContain('evil');
+    // Nor does what was set aside make it another bug.
+    const [plain = ''] = await recycle('first without more', HALF);
+    const { ledger } = bug.services.store;
+    expect((await ledger.findArtifact(id ?? ''))?.contentId).toBe((await ledger.findArtifact(plain))?.contentId);
   });
 
-  it.each<{ name: string; tree: Readonly<Record<string, string | null>> }>([
-    { name: 'repairs everything', tree: { 'calc/arith.py': ORIGINAL['calc/arith.py'] ?? '' } },
-    { name: 'changes only tests', tree: { 'tests/test_arith.py': 'evil = 1\n' } },
-    { name: 'adds only what shadows the runner', tree: { 'pytest.py': 'evil = 1\n' } },
-  ])('takes no attempt that $name', async ({ name, tree }) => {
+  it('keeps the classes of tests, the reason and the logs of the new tree', async () => {
+    const { ledger, blobs } = bug.services.store;
+    const parent = await ledger.findArtifact(bug.artifactId);
+    const breaksOther = { 'calc/words.py': (ORIGINAL['calc/words.py'] ?? '').replace('upper()', 'lower()') };
+    const [id = ''] = await recycle('classes', breaksOther);
+    const second = await ledger.findArtifact(id);
+    const other = 'test_shout (tests.test_words.TestWords.test_shout)';
+    expect(parent?.passToPass).toContain(other);
+    expect(second?.failToPass).toEqual([...(parent?.failToPass ?? []), other]);
+    expect(second?.passToPass).toEqual(parent?.passToPass.filter((test) => test !== other));
+    const [check, ...more] = await ledger.listChecks(id);
+    expect(more).toEqual([]);
+    expect(check).toMatchObject({ check: 'second-order', verdict: 'passed' });
+    expect(check?.durationMs).toBeGreaterThan(0);
+    const logs = await Promise.all((check?.logs ?? []).map((log) => blobs.get(log)));
+    expect(logs.map((log) => Buffer.from(log).includes('test_shout'))).toEqual([true, true]);
+  });
+
+  it.each<{ name: string; tree: Readonly<Record<string, string | null>>; reason: string | undefined }>([
+    {
+      name: 'repairs everything',
+      tree: { 'calc/arith.py': ORIGINAL['calc/arith.py'] ?? '' },
+      reason: 'no test of the parent bug still fails in every run',
+    },
+    // Of these nothing is left to try.
+    { name: 'changes only tests', tree: { 'tests/test_arith.py': 'evil = 1\n' }, reason: undefined },
+    {
+      name: 'adds only what shadows the runner',
+      tree: { 'pytest.py': 'evil = 1\n' },
+      reason: 'nothing of the failed patch counts',
+    },
+  ])('takes no attempt that $name, and keeps the reason', async ({ name, tree, reason }) => {
+    const { ledger } = bug.services.store;
     expect(await recycle(name, tree)).toEqual([]);
+    const tried = (await ledger.listSecondOrder(bug.artifactId)).find(({ runId }) => runId === name);
+    expect(tried?.consistent).toBe(reason === undefined ? undefined : false);
+    const [check] = tried === undefined ? [] : await ledger.listChecks(tried.artifactId);
+    expect(check?.detail).toBe(reason);
   });
 
   it('takes a tree once in a run, and at most as many as it may', async () => {

@@ -144,7 +144,7 @@ export function createFakeTemporal(setting: {
       await ask(`start ${runId}`);
       return (setting.taken ?? []).includes(runId) ? 'taken' : 'started';
     },
-    awaitTraining: () => ended,
+    awaitEnd: () => ended,
     startRevalidation: async (id) => {
       await ask(`revalidate ${id}`);
       return 'started';

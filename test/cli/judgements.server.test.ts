@@ -20,6 +20,7 @@ import {
 } from '../support/artifact-fixture.ts';
 import { injectorReplies, tinyPlayers } from '../support/scripted-players.ts';
 import { policyNamed, startDeployment, type TestDeployment } from '../support/test-server.ts';
+import { recordArtifact } from '../store/ledger-builders.ts';
 import { runCommand } from './command-fixture.ts';
 
 // Three episodes with all their sandboxes, and then their judgements once more.
@@ -193,7 +194,7 @@ describe('a revalidation of the run', { timeout: TIMEOUT_MS }, () => {
     const paid = (await playedEpisodes())[1]?.artifact;
     if (paid === undefined) throw new RangeError('the second episode has an artifact');
     const accepted = { artifactId: 'run/old', consistent: true, check: null, validatorVersion: '0' };
-    await ledger.recordArtifact({ ...paid, ...accepted });
+    await recordArtifact(ledger, { ...paid, ...accepted });
     const { exitCode, stdout } = await revalidate();
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/run\/old +tiny +changed +consistent \(0\) +bug-validity \(\d+\)/);

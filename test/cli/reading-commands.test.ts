@@ -93,13 +93,15 @@ describe('show', () => {
     expect(stdout).toMatch(/attempt-1 +unsolved +1 +2 tests do not pass/);
     expect(stdout).toMatch(/FAIL_TO_PASS: 2\n +test_a\n/);
     expect(stdout).toContain(`made into  ${PLAYED.secondOrderBug}`);
+    expect(stdout).toMatch(/attempt-1\/bug +consistent +2 tests of the parent bug still/);
     expect(stdout).toContain('+    return None');
   });
 
   it('shows a second-order bug with its parent, its patch and the rewards of its own episode', async () => {
     const { stdout } = await show(PLAYED.secondOrderBug);
     expect(stdout).toContain(`made from  ${PLAYED.bug} and the failed ${PLAYED.episode}/attempt-1`);
-    expect(stdout).toContain('checks of the parent bug');
+    expect(stdout).toMatch(/second-order +passed +0\.0 s +2 tests of the parent bug still fail/);
+    expect(stdout).not.toContain('checks of the parent bug');
     expect(stdout).toContain('the failed patch of the parent attempt');
     expect(stdout).toContain('solver 0: -1');
     expect(stdout).not.toContain('injector:');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Backends } from '../../src/cli/backends.ts';
+import type { TemporalAccess } from '../../src/cli/temporal-access.ts';
 import { VALIDATOR_VERSION } from '../../src/domain/consistency.ts';
 import type { RevalidationRow } from '../../src/domain/ledger-rows.ts';
 import { newRevalidation } from '../../src/workflows/revalidate-artifacts.ts';
@@ -94,6 +95,21 @@ describe('revalidate', () => {
     const { exitCode, stderr } = await run(['--address', '127.0.0.1:1']);
     expect(temporal.asked[0]).toBe(`revalidate ${id.slice(0, -1)}2`);
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining('on 127.0.0.1:1')]);
+  });
+
+  it('looks no more once it cannot learn how the workflow ends', async () => {
+    const asked: string[] = [];
+    const note = (what: string) => Promise.resolve(void asked.push(what));
+    const lost: TemporalAccess = {
+      ...createFakeTemporal({}),
+      awaitEnd: () => Promise.reject(new Error('the server is gone')),
+      queryRevalidation: () => note('look').then(() => undefined),
+      close: () => note('close'),
+    };
+    const { run } = await world(SAME, { connectTemporal: () => Promise.resolve(lost) });
+    const { exitCode, stderr } = await run(['--address', '127.0.0.1:1']);
+    expect([exitCode, stderr]).toEqual([3, expect.stringContaining('the server is gone')]);
+    expect(asked).toEqual(['look', 'look', 'close']);
   });
 
   it('says what a server refused', async () => {

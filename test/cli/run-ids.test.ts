@@ -16,7 +16,7 @@ describe('the id of a new run', () => {
 
   it('skips ids that only the server knows', async () => {
     const temporal = createFakeTemporal({ taken: ['demo-2026-01-02-1', 'demo-2026-01-02-2'] });
-    const id = await startUnderNextId(temporal, { kind: 'demo', known: [], input: {}, now });
+    const id = await startUnderNextId((runId) => temporal.startTraining(runId, {}), { kind: 'demo', known: [], now });
     expect(id).toBe('demo-2026-01-02-3');
   });
 });

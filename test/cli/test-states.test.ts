@@ -67,13 +67,28 @@ describe('the states of a bug', () => {
     expect(table).toMatch(/c +passed +passed +passed +passed +passed/);
   });
 
-  it('are shown as far as they are there: a state that could not be built has no run', () => {
+  it('name the original without the second copies of what the bug took away, and with comments', () => {
+    const { states, tests } = read({
+      neutral: { run: null, original: { run: run(['a', 'b'], ['c']) } },
+      leaks: { found: ['a copy'], problem: null, run: run(['a'], ['b', 'c']) },
+    });
+    expect(states.slice(-2)).toMatchObject([
+      { state: 'neutral edit of the original', runs: 1, passed: 2, failed: 1 },
+      { state: 'original without second copies', runs: 1, passed: 1, failed: 2 },
+    ]);
+    expect(tests[0]).toMatchObject({ test: 'a', original: 'passed', neutral: null });
+    expect(read({ leaks: { found: [], problem: null, run: null } }).states).toHaveLength(5);
+  });
+
+  it('are shown as far as they are there: one that could not be built says why', () => {
     const { states, tests } = read({
       inverse: { reversions: [{ path: 'pkg/one.py', problem: 'does not apply' }] },
       weakened: { run: run([], [], { reading: { valid: false, problem: 'no JSON' }, ending: 'timed-out' }) },
     });
-    expect(states.map(({ state }) => state)).toEqual(['original', 'buggy', 'weakened']);
-    expect(states.at(-1)?.endings).toEqual(['timed out']);
+    expect(states.map(({ state }) => state)).toEqual(['original', 'buggy', 'weakened', 'put back']);
+    expect(states[2]?.endings).toEqual(['timed out']);
+    expect(states[3]).toMatchObject({ putBack: 'pkg/one.py', runs: 0, endings: ['not built: does not apply'] });
+    expect(renderStates(states, page(100))).toMatch(/#1 pkg\/one\.py +0 .* not built: does not apply/);
     expect(tests[0]).toMatchObject({ weakened: 'unreadable', inverse: { 'pkg/one.py': null } });
   });
 

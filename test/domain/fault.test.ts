@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import * as errors from '../../src/domain/errors.ts';
-import { ERROR_REACTIONS, errorsNeverRetried, errorsOf, faultOfRollout } from '../../src/domain/fault.ts';
+import {
+  ERROR_REACTIONS,
+  errorsNeverRetried,
+  errorsOf,
+  faultOfRollout,
+  saysNothingOfArtifact,
+} from '../../src/domain/fault.ts';
 
 describe('a fault', () => {
   it('has a reaction for every error class, and for nothing else but mistakes in our code', () => {
@@ -11,6 +17,18 @@ describe('a fault', () => {
     expect([...errorsOf('infrastructure'), ...errorsNeverRetried()].sort()).toEqual(
       Object.keys(ERROR_REACTIONS).sort(),
     );
+  });
+
+  it.each([
+    ['SandboxGoneError', true],
+    ['StoreUnavailableError', true],
+    ['ImageNotFoundError', true],
+    ['BlobMissingError', true],
+    ['LedgerConflictError', false],
+    ['InvalidConfigError', false],
+    ['RangeError', false],
+  ])('of the class %s says nothing about the artifact that was judged: %s', (errorClass, silent) => {
+    expect(saysNothingOfArtifact(errorClass)).toBe(silent);
   });
 
   it('of an artifact or of the policy is never an error', () => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { recycleFinding, secondOrderCandidates, type RecycleFacts } from '../../src/domain/higher-order-bug.ts';
+import {
+  recycleFinding,
+  secondOrderCandidates,
+  secondOrderTests,
+  type RecycleFacts,
+} from '../../src/domain/higher-order-bug.ts';
 import type { AttemptOutcome } from '../../src/domain/solve-rate.ts';
 import { aChange, anUnreadableRun, aRun, aTimedOutRun } from './facts.ts';
 
@@ -79,5 +84,16 @@ describe('recycleFinding', () => {
     ['a run does not end', { runs: [aTimedOutRun(['a'])] }, 'the script does not end within its limit'],
   ])('refuses when %s', (_, changes, detail) => {
     expect(recycleFinding({ ...facts, ...changes })).toMatchObject({ passed: false, detail });
+  });
+});
+
+describe('secondOrderTests', () => {
+  it('takes the classes of tests from runs of its own tree', () => {
+    // Its parent breaks a and b; the failed patch repairs a, breaks c, and is fickle about d.
+    const runs = [aRun(['a', 'd', 'e'], ['b', 'c']), aRun(['a', 'e'], ['b', 'c', 'd'])];
+    expect(secondOrderTests({ passed: ['a', 'b', 'c', 'd', 'e', 'gone'] }, runs)).toEqual({
+      failToPass: ['b', 'c', 'gone'],
+      passToPass: ['a', 'e'],
+    });
   });
 });

@@ -65,6 +65,15 @@ export function anArtifact(changes: Partial<ArtifactRow> = {}): ArtifactRow {
   };
 }
 
+/** Writes an artifact, whatever the library holds. */
+export async function recordArtifact(
+  ledger: Ledger,
+  artifact: ArtifactRow,
+  checks: readonly CheckRow[] = [],
+): Promise<void> {
+  await ledger.admitArtifact(artifact, () => ({ artifact, checks }));
+}
+
 export function aCheck(changes: Partial<CheckRow> = {}): CheckRow {
   return {
     artifactId: 'artifact',

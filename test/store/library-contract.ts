@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { LedgerConflictError } from '../../src/domain/errors.ts';
 import type { ArtifactRow, RevalidationRow } from '../../src/domain/ledger-rows.ts';
 import type { Ledger } from '../../src/store/store.ts';
-import { AT, LATER, aBlobRef, aCheck, anArtifact, openAll } from './ledger-builders.ts';
+import { AT, LATER, aBlobRef, aCheck, anArtifact, openAll, recordArtifact } from './ledger-builders.ts';
 
 /** Admits an artifact unless the library has two bugs already; tells what it saw. */
 async function admit(ledger: Ledger, artifact: ArtifactRow, limit = Number.POSITIVE_INFINITY) {
@@ -28,7 +28,7 @@ export function describeLibrary(ledger: () => Ledger): void {
       await admit(ledger(), anArtifact({ artifactId: 'refused', consistent: false }));
       await admit(ledger(), anArtifact({ artifactId: 'foreign', subject: 'boltons', image: 'other' }));
       await admit(ledger(), anArtifact({ artifactId: 'brought', runId: null, episodeId: null }));
-      await ledger().recordArtifact(anArtifact({ artifactId: 'second', order: 2, parentArtifactId: 'one' }));
+      await recordArtifact(ledger(), anArtifact({ artifactId: 'second', order: 2, parentArtifactId: 'one' }));
       const { seen, kept } = await admit(ledger(), anArtifact({ artifactId: 'two', sketch: ['7'] }));
       expect(seen).toEqual(['one']);
       expect(kept).toEqual(anArtifact({ artifactId: 'two', sketch: ['7'] }));
@@ -94,7 +94,7 @@ export function describeLibrary(ledger: () => Ledger): void {
   describe('revalidations', () => {
     beforeEach(async () => {
       await openAll(ledger());
-      await ledger().recordArtifact(anArtifact());
+      await recordArtifact(ledger(), anArtifact());
     });
     const aRevalidation = (changes: Partial<RevalidationRow> = {}): RevalidationRow => ({
       ...{ revalidationId: 'first', artifactId: 'artifact', validatorVersion: '2' },

@@ -10,6 +10,7 @@ import {
   aRollout,
   aRun,
   aSettlement,
+  recordArtifact,
 } from '../store/ledger-builders.ts';
 
 /** What `fillStore` writes. */
@@ -59,10 +60,8 @@ async function playConsistentEpisode(store: Store): Promise<void> {
   await ledger.openEpisode(anEpisode({ episodeId, runId, groupId: 'group' }));
   await playRollout(store, `${episodeId}/injector`, { episodeId, role: 'injector' });
   const submission = await putSubmission(store);
-  await ledger.recordArtifact(
-    anArtifact({ artifactId, runId, episodeId, content: submission, facts: await putFacts(store) }),
-  );
-  await ledger.recordChecks([
+  const facts = await putFacts(store);
+  await recordArtifact(ledger, anArtifact({ artifactId, runId, episodeId, content: submission, facts }), [
     aCheck({ artifactId, check: 'artifact', ordinal: 0, figures: '{"bugFiles":1,"names":["a","b"]}', logs: [] }),
     aCheck({ artifactId, check: 'bug-validity', ordinal: 5, detail: 'with the bug 2 tests fail', logs: [] }),
   ]);
@@ -98,7 +97,8 @@ async function playSecondOrderEpisode(store: Store): Promise<void> {
   const parent = await ledger.findArtifact(bug);
   const failedPatch = await blobs.put(Buffer.from('diff --git a/x.py b/x.py\n'));
   const content = { format: 'second-order-bug-1', submission: parent?.content, failedPatch };
-  await ledger.recordArtifact(
+  await recordArtifact(
+    ledger,
     anArtifact({
       ...{ artifactId, runId, episodeId: episode, order: 2, treeHash: 'another tree' },
       content: await putJson(store, content),
@@ -106,6 +106,15 @@ async function playSecondOrderEpisode(store: Store): Promise<void> {
       parentArtifactId: bug,
       parentAttemptId: `${episode}/attempt-1`,
     }),
+    [
+      aCheck({
+        artifactId,
+        check: 'second-order',
+        ordinal: 0,
+        detail: '2 tests of the parent bug still fail',
+        logs: [],
+      }),
+    ],
   );
   await ledger.openEpisode(anEpisode({ episodeId, runId, groupId: null, order: 2, parentArtifactId: artifactId }));
   const rolloutId = `${episodeId}/solver-0`;

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SecondOrderContent } from '../../src/activities/bug-content.ts';
 import { putJson } from '../../src/activities/json-blobs.ts';
 import { createInterrupts } from '../../src/cli/interrupts.ts';
+import type { ArtifactRow } from '../../src/domain/ledger-rows.ts';
 import { openBugTree, type TreeState } from '../../src/workers/local-shell.ts';
 import { createJudgedBug } from '../activities/judged-bug.ts';
+import { recordArtifact } from '../store/ledger-builders.ts';
 import { changed, CHANGES, ORIGINAL } from '../support/artifact-fixture.ts';
 import { aConfiguration } from '../support/run-fixture.ts';
 
@@ -25,11 +27,12 @@ beforeAll(async () => {
   const diff = bug.fixture.diff(SOLVERS, changed(SOLVERS, FAILED));
   const failedPatch = await blobs.put(Buffer.from(diff));
   const content: SecondOrderContent = { format: 'second-order-bug-1', submission: parent.content, failedPatch };
-  await ledger.recordArtifact({
+  const artifact: ArtifactRow = {
     ...parent,
     ...{ artifactId: secondOrder, order: 2, treeHash: 'another', parentArtifactId: bug.artifactId },
     content: await putJson(blobs, content),
-  });
+  };
+  await recordArtifact(ledger, artifact);
 }, TIMEOUT_MS);
 
 afterAll(() => bug.dispose());

@@ -14,6 +14,7 @@ import {
   invalidInputOf,
   isInfrastructureFailure,
   misconfigurationOf,
+  revalidationProblemOf,
 } from '../../src/workflows/failures.ts';
 
 const application = (type: string, message = 'said so') => ApplicationFailure.create({ type, message });
@@ -46,6 +47,23 @@ describe('what a host did to a step', () => {
   it('is nothing when the error is no step’s', () => {
     expect(hostFailureOf(new Error('elsewhere'))).toBeUndefined();
   });
+});
+
+describe('why an artifact could not be judged again', () => {
+  it.each(['SandboxGoneError', 'ImageNotFoundError', 'BlobMissingError'])('is what %s says', (type) => {
+    expect(revalidationProblemOf(ofActivity(application(type)))).toBe('said so');
+  });
+
+  it('is a time-out, in its own words', () => {
+    expect(revalidationProblemOf(ofActivity(timeout))).toBe('no heartbeat');
+  });
+
+  it.each([application('LedgerConflictError'), application('RangeError'), cancelled])(
+    'is never a mistake of ours, nor a cancellation: %s',
+    (cause) => {
+      expect(revalidationProblemOf(ofActivity(cause))).toBeUndefined();
+    },
+  );
 });
 
 describe('an infrastructure failure', () => {

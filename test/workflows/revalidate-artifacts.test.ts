@@ -74,6 +74,23 @@ describe('a revalidation', () => {
     expect(notDone).toEqual([]);
   });
 
+  it('begins nothing after such an error, and ends what it has begun', async () => {
+    let ended = false;
+    const begun: string[] = [];
+    const { run } = revalidation(['slow', 'wrong', 'y', 'z'], {
+      selectArtifacts: () => Promise.resolve({ artifactIds: ['slow', 'wrong', 'y', 'z'], skipped: 0, after: null }),
+      revalidate: async ({ artifactId }) => {
+        begun.push(artifactId);
+        if (artifactId === 'wrong') throw new RangeError('a mistake of ours');
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        ended = true;
+        return { changed: false };
+      },
+    });
+    await expect(run()).rejects.toThrow('a mistake of ours');
+    expect([ended, begun]).toEqual([true, ['slow', 'wrong']]);
+  });
+
   it.each([1, 2, 3])('ends at a limit of %d, known ones aside', async (limit) => {
     const { run, judged } = revalidation(['a', 'b', 'gone', 'known', 'z']);
     const { judged: count, notDone, finished } = await run({ limit });

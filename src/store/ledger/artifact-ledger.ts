@@ -16,22 +16,13 @@ import { writeOnce } from './write-once.ts';
 
 type ArtifactLedger = Pick<
   Ledger,
-  | 'recordArtifact'
-  | 'findArtifactByTree'
-  | 'recordChecks'
-  | 'recordAttempt'
-  | 'findArtifact'
-  | 'listChecks'
-  | 'listAttempts'
+  'findArtifactByTree' | 'recordAttempt' | 'findArtifact' | 'listSecondOrder' | 'listChecks' | 'listAttempts'
 >;
 
-type ArtifactRecord = Parameters<Ledger['recordArtifact']>[0];
 type AttemptRecord = Parameters<Ledger['recordAttempt']>[0];
 
 export function createArtifactLedger({ queries, write }: LedgerDatabase): ArtifactLedger {
   return {
-    recordArtifact: (artifact) => write((transaction) => writeArtifact(transaction, artifact)),
-
     findArtifactByTree: async ({ subject, image, treeHash, notArtifactId, runId }) => {
       let twins = queries
         .selectFrom('artifacts')
@@ -45,16 +36,19 @@ export function createArtifactLedger({ queries, write }: LedgerDatabase): Artifa
       return (await twins.executeTakeFirst())?.artifactId;
     },
 
-    recordChecks: (checks) =>
-      write(async (transaction) => {
-        for (const check of checks) await writeCheck(transaction, check);
-      }),
-
     recordAttempt: (attempt) => write((transaction) => writeAttempt(transaction, attempt)),
 
     findArtifact: async (artifactId) => {
       const artifact = await selectArtifacts(queries).where('artifacts.artifactId', '=', artifactId).executeTakeFirst();
       return artifact && toArtifactRow(artifact);
+    },
+
+    listSecondOrder: async (parentArtifactId) => {
+      const made = await selectArtifacts(queries)
+        .where('lineage.parentArtifactId', '=', parentArtifactId)
+        .orderBy('artifacts.artifactId')
+        .execute();
+      return made.map(toArtifactRow);
     },
 
     listChecks: async (artifactId) => {
@@ -95,7 +89,7 @@ export function selectArtifacts(queries: Pick<LedgerTransaction, 'selectFrom'>) 
     .select(['lineage.parentArtifactId', 'lineage.parentAttemptId']);
 }
 
-export async function writeArtifact(transaction: LedgerTransaction, artifact: ArtifactRecord): Promise<void> {
+export async function writeArtifact(transaction: LedgerTransaction, artifact: ArtifactRow): Promise<void> {
   const { artifactId, parentArtifactId, parentAttemptId } = artifact;
   const columns = toArtifactColumns(artifact);
   const recordedAt = new Date().toISOString();
