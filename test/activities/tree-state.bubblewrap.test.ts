@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { keepFiles, putBackKept } from '../../src/activities/kept-files.ts';
 import { withSandbox } from '../../src/activities/sandbox-request.ts';
 import { applyDiff } from '../../src/activities/tree-state.ts';
 import { SandboxUnavailableError } from '../../src/domain/errors.ts';
@@ -64,6 +65,26 @@ function bomb(bytes: number): string {
     rmSync(directory, { recursive: true, force: true });
   }
 }
+
+it.each([
+  { name: 'a removal that is killed is the machine’s', rm: 'kill -s KILL $$', fails: true },
+  { name: 'one that fails is the tree’s', rm: 'exit 1', fails: false },
+])('$name, where files are put back', { timeout: TIMEOUT_MS }, async ({ rm, fails }) => {
+  const { services, fixture } = bug;
+  const { owner, sandbox: config } = aRolloutSetting();
+  const putting = withSandbox(services, { owner, subject: fixture.subject, config }, async (sandbox) => {
+    const kept = await keepFiles(sandbox, ['calc/arith.py'], signal);
+    await sandbox.write('/tmp/programs/rm', Buffer.from(`#!/bin/sh\n${rm}\n`), { executable: true });
+    const spoiled: Sandbox = {
+      ...sandbox,
+      run: (command, options) =>
+        sandbox.run({ ...command, env: { ...command.env, PATH: '/tmp/programs:/usr/bin:/bin' } }, options),
+    };
+    return putBackKept(spoiled, kept, ['calc/arith.py'], signal);
+  });
+  if (fails) await expect(putting).rejects.toThrow(SandboxUnavailableError);
+  else expect(await putting).toBe('what the prediction made cannot be removed');
+});
 
 describe('a diff that git does not apply', { timeout: TIMEOUT_MS }, () => {
   const plain = () => bug.fixture.diff(ORIGINAL, changed(ORIGINAL, CHANGES.bug));
