@@ -21,17 +21,18 @@ echo "$kept"
 
 /**
  * Whatever stands there goes first, with links in place of a directory on the way; folders that are new and empty go
- * last.
+ * last. What `xargs` could not run, or somebody killed (124 to 127), says nothing about the tree.
  */
 const PUT_BACK = `
+blame() { [ "$1" -lt 124 ] || lack "$2"; explain "$2"; }
 kept=$1
 cat > "$kept.wanted" || lack "nothing can be written"
-xargs -0 -r rm -rf -- < "$kept.wanted" || explain "what the prediction made cannot be removed"
+xargs -0 -r rm -rf -- < "$kept.wanted" || blame $? "what the prediction made cannot be removed"
 (cd "$kept" && xargs -0 sh -c 'for path; do if [ -L "$path" ] || [ -e "$path" ]; then printf "%s\\\\0" "$path"; fi; done' sh) \\
   < "$kept.wanted" > "$kept.back" || lack "kept files cannot be found"
 tree=$PWD
 (cd "$kept" && xargs -0 -r cp -a --parents -t "$tree" -- < "$kept.back") || {
-  work=$kept; assert_room; explain "files cannot be put back"
+  code=$?; work=$kept; assert_room; blame "$code" "files cannot be put back"
 }
 while IFS= read -r folder; do rmdir -p -- "$folder" 2> /dev/null; done <<END
 $(xargs -0 -n 100 dirname -z -- < "$kept.wanted" 2> /dev/null | tr '\\0' '\\n' | sort -ru | grep -v '^[.]$')

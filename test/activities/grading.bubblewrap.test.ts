@@ -153,6 +153,40 @@ describe('a prediction', { timeout: TIMEOUT_MS }, () => {
   });
 });
 
+describe('a prediction that gives itself up where tests are made to fail', { timeout: TIMEOUT_MS }, () => {
+  /** Calls every test passed, but those whose first statement is a raise. */
+  const forging = (whenMadeToFail: string) => ({
+    'calc/__init__.py': `import os, time, unittest
+
+
+def run(self, result=None):
+    body = getattr(self, self._testMethodName).__code__
+    if "AssertionError" in body.co_names:
+        ${whenMadeToFail}
+    result.startTest(self)
+    result.addSuccess(self)
+    result.stopTest(self)
+    return result
+
+
+unittest.TestCase.run = run
+`,
+  });
+
+  it.each([
+    { name: 'ends', line: 'os._exit(3)', reason: 'with tests that are made to fail, no test was reported' },
+    {
+      name: 'hangs',
+      line: 'time.sleep(1000)',
+      reason: 'with tests that are made to fail, the script did not end within its limit',
+    },
+  ])('is unsolved where it $name', async ({ line, reason }) => {
+    const sandboxes = withShortCommands(bug.services.sandboxes, 6_000);
+    const grade = await bug.grade(patch(forging(line)), { ...bug.services, sandboxes });
+    expect(grade).toMatchObject({ solved: false, reason });
+  });
+});
+
 describe('an oracle file', { timeout: TIMEOUT_MS }, () => {
   /** Takes the oracle files, lets a command loose on the tree, and puts them back. */
   const putBackAfter = async (command: string, first = 'true') => {

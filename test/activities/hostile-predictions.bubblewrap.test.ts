@@ -114,7 +114,7 @@ describe('what a machine does to a prediction is never a grade (SPEC 5)', { time
     await expect(bug.grade(prediction, services)).rejects.toThrow(SandboxUnavailableError);
   });
 
-  it.each([98, 126, 127])('a machine on which git ends with %i fails the step', async (exitCode) => {
+  it.each([98, 126, 127, 137])('a machine on which git ends with %i fails the step', async (exitCode) => {
     const nothing = { head: new Uint8Array(), tail: new Uint8Array(), droppedBytes: 0 };
     const sandboxes = failing(bug.services.sandboxes, (command) => {
       if (!isApply(command)) return undefined;
