@@ -45,6 +45,7 @@ export async function treeOf(
   signal: AbortSignal,
 ): Promise<PathsAsTheyStood> {
   const text = await outputOf(sandbox, { script: TREE, paths, parameters: [], signal });
+  if (text === undefined) throw new RangeError('a path and a hash are no long output');
   const [repository = '', tree = ''] = text.trim().split('\n');
   return { repository, tree };
 }
@@ -52,13 +53,16 @@ export async function treeOf(
 /** A diff of as many bytes as a submission may have, in base 85 at worst. */
 const DIFF_CAP_BYTES = 16 * 1024 * 1024;
 
-/** The diff that leads from how the paths stood to how they stand, fit for a strict `git apply`; empty for none. */
+/**
+ * The diff that leads from how the paths stood to how they stand, fit for a strict `git apply`; empty for none. Undefined
+ * for one that is too large: a few bytes of a patch can take a large file away.
+ */
 export async function diffSince(
   sandbox: Sandbox,
   { repository, tree }: PathsAsTheyStood,
   paths: readonly string[],
   signal: AbortSignal,
-): Promise<string> {
+): Promise<string | undefined> {
   return outputOf(sandbox, { script: DIFF, paths, parameters: [repository, tree], signal });
 }
 
@@ -70,14 +74,15 @@ async function outputOf(
     readonly parameters: readonly string[];
     readonly signal: AbortSignal;
   },
-): Promise<string> {
+): Promise<string | undefined> {
   const { script, paths, parameters, signal } = request;
   const stdin = Buffer.from(paths.map((path) => `${path}\0`).join(''));
   const options = { commandId: randomUUID(), stdin, parameters, signal, outputCapBytes: DIFF_CAP_BYTES };
   const result: CommandResult = await runHardenedGit(sandbox, script, options);
   signal.throwIfAborted();
-  const problem = result.stdout.droppedBytes > 0 ? 'the diff is too large' : scriptProblem(result);
+  const problem = scriptProblem(result);
   if (problem !== undefined)
     throw new SandboxUnavailableError(`a diff could not be made in sandbox ${sandbox.id}: ${problem.slice(0, 500)}`);
+  if (result.stdout.droppedBytes > 0) return undefined;
   return Buffer.concat([result.stdout.head, result.stdout.tail]).toString('utf8');
 }

@@ -110,7 +110,8 @@ async function tryCandidate(
   const { subject, image, treeHash: parentTreeHash, failToPass } = parent.row;
   const counting = await services.testRuns(() => countingPatch(services, input, parent, candidate, progress));
   const unbuilt = { counting, treeHash: null, runs: [] };
-  if (counting === undefined) return { ...unbuilt, finding: fails('nothing of the failed patch counts') };
+  if (counting === undefined)
+    return { ...unbuilt, finding: fails('nothing of the failed patch counts, or it is too large') };
   if (parentTreeHash === null) return { ...unbuilt, finding: fails('the tree of the parent bug is not known') };
   const built = await buildTrees(services, input, parent, counting, progress);
   if (built === undefined) return { ...unbuilt, finding: fails('the tree of the failed patch cannot be built') };

@@ -250,7 +250,7 @@ describe('an effective diff', { timeout: TIMEOUT_MS }, () => {
       if (!prediction.gradable) throw new Error(prediction.problem);
       const before = await treeOf(sandbox, prediction.touched, signal);
       await apply(sandbox, diff);
-      return [await diffSince(sandbox, before, prediction.touched, signal), await say(sandbox, state)];
+      return [(await diffSince(sandbox, before, prediction.touched, signal)) ?? '', await say(sandbox, state)] as const;
     });
     expect(effective).not.toContain('conftest.py');
     const again = await inTree(async (sandbox) => {
@@ -258,5 +258,14 @@ describe('an effective diff', { timeout: TIMEOUT_MS }, () => {
       return say(sandbox, state);
     });
     expect(again).toBe(graded);
+  });
+
+  it('is none where a large file went away', async () => {
+    await inTree(async (sandbox) => {
+      await say(sandbox, 'head -c 20000000 /dev/urandom > large.bin');
+      const before = await treeOf(sandbox, ['large.bin'], signal);
+      await say(sandbox, 'rm large.bin');
+      expect(await diffSince(sandbox, before, ['large.bin'], signal)).toBeUndefined();
+    });
   });
 });
