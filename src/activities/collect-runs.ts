@@ -1,21 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { filesTouchedBy } from '../domain/unified-diff.ts';
-import { namedBySetUp } from '../domain/runner-set-up.ts';
 import { repetitionsOf } from '../domain/validation-profile.ts';
 import type { OriginalFacts, ScriptEffects, ValidationFacts } from '../domain/validation-facts.ts';
 import { allDone } from './all-done.ts';
 import { bugOf } from './collect-artifact.ts';
+import { lookAtOriginal, type OriginalLook } from './look-at-original.ts';
 import { conflictingExperiments, parserExperiments, truncatedBuggyLogs } from './parser-experiments.ts';
 import type { Progress } from './progress.ts';
 import { runPreparedState, runState } from './run-state.ts';
 import type { Services } from './services.ts';
-import { collectScriptLoads } from './script-loads.ts';
-import { readConfigurations } from './set-aside.ts';
 import type { ObservedRun } from './test-run.ts';
-import { changedFiles, listedTree, originalTree, readTree } from './tree-listing.ts';
+import { changedFiles } from './tree-listing.ts';
 import type { ValidationInput } from './validation-activities.ts';
-import { changesOf, firstOf, range, readTexts, validationSetting, type Collected } from './validation-setting.ts';
+import { firstOf, range, validationSetting, type Collected } from './validation-setting.ts';
 
 /** Facts for the checks test-files, parser and test-script: the original tree, run as often as the profile says. */
 export async function collectOriginalRuns(
@@ -25,11 +22,10 @@ export async function collectOriginalRuns(
   { signal, say }: Progress,
 ): Promise<Collected> {
   const { artifact, setting, timeLimitMs } = await validationSetting(services, input, facts, signal);
-  const count = repetitionsOf(input.validation.profile).clean;
+  const { profile } = input.validation;
+  const count = repetitionsOf(profile).clean;
   say(`running the tests on the original, ${count} times`);
-  const bugFiles = filesTouchedBy(changesOf(artifact.bugInject));
-  let texts: Pick<OriginalFacts, 'testFileTexts' | 'bugFileTexts'> = { testFileTexts: {}, bugFileTexts: {} };
-  let seen: Pick<OriginalFacts, 'bugFilesOfRunner' | 'scriptLoads'> = {};
+  let look: OriginalLook | undefined;
   const observed = await allDone(
     range(count).map((repeat) =>
       runPreparedState(services, {
@@ -40,17 +36,7 @@ export async function collectOriginalRuns(
         repeat,
         observed: true,
         prepare: async (sandbox) => {
-          if (repeat > 0) return 'run';
-          const testFileTexts = await readTexts(sandbox, artifact.testFiles);
-          texts = {
-            testFileTexts,
-            bugFileTexts: await readTexts(sandbox, bugFiles),
-          };
-          const tree = listedTree(await readTree(sandbox, signal));
-          const isLoaded = namedBySetUp(await readConfigurations(sandbox, tree));
-          seen = { bugFilesOfRunner: bugFiles.filter(isLoaded) };
-          if (input.validation.profile === 'strict')
-            seen = { ...seen, scriptLoads: await collectScriptLoads(sandbox, artifact.testScript, signal) };
+          if (repeat === 0) look = await lookAtOriginal(sandbox, artifact, { profile, signal });
           return 'run';
         },
       }),
@@ -58,18 +44,12 @@ export async function collectOriginalRuns(
   );
   const runs = observed.filter((run) => run !== null);
   const first = firstOf(runs);
+  if (look === undefined) throw new RangeError('the original is looked at before its first run');
   say('trying the parser on changed logs');
   const startedAt = performance.now();
-  const parser = input.validation.profile === 'paper' ? [] : await parserExperiments(services, setting, first);
-  const original: OriginalFacts = {
-    tree: originalTree(listedTree(first.before)),
-    ...texts,
-    ...seen,
-    runs: runs.map(({ run }) => run),
-    ...doneByScript(runs),
-    parser,
-    log: first.log,
-  };
+  const parser = profile === 'paper' ? [] : await parserExperiments(services, setting, first);
+  const done = { runs: runs.map(({ run }) => run), ...doneByScript(runs) };
+  const original: OriginalFacts = { ...look, ...done, parser, log: first.log };
   return { facts: { ...facts, original }, durationsMs: { parser: Math.round(performance.now() - startedAt) } };
 }
 

@@ -4,7 +4,7 @@ import { judgeArtifact } from '../domain/consistency.ts';
 import { sabotageCandidates } from '../domain/sabotage-check.ts';
 import { testNameOf } from '../domain/test-definition.ts';
 import { reportOf } from '../domain/test-status.ts';
-import { filesTouchedBy, restrictDiff, type FileChange } from '../domain/unified-diff.ts';
+import { changesOf, filesTouchedBy, restrictDiff, type FileChange } from '../domain/unified-diff.ts';
 import type {
   FileHints,
   FileReversion,
@@ -24,13 +24,7 @@ import { sabotageTree, type SabotagedTree } from './sabotage-tree.ts';
 import type { Services } from './services.ts';
 import type { NamedDiff } from './tree-state.ts';
 import type { ValidationInput } from './validation-activities.ts';
-import {
-  changesOf,
-  readTexts,
-  validationSetting,
-  type Collected,
-  type ValidationSetting,
-} from './validation-setting.ts';
+import { textsOf, validationSetting, type Collected, type ValidationSetting } from './validation-setting.ts';
 
 interface Variant {
   readonly services: Services;
@@ -94,7 +88,7 @@ async function collectWeakened({ services, facts, validation, strict }: Variant)
     repeat: 0,
     observed: strict,
     prepare: async (sandbox) => {
-      after = await readTexts(sandbox, filesTouchedBy(changes));
+      after = await textsOf(sandbox, filesTouchedBy(changes));
       return 'run';
     },
   });

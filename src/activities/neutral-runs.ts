@@ -1,5 +1,6 @@
 import { extname } from 'node:path/posix';
 
+import { changesOf } from '../domain/unified-diff.ts';
 import { seededOrder } from '../domain/seeded-draw.ts';
 import { isTestPath } from '../domain/test-files.ts';
 import { steersTestRunner } from '../domain/runner-steering.ts';
@@ -11,7 +12,7 @@ import { editNeutrally } from './edit-neutrally.ts';
 import { runPreparedState } from './run-state.ts';
 import type { Services } from './services.ts';
 import type { NamedDiff } from './tree-state.ts';
-import { changesOf, type ValidationSetting } from './validation-setting.ts';
+import type { ValidationSetting } from './validation-setting.ts';
 
 /** Facts for neutral-edit: the buggy state and the original, each with comments that nobody could foresee. */
 export async function collectNeutralRuns(

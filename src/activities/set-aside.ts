@@ -4,10 +4,11 @@ import { protectedPaths, type Protection } from '../domain/protection.ts';
 import { mergeRunnerKeys } from '../domain/runner-keys.ts';
 import { mayNameSetUp, type RunnerConfiguration } from '../domain/runner-set-up.ts';
 import { runnerSteering } from '../domain/runner-steering.ts';
-import { filesTouchedBy, readDiff } from '../domain/unified-diff.ts';
+import { changesOf, filesTouchedBy } from '../domain/unified-diff.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { OracleFile } from './oracle-files.ts';
 import type { TreeListing } from './tree-listing.ts';
+import { readTexts } from './tree-texts.ts';
 import type { NamedDiff } from './tree-state.ts';
 
 /** What of a prediction was set aside: a path, why, and the keys where only these were. */
@@ -42,16 +43,8 @@ export async function readKeyed(sandbox: Sandbox, { touched }: Gradable): Promis
   return readTexts(
     sandbox,
     touched.filter((file) => runnerSteering(file) === 'by-key'),
+    SETTINGS_LIMIT_BYTES,
   );
-}
-
-async function readTexts(sandbox: Sandbox, paths: readonly string[]): Promise<Texts> {
-  const texts = new Map<string, string>();
-  for (const path of paths) {
-    const reading = await sandbox.read(`${sandbox.treeRoot}/${path}`, { maxBytes: SETTINGS_LIMIT_BYTES });
-    if (reading.found) texts.set(path, Buffer.from(reading.content).toString('utf8'));
-  }
-  return texts;
 }
 
 /** A repository of packages has a few each; beyond this they are somebody's fixtures. */
@@ -62,7 +55,7 @@ export async function readConfigurations(sandbox: Sandbox, tree: TreeListing): P
   const paths = [...tree].flatMap(([path, { type }]) => (type === 'f' && mayNameSetUp(path) ? [path] : []));
   const depth = (path: string) => path.split('/').length;
   const nearest = paths.sort((one, other) => depth(one) - depth(other)).slice(0, MAX_CONFIGURATIONS);
-  const texts = await readTexts(sandbox, nearest);
+  const texts = await readTexts(sandbox, nearest, SETTINGS_LIMIT_BYTES);
   return [...texts].map(([path, text]) => ({ path, text }));
 }
 
@@ -86,7 +79,7 @@ export async function setAsideOf(
     oracleTexts: oracle.map(({ content }) => Buffer.from(content).toString('utf8')),
     testScript: bug.artifact.testScript,
     configurations,
-    bugFiles: bug.diffs.flatMap(({ diff }) => touchedBy(diff)),
+    bugFiles: bug.diffs.flatMap(({ diff }) => filesTouchedBy(changesOf(diff))),
     touched: prediction.touched,
   });
   const keyedAfter = await readKeyed(sandbox, prediction);
@@ -106,11 +99,6 @@ export async function setAsideOf(
     }
   }
   return { setAside, texts };
-}
-
-function touchedBy(diff: string): readonly string[] {
-  const reading = readDiff(diff);
-  return reading.readable ? filesTouchedBy(reading.files) : [];
 }
 
 function mergeKeyed({ files }: Gradable, path: string, before: string | undefined, after: string | undefined) {

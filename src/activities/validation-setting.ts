@@ -1,13 +1,13 @@
 import { scriptTimeLimitMs } from '../domain/consistency.ts';
 import type { BugArtifact } from '../domain/bug-artifact.ts';
 import { seedFor } from '../domain/draw-seed.ts';
-import { readDiff, type FileChange } from '../domain/unified-diff.ts';
 import type { ValidationFacts } from '../domain/validation-facts.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { keptRemedies } from './leaks/kept-remedies.ts';
 import type { Remedy } from './leaks/remedies.ts';
 import type { Services } from './services.ts';
 import type { TestRunSetting } from './test-run.ts';
+import { readTexts } from './tree-texts.ts';
 import type { ValidationInput } from './validation-activities.ts';
 
 /** What a gathering brought: facts, and what parts of it took. */
@@ -44,23 +44,12 @@ export async function validationSetting(
   };
 }
 
-/** What a diff of an artifact that passed check 0 changes. */
-export function changesOf(diff: string): readonly FileChange[] {
-  const reading = readDiff(diff);
-  return reading.readable ? reading.files : [];
-}
-
 /** The texts of files that checks look into: bug files and listed tests are source files of sane size. */
 const TEXT_LIMIT_BYTES = 2 * 1024 * 1024;
 
-/** Texts of files of a tree, by path; what is not there, not a file, or too large is left out. */
-export async function readTexts(sandbox: Sandbox, paths: readonly string[]): Promise<Readonly<Record<string, string>>> {
-  const texts: [string, string][] = [];
-  for (const path of paths) {
-    const reading = await sandbox.read(`${sandbox.treeRoot}/${path}`, { maxBytes: TEXT_LIMIT_BYTES });
-    if (reading.found) texts.push([path, Buffer.from(reading.content).toString('utf8')]);
-  }
-  return Object.fromEntries(texts);
+/** Texts of bug files and tests as facts hold them, by path. */
+export async function textsOf(sandbox: Sandbox, paths: readonly string[]): Promise<Readonly<Record<string, string>>> {
+  return Object.fromEntries(await readTexts(sandbox, paths, TEXT_LIMIT_BYTES));
 }
 
 export function firstOf<Item>(items: readonly Item[]): Item {

@@ -1,6 +1,6 @@
 import { ARTIFACT_FILES, type ArtifactFile } from '../domain/bug-artifact.ts';
 import type { ArtifactRow } from '../domain/ledger-rows.ts';
-import { filesTouchedBy, readDiff } from '../domain/unified-diff.ts';
+import { changesOf, filesTouchedBy } from '../domain/unified-diff.ts';
 import type { Blobs } from '../store/store.ts';
 import { readStored, readText, secondOrderFormat, submissionFormat } from './stored-formats.ts';
 
@@ -27,6 +27,5 @@ export async function readBugFiles(blobs: Blobs, { order, content }: ArtifactRow
 
 /** The files that the bug touches; none where its diff is missing or cannot be read. */
 export function filesOfBug({ files }: BugFiles): readonly string[] {
-  const reading = readDiff(files['bug_inject.diff'] ?? '');
-  return reading.readable ? filesTouchedBy(reading.files) : [];
+  return filesTouchedBy(changesOf(files['bug_inject.diff']));
 }

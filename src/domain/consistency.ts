@@ -13,7 +13,7 @@ import { parserFinding } from './parser-check.ts';
 import { sabotageFinding } from './sabotage-check.ts';
 import { testFilesFinding } from './test-files-check.ts';
 import { testScriptFinding } from './test-script-check.ts';
-import { filesTouchedBy, readDiff, type FileChange } from './unified-diff.ts';
+import { changesOf, filesTouchedBy } from './unified-diff.ts';
 import { checksOf } from './validation-profile.ts';
 import type { ValidationConfig, ValidationFacts } from './validation-facts.ts';
 import { weakeningValidityFinding } from './weakening-validity.ts';
@@ -135,10 +135,4 @@ function cleanStateOf(facts: ValidationFacts, profile: ValidationConfig['profile
   return facts.original
     ? cleanState(facts.original, filesTouchedBy(bug), profile)
     : { passed: [], failed: [], quarantined: [] };
-}
-
-// The artifact check comes first and refuses diffs that cannot be read, so no later check sees their emptiness.
-function changesOf(diff: string | undefined): readonly FileChange[] {
-  const reading = readDiff(diff ?? '');
-  return reading.readable ? reading.files : [];
 }

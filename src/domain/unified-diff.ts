@@ -39,6 +39,12 @@ export function readDiff(text: string): DiffReading {
     : { readable: false, problem: `${quoted(doubled)} is named twice` };
 }
 
+/** The files of a diff that was found readable before; none for one that is not there or cannot be read. */
+export function changesOf(text = ''): readonly FileChange[] {
+  const reading = readDiff(text);
+  return reading.readable ? reading.files : [];
+}
+
 /** Every path that a diff touches, both names of a rename, sorted. */
 export function filesTouchedBy(files: readonly FileChange[]): readonly string[] {
   return [...new Set(files.flatMap(pathsOf))].sort();

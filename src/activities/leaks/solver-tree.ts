@@ -1,6 +1,6 @@
 import { ImageNotFoundError, SandboxUnavailableError } from '../../domain/errors.ts';
 import type { ImageIndex } from '../../domain/image-index.ts';
-import { filesTouchedBy, readDiff } from '../../domain/unified-diff.ts';
+import { changesOf, filesTouchedBy } from '../../domain/unified-diff.ts';
 import type { HiddenEntry, Sandbox } from '../../sandbox/sandbox.ts';
 import { applyDiffs, type NamedDiff } from '../tree-state.ts';
 import { planRemedies, readTouched, takeAway, type FileContents, type Remedy } from './remedies.ts';
@@ -84,9 +84,5 @@ export async function rebuildSolverTree(
 
 /** Tests that a weakening touches are no secret: its reverse is what the solver is given. */
 export function touchedPaths(diffs: readonly (NamedDiff | undefined)[]): readonly string[] {
-  const files = diffs.flatMap((named) => {
-    const reading = readDiff(named?.diff ?? '');
-    return reading.readable ? reading.files : [];
-  });
-  return filesTouchedBy(files);
+  return filesTouchedBy(diffs.flatMap((named) => changesOf(named?.diff)));
 }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 
+import { git } from '../../support/artifact-fixture.ts';
 import { ARITH, unittest } from '../projects/python.ts';
 import { artifactAttack, type Trial } from '../trial.ts';
 
@@ -16,7 +18,15 @@ cat /tmp/log
 exit $status
 `;
 
-/** What behaves in one way while it is validated and in another where a solver's work is graded. */
+const MORE_TESTS = `import unittest
+
+
+class TestMore(unittest.TestCase):
+    def test_more(self):
+        self.assertEqual(1 + 1, 2)
+`;
+
+/** What one state of the tree shows and another does not. */
 export const judgedTreeAttacks: readonly Trial[] = [
   artifactAttack({
     name: 'script-knows-graded-trees-by-a-copy',
@@ -25,5 +35,17 @@ export const judgedTreeAttacks: readonly Trial[] = [
     subject: { 'build/lib/calc/arith.py': ARITH },
     files: { 'test_script.sh': FAILING_WITHOUT_THE_COPY },
     refusedBy: 'bug-validity',
+  }),
+  artifactAttack({
+    name: 'oracle-lies-in-a-repository-of-its-own',
+    source: 'SPEC 4.1: submodules, which no run of the tests sees as such',
+    project: unittest,
+    subject: { 'tests/vendored/__init__.py': '', 'tests/vendored/test_more.py': MORE_TESTS },
+    prepare: (directory) => {
+      git(join(directory, 'tests/vendored'), 'init', '-q');
+    },
+    files: { 'test_files.txt': 'tests/test_arith.py\ntests/test_words.py\ntests/vendored/test_more.py\n' },
+    refusedBy: 'test-files',
+    sentence: /in a submodule/,
   }),
 ];
