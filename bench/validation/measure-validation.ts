@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { readSubjects } from '../../src/config/corpus.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import { readConfiguration } from '../../src/config/read-configuration.ts';
+import { createInMemoryStore } from '../../src/store/in-memory-store.ts';
 import { toFigures, type Figures } from '../sandbox/statistics.ts';
 import { openAccount } from './accounted-time.ts';
 import { openContestants, type Contestant } from './contestants.ts';
@@ -63,20 +64,26 @@ interface Measured {
 
 /** In turns, so that what else the machine does hits all of them alike. The first round fills caches: it is not counted. */
 async function measure(tasks: ReadonlyMap<string, Task>): Promise<readonly Measured[]> {
-  const measured = [...tasks].flatMap(([subject, task]) =>
-    contestants.map((contestant) => ({ subject, task, contestant, sample: emptySample() })),
+  const measured = await Promise.all(
+    [...tasks].flatMap(([subject, task]) =>
+      contestants.map(async (contestant) => {
+        const store = await createInMemoryStore();
+        return { subject, task, contestant, store, sample: emptySample() };
+      }),
+    ),
   );
   for (let round = -1; round < rounds; round++) {
-    for (const { subject, task, contestant, sample } of measured) {
+    for (const { subject, task, contestant, store, sample } of measured) {
       process.stderr.write(`round ${round + 1} of ${rounds}: ${subject}, ${contestant.name}\n`);
       const used = account.begin(contestant.usesEngine);
-      const validation = await validateOnce(task, contestant);
+      const validation = await validateOnce(task, contestant, store);
       const cpuMs = used();
       if (round < 0) continue;
       sample.validations.push(validation);
       sample.cpuMs = cpuMs === null || sample.cpuMs === null ? null : sample.cpuMs + cpuMs;
     }
   }
+  for (const { store } of measured) await store.close();
   return measured;
 }
 

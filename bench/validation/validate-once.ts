@@ -13,7 +13,7 @@ import type { Configuration } from '../../src/config/configuration.ts';
 import type { BlobRef } from '../../src/domain/blob-ref.ts';
 import { ARTIFACT_FILES } from '../../src/domain/bug-artifact.ts';
 import type { Subject } from '../../src/domain/subject.ts';
-import { createInMemoryStore } from '../../src/store/in-memory-store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { aloneAmong } from '../../src/workers/alone-among.ts';
 import { validateArtifact } from '../../src/workflows/validate-artifact.ts';
 import type { Contestant } from './contestants.ts';
@@ -37,12 +37,15 @@ export interface Task {
 
 const OWNER = { runId: 'bench', episodeId: 'bench' };
 
-/** Validates with the code of episodes; nothing is shared with an earlier validation but images and layers. */
+/**
+ * Validates with the code of episodes. Nothing is shared with an earlier validation but what is made once for an image:
+ * its layers, and in the store the index of its content.
+ */
 export async function validateOnce(
   { subject, artifactDirectory, config }: Task,
   contestant: Contestant,
+  store: Store,
 ): Promise<Validation> {
-  const store = await createInMemoryStore();
   const { sandboxes, seen } = watch(contestant.sandboxes);
   const testRuns = pLimit(contestant.concurrency);
   const services: Services = {
@@ -68,7 +71,6 @@ export async function validateOnce(
   );
   const elapsedMs = performance.now() - startedAt;
   const checks = await store.ledger.listChecks(artifactId);
-  await store.close();
   const spentMs = seen.spentMs();
   return {
     verdict: `${verdict.consistent ? 'consistent' : 'inconsistent'}: ${checks.map((row) => `${row.check} ${row.verdict}`).join(', ')}`,

@@ -36,7 +36,7 @@ export function scriptLoads(script: string): readonly ScriptLoad[] {
 /** Those that are not part of the image as it was; what was not looked for is not there. */
 export function foreignLoads(script: string, seen: readonly SeenLoad[] = []): readonly string[] {
   const held = new Set(seen.filter((load) => load.held).map(({ kind, name }) => `${kind} ${name}`));
-  const elsewhere = wordsOf(script.replace(FOLDERS_SET, ''));
+  const elsewhere = wordsOf(script.replace(FOLDERS_SET, '').replace(FOLDERS_ASKED, ''));
   return (
     scriptLoads(script)
       .filter(({ kind, name }) => !held.has(`${kind} ${name}`))
@@ -64,6 +64,10 @@ function foldersIn(script: string): readonly ScriptLoad[] {
 
 const FOLDERS_SET =
   /(?:PYTHONPATH|pythonpath|NODE_PATH)\+?=(?:"[^"]*"|'[^']*'|[^\s;&|]*)|\bsys\.path\.(?:insert|append)\([^)\n]*\)/g;
+
+/** Whether a folder is there may be asked of a plain name: that makes none. */
+const FOLDERS_ASKED =
+  /\b(?:isdir|exists)\(\s*(?:'[\w./-]*'|"[\w./-]*")\s*\)|(?<=(?:\[|\btest)\s+)-[de]\s+(?:'[\w./-]*'|"[\w./-]*"|[\w./-]+)/g;
 
 function isBelow(folder: string): boolean {
   return !/^[/~]|\$|`|(?:^|\/)\.\.(?:\/|$)/.test(folder);
