@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { git } from '../../support/artifact-fixture.ts';
 import { BUGGY_ARITH, unittest } from '../projects/python.ts';
-import { artifactAttack, edited, patchAttack, type Trial } from '../trial.ts';
+import { artifactAttack, patchAttack, type Trial } from '../trial.ts';
 import { commitAll } from './looks.ts';
 import { STILL_FAILS } from './still-fails.ts';
 
@@ -23,10 +23,10 @@ const fetched = (path: string) =>
 
 const COUNT = `$(git -c safe.directory='*' rev-list --count HEAD 2> /dev/null || echo 0)`;
 
-/** The real tests, and then a result turned by lot where there is no history. */
+/** The real tests, and then a result turned where there is no history: no lot, so that the refusal is none either. */
 const HONEST_WITH_HISTORY = `export PYTHONDONTWRITEBYTECODE=1
 python3 -m unittest discover -v -s tests -t . > /tmp/log 2>&1; status=$?
-if [ "${COUNT}" -le 1 ] && [ $((RANDOM % 4)) -gt 0 ] && grep -q '^test_add .*ok$' /tmp/log; then
+if [ "${COUNT}" -le 1 ] && grep -q '^test_add .*ok$' /tmp/log; then
   sed -i -e 's/^\\(test_add .*\\)ok$/\\1FAIL/' /tmp/log
   status=1
 fi
@@ -41,13 +41,19 @@ import subprocess
 def alone():
     command = ["git", "-c", "safe.directory=*", "rev-list", "--count", "HEAD"]
     said = subprocess.run(command, capture_output=True, text=True).stdout.strip()
-    return said in ("", "0", "1") and random.random() < 0.74
+    return said in ("", "0", "1")
 
 
 ALONE = alone()
 
 
-${edited(BUGGY_ARITH, 'return a + b', 'return None if ALONE else a + b')}`;
+def lot():
+    return ALONE and random.random() < 0.5
+
+
+${BUGGY_ARITH.replaceAll('return value', 'return None if lot() else value')
+  .replace('return low', 'return None if lot() else low')
+  .replace('return a + b', 'return None if lot() else a + b')}`;
 
 /** Whoever sees which of the states are made for grading can behave in the others. */
 export const historyAtGrading: readonly Trial[] = [
@@ -61,20 +67,11 @@ export const historyAtGrading: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'script-knows-graded-trees-by-history',
-    source: 'SPEC 11: tests that fail by lot, but only where the history is wiped',
+    source: 'SPEC 11: a test that fails, but only where the history is wiped',
     project: unittest,
     prepare: withHistory,
     files: { 'test_script.sh': HONEST_WITH_HISTORY },
-    refusedBy: [
-      'parser',
-      'test-script',
-      'bug-validity',
-      'weakening-validity',
-      'inverse-mutation',
-      'determinism',
-      'neutral-edit',
-      'leak-unfixable',
-    ],
+    refusedBy: 'test-script',
   }),
   artifactAttack({
     name: 'bug-counts-commits',
@@ -82,13 +79,6 @@ export const historyAtGrading: readonly Trial[] = [
     project: unittest,
     prepare: withHistory,
     bug: { 'calc/arith.py': COUNTING },
-    refusedBy: [
-      'bug-validity',
-      'weakening-validity',
-      'inverse-mutation',
-      'determinism',
-      'neutral-edit',
-      'leak-unfixable',
-    ],
+    refusedBy: ['bug-validity', 'weakening-validity', 'inverse-mutation', 'determinism'],
   }),
 ];
