@@ -17,8 +17,8 @@ WORKDIR /app
 COPY package.json LICENSE ./
 COPY prompts ./prompts
 COPY config ./config
-COPY src/sandbox ./src/sandbox
-COPY src/activities/*.py ./src/activities/
+COPY src/sandbox/supervisor ./src/sandbox/supervisor
+COPY src/activities/validation/*.py ./src/activities/validation/
 COPY src/activities/leaks/*.py ./src/activities/leaks/
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist

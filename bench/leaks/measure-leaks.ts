@@ -4,10 +4,10 @@ import { join } from 'node:path';
 
 import { readImage } from '../../src/activities/leaks/image-index.ts';
 import { planRemedies, readTouched } from '../../src/activities/leaks/remedies.ts';
-import { withSandbox } from '../../src/activities/sandbox-request.ts';
+import { withSandbox } from '../../src/activities/services/sandbox-request.ts';
 import { readSubjects } from '../../src/config/corpus.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
-import type { Subject } from '../../src/domain/subject.ts';
+import type { Subject } from '../../src/domain/subject/subject.ts';
 import { LOCAL_OWNER } from '../../src/workers/local-services.ts';
 import { openServices } from '../../src/workers/open-services.ts';
 import { aConfiguration } from '../../test/support/run-fixture.ts';

@@ -1,6 +1,6 @@
 import Docker from 'dockerode';
 
-import { demultiplex } from '../../src/sandbox/docker-streams.ts';
+import { demultiplex } from '../../src/sandbox/docker/docker-streams.ts';
 import type { BootedSandbox, Contestant } from './contestant.ts';
 
 /** A container that sleeps, and an exec of the engine's API for each command. */

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { readEnvironment } from '../../src/config/environment.ts';
-import { createBubblewrapSandboxes } from '../../src/sandbox/bubblewrap-sandboxes.ts';
-import { createDockerSandboxes } from '../../src/sandbox/docker-sandboxes.ts';
+import { createBubblewrapSandboxes } from '../../src/sandbox/bubblewrap/bubblewrap-sandboxes.ts';
+import { createDockerSandboxes } from '../../src/sandbox/docker/docker-sandboxes.ts';
 import { dockerOptions } from '../../src/workers/choose-sandboxes.ts';
 import type { BootedSandbox, Contestant } from './contestant.ts';
 import { dockerCommand } from './docker-command.ts';

@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 
 import type { Environment } from '../../src/config/environment.ts';
-import { createBubblewrapSandboxes } from '../../src/sandbox/bubblewrap-sandboxes.ts';
-import { createDockerSandboxes } from '../../src/sandbox/docker-sandboxes.ts';
+import { createBubblewrapSandboxes } from '../../src/sandbox/bubblewrap/bubblewrap-sandboxes.ts';
+import { createDockerSandboxes } from '../../src/sandbox/docker/docker-sandboxes.ts';
 import type { Sandboxes } from '../../src/sandbox/sandbox.ts';
 import { dockerOptions } from '../../src/workers/choose-sandboxes.ts';
 import { createDockerPerState } from './docker-per-state.ts';

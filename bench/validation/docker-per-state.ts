@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 
-import { SandboxGoneError, SandboxUnavailableError } from '../../src/domain/errors.ts';
-import { connectDocker } from '../../src/sandbox/docker-endpoint.ts';
-import type { DockerOptions } from '../../src/sandbox/docker-sandboxes.ts';
-import { createDockerSources } from '../../src/sandbox/docker-sources.ts';
+import { SandboxGoneError, SandboxUnavailableError } from '../../src/domain/failure/errors.ts';
+import { connectDocker } from '../../src/sandbox/docker/docker-endpoint.ts';
+import type { DockerOptions } from '../../src/sandbox/docker/docker-sandboxes.ts';
+import { createDockerSources } from '../../src/sandbox/docker/docker-sources.ts';
 import type { CommandResult, Sandbox, Sandboxes, SandboxRequest } from '../../src/sandbox/sandbox.ts';
 
 /**

@@ -4,15 +4,15 @@ import path from 'node:path';
 
 import pLimit from 'p-limit';
 
-import { putJson } from '../../src/activities/json-blobs.ts';
-import { createPlaces } from '../../src/activities/places.ts';
-import type { Services } from '../../src/activities/services.ts';
-import type { Submission } from '../../src/activities/submission.ts';
-import { createValidationActivities } from '../../src/activities/validation-activities.ts';
+import { putJson } from '../../src/activities/services/json-blobs.ts';
+import { createPlaces } from '../../src/activities/services/places.ts';
+import type { Services } from '../../src/activities/services/services.ts';
+import type { Submission } from '../../src/activities/artifact/submission.ts';
+import { createValidationActivities } from '../../src/activities/validation/validation-activities.ts';
 import type { Configuration } from '../../src/config/configuration.ts';
-import type { BlobRef } from '../../src/domain/blob-ref.ts';
-import { ARTIFACT_FILES } from '../../src/domain/bug-artifact.ts';
-import type { Subject } from '../../src/domain/subject.ts';
+import type { BlobRef } from '../../src/domain/record/blob-ref.ts';
+import { ARTIFACT_FILES } from '../../src/domain/artifact/bug-artifact.ts';
+import type { Subject } from '../../src/domain/subject/subject.ts';
 import type { Store } from '../../src/store/store.ts';
 import { aloneAmong } from '../../src/workers/alone-among.ts';
 import { validateArtifact } from '../../src/workflows/validate-artifact.ts';

@@ -1,8 +1,8 @@
-import type { BugArtifact } from '../../src/domain/bug-artifact.ts';
-import { judgeArtifact } from '../../src/domain/consistency.ts';
-import { startedInOriginal } from '../../src/domain/started-tests.ts';
-import { DEFAULT_VALIDATION } from '../../src/domain/validation-profile.ts';
-import type { TestRun, ValidationFacts } from '../../src/domain/validation-facts.ts';
+import type { BugArtifact } from '../../src/domain/artifact/bug-artifact.ts';
+import { judgeArtifact } from '../../src/domain/checks/consistency.ts';
+import { startedInOriginal } from '../../src/domain/report/started-tests.ts';
+import { DEFAULT_VALIDATION } from '../../src/domain/checks/validation-profile.ts';
+import type { TestRun, ValidationFacts } from '../../src/domain/checks/validation-facts.ts';
 import { reported, runOf, STEADY_TESTS, type RandomBug } from './random-bug.ts';
 
 export interface Rules {

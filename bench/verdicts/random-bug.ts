@@ -1,5 +1,5 @@
-import { seededDraw } from '../../src/domain/seeded-draw.ts';
-import type { TestRun } from '../../src/domain/validation-facts.ts';
+import { seededDraw } from '../../src/domain/draw/seeded-draw.ts';
+import type { TestRun } from '../../src/domain/checks/validation-facts.ts';
 
 /**
  * What code under test can see of a run, and so seed its failures with (SPEC 11): a challenger that makes tests fail

@@ -1,6 +1,6 @@
-import { gradeFinding } from '../../src/domain/grading.ts';
-import { DEFAULT_REWARD, expectedInjectorReward, injectorReward } from '../../src/domain/rewards.ts';
-import { solveRate, type AttemptOutcome } from '../../src/domain/solve-rate.ts';
+import { gradeFinding } from '../../src/domain/grading/grading.ts';
+import { DEFAULT_REWARD, expectedInjectorReward, injectorReward } from '../../src/domain/reward/rewards.ts';
+import { solveRate, type AttemptOutcome } from '../../src/domain/reward/solve-rate.ts';
 import { expectedAcceptance, type Circumstances, type Sampling, type Series } from './acceptance.ts';
 import { isAccepted } from './random-artifact.ts';
 import { reported, runOf, STEADY_TESTS, testsOfBug, type RandomBug } from './random-bug.ts';

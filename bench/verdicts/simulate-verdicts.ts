@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
-import { bestSolveProbability, DEFAULT_REWARD, expectedInjectorReward } from '../../src/domain/rewards.ts';
+import { bestSolveProbability, DEFAULT_REWARD, expectedInjectorReward } from '../../src/domain/reward/rewards.ts';
 import { acceptance, type Circumstances, type Series } from './acceptance.ts';
 import { toSvg, type Curve, type Panel } from './chart.ts';
 import type { SeedKind } from './random-bug.ts';

@@ -25,7 +25,7 @@ for _ in $(seq 60); do
   sleep 1
 done
 
-# What runs are searched by, src/domain/search-attributes.ts. One that is there already is left as it is.
+# What runs are searched by, src/domain/run/search-attributes.ts. One that is there already is left as it is.
 temporal operator search-attribute create --namespace "$namespace" \
   --name TrainingRun --type Keyword \
   --name EpisodePhase --type Keyword \

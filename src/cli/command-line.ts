@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 
-import type { CommandContext } from './command-context.ts';
-import { describeError, EXIT, exitCodeOf } from './exit-codes.ts';
+import type { CommandContext } from './command/command-context.ts';
+import { describeError, EXIT, exitCodeOf } from './command/exit-codes.ts';
 import { createProgram, type GlobalOptions } from './program.ts';
 
 /** Runs one command line to its exit code; every error ends here, as one message. */

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { readEnvironment } from '../config/environment.ts';
 import { runCommandLine } from './command-line.ts';
-import { describeError, exitCodeOf } from './exit-codes.ts';
-import { createInterrupts, type StopReason } from './interrupts.ts';
-import { createOutput } from './output.ts';
+import { describeError, exitCodeOf } from './command/exit-codes.ts';
+import { createInterrupts, type StopReason } from './command/interrupts.ts';
+import { createOutput } from './text/output.ts';
 import { createBackends } from './real-backends.ts';
 
 /** Connections and native threads that a command has let go of are given this long to end; then the process does. */

@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 
 import { Command, type OutputConfiguration } from 'commander';
 
-import { addCompletion } from './add-completion.ts';
-import { addShell } from './add-shell.ts';
-import { collectGarbage, type GarbageOptions } from './collect-garbage.ts';
-import type { CommandContext } from './command-context.ts';
+import { addCompletion } from './completion/add-completion.ts';
+import { addShell } from './shell/add-shell.ts';
+import { collectGarbage, type GarbageOptions } from './machine/collect-garbage.ts';
+import type { CommandContext } from './command/command-context.ts';
 import {
   addJson,
   addTarget,
@@ -24,21 +24,21 @@ import {
   seed,
   SERVING_CODES,
   setOption,
-} from './command-options.ts';
-import { diagnoseMachine, type DoctorOptions } from './diagnose-machine.ts';
-import { gradePatch, type GradeOptions } from './grade-patch.ts';
-import { listBugs } from './list-bugs.ts';
-import { listEpisodes, type ListOptions } from './list-episodes.ts';
-import type { JudgementOptions } from './local-judgement.ts';
-import { revalidateBugs, type RevalidateOptions } from './revalidate-bugs.ts';
-import { runDemo, type DemoOptions } from './run-demo.ts';
-import { runUp, type UpOptions } from './run-up.ts';
-import { runWorker, type WorkerOptions } from './run-worker.ts';
-import { showRecord, type ShowOptions } from './show-record.ts';
-import { showStatus, type StatusOptions } from './show-status.ts';
-import { startTraining, type RunOptions } from './start-training.ts';
-import { addSubjects } from './subjects-command.ts';
-import { validateBug } from './validate-bug.ts';
+} from './command/command-options.ts';
+import { diagnoseMachine, type DoctorOptions } from './machine/diagnose-machine.ts';
+import { gradePatch, type GradeOptions } from './judge/grade-patch.ts';
+import { listBugs } from './show/list-bugs.ts';
+import { listEpisodes, type ListOptions } from './show/list-episodes.ts';
+import type { JudgementOptions } from './judge/local-judgement.ts';
+import { revalidateBugs, type RevalidateOptions } from './revalidate/revalidate-bugs.ts';
+import { runDemo, type DemoOptions } from './deployment/run-demo.ts';
+import { runUp, type UpOptions } from './deployment/run-up.ts';
+import { runWorker, type WorkerOptions } from './deployment/run-worker.ts';
+import { showRecord, type ShowOptions } from './show/show-record.ts';
+import { showStatus, type StatusOptions } from './run/show-status.ts';
+import { startTraining, type RunOptions } from './run/start-training.ts';
+import { addSubjects } from './subjects/subjects-command.ts';
+import { validateBug } from './judge/validate-bug.ts';
 
 export interface GlobalOptions {
   readonly home?: string;

@@ -1,4 +1,4 @@
-import type { Backends } from './backends.ts';
+import type { Backends } from './command/backends.ts';
 
 /** The outside world. Loaded when a command asks for it: the Temporal SDK alone takes a second, and `--help` needs none. */
 export async function createBackends(): Promise<Backends> {
@@ -18,7 +18,7 @@ export async function createBackends(): Promise<Backends> {
     revalidateHere: async (services, request) =>
       (await import('../workers/local-revalidation.ts')).revalidateHere(services, request),
     openStore: async (environment) => (await import('../workers/open-store.ts')).openStore(environment),
-    connectTemporal: async (target) => (await import('./connect-temporal.ts')).connectTemporal(target),
+    connectTemporal: async (target) => (await import('./temporal/connect-temporal.ts')).connectTemporal(target),
     configuredTemporal: (profile) => readTemporalProfile(profile),
     startLogging: async ({ metrics, ...options }) => {
       const { createLogger, installTemporalRuntime } = await import('../workers/logging.ts');

@@ -1,4 +1,4 @@
-import { editDistance } from '../domain/edit-distance.ts';
+import { editDistance } from '../domain/diff/edit-distance.ts';
 
 /** The candidate that a mistyped name probably means: at most a third of its letters away; undefined when none is. */
 export function closestName(name: string, candidates: readonly string[]): string | undefined {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { LENIENCIES } from '../domain/patch-leniency.ts';
+import { LENIENCIES } from '../domain/diff/patch-leniency.ts';
 
 const seconds = (fallback: number) => z.number().positive().default(fallback);
 const share = z.number().min(0).default(0);

@@ -3,8 +3,8 @@ import { basename, resolve } from 'node:path';
 
 import { z } from 'zod';
 
-import { InvalidConfigError } from '../domain/errors.ts';
-import type { Subject } from '../domain/subject.ts';
+import { InvalidConfigError } from '../domain/failure/errors.ts';
+import type { Subject } from '../domain/subject/subject.ts';
 import { subjectSchema, type Configuration } from './configuration.ts';
 
 /** The subjects of a run, from its corpus file or from the configuration itself. */

@@ -1,7 +1,7 @@
 import { availableParallelism, homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import { InvalidConfigError } from '../domain/errors.ts';
+import { InvalidConfigError } from '../domain/failure/errors.ts';
 
 /** What the process environment says; nothing else in the project reads `process.env`. */
 export interface Environment {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 
-import { InvalidConfigError } from '../domain/errors.ts';
-import type { RunRow } from '../domain/ledger-rows.ts';
-import type { Subject } from '../domain/subject.ts';
+import { InvalidConfigError } from '../domain/failure/errors.ts';
+import type { RunRow } from '../domain/record/ledger-rows.ts';
+import type { Subject } from '../domain/subject/subject.ts';
 import type { Configuration } from './configuration.ts';
 import { readConfiguration } from './read-configuration.ts';
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { ARTIFACT_FILES } from '../domain/bug-artifact.ts';
-import { InvalidConfigError } from '../domain/errors.ts';
-import type { InjectionStrategy } from '../domain/ledger-rows.ts';
+import { ARTIFACT_FILES } from '../domain/artifact/bug-artifact.ts';
+import { InvalidConfigError } from '../domain/failure/errors.ts';
+import type { InjectionStrategy } from '../domain/record/ledger-rows.ts';
 import { packageRoot } from './package-root.ts';
 
 export interface PromptLimits {

@@ -4,7 +4,7 @@ import { join as joinPath, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
 
-import { InvalidConfigError } from '../domain/errors.ts';
+import { InvalidConfigError } from '../domain/failure/errors.ts';
 import { configurationSchema, type Configuration } from './configuration.ts';
 import { camelCaseKeys, join, snakeCase, type SpelledPaths } from './key-spelling.ts';
 import { closestName } from './closest-name.ts';

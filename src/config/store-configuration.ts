@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 
-import { InvalidConfigError } from '../domain/errors.ts';
+import { InvalidConfigError } from '../domain/failure/errors.ts';
 import { readSecret, type Environment } from './environment.ts';
 import { camelCaseKeys } from './key-spelling.ts';
 

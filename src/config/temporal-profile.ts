@@ -8,7 +8,7 @@ import {
   type ClientConfigProfile,
 } from '@temporalio/envconfig';
 
-import { InvalidConfigError } from '../domain/errors.ts';
+import { InvalidConfigError } from '../domain/failure/errors.ts';
 
 /** What Temporal's configuration file calls a profile that nobody names. */
 const DEFAULT_PROFILE = 'default';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { InvalidInputError } from '../domain/errors.ts';
+import { InvalidInputError } from '../domain/failure/errors.ts';
 import { episodeConfigurationSchema } from './configuration.ts';
 
 const id = z.string().min(1);

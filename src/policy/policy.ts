@@ -1,4 +1,4 @@
-import type { Role } from '../domain/ledger-rows.ts';
+import type { Role } from '../domain/record/ledger-rows.ts';
 
 /**
  * The policy port: the one model behind both roles.

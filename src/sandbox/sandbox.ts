@@ -1,4 +1,4 @@
-import type { SandboxSource } from '../domain/subject.ts';
+import type { SandboxSource } from '../domain/subject/subject.ts';
 
 /**
  * The sandbox port: isolated machines, each with one source tree, in which an agent's commands run.

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BlobRef } from '../domain/blob-ref.ts';
-import { BlobMissingError, StoreUnavailableError } from '../domain/errors.ts';
+import type { BlobRef } from '../domain/record/blob-ref.ts';
+import { BlobMissingError, StoreUnavailableError } from '../domain/failure/errors.ts';
 import { blobKey, pack, toBlobRef, unpack } from './packed-content.ts';
 import type { Blobs } from './store.ts';
 

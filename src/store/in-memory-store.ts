@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BlobMissingError } from '../domain/errors.ts';
+import { BlobMissingError } from '../domain/failure/errors.ts';
 import { openSqliteDatabase } from './ledger/sqlite-database.ts';
 import { createSqlLedger } from './sql-ledger.ts';
 import type { Blobs, Store } from './store.ts';

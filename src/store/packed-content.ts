@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, gunzip, gzip } from 'node:zlib';
-import type { BlobRef } from '../domain/blob-ref.ts';
+import type { BlobRef } from '../domain/record/blob-ref.ts';
 
 /** Longer content is kept as gzip (`zcat` reads it). The size alone decides, so that a reference says where to look. */
 const LARGEST_PLAIN_BYTES = 4096;

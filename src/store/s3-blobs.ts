@@ -1,5 +1,5 @@
-import type { BlobRef } from '../domain/blob-ref.ts';
-import { BlobMissingError, InvalidConfigError } from '../domain/errors.ts';
+import type { BlobRef } from '../domain/record/blob-ref.ts';
+import { BlobMissingError, InvalidConfigError } from '../domain/failure/errors.ts';
 import { blobKey, pack, toBlobRef, unpack } from './packed-content.ts';
 import {
   createS3Requests,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsClient } from 'aws4fetch';
-import { StoreUnavailableError } from '../domain/errors.ts';
+import { StoreUnavailableError } from '../domain/failure/errors.ts';
 
 export interface S3Options {
   /** `https://s3.eu-central-1.amazonaws.com`, `http://s3:7070`; the bucket follows as the first part of the path. */

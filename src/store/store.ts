@@ -1,4 +1,4 @@
-import type { BlobRef } from '../domain/blob-ref.ts';
+import type { BlobRef } from '../domain/record/blob-ref.ts';
 import type {
   ArtifactRow,
   AttemptRow,
@@ -12,8 +12,8 @@ import type {
   RolloutRow,
   RunRow,
   TurnRow,
-} from '../domain/ledger-rows.ts';
-import type { LibraryEntry } from '../domain/near-duplicate.ts';
+} from '../domain/record/ledger-rows.ts';
+import type { LibraryEntry } from '../domain/checks/near-duplicate.ts';
 
 /** A row whose end is known. */
 type Ended<Row extends { readonly outcome: unknown; readonly endedAt: unknown }> = Row & {

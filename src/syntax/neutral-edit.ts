@@ -1,5 +1,5 @@
-import { commentBehind } from '../domain/comment-syntax.ts';
-import { seededDraw, seededInteger } from '../domain/seeded-draw.ts';
+import { commentBehind } from './comment-syntax.ts';
+import { seededDraw, seededInteger } from '../domain/draw/seeded-draw.ts';
 import { insertAll } from './insertion.ts';
 import { statementEnds } from './statement-ends.ts';
 

@@ -1,6 +1,6 @@
 import type { SgNode } from '@ast-grep/napi';
 
-import { unescaped } from '../domain/javascript-titles.ts';
+import { unescaped } from '../domain/report/javascript-titles.ts';
 import type { Insertion } from './insertion.ts';
 import type { TestBody } from './sabotage.ts';
 

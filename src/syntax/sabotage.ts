@@ -1,6 +1,6 @@
 import { Lang, parse } from '@ast-grep/napi';
 
-import { UNKNOWN_LANGUAGE } from '../domain/sabotage-check.ts';
+import { UNKNOWN_LANGUAGE } from '../domain/checks/sabotage.ts';
 import './grammars.ts';
 import { insertAll, type Insertion } from './insertion.ts';
 import { goTestBodies } from './sabotage-go.ts';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 
 import type { Environment } from '../config/environment.ts';
-import { SandboxUnavailableError } from '../domain/errors.ts';
-import { createBubblewrapSandboxes } from '../sandbox/bubblewrap-sandboxes.ts';
-import { dockerProblem } from '../sandbox/docker-problem.ts';
-import { createDockerSandboxes, type DockerOptions } from '../sandbox/docker-sandboxes.ts';
+import { SandboxUnavailableError } from '../domain/failure/errors.ts';
+import { createBubblewrapSandboxes } from '../sandbox/bubblewrap/bubblewrap-sandboxes.ts';
+import { dockerProblem } from '../sandbox/docker/docker-problem.ts';
+import { createDockerSandboxes, type DockerOptions } from '../sandbox/docker/docker-sandboxes.ts';
 import type { Sandboxes } from '../sandbox/sandbox.ts';
 
 /** Which sandbox backend a host uses; `auto` is docker where an engine answers and is set up, else bubblewrap. */

@@ -2,9 +2,9 @@ import { existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import type { Environment } from '../config/environment.ts';
-import { bubblewrapProblem } from '../sandbox/bubblewrap-problem.ts';
-import { dockerProblem } from '../sandbox/docker-problem.ts';
-import { defaultPython } from '../sandbox/supervisor-program.ts';
+import { bubblewrapProblem } from '../sandbox/bubblewrap/bubblewrap-problem.ts';
+import { dockerProblem } from '../sandbox/docker/docker-problem.ts';
+import { defaultPython } from '../sandbox/bubblewrap/supervisor-program.ts';
 import { dockerOptions } from './choose-sandboxes.ts';
 
 /** One thing that a host needs, and how it stands. */

@@ -1,8 +1,8 @@
-import type { Progress, Running } from '../activities/progress.ts';
-import { createRevalidationChecks } from '../activities/record-revalidation.ts';
-import { createRevalidationActivities } from '../activities/revalidation-activities.ts';
-import { createValidationActivities } from '../activities/validation-activities.ts';
-import { saysNothingOfArtifact } from '../domain/fault.ts';
+import type { Progress, Running } from '../activities/services/progress.ts';
+import { createRevalidationChecks } from '../activities/revalidation/record-revalidation.ts';
+import { createRevalidationActivities } from '../activities/revalidation/revalidation-activities.ts';
+import { createValidationActivities } from '../activities/validation/validation-activities.ts';
+import { saysNothingOfArtifact } from '../domain/failure/fault.ts';
 import {
   newRevalidation,
   revalidate,

@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 
-import { executeToolCall } from '../activities/agent-tools.ts';
-import { readBug, type Bug } from '../activities/bug-content.ts';
-import { bugOf } from '../activities/collect-artifact.ts';
-import { outputText } from '../activities/command-output.ts';
-import { startHistoryAnew } from '../activities/history-wipe.ts';
+import { executeToolCall } from '../activities/rollout/agent-tools.ts';
+import { readBug, type Bug } from '../activities/artifact/bug-content.ts';
+import { bugOf } from '../activities/validation/collect-artifact.ts';
+import { outputText } from '../activities/services/command-output.ts';
+import { startHistoryAnew } from '../activities/tree/history-wipe.ts';
 import { imageIndexOf } from '../activities/leaks/image-index.ts';
 import { rebuildSolverTree } from '../activities/leaks/solver-tree.ts';
-import { putBack, takeOracleFiles } from '../activities/oracle-files.ts';
-import { prepareTree } from '../activities/prepare-tree.ts';
-import { sandboxRequest } from '../activities/sandbox-request.ts';
-import type { Services } from '../activities/services.ts';
-import type { NamedDiff } from '../activities/tree-state.ts';
+import { putBack, takeOracleFiles } from '../activities/tree/oracle-files.ts';
+import { prepareTree } from '../activities/rollout/prepare-tree.ts';
+import { sandboxRequest } from '../activities/services/sandbox-request.ts';
+import type { Services } from '../activities/services/services.ts';
+import type { NamedDiff } from '../activities/tree/tree-state.ts';
 import type { Configuration } from '../config/configuration.ts';
-import { SandboxUnavailableError } from '../domain/errors.ts';
-import type { Subject } from '../domain/subject.ts';
+import { SandboxUnavailableError } from '../domain/failure/errors.ts';
+import type { Subject } from '../domain/subject/subject.ts';
 import type { CommandResult, Sandbox } from '../sandbox/sandbox.ts';
 import { LOCAL_OWNER } from './local-services.ts';
 

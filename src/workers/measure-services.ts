@@ -1,6 +1,6 @@
 import type { MetricMeter } from '@temporalio/common';
 
-import type { Services } from '../activities/services.ts';
+import type { Services } from '../activities/services/services.ts';
 import type { Ledger } from '../store/store.ts';
 
 /**

@@ -3,18 +3,18 @@ import { availableParallelism } from 'node:os';
 
 import pLimit from 'p-limit';
 
-import { createPlaces } from '../activities/places.ts';
-import type { Services } from '../activities/services.ts';
-import type { TrainingInputs } from '../activities/training-activities.ts';
+import { createPlaces } from '../activities/services/places.ts';
+import type { Services } from '../activities/services/services.ts';
+import type { TrainingInputs } from '../activities/run/training-activities.ts';
 import type { PolicyConfiguration } from '../config/configuration.ts';
 import { readSubjects } from '../config/corpus.ts';
 import type { Environment } from '../config/environment.ts';
 import { promptsHash } from '../config/prompts.ts';
 import { loadConfiguration, readConfiguration } from '../config/read-configuration.ts';
 import { requireSecret } from '../config/store-configuration.ts';
-import { InvalidConfigError } from '../domain/errors.ts';
-import { createEmbeddedPolicy } from '../policy/embedded-policy.ts';
-import { createOpenAIPolicy } from '../policy/openai-policy.ts';
+import { InvalidConfigError } from '../domain/failure/errors.ts';
+import { createEmbeddedPolicy } from '../policy/embedded/embedded-policy.ts';
+import { createOpenAIPolicy } from '../policy/openai/openai-policy.ts';
 import type { Policy } from '../policy/policy.ts';
 import { aloneAmong } from './alone-among.ts';
 import { chooseSandboxes, type SandboxChoice } from './choose-sandboxes.ts';

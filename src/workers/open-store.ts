@@ -8,7 +8,7 @@ import {
   requireSecret,
   type StoreConfiguration,
 } from '../config/store-configuration.ts';
-import { InvalidConfigError } from '../domain/errors.ts';
+import { InvalidConfigError } from '../domain/failure/errors.ts';
 import { createDirectoryBlobs } from '../store/directory-blobs.ts';
 import { createFileStore } from '../store/file-store.ts';
 import type { LedgerDatabase } from '../store/ledger/ledger-database.ts';

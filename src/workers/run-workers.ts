@@ -3,16 +3,16 @@ import { fileURLToPath } from 'node:url';
 
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 
-import { createEpisodeActivities } from '../activities/episode-activities.ts';
-import { createGradingActivities } from '../activities/grading-activities.ts';
-import { withHeartbeats } from '../activities/progress.ts';
-import { createRevalidationChecks } from '../activities/record-revalidation.ts';
-import { createRecycleActivities } from '../activities/recycle-activities.ts';
-import { createRevalidationActivities } from '../activities/revalidation-activities.ts';
-import { createRolloutActivities } from '../activities/rollout-activities.ts';
-import type { Services } from '../activities/services.ts';
-import { createTrainingActivities, type TrainingInputs } from '../activities/training-activities.ts';
-import { createValidationActivities } from '../activities/validation-activities.ts';
+import { createEpisodeActivities } from '../activities/run/episode-activities.ts';
+import { createGradingActivities } from '../activities/grading/grading-activities.ts';
+import { withHeartbeats } from '../activities/services/progress.ts';
+import { createRevalidationChecks } from '../activities/revalidation/record-revalidation.ts';
+import { createRecycleActivities } from '../activities/recycling/recycle-activities.ts';
+import { createRevalidationActivities } from '../activities/revalidation/revalidation-activities.ts';
+import { createRolloutActivities } from '../activities/rollout/rollout-activities.ts';
+import type { Services } from '../activities/services/services.ts';
+import { createTrainingActivities, type TrainingInputs } from '../activities/run/training-activities.ts';
+import { createValidationActivities } from '../activities/validation/validation-activities.ts';
 import type { Environment } from '../config/environment.ts';
 import { connectionOptions, type TemporalConnection } from './temporal-connection.ts';
 import { measureServices } from './measure-services.ts';

@@ -1,7 +1,7 @@
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 
 import { connectionOptions, type TemporalConnection } from './temporal-connection.ts';
-import type { Services } from '../activities/services.ts';
+import type { Services } from '../activities/services/services.ts';
 import type { SandboxLabels, SandboxListing } from '../sandbox/sandbox.ts';
 import { reapReason, startOrphanReaper, type OrphanReaper } from '../sandbox/orphan-reaper.ts';
 

@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { execa } from 'execa';
 
-import { InvalidConfigError } from '../domain/errors.ts';
-import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
+import { InvalidConfigError } from '../domain/failure/errors.ts';
+import { SEARCH_ATTRIBUTES } from '../domain/run/search-attributes.ts';
 import { DYNAMIC_CONFIG } from './dynamic-config.ts';
 
 export interface TemporalServer {

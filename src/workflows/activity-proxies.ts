@@ -1,17 +1,17 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 
-import type { EpisodeActivities } from '../activities/episode-activities.ts';
-import type { GradingActivities } from '../activities/grading-activities.ts';
-import type { RevalidationChecks } from '../activities/record-revalidation.ts';
-import type { RecycleActivities } from '../activities/recycle-activities.ts';
-import type { RevalidationActivities } from '../activities/revalidation-activities.ts';
-import type { RolloutActivities } from '../activities/rollout-activities.ts';
-import type { TrainingActivities } from '../activities/training-activities.ts';
-import type { ValidationActivities } from '../activities/validation-activities.ts';
-import { errorsNeverRetried } from '../domain/fault.ts';
+import type { EpisodeActivities } from '../activities/run/episode-activities.ts';
+import type { GradingActivities } from '../activities/grading/grading-activities.ts';
+import type { RevalidationChecks } from '../activities/revalidation/record-revalidation.ts';
+import type { RecycleActivities } from '../activities/recycling/recycle-activities.ts';
+import type { RevalidationActivities } from '../activities/revalidation/revalidation-activities.ts';
+import type { RolloutActivities } from '../activities/rollout/rollout-activities.ts';
+import type { TrainingActivities } from '../activities/run/training-activities.ts';
+import type { ValidationActivities } from '../activities/validation/validation-activities.ts';
+import { errorsNeverRetried } from '../domain/failure/fault.ts';
 import { BOOT_QUEUE, ORCHESTRATOR_QUEUE, SANDBOX_QUEUE } from './workflow-ids.ts';
 
-/** Errors of which a second try can only be the same again (src/domain/fault.ts). */
+/** Errors of which a second try can only be the same again (src/domain/failure/fault.ts). */
 const NEVER_RETRIED = [...errorsNeverRetried()];
 
 // Reading the input and drawing are a few milliseconds of work on the worker that runs the workflow; a local activity

@@ -1,6 +1,6 @@
 import { CancellationScope, setCurrentDetails, sleep } from '@temporalio/workflow';
 
-import type { RolloutEnd, RolloutSetting } from '../activities/rollout-setting.ts';
+import type { RolloutEnd, RolloutSetting } from '../activities/rollout/rollout-setting.ts';
 import { bookkeeping, boot, cleanUp, onHost } from './activity-proxies.ts';
 import { hostFailureOf, refusingInvalidInput } from './failures.ts';
 import { playRollout, type RolloutSteps } from './play-rollout.ts';

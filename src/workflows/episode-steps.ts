@@ -1,9 +1,9 @@
-import type { AttemptRecord, Settlement } from '../activities/episode-activities.ts';
-import type { EpisodeInput } from '../activities/episode-input.ts';
-import type { GradedAttempt, GradingInput } from '../activities/grading-activities.ts';
-import type { RecordedVerdict, VerdictInput } from '../activities/record-verdict.ts';
-import type { RecycleInput } from '../activities/recycle-activities.ts';
-import type { RolloutEnd, RolloutSetting } from '../activities/rollout-setting.ts';
+import type { AttemptRecord, Settlement } from '../activities/run/episode-activities.ts';
+import type { EpisodeInput } from '../activities/run/episode-input.ts';
+import type { GradedAttempt, GradingInput } from '../activities/grading/grading-activities.ts';
+import type { RecordedVerdict, VerdictInput } from '../activities/validation/record-verdict.ts';
+import type { RecycleInput } from '../activities/recycling/recycle-activities.ts';
+import type { RolloutEnd, RolloutSetting } from '../activities/rollout/rollout-setting.ts';
 
 /** What an episode asks of the world. */
 export interface EpisodeSteps {

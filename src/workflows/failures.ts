@@ -6,7 +6,7 @@ import {
   isCancellation,
 } from '@temporalio/workflow';
 
-import { errorsOf, saysNothingOfArtifact } from '../domain/fault.ts';
+import { errorsOf, saysNothingOfArtifact } from '../domain/failure/fault.ts';
 
 /** What a step on a sandbox's host met, as far as the rollout reacts to it. */
 export type HostFailure = 'host-silent' | 'sandbox-gone' | 'fenced';

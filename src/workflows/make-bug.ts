@@ -1,10 +1,10 @@
-import type { Settlement } from '../activities/episode-activities.ts';
-import type { EpisodeConfiguration, EpisodeInput, RecycledBug } from '../activities/episode-input.ts';
-import type { RecordedVerdict } from '../activities/record-verdict.ts';
-import type { RolloutTask } from '../activities/rollout-setting.ts';
-import type { BlobRef } from '../domain/blob-ref.ts';
-import type { ConsistencyVerdict } from '../domain/check-record.ts';
-import { faultOfRollout } from '../domain/fault.ts';
+import type { Settlement } from '../activities/run/episode-activities.ts';
+import type { EpisodeConfiguration, EpisodeInput, RecycledBug } from '../activities/run/episode-input.ts';
+import type { RecordedVerdict } from '../activities/validation/record-verdict.ts';
+import type { RolloutTask } from '../activities/rollout/rollout-setting.ts';
+import type { BlobRef } from '../domain/record/blob-ref.ts';
+import type { ConsistencyVerdict } from '../domain/record/check-record.ts';
+import { faultOfRollout } from '../domain/failure/fault.ts';
 import type { EpisodeSteps } from './episode-steps.ts';
 import { playUntilFinal } from './play-until-final.ts';
 import { artifactId, injectorRolloutId } from './workflow-ids.ts';

@@ -1,7 +1,7 @@
-import type { EpisodeInput } from '../activities/episode-input.ts';
-import type { ConsistencyVerdict } from '../domain/check-record.ts';
-import { groupOutcome } from '../domain/group-outcome.ts';
-import { injectorReward } from '../domain/rewards.ts';
+import type { EpisodeInput } from '../activities/run/episode-input.ts';
+import type { ConsistencyVerdict } from '../domain/record/check-record.ts';
+import { groupOutcome } from '../domain/reward/group-outcome.ts';
+import { injectorReward } from '../domain/reward/rewards.ts';
 import type { EpisodeSteps } from './episode-steps.ts';
 import { makeBug } from './make-bug.ts';
 import { injectorRow, NOTHING, settle, solverRows, type EpisodeResult } from './settle-episode.ts';

@@ -4,7 +4,7 @@ import type {
   SandboxLease,
   SliceActivity,
   SliceEnd,
-} from '../activities/rollout-setting.ts';
+} from '../activities/rollout/rollout-setting.ts';
 import type { HostFailure } from './failures.ts';
 
 export interface RolloutSteps {

@@ -1,7 +1,7 @@
-import type { EpisodeInput } from '../activities/episode-input.ts';
-import type { RolloutEnd, RolloutTask } from '../activities/rollout-setting.ts';
-import { faultOfRollout } from '../domain/fault.ts';
-import { seededInteger } from '../domain/seeded-draw.ts';
+import type { EpisodeInput } from '../activities/run/episode-input.ts';
+import type { RolloutEnd, RolloutTask } from '../activities/rollout/rollout-setting.ts';
+import { faultOfRollout } from '../domain/failure/fault.ts';
+import { seededInteger } from '../domain/draw/seeded-draw.ts';
 import type { EpisodeSteps } from './episode-steps.ts';
 
 /** Plays a rollout, and again from its beginning when it was lost, a bounded number of times (SPEC 5). */

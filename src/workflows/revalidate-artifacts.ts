@@ -1,7 +1,7 @@
-import type { RevalidationChecks } from '../activities/record-revalidation.ts';
-import type { VerdictInput } from '../activities/record-verdict.ts';
-import type { RevalidationPage, RevalidationPlan } from '../activities/revalidation-activities.ts';
-import type { ValidationActivities } from '../activities/validation-activities.ts';
+import type { RevalidationChecks } from '../activities/revalidation/record-revalidation.ts';
+import type { VerdictInput } from '../activities/validation/record-verdict.ts';
+import type { RevalidationPage, RevalidationPlan } from '../activities/revalidation/revalidation-activities.ts';
+import type { ValidationActivities } from '../activities/validation/validation-activities.ts';
 import { validateArtifact } from './validate-artifact.ts';
 
 /** How far a revalidation has come; handed on when its workflow continues as new. */

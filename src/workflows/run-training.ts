@@ -1,7 +1,7 @@
-import type { EpisodeInput, RecycledBug } from '../activities/episode-input.ts';
-import type { InjectionGroup } from '../activities/training-activities.ts';
+import type { EpisodeInput, RecycledBug } from '../activities/run/episode-input.ts';
+import type { InjectionGroup } from '../activities/run/training-activities.ts';
 import type { Configuration } from '../config/configuration.ts';
-import { seededInteger } from '../domain/seeded-draw.ts';
+import { seededInteger } from '../domain/draw/seeded-draw.ts';
 import type { EpisodeResult } from './settle-episode.ts';
 import { episodeId } from './workflow-ids.ts';
 

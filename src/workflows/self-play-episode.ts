@@ -7,9 +7,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 
-import type { EpisodeInput } from '../activities/episode-input.ts';
-import type { RolloutEnd, RolloutSetting } from '../activities/rollout-setting.ts';
-import { seededInteger } from '../domain/seeded-draw.ts';
+import type { EpisodeInput } from '../activities/run/episode-input.ts';
+import type { RolloutEnd, RolloutSetting } from '../activities/rollout/rollout-setting.ts';
+import { seededInteger } from '../domain/draw/seeded-draw.ts';
 import { bookkeeping, checks, rewards } from './activity-proxies.ts';
 import { agentRollout } from './agent-rollout.ts';
 import { isInfrastructureFailure, refusingInvalidInput } from './failures.ts';

@@ -12,7 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 
-import type { EpisodeInput } from '../activities/episode-input.ts';
+import type { EpisodeInput } from '../activities/run/episode-input.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { training } from './activity-proxies.ts';
 import { misconfigurationOf, refusingInvalidInput } from './failures.ts';

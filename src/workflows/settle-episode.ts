@@ -1,9 +1,9 @@
-import type { Settlement } from '../activities/episode-activities.ts';
-import type { EpisodeInput, RecycledBug } from '../activities/episode-input.ts';
-import { groupAdvantages } from '../domain/advantages.ts';
-import type { ConsistencyVerdict } from '../domain/check-record.ts';
-import type { EpisodeOutcome } from '../domain/ledger-rows.ts';
-import { solverReward } from '../domain/rewards.ts';
+import type { Settlement } from '../activities/run/episode-activities.ts';
+import type { EpisodeInput, RecycledBug } from '../activities/run/episode-input.ts';
+import { groupAdvantages } from '../domain/reward/advantages.ts';
+import type { ConsistencyVerdict } from '../domain/record/check-record.ts';
+import type { EpisodeOutcome } from '../domain/record/ledger-rows.ts';
+import { solverReward } from '../domain/reward/rewards.ts';
 import type { EpisodeSteps } from './episode-steps.ts';
 import type { Attempt } from './solve-attempt.ts';
 

@@ -1,9 +1,9 @@
-import type { AttemptRecord } from '../activities/episode-activities.ts';
-import type { EpisodeInput } from '../activities/episode-input.ts';
-import type { RolloutTask } from '../activities/rollout-setting.ts';
-import type { BlobRef } from '../domain/blob-ref.ts';
-import { faultOfRollout } from '../domain/fault.ts';
-import type { AttemptOutcome } from '../domain/solve-rate.ts';
+import type { AttemptRecord } from '../activities/run/episode-activities.ts';
+import type { EpisodeInput } from '../activities/run/episode-input.ts';
+import type { RolloutTask } from '../activities/rollout/rollout-setting.ts';
+import type { BlobRef } from '../domain/record/blob-ref.ts';
+import { faultOfRollout } from '../domain/failure/fault.ts';
+import type { AttemptOutcome } from '../domain/reward/solve-rate.ts';
 import type { EpisodeSteps } from './episode-steps.ts';
 import { playUntilFinal } from './play-until-final.ts';
 import { attemptId, solverRolloutId } from './workflow-ids.ts';

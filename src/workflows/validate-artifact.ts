@@ -1,5 +1,5 @@
-import type { Gathering, ValidationActivities } from '../activities/validation-activities.ts';
-import type { RecordedVerdict, VerdictInput } from '../activities/record-verdict.ts';
+import type { Gathering, ValidationActivities } from '../activities/validation/validation-activities.ts';
+import type { RecordedVerdict, VerdictInput } from '../activities/validation/record-verdict.ts';
 
 /**
  * Consistency validation (paper, Sec. 2.3; SPEC 4): facts are gathered in the order of the checks, but for those about

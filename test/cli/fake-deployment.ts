@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 import { onTestFinished } from 'vitest';
 
-import type { Services } from '../../src/activities/services.ts';
-import type { Backends } from '../../src/cli/backends.ts';
+import type { Services } from '../../src/activities/services/services.ts';
+import type { Backends } from '../../src/cli/command/backends.ts';
 import type { Environment } from '../../src/config/environment.ts';
 import { destroySandboxes, findLeftovers } from '../../src/workers/sandbox-housekeeping.ts';
 import type { RunningWorkers, WorkersOptions } from '../../src/workers/run-workers.ts';

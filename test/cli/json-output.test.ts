@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import type { Backends } from '../../src/cli/backends.ts';
-import { VALIDATOR_VERSION } from '../../src/domain/consistency.ts';
+import type { Backends } from '../../src/cli/command/backends.ts';
+import { VALIDATOR_VERSION } from '../../src/domain/checks/consistency.ts';
 import { newRevalidation } from '../../src/workflows/revalidate-artifacts.ts';
 import { fillStore, PLAYED } from '../support/ledger-builders.ts';
 import { aSubjectFacts } from '../support/subject-facts.ts';

@@ -7,7 +7,7 @@ import { z } from 'zod';
 
 import { packageRoot } from '../../src/config/package-root.ts';
 import { loadStoreConfiguration } from '../../src/config/store-configuration.ts';
-import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes.ts';
+import { SEARCH_ATTRIBUTES } from '../../src/domain/run/search-attributes.ts';
 import { DYNAMIC_CONFIG } from '../../src/workers/dynamic-config.ts';
 
 const read = (...path: readonly string[]) => readFileSync(join(packageRoot, ...path), 'utf8');

@@ -13,8 +13,8 @@ import {
   type InjectorPromptRequest,
   type SolverPromptRequest,
 } from '../../src/config/prompts.ts';
-import { ARTIFACT_FILES } from '../../src/domain/bug-artifact.ts';
-import { readToolCall } from '../../src/domain/tool-protocol.ts';
+import { ARTIFACT_FILES } from '../../src/domain/artifact/bug-artifact.ts';
+import { readToolCall } from '../../src/domain/protocol/tool-protocol.ts';
 
 const limits = { turns: 128, contextTokens: 131_072, commandSeconds: 119, outputTokens: 32_768 };
 const injector: InjectorPromptRequest = {

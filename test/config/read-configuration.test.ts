@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { configurationNames, loadConfiguration, readConfiguration } from '../../src/config/read-configuration.ts';
-import { InvalidConfigError } from '../../src/domain/errors.ts';
+import { InvalidConfigError } from '../../src/domain/failure/errors.ts';
 
 const least = { subjects: [{ directory: '/tiny' }], policy: { kind: 'embedded' }, injection_groups: 1 };
 const openai = { kind: 'openai', base_url: 'http://127.0.0.1:8000/v1', model: 'policy' };

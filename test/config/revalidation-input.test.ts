@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { readRevalidationSelection } from '../../src/config/revalidation-input.ts';
-import { InvalidInputError } from '../../src/domain/errors.ts';
+import { InvalidInputError } from '../../src/domain/failure/errors.ts';
 
 describe('the input of artifactRevalidation', () => {
   it.each([undefined, null, {}])('%j is every artifact', (input) => {

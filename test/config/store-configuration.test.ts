@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { packageRoot } from '../../src/config/package-root.ts';
 import { keepsStoreAtHome, loadStoreConfiguration } from '../../src/config/store-configuration.ts';
-import { InvalidConfigError } from '../../src/domain/errors.ts';
+import { InvalidConfigError } from '../../src/domain/failure/errors.ts';
 
 let directory: string;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { checkEpisodeInput, checkRolloutSetting } from '../../src/config/workflow-inputs.ts';
-import { InvalidInputError } from '../../src/domain/errors.ts';
+import { InvalidInputError } from '../../src/domain/failure/errors.ts';
 import { anEpisodeInput, aRolloutSetting } from '../support/run-fixture.ts';
 
 const image = { name: 'tiny', source: { kind: 'image', image: 'tiny:1' }, repoRoot: '/src', weight: 2 } as const;

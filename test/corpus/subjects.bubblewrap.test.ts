@@ -4,10 +4,10 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { outputText } from '../../src/activities/command-output.ts';
+import { outputText } from '../../src/activities/services/command-output.ts';
 import { readSubjects } from '../../src/config/corpus.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
-import { createBubblewrapSandboxes } from '../../src/sandbox/bubblewrap-sandboxes.ts';
+import { createBubblewrapSandboxes } from '../../src/sandbox/bubblewrap/bubblewrap-sandboxes.ts';
 import type { Sandboxes } from '../../src/sandbox/sandbox.ts';
 
 const MIB = 1024 ** 2;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { readPrediction } from '../../src/domain/prediction.ts';
-import { steersTestRunner } from '../../src/domain/runner-steering.ts';
-import { isTestPath } from '../../src/domain/test-files.ts';
-import { treePathProblem } from '../../src/domain/tree-path.ts';
-import { filesTouchedBy, readDiff, restrictDiff, reverseDiff } from '../../src/domain/unified-diff.ts';
+import { readPrediction } from '../../src/domain/grading/prediction.ts';
+import { steersTestRunner } from '../../src/domain/steering/runner-steering.ts';
+import { isTestPath } from '../../src/domain/steering/test-paths.ts';
+import { treePathProblem } from '../../src/domain/diff/tree-path.ts';
+import { filesTouchedBy, readDiff, restrictDiff, reverseDiff } from '../../src/domain/diff/unified-diff.ts';
 import { applyDiffs } from './apply-diffs.ts';
 import { anyDiff } from './diff-arbitrary.ts';
 import { INPUTS, isReason, SEED } from './hostile-text.ts';

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { executeToolCall } from '../../src/activities/agent-tools.ts';
+import { executeToolCall } from '../../src/activities/rollout/agent-tools.ts';
 import { createInMemoryStore } from '../../src/store/in-memory-store.ts';
-import { readToolCall, renderToolCall, type ToolCall } from '../../src/domain/tool-protocol.ts';
+import { readToolCall, renderToolCall, type ToolCall } from '../../src/domain/protocol/tool-protocol.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
-import { createBubblewrapHost, type BubblewrapHost } from '../sandbox/bubblewrap-host.ts';
+import { createBubblewrapHost, type BubblewrapHost } from '../sandbox/bubblewrap/bubblewrap-host.ts';
 import { hostileCall } from './hostile-calls.ts';
 import { isReason, SEED } from './hostile-text.ts';
 

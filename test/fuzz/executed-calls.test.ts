@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { executeToolCall, type ToolResult } from '../../src/activities/agent-tools.ts';
-import { sandboxRequest } from '../../src/activities/sandbox-request.ts';
+import { executeToolCall, type ToolResult } from '../../src/activities/rollout/agent-tools.ts';
+import { sandboxRequest } from '../../src/activities/services/sandbox-request.ts';
 import { createFakeServices } from '../support/fake-services.ts';
 import { aRolloutSetting } from '../support/run-fixture.ts';
 import { hostileCall } from './hostile-calls.ts';

@@ -3,11 +3,11 @@ import { normalize } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { ARTIFACT_FILES, ARTIFACT_LIMITS, readBugArtifact } from '../../src/domain/bug-artifact.ts';
-import { readDiff } from '../../src/domain/unified-diff.ts';
-import { testFilesFinding } from '../../src/domain/test-files-check.ts';
-import { treePathProblem } from '../../src/domain/tree-path.ts';
-import { anArtifact, originalFacts } from '../domain/facts.ts';
+import { ARTIFACT_FILES, ARTIFACT_LIMITS, readBugArtifact } from '../../src/domain/artifact/bug-artifact.ts';
+import { readDiff } from '../../src/domain/diff/unified-diff.ts';
+import { testFilesFinding } from '../../src/domain/checks/test-files.ts';
+import { treePathProblem } from '../../src/domain/diff/tree-path.ts';
+import { anArtifact, originalFacts } from '../domain/checks/facts.ts';
 import { anyLine, anyPath, hugeLine, INPUTS, isReason, SEED } from './hostile-text.ts';
 
 const entry = fc.oneof(

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { readParserOutput, REPORT_LIMITS } from '../../src/domain/test-report.ts';
-import { failingTests, reportedIds, reportOf, statusesOf } from '../../src/domain/test-status.ts';
+import { readParserOutput, REPORT_LIMITS } from '../../src/domain/report/test-report.ts';
+import { failingTests, reportedIds, reportOf, statusesOf } from '../../src/domain/report/test-status.ts';
 import { anyLine, hugeLine, INPUTS, isReason, SEED } from './hostile-text.ts';
 
 const id = fc.oneof(

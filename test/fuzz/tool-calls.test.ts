@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { applySearchReplace, readToolCall, renderToolCall } from '../../src/domain/tool-protocol.ts';
+import { applySearchReplace, readToolCall, renderToolCall } from '../../src/domain/protocol/tool-protocol.ts';
 import { anyLine, anyPath, hugeLine, INPUTS, isReason, SEED } from './hostile-text.ts';
 
 const MARKS = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { PolicyRequestRejectedError, PolicyUnavailableError } from '../../src/domain/errors.ts';
+import { PolicyRequestRejectedError, PolicyUnavailableError } from '../../src/domain/failure/errors.ts';
 import type { Policy, PolicyRequest } from '../../src/policy/policy.ts';
 
 /** What the world behind the policy does on one call. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { PolicyRequestRejectedError, PolicyUnavailableError } from '../../src/domain/errors.ts';
+import { PolicyRequestRejectedError, PolicyUnavailableError } from '../../src/domain/failure/errors.ts';
 import type { Message } from '../../src/policy/policy.ts';
 import { createScriptedPolicy, type ScriptedReply } from '../../src/policy/scripted-policy.ts';
 import { aRequest, describePolicyContract, failureOf, type PolicyStep } from './policy-contract.ts';

@@ -5,18 +5,18 @@ import { join } from 'node:path';
 
 import pLimit from 'p-limit';
 
-import type { Services } from '../../src/activities/services.ts';
-import { createGradingActivities } from '../../src/activities/grading-activities.ts';
-import { getJson, putJson } from '../../src/activities/json-blobs.ts';
-import type { Owner } from '../../src/activities/sandbox-request.ts';
-import { SOLVER_PATCH, type Submission } from '../../src/activities/submission.ts';
-import { createValidationActivities } from '../../src/activities/validation-activities.ts';
+import type { Services } from '../../src/activities/services/services.ts';
+import { createGradingActivities } from '../../src/activities/grading/grading-activities.ts';
+import { getJson, putJson } from '../../src/activities/services/json-blobs.ts';
+import type { Owner } from '../../src/activities/services/sandbox-request.ts';
+import { SOLVER_PATCH, type Submission } from '../../src/activities/artifact/submission.ts';
+import { createValidationActivities } from '../../src/activities/validation/validation-activities.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
-import type { Grading } from '../../src/domain/grading.ts';
-import type { Subject } from '../../src/domain/subject.ts';
+import type { Grading } from '../../src/domain/grading/grading.ts';
+import type { Subject } from '../../src/domain/subject/subject.ts';
 import { openServices } from '../../src/workers/open-services.ts';
 import { validateArtifact } from '../../src/workflows/validate-artifact.ts';
-import { withShortCommands } from '../activities/judged-bug.ts';
+import { withShortCommands } from '../activities/grading/judged-bug.ts';
 import { anEpisode, anInjectionGroup, aRun } from '../store/ledger-builders.ts';
 import { writeTree, type ArtifactTexts } from '../support/artifact-fixture.ts';
 import { plainly } from '../support/fake-services.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { readSubjects } from '../../src/config/corpus.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
-import type { Subject } from '../../src/domain/subject.ts';
+import type { Subject } from '../../src/domain/subject/subject.ts';
 import type { Project } from './trial.ts';
 
 /** A real package that set-up has put into the corpus. */

@@ -1,4 +1,4 @@
-import type { Subject } from '../../src/domain/subject.ts';
+import type { Subject } from '../../src/domain/subject/subject.ts';
 import type { Outcome } from './trial.ts';
 
 /** An artifact that was judged, and the subject that it is about. */

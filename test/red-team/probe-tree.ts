@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
-import { outputText } from '../../src/activities/command-output.ts';
-import { prepareTree } from '../../src/activities/prepare-tree.ts';
-import { withSandbox } from '../../src/activities/sandbox-request.ts';
-import type { Services } from '../../src/activities/services.ts';
-import { ImageNotFoundError, SandboxUnavailableError } from '../../src/domain/errors.ts';
+import { outputText } from '../../src/activities/services/command-output.ts';
+import { prepareTree } from '../../src/activities/rollout/prepare-tree.ts';
+import { withSandbox } from '../../src/activities/services/sandbox-request.ts';
+import type { Services } from '../../src/activities/services/services.ts';
+import { ImageNotFoundError, SandboxUnavailableError } from '../../src/domain/failure/errors.ts';
 import { aConfiguration } from '../support/run-fixture.ts';
 import { OWNER, type JudgedArtifact } from './judged-artifact.ts';
 import type { Outcome, TreePlan } from './trial.ts';

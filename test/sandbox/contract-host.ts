@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SandboxSource } from '../../src/domain/subject.ts';
+import type { SandboxSource } from '../../src/domain/subject/subject.ts';
 import type { CappedOutput, Command, Sandbox, Sandboxes, SandboxRequest } from '../../src/sandbox/sandbox.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createInMemorySandboxes } from '../../src/sandbox/in-memory-sandboxes.ts';
+import { createInMemorySandboxes } from '../../src/sandbox/in-memory/in-memory-sandboxes.ts';
 import { reapReason, startOrphanReaper } from '../../src/sandbox/orphan-reaper.ts';
 import type { SandboxLabels, Sandboxes } from '../../src/sandbox/sandbox.ts';
 import { aSandbox, eventually } from './contract-host.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ImageNotFoundError, SandboxGoneError } from '../../src/domain/errors.ts';
+import { ImageNotFoundError, SandboxGoneError } from '../../src/domain/failure/errors.ts';
 import type { Sandbox, Sandboxes } from '../../src/sandbox/sandbox.ts';
 import {
   aCommand,

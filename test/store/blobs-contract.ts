@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { BlobMissingError } from '../../src/domain/errors.ts';
+import { BlobMissingError } from '../../src/domain/failure/errors.ts';
 import type { Blobs } from '../../src/store/store.ts';
 
 export function describeBlobs(blobs: () => Blobs): void {

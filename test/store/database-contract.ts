@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { InvalidConfigError } from '../../src/domain/errors.ts';
+import { InvalidConfigError } from '../../src/domain/failure/errors.ts';
 import type { LedgerDatabase } from '../../src/store/ledger/ledger-database.ts';
 import type { LedgerMigrations } from '../../src/store/ledger/migrate-ledger.ts';
 import { LEDGER_MIGRATIONS } from '../../src/store/ledger/migrations/ledger-migrations.ts';

@@ -2,7 +2,7 @@ import { readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BlobMissingError, StoreUnavailableError } from '../../src/domain/errors.ts';
+import { BlobMissingError, StoreUnavailableError } from '../../src/domain/failure/errors.ts';
 import { createDirectoryBlobs } from '../../src/store/directory-blobs.ts';
 import { removeDirectory, temporaryDirectory } from './temporary-directory.ts';
 

@@ -1,4 +1,4 @@
-import type { ArtifactRow, AttemptRow, CheckRow, RewardRow } from '../../src/domain/ledger-rows.ts';
+import type { ArtifactRow, AttemptRow, CheckRow, RewardRow } from '../../src/domain/record/ledger-rows.ts';
 import type { Ledger } from '../../src/store/store.ts';
 
 export const AT = '2026-01-02T03:04:05.678Z';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LedgerConflictError } from '../../src/domain/errors.ts';
+import { LedgerConflictError } from '../../src/domain/failure/errors.ts';
 import type { Ledger } from '../../src/store/store.ts';
 import {
   AT,

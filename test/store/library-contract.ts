@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LedgerConflictError } from '../../src/domain/errors.ts';
-import type { ArtifactRow, RevalidationRow } from '../../src/domain/ledger-rows.ts';
+import { LedgerConflictError } from '../../src/domain/failure/errors.ts';
+import type { ArtifactRow, RevalidationRow } from '../../src/domain/record/ledger-rows.ts';
 import type { Ledger } from '../../src/store/store.ts';
 import { AT, LATER, aBlobRef, aCheck, anArtifact, openAll, recordArtifact } from './ledger-builders.ts';
 

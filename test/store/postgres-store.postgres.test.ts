@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { InvalidConfigError, LedgerConflictError, StoreUnavailableError } from '../../src/domain/errors.ts';
+import { InvalidConfigError, LedgerConflictError, StoreUnavailableError } from '../../src/domain/failure/errors.ts';
 import { createDirectoryBlobs } from '../../src/store/directory-blobs.ts';
 import { openPostgresDatabase } from '../../src/store/ledger/postgres-database.ts';
 import { createSqlLedger } from '../../src/store/sql-ledger.ts';

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { BlobMissingError, InvalidConfigError, StoreUnavailableError } from '../../src/domain/errors.ts';
+import { BlobMissingError, InvalidConfigError, StoreUnavailableError } from '../../src/domain/failure/errors.ts';
 import { createInMemoryStore } from '../../src/store/in-memory-store.ts';
 import { createS3Blobs } from '../../src/store/s3-blobs.ts';
 import { startS3, type TestS3 } from '../support/run-s3.ts';

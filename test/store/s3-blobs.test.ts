@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { BlobMissingError, InvalidConfigError, StoreUnavailableError } from '../../src/domain/errors.ts';
+import { BlobMissingError, InvalidConfigError, StoreUnavailableError } from '../../src/domain/failure/errors.ts';
 import { createS3Blobs } from '../../src/store/s3-blobs.ts';
 
 interface Exchange {

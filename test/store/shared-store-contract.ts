@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LedgerConflictError, RolloutFencedError } from '../../src/domain/errors.ts';
+import { LedgerConflictError, RolloutFencedError } from '../../src/domain/failure/errors.ts';
 import type { Store } from '../../src/store/store.ts';
 import { aReply, aReward, aSettlement, openAll } from './ledger-builders.ts';
 import type { StoreUnderTest } from './store-contract.ts';

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { StoreUnavailableError } from '../../src/domain/errors.ts';
+import { StoreUnavailableError } from '../../src/domain/failure/errors.ts';
 import { openSqliteDatabase } from '../../src/store/ledger/sqlite-database.ts';
 import { createSqlLedger } from '../../src/store/sql-ledger.ts';
 import { describeDatabaseContract } from './database-contract.ts';

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import type { ArtifactFile } from '../../src/domain/bug-artifact.ts';
-import type { Subject } from '../../src/domain/subject.ts';
+import type { ArtifactFile } from '../../src/domain/artifact/bug-artifact.ts';
+import type { Subject } from '../../src/domain/subject/subject.ts';
 
 /** Files of a tree by path. A value that begins with `-> ` makes a symbolic link. */
 export type Tree = Readonly<Record<string, string>>;

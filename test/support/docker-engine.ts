@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
-import type { DockerOptions } from '../../src/sandbox/docker-sandboxes.ts';
+import type { DockerOptions } from '../../src/sandbox/docker/docker-sandboxes.ts';
 
 const CACHE = process.env.SELFPLAY_CACHE ?? path.join(homedir(), '.cache', 'swe-selfplay');
 

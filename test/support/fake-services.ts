@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
 
-import { createPlaces } from '../../src/activities/places.ts';
-import type { Progress, Running } from '../../src/activities/progress.ts';
-import type { Services } from '../../src/activities/services.ts';
+import { createPlaces } from '../../src/activities/services/places.ts';
+import type { Progress, Running } from '../../src/activities/services/progress.ts';
+import type { Services } from '../../src/activities/services/services.ts';
 import type { Policy, PolicyRequest } from '../../src/policy/policy.ts';
 import { createScriptedPolicy, type PolicyScript } from '../../src/policy/scripted-policy.ts';
 import {
@@ -10,7 +10,7 @@ import {
   type CommandHandler,
   type InMemoryHost,
   type InMemoryOptions,
-} from '../../src/sandbox/in-memory-sandboxes.ts';
+} from '../../src/sandbox/in-memory/in-memory-sandboxes.ts';
 import type { Command } from '../../src/sandbox/sandbox.ts';
 import { createInMemoryStore } from '../../src/store/in-memory-store.ts';
 import { aloneAmong } from '../../src/workers/alone-among.ts';

@@ -1,9 +1,9 @@
 import { readConfiguration } from '../../src/config/read-configuration.ts';
 import type { Configuration } from '../../src/config/configuration.ts';
-import type { RolloutSetting } from '../../src/activities/rollout-setting.ts';
-import type { BlobRef } from '../../src/domain/blob-ref.ts';
-import type { Subject } from '../../src/domain/subject.ts';
-import type { EpisodeInput } from '../../src/activities/episode-input.ts';
+import type { RolloutSetting } from '../../src/activities/rollout/rollout-setting.ts';
+import type { BlobRef } from '../../src/domain/record/blob-ref.ts';
+import type { Subject } from '../../src/domain/subject/subject.ts';
+import type { EpisodeInput } from '../../src/activities/run/episode-input.ts';
 
 /** What a test says about a part of the configuration, in a user's own words. */
 export type Said = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import type { SubjectFacts } from '../../src/domain/subject-facts.ts';
+import type { SubjectFacts } from '../../src/domain/subject/subject-facts.ts';
 
 /** A small Python tree on which nothing would go wrong. */
 export function aSubjectFacts(changes: Partial<SubjectFacts> = {}): SubjectFacts {

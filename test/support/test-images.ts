@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 
 import Docker from 'dockerode';
 
-import { statusOf } from '../../src/sandbox/docker-calls.ts';
-import { archiveOf, type ArchiveEntry } from '../../src/sandbox/source-archive.ts';
+import { statusOf } from '../../src/sandbox/docker/docker-calls.ts';
+import { archiveOf, type ArchiveEntry } from '../../src/sandbox/source/source-archive.ts';
 
 /** Images made for tests, all of them gone with `remove`. */
 export interface TestImages {

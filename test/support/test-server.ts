@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { Client, Connection } from '@temporalio/client';
 
-import type { Services } from '../../src/activities/services.ts';
+import type { Services } from '../../src/activities/services/services.ts';
 import { readEnvironment, type Environment } from '../../src/config/environment.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { createLogger, installTemporalRuntime } from '../../src/workers/logging.ts';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 import { readSubjects } from '../../src/config/corpus.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
-import { isTestPath } from '../../src/domain/test-files.ts';
+import { isTestPath } from '../../src/domain/steering/test-paths.ts';
 import { sabotageTests } from '../../src/syntax/sabotage.ts';
 
 const subjects = readSubjects({ corpus: 'cache:all.jsonl', subjects: undefined }, readEnvironment().cache);

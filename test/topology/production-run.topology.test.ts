@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { packageRoot } from '../../src/config/package-root.ts';
-import type { BlobRef } from '../../src/domain/blob-ref.ts';
+import type { BlobRef } from '../../src/domain/record/blob-ref.ts';
 import type { Ledger } from '../../src/store/store.ts';
 import { openPostgresDatabase } from '../../src/store/ledger/postgres-database.ts';
 import { createS3Blobs } from '../../src/store/s3-blobs.ts';

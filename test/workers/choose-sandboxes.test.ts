@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { readEnvironment } from '../../src/config/environment.ts';
-import { SandboxUnavailableError } from '../../src/domain/errors.ts';
+import { SandboxUnavailableError } from '../../src/domain/failure/errors.ts';
 import { chooseSandboxes } from '../../src/workers/choose-sandboxes.ts';
 
 describe('where no engine answers', () => {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { SecondOrderContent } from '../../src/activities/bug-content.ts';
-import { putJson } from '../../src/activities/json-blobs.ts';
-import { createInterrupts } from '../../src/cli/interrupts.ts';
-import type { ArtifactRow } from '../../src/domain/ledger-rows.ts';
+import type { SecondOrderContent } from '../../src/activities/artifact/bug-content.ts';
+import { putJson } from '../../src/activities/services/json-blobs.ts';
+import { createInterrupts } from '../../src/cli/command/interrupts.ts';
+import type { ArtifactRow } from '../../src/domain/record/ledger-rows.ts';
 import { openBugTree, type TreeState } from '../../src/workers/local-shell.ts';
-import { createJudgedBug } from '../activities/judged-bug.ts';
+import { createJudgedBug } from '../activities/grading/judged-bug.ts';
 import { recordArtifact } from '../store/ledger-builders.ts';
 import { changed, CHANGES, ORIGINAL } from '../support/artifact-fixture.ts';
 import { aConfiguration } from '../support/run-fixture.ts';

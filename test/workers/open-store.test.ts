@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { InvalidConfigError } from '../../src/domain/errors.ts';
+import { InvalidConfigError } from '../../src/domain/failure/errors.ts';
 import { openStore } from '../../src/workers/open-store.ts';
 
 let home: string;

@@ -6,7 +6,7 @@ import { Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { namedTarget } from '../../src/cli/temporal-target.ts';
+import { namedTarget } from '../../src/cli/temporal/temporal-target.ts';
 import { readTemporalProfile } from '../../src/config/temporal-profile.ts';
 import { connectionOptions } from '../../src/workers/temporal-connection.ts';
 import { startSecuredServer, type SecuredServer } from './secured-server.ts';

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 
 import { expect, it, onTestFinished } from 'vitest';
 
-import { InvalidConfigError } from '../../src/domain/errors.ts';
+import { InvalidConfigError } from '../../src/domain/failure/errors.ts';
 import { createLogger, installTemporalRuntime } from '../../src/workers/logging.ts';
 
 it('names the address of figures that cannot be served, and the option', async () => {

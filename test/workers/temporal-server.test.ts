@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { InvalidConfigError } from '../../src/domain/errors.ts';
+import { InvalidConfigError } from '../../src/domain/failure/errors.ts';
 import { startTemporalServer } from '../../src/workers/temporal-server.ts';
 
 let home: string;

@@ -1,7 +1,7 @@
-import type { AttemptRecord, Settlement } from '../../src/activities/episode-activities.ts';
-import type { RecycleInput } from '../../src/activities/recycle-activities.ts';
-import type { RolloutEnd, RolloutSetting } from '../../src/activities/rollout-setting.ts';
-import type { ConsistencyVerdict } from '../../src/domain/check-record.ts';
+import type { AttemptRecord, Settlement } from '../../src/activities/run/episode-activities.ts';
+import type { RecycleInput } from '../../src/activities/recycling/recycle-activities.ts';
+import type { RolloutEnd, RolloutSetting } from '../../src/activities/rollout/rollout-setting.ts';
+import type { ConsistencyVerdict } from '../../src/domain/record/check-record.ts';
 import type { EpisodeSteps } from '../../src/workflows/episode-steps.ts';
 import { aReference } from '../support/run-fixture.ts';
 

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import type { RolloutEnd, RolloutSetting, SandboxLease, SliceEnd } from '../../src/activities/rollout-setting.ts';
+import type {
+  RolloutEnd,
+  RolloutSetting,
+  SandboxLease,
+  SliceEnd,
+} from '../../src/activities/rollout/rollout-setting.ts';
 import type { HostFailure } from '../../src/workflows/failures.ts';
 import { playRollout, type RolloutSteps } from '../../src/workflows/play-rollout.ts';
 import { aReference, aRolloutSetting } from '../support/run-fixture.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { RevalidationPlan } from '../../src/activities/revalidation-activities.ts';
+import type { RevalidationPlan } from '../../src/activities/revalidation/revalidation-activities.ts';
 import {
   newRevalidation,
   revalidateArtifacts,

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { PolicyUnavailableError } from '../../src/domain/errors.ts';
-import { renderToolCall } from '../../src/domain/tool-protocol.ts';
+import { PolicyUnavailableError } from '../../src/domain/failure/errors.ts';
+import { renderToolCall } from '../../src/domain/protocol/tool-protocol.ts';
 import { createScriptedPolicy } from '../../src/policy/scripted-policy.ts';
 import {
   episodeProgressQuery,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { EpisodeResult } from '../../src/workflows/settle-episode.ts';
-import type { EpisodeInput, RecycledBug } from '../../src/activities/episode-input.ts';
+import type { EpisodeInput, RecycledBug } from '../../src/activities/run/episode-input.ts';
 import { newTraining, runTraining, type TrainingState, type TrainingSteps } from '../../src/workflows/run-training.ts';
 import { aConfiguration, aSubject, type Said } from '../support/run-fixture.ts';
 

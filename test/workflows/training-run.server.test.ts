@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { RewardRow } from '../../src/domain/ledger-rows.ts';
+import type { RewardRow } from '../../src/domain/record/ledger-rows.ts';
 import { createScriptedPolicy } from '../../src/policy/scripted-policy.ts';
 import type { TrainingProgress } from '../../src/workflows/messages.ts';
 import { createArtifactFixture, type ArtifactFixture } from '../support/artifact-fixture.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import type { ValidationActivities, ValidationInput } from '../../src/activities/validation-activities.ts';
-import type { BlobRef } from '../../src/domain/blob-ref.ts';
-import type { ConsistencyVerdict } from '../../src/domain/check-record.ts';
+import type { ValidationActivities, ValidationInput } from '../../src/activities/validation/validation-activities.ts';
+import type { BlobRef } from '../../src/domain/record/blob-ref.ts';
+import type { ConsistencyVerdict } from '../../src/domain/record/check-record.ts';
 import { validateArtifact } from '../../src/workflows/validate-artifact.ts';
 import { aConfiguration, aReference, aSubject } from '../support/run-fixture.ts';
 

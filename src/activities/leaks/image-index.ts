@@ -3,18 +3,18 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 import type { Configuration } from '../../config/configuration.ts';
-import { ImageNotFoundError, SandboxUnavailableError } from '../../domain/errors.ts';
-import type { ImageIndex } from '../../domain/image-index.ts';
-import type { Subject } from '../../domain/subject.ts';
+import { ImageNotFoundError, SandboxUnavailableError } from '../../domain/failure/errors.ts';
+import type { ImageIndex } from '../../domain/leaks/image-index.ts';
+import type { Subject } from '../../domain/subject/subject.ts';
 import type { CommandResult, Sandbox } from '../../sandbox/sandbox.ts';
 import type { Store } from '../../store/store.ts';
-import { outputText } from '../command-output.ts';
-import { getJson, putJson } from '../json-blobs.ts';
-import type { Progress } from '../progress.ts';
-import { withSandbox, type Owner } from '../sandbox-request.ts';
-import type { Services } from '../services.ts';
-import { startSharedWork, type SharedWork } from '../shared-work.ts';
-import { runPython } from './run-python.ts';
+import { outputText } from '../services/command-output.ts';
+import { getJson, putJson } from '../services/json-blobs.ts';
+import type { Progress } from '../services/progress.ts';
+import { withSandbox, type Owner } from '../services/sandbox-request.ts';
+import type { Services } from '../services/services.ts';
+import { startSharedWork, type SharedWork } from '../services/shared-work.ts';
+import { runPython } from '../tree/run-python.ts';
 
 export interface IndexedSubject {
   readonly owner: Owner;

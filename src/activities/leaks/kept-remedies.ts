@@ -1,7 +1,7 @@
-import type { BlobRef } from '../../domain/blob-ref.ts';
-import type { ValidationFacts } from '../../domain/validation-facts.ts';
+import type { BlobRef } from '../../domain/record/blob-ref.ts';
+import type { ValidationFacts } from '../../domain/checks/validation-facts.ts';
 import type { Blobs } from '../../store/store.ts';
-import { getJson, putJson } from '../json-blobs.ts';
+import { getJson, putJson } from '../services/json-blobs.ts';
 import type { Remedy } from './remedies.ts';
 
 /** As remedies lie in the store: content in base64. */

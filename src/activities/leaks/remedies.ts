@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 
 import { z } from 'zod';
 
-import { SandboxUnavailableError } from '../../domain/errors.ts';
-import type { ImageIndex } from '../../domain/image-index.ts';
-import { findLeaks, type Leak, type TouchedFile } from '../../domain/leaks.ts';
+import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
+import type { ImageIndex } from '../../domain/leaks/image-index.ts';
+import { findLeaks, type Leak, type TouchedFile } from '../../domain/leaks/leaks.ts';
 import type { HiddenEntry, Sandbox } from '../../sandbox/sandbox.ts';
-import { outputText } from '../command-output.ts';
-import { runPython } from './run-python.ts';
+import { outputText } from '../services/command-output.ts';
+import { runPython } from '../tree/run-python.ts';
 import { windowsOf } from './text-windows.ts';
 
 /** Content by path; what is no regular file is not there. */

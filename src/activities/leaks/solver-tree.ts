@@ -1,8 +1,8 @@
-import { ImageNotFoundError, SandboxUnavailableError } from '../../domain/errors.ts';
-import type { ImageIndex } from '../../domain/image-index.ts';
-import { changesOf, filesTouchedBy } from '../../domain/unified-diff.ts';
+import { ImageNotFoundError, SandboxUnavailableError } from '../../domain/failure/errors.ts';
+import type { ImageIndex } from '../../domain/leaks/image-index.ts';
+import { changesOf, filesTouchedBy } from '../../domain/diff/unified-diff.ts';
 import type { HiddenEntry, Sandbox } from '../../sandbox/sandbox.ts';
-import { applyDiffs, type NamedDiff } from '../tree-state.ts';
+import { applyDiffs, type NamedDiff } from '../tree/tree-state.ts';
 import { planRemedies, readTouched, takeAway, type FileContents, type Remedy } from './remedies.ts';
 
 /** The tree of a solver, or why there is none: a diff that does not apply, or original text that cannot be taken away. */

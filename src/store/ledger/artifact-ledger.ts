@@ -1,6 +1,6 @@
 import type { ExpressionBuilder } from 'kysely';
 
-import type { ArtifactRow, CheckRow } from '../../domain/ledger-rows.ts';
+import type { ArtifactRow, CheckRow } from '../../domain/record/ledger-rows.ts';
 import type { Ledger } from '../store.ts';
 import type { LedgerDatabase, LedgerTransaction } from './ledger-database.ts';
 import type { LedgerTables } from './ledger-tables.ts';

@@ -1,4 +1,4 @@
-import type { EpisodeRow } from '../../domain/ledger-rows.ts';
+import type { EpisodeRow } from '../../domain/record/ledger-rows.ts';
 import type { Ledger } from '../store.ts';
 import { selectArtifacts } from './artifact-ledger.ts';
 import type { LedgerDatabase } from './ledger-database.ts';

@@ -1,4 +1,4 @@
-import type { EpisodeRow, RewardRow } from '../../domain/ledger-rows.ts';
+import type { EpisodeRow, RewardRow } from '../../domain/record/ledger-rows.ts';
 import type { Ledger } from '../store.ts';
 import type { LedgerDatabase, LedgerTransaction } from './ledger-database.ts';
 import { missingRow, requireSame, writeOnce } from './write-once.ts';

@@ -1,4 +1,4 @@
-import type { BlobRef } from '../../domain/blob-ref.ts';
+import type { BlobRef } from '../../domain/record/blob-ref.ts';
 import type {
   ArtifactRow,
   AttemptRow,
@@ -11,7 +11,7 @@ import type {
   RolloutRow,
   RunRow,
   TurnRow,
-} from '../../domain/ledger-rows.ts';
+} from '../../domain/record/ledger-rows.ts';
 
 /**
  * A row as SQL keeps it, with what every dialect has: truth as 0 or 1, references and lists as JSON text. Columns

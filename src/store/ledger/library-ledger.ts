@@ -1,5 +1,5 @@
-import type { ArtifactRow } from '../../domain/ledger-rows.ts';
-import type { LibraryEntry } from '../../domain/near-duplicate.ts';
+import type { ArtifactRow } from '../../domain/record/ledger-rows.ts';
+import type { LibraryEntry } from '../../domain/checks/near-duplicate.ts';
 import type { Ledger } from '../store.ts';
 import { isOfImage, selectArtifacts, writeArtifact, writeCheck } from './artifact-ledger.ts';
 import type { LedgerDatabase, LedgerTransaction } from './ledger-database.ts';

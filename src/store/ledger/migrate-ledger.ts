@@ -1,5 +1,5 @@
 import { Migrator, sql, type Kysely, type Migration } from 'kysely';
-import { InvalidConfigError } from '../../domain/errors.ts';
+import { InvalidConfigError } from '../../domain/failure/errors.ts';
 import type { LedgerTables } from './ledger-tables.ts';
 
 /** By name; names sort in the order in which they are applied, and one that was released never changes. */

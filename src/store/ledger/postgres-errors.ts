@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { InvalidConfigError, LedgerConflictError, StoreUnavailableError } from '../../domain/errors.ts';
+import { InvalidConfigError, LedgerConflictError, StoreUnavailableError } from '../../domain/failure/errors.ts';
 
 /**
  * What the ledger makes of an error of the driver. One that came from the server says by its SQLSTATE what is wrong;

@@ -1,5 +1,5 @@
-import type { BlobRef } from '../../domain/blob-ref.ts';
-import { LedgerConflictError } from '../../domain/errors.ts';
+import type { BlobRef } from '../../domain/record/blob-ref.ts';
+import { LedgerConflictError } from '../../domain/failure/errors.ts';
 import type {
   ArtifactRow,
   AttemptRow,
@@ -8,8 +8,8 @@ import type {
   RevalidationRow,
   RolloutRow,
   TurnRow,
-} from '../../domain/ledger-rows.ts';
-import type { LibraryEntry } from '../../domain/near-duplicate.ts';
+} from '../../domain/record/ledger-rows.ts';
+import type { LibraryEntry } from '../../domain/checks/near-duplicate.ts';
 import type { ArtifactColumns, CheckColumns, Columns, LineageRow } from './ledger-tables.ts';
 
 export function toRolloutRow(columns: Columns<RolloutRow>): RolloutRow {

@@ -1,6 +1,6 @@
 import type { SqliteDatabase } from 'kysely';
 import Database from 'libsql';
-import { LedgerConflictError, StoreUnavailableError } from '../../domain/errors.ts';
+import { LedgerConflictError, StoreUnavailableError } from '../../domain/failure/errors.ts';
 import { toStorable } from './storable-text.ts';
 
 /**

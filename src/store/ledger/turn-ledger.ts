@@ -1,4 +1,4 @@
-import { LedgerConflictError, RolloutFencedError } from '../../domain/errors.ts';
+import { LedgerConflictError, RolloutFencedError } from '../../domain/failure/errors.ts';
 import type { Ledger } from '../store.ts';
 import type { LedgerDatabase, LedgerTransaction } from './ledger-database.ts';
 import { toReferenceText, toTurnRow } from './row-mapping.ts';

@@ -1,5 +1,5 @@
 import type { InsertQueryBuilder, InsertResult } from 'kysely';
-import { LedgerConflictError } from '../../domain/errors.ts';
+import { LedgerConflictError } from '../../domain/failure/errors.ts';
 import type { LedgerTables } from './ledger-tables.ts';
 import { toStorable } from './storable-text.ts';
 

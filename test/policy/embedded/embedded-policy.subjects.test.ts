@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { logProbabilities } from '../../../src/domain/log-linear.ts';
-import { DEFAULT_WEIGHTS, type Weights } from '../../../src/policy/embedded/default-weights.ts';
-import { createEmbeddedPolicy } from '../../../src/policy/embedded-policy.ts';
+import { logProbabilities } from '../../../src/policy/embedded/choice/log-linear.ts';
+import { DEFAULT_WEIGHTS, type Weights } from '../../../src/policy/embedded/choice/default-weights.ts';
+import { createEmbeddedPolicy } from '../../../src/policy/embedded/embedded-policy.ts';
 import type { PolicyRequest } from '../../../src/policy/policy.ts';
 import { aFixtureProject } from './fixture-project.ts';
 import { playRollout, type PlayedRollout } from './play-rollout.ts';

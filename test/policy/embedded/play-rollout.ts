@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { renderObservation, type Observation } from '../../../src/domain/observation.ts';
-import { applySearchReplace, readToolCall, type ToolCall } from '../../../src/domain/tool-protocol.ts';
+import { renderObservation, type Observation } from '../../../src/domain/protocol/observation.ts';
+import { applySearchReplace, readToolCall, type ToolCall } from '../../../src/domain/protocol/tool-protocol.ts';
 import type { Decision, Message, Policy, PolicyRequest } from '../../../src/policy/policy.ts';
 
 /** A rollout without sandbox: `/repo` and `/tmp` of the policy's commands are two folders of this machine. */

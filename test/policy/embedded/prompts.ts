@@ -1,4 +1,4 @@
-import type { InjectionStrategy } from '../../../src/domain/ledger-rows.ts';
+import type { InjectionStrategy } from '../../../src/domain/record/ledger-rows.ts';
 
 /** The lines of the real prompts that the embedded policy reads, with some around them. */
 export function injectorPrompt(strategy: InjectionStrategy): string {

@@ -1,4 +1,4 @@
-import { createBubblewrapSandboxes } from '../../../src/sandbox/bubblewrap-sandboxes.ts';
+import { createBubblewrapSandboxes } from '../../../src/sandbox/bubblewrap/bubblewrap-sandboxes.ts';
 import { aCommand, aSandbox } from '../contract-host.ts';
 
 // A worker that starts a command, says so, and then waits to be killed.

@@ -1,4 +1,4 @@
-import { createDockerSandboxes } from '../../../src/sandbox/docker-sandboxes.ts';
+import { createDockerSandboxes } from '../../../src/sandbox/docker/docker-sandboxes.ts';
 import { dockerOptions } from '../../support/docker-engine.ts';
 import { aCommand, aSandbox } from '../contract-host.ts';
 

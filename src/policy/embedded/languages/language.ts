@@ -1,4 +1,4 @@
-import type { Features } from '../default-weights.ts';
+import type { Features } from '../choice/default-weights.ts';
 import type { CodeEdit } from './code-edit.ts';
 
 /**

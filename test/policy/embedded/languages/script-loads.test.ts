@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { foreignLoads } from '../../../../src/domain/script-loads.ts';
+import { foreignLoads } from '../../../../src/domain/script/script-loads.ts';
 import { go } from '../../../../src/policy/embedded/languages/go/go.ts';
 import { javascript } from '../../../../src/policy/embedded/languages/javascript/javascript.ts';
 import { python } from '../../../../src/policy/embedded/languages/python/python.ts';

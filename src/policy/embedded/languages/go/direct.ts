@@ -1,4 +1,4 @@
-import { memoiseByPart } from '../../memoise.ts';
+import { memoiseByPart } from '../../programs/memoise.ts';
 import { replacing, type CodeEdit, type Operator } from '../code-edit.ts';
 import { namedChildren, walk, type SyntaxNode } from '../syntax-tree.ts';
 import { mayCompile } from './compiles.ts';

@@ -1,4 +1,4 @@
-import { steersTestRunner } from '../../../../domain/runner-steering.ts';
+import { steersTestRunner } from '../../../../domain/steering/runner-steering.ts';
 import type { LibraryFile, Survey, TestFile } from '../language.ts';
 import { SURVEY_PROGRAM } from './programs/survey-program.ts';
 

@@ -1,4 +1,4 @@
-import { definedTestNames } from '../../../../domain/test-definition.ts';
+import { definedTestNames } from '../../../../domain/report/test-definition.ts';
 import type { TextByPath } from '../language.ts';
 import { applyEdits, lineStart, nextLineStart, type SourceEdit } from '../source-edit.ts';
 import type { SyntaxNode } from '../syntax-tree.ts';

@@ -1,4 +1,4 @@
-import { flag, logOf } from '../../features.ts';
+import { flag, logOf } from '../../choice/features.ts';
 import type { Clues, Repair } from '../language.ts';
 import { applyEdit, lineOf, lineStart, nextLineStart } from '../source-edit.ts';
 import type { RepairDraft } from './draft.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { reverseDiff } from '../../../../../src/domain/unified-diff.ts';
-import { createEmbeddedPolicy } from '../../../../../src/policy/embedded-policy.ts';
+import { reverseDiff } from '../../../../../src/domain/diff/unified-diff.ts';
+import { createEmbeddedPolicy } from '../../../../../src/policy/embedded/embedded-policy.ts';
 import { runArtifact } from '../../artifact-runs.ts';
 import { playRollout } from '../../play-rollout.ts';
 import { injectorPrompt, solverPrompt } from '../../prompts.ts';

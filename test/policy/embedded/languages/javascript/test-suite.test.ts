@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { testNameOf } from '../../../../../src/domain/test-definition.ts';
+import { testNameOf } from '../../../../../src/domain/report/test-definition.ts';
 import { testParser, testScript } from '../../../../../src/policy/embedded/languages/javascript/test-suite.ts';
 import { parseLog, runArtifact, type ArtifactRun } from '../../artifact-runs.ts';
 import { aJavaScriptTree, aTreeFor, TRIED_RUNNERS, type JavaScriptTree } from './javascript-tree.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { definedTestNames, testNameOf } from '../../../../../src/domain/test-definition.ts';
+import { definedTestNames, testNameOf } from '../../../../../src/domain/report/test-definition.ts';
 import { testsDefinedIn } from '../../../../../src/policy/embedded/languages/javascript/diagnose.ts';
 import { removeTests } from '../../../../../src/policy/embedded/languages/javascript/weaken.ts';
 

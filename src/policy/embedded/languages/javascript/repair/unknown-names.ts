@@ -1,4 +1,4 @@
-import { editDistance } from '../../../../../domain/edit-distance.ts';
+import { editDistance } from '../../../../../domain/diff/edit-distance.ts';
 import type { Failure } from '../../language.ts';
 import type { RepairDraft } from '../../repair/draft.ts';
 import { walk } from '../../syntax-tree.ts';

@@ -1,4 +1,4 @@
-import { editDistance } from '../../../../../domain/edit-distance.ts';
+import { editDistance } from '../../../../../domain/diff/edit-distance.ts';
 import type { Failure } from '../../language.ts';
 import { namedChildren, walk, type SyntaxNode } from '../syntax.ts';
 import type { RepairDraft } from '../../repair/draft.ts';

@@ -1,0 +1,62 @@
+import type { Observation } from '../../domain/protocol/observation.ts';
+import { readToolCall, type ToolCall } from '../../domain/protocol/tool-protocol.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { executeToolCall, type ToolResult } from './agent-tools.ts';
+import type { Progress } from '../services/progress.ts';
+import { ARTIFACT_DIRECTORY } from './rollout-prompt.ts';
+import type { SliceInput } from './rollout-setting.ts';
+import type { Services } from '../services/services.ts';
+
+export interface Execution extends ToolResult {
+  readonly toolCall: 'one' | 'none' | 'malformed';
+}
+
+/** A tokenizer's average on source code and logs is three to four bytes a token; the harness has no tokenizer of its own. */
+const BYTES_PER_TOKEN = 4;
+
+/** Executes the tool call of a reply. A malformed one is the policy's own mistake: an answer, and a turn used (SPEC 2). */
+export async function executeReply(
+  services: Services,
+  sandbox: Sandbox,
+  { rolloutId, task, rollout }: SliceInput,
+  { turn, text }: { readonly turn: number; readonly text: string },
+  progress: Progress,
+): Promise<Execution> {
+  const reading = readToolCall(text);
+  if (reading.kind === 'none')
+    return formatError('none', 'no tool call; until you have submitted, every reply holds exactly one');
+  if (reading.kind === 'malformed') return formatError('malformed', reading.problem);
+  progress.say(`turn ${turn}: ${describeCall(reading.call)}`);
+  const result = await executeToolCall(reading.call, {
+    sandbox,
+    blobs: services.store.blobs,
+    role: task.role,
+    commandId: `${rolloutId}#${turn}`,
+    commandMs: rollout.commandSeconds * 1000,
+    outputCapBytes: rollout.outputTokens * BYTES_PER_TOKEN,
+    signal: progress.signal,
+  });
+  return { ...result, toolCall: 'one' };
+}
+
+function formatError(toolCall: 'none' | 'malformed', output: string): Execution {
+  const observation: Observation = { tool: 'none', output };
+  return { toolCall, observation, commandMs: 0 };
+}
+
+function describeCall(call: ToolCall): string {
+  const what = call.tool === 'bash' ? call.command : call.tool === 'submit' ? call.paths.join(' ') : call.path;
+  return `${call.tool} ${what.replace(/\s+/g, ' ').slice(0, 80)}`;
+}
+
+/** Whether script, parser and list of the artifact are all there. */
+export async function testsDiscovered(sandbox: Sandbox): Promise<boolean> {
+  const names = ['test_script.sh', 'test_parser.py', 'test_files.txt'];
+  const readings = await Promise.all(
+    names.map((name) => sandbox.read(`${ARTIFACT_DIRECTORY}/${name}`, { maxBytes: DISCOVERY_LIMIT_BYTES })),
+  );
+  return readings.every(({ found }) => found);
+}
+
+/** Only whether the files are there is asked; one larger than this would not be accepted anyway. */
+const DISCOVERY_LIMIT_BYTES = 1024 * 1024;

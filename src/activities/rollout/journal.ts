@@ -1,0 +1,58 @@
+import type { BlobRef } from '../../domain/record/blob-ref.ts';
+import type { TurnRow } from '../../domain/record/ledger-rows.ts';
+import type { Message, PolicyReply } from '../../policy/policy.ts';
+import type { Store } from '../../store/store.ts';
+import { getJson } from '../services/json-blobs.ts';
+
+/** A reply as it is journaled, before anything acts on it. */
+export interface JournaledReply {
+  readonly format: 'reply-1';
+  /** The messages that the rollout began with. */
+  readonly prompt: BlobRef;
+  readonly reply: PolicyReply;
+}
+
+/** What a turn's tool call came to, as it is journaled. */
+export interface JournaledObservation {
+  readonly format: 'observation-1';
+  /** The text of the next user message. */
+  readonly text: string;
+  readonly submission: BlobRef | null;
+  readonly commandMs: number;
+  /** Script, parser and list of the artifact are all there: discovery is over, injection begins. */
+  readonly testsDiscovered: boolean;
+  /** The reply ended the rollout: no tool ran. */
+  readonly ended: boolean;
+}
+
+/** One turn of the journal; without an observation its tool call has not been executed, or nobody knows. */
+export interface Turn {
+  readonly row: TurnRow;
+  readonly prompt: BlobRef;
+  readonly reply: PolicyReply;
+  readonly observation: JournaledObservation | undefined;
+}
+
+export async function readJournal({ blobs, ledger }: Store, rolloutId: string): Promise<readonly Turn[]> {
+  const rows = await ledger.readTurns(rolloutId);
+  return Promise.all(
+    rows.map(async (row) => {
+      const { prompt, reply } = await getJson<JournaledReply>(blobs, row.reply);
+      const observation =
+        row.observation === null ? undefined : await getJson<JournaledObservation>(blobs, row.observation);
+      return { row, prompt, reply, observation };
+    }),
+  );
+}
+
+/** The turns as the policy reads them. */
+export function messagesOf(turns: readonly Turn[]): readonly Message[] {
+  return turns.flatMap(({ reply: { text }, observation }): readonly Message[] => {
+    const said: Message = { role: 'assistant', content: text };
+    return observation === undefined ? [said] : [said, { role: 'user', content: observation.text }];
+  });
+}
+
+export function lastSubmission(turns: readonly Turn[]): BlobRef | null {
+  return turns.findLast(({ observation }) => observation?.submission != null)?.observation?.submission ?? null;
+}

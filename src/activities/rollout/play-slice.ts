@@ -1,0 +1,195 @@
+import { PolicyUnavailableError } from '../../domain/failure/errors.ts';
+import {
+  lastSubmission,
+  messagesOf,
+  readJournal,
+  type JournaledObservation,
+  type JournaledReply,
+  type Turn,
+} from './journal.ts';
+import { getJson, putJson } from '../services/json-blobs.ts';
+import { executeReply, testsDiscovered } from './execute-reply.ts';
+import type { Progress } from '../services/progress.ts';
+import { promptOf } from './rollout-prompt.ts';
+import type { EndedRollout, SliceActivity, SliceEnd, SliceInput } from './rollout-setting.ts';
+import type { Services } from '../services/services.ts';
+import type { Message } from '../../policy/policy.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { renderObservation } from '../../domain/protocol/observation.ts';
+
+/** A slice under way: one incarnation of the rollout in one sandbox. */
+interface Slice {
+  readonly services: Services;
+  readonly setting: SliceInput;
+  readonly activity: SliceActivity;
+  readonly progress: Progress;
+  readonly sandbox: Sandbox;
+  readonly prompt: readonly Message[];
+  readonly epoch: number;
+}
+
+/**
+ * Plays turns until the slice's time is over, always finishing the turn it is in (DESIGN 4).
+ *
+ * The journal is the unit of durability: a reply is stored before anything acts on it, the result of its tool call
+ * after. A slice that comes after a crash goes on at the first missing entry, so no journaled reply is paid for twice
+ * and no command runs twice.
+ */
+export async function playSlice(
+  services: Services,
+  setting: SliceInput,
+  activity: SliceActivity,
+  progress: Progress,
+): Promise<SliceEnd> {
+  const { rolloutId, lease, rollout } = setting;
+  const deadline = Date.now() + rollout.sliceSeconds * 1000;
+  const sandbox = await services.sandboxes.attach(lease.sandboxId);
+  const prompt = await promptOf(services, sandbox, setting);
+  const epoch = await services.store.ledger.claimRollout(rolloutId);
+  const slice: Slice = { services, setting, activity, progress, sandbox, prompt, epoch };
+  let turns = await readJournal(services.store, rolloutId);
+  await catchUp(slice, turns);
+  for (;;) {
+    const end = endOf(setting, turns);
+    if (end !== undefined) return { status: 'ended', ...end };
+    const next = { playedThrough: turns.length - 1, next: activityAfter(setting, turns) };
+    const open = turns.at(-1)?.observation === undefined ? turns.at(-1) : undefined;
+    if (open === undefined && Date.now() >= deadline && turns.length > lease.playedThrough + 1) {
+      return { status: 'unfinished', ...next };
+    }
+    try {
+      turns = open === undefined ? [...turns, await reply(slice, turns)] : await act(slice, turns.slice(0, -1), open);
+    } catch (error) {
+      if (!(error instanceof PolicyUnavailableError)) throw error;
+      return { status: 'waiting', ...next, retryAfterMs: error.retryAfterMs ?? 0, problem: error.message };
+    }
+  }
+}
+
+/**
+ * Brings a sandbox to where the journal is: repeats the tool calls that it has not seen. One that has seen them gives
+ * its stored results at once. The transcript keeps what was recorded the first time.
+ */
+async function catchUp({ services, setting, sandbox, progress }: Slice, turns: readonly Turn[]): Promise<void> {
+  for (const { row, reply: sampled, observation } of turns) {
+    if (row.turn <= setting.lease.playedThrough || observation === undefined || observation.ended) continue;
+    progress.say(`turn ${row.turn}: bringing the sandbox to where the journal is`);
+    await executeReply(services, sandbox, setting, { turn: row.turn, text: sampled.text }, progress);
+  }
+}
+
+/** One model call: the intent is written before it, the reply before anything acts on it. */
+async function reply({ services, setting, prompt, epoch, progress }: Slice, turns: readonly Turn[]): Promise<Turn> {
+  const { rolloutId, rollout, seed, task } = setting;
+  const { ledger, blobs } = services.store;
+  const policy = services.policyFor(setting.policy);
+  const turn = turns.length;
+  progress.say(`turn ${turn}: waiting for ${policy.name}`);
+  await ledger.recordIntent({ rolloutId, turn, epoch, at: new Date().toISOString() });
+  const maxTokens = Math.min(rollout.replyTokens, Math.max(1, rollout.contextTokens - usedTokens(turns)));
+  const sampled = await policy.sample(
+    {
+      role: task.role,
+      messages: [...prompt, ...messagesOf(turns)],
+      sampling: { temperature: rollout.temperature, topP: rollout.topP, maxTokens },
+      seed,
+    },
+    { signal: progress.signal },
+  );
+  const journaled: JournaledReply = { format: 'reply-1', prompt: await putJson(blobs, prompt), reply: sampled };
+  const { promptTokens, completionTokens, costUsd } = sampled.usage;
+  const row = await ledger.recordReply({
+    rolloutId,
+    turn,
+    epoch,
+    reply: await putJson(blobs, journaled),
+    policyVersion: sampled.policyVersion,
+    promptTokens,
+    completionTokens,
+    costUsd,
+    repliedAt: new Date().toISOString(),
+  });
+  // Another incarnation may have journaled its reply first; the first one counts.
+  const kept = await getJson<JournaledReply>(blobs, row.reply);
+  return { row, prompt: kept.prompt, reply: kept.reply, observation: undefined };
+}
+
+/** Acts on a journaled reply and journals what came of it; returns the turns with this one complete. */
+async function act(
+  slice: Slice,
+  before: readonly Turn[],
+  { row, prompt, reply: sampled }: Turn,
+): Promise<readonly Turn[]> {
+  const { services, setting, activity, sandbox, epoch, progress } = slice;
+  const { rolloutId, rollout } = setting;
+  const execution = await executeReply(services, sandbox, setting, { turn: row.turn, text: sampled.text }, progress);
+  const ended =
+    sampled.finish === 'context-exceeded' || (execution.toolCall === 'none' && lastSubmission(before) !== null);
+  const tokens = Math.max(0, rollout.contextTokens - row.promptTokens - row.completionTokens);
+  const observation: JournaledObservation = {
+    format: 'observation-1',
+    text: ended ? '' : renderObservation(execution.observation, { turns: rollout.turns - row.turn - 1, tokens }),
+    submission: execution.submission ?? null,
+    commandMs: execution.commandMs,
+    testsDiscovered: activity === 'discoverTests' && (await testsDiscovered(sandbox)),
+    ended,
+  };
+  const ref = await putJson(services.store.blobs, observation);
+  const observedAt = new Date().toISOString();
+  await services.store.ledger.recordObservation({
+    rolloutId,
+    turn: row.turn,
+    epoch,
+    observation: ref,
+    activity,
+    observedAt,
+  });
+  const turn: Turn = { row: { ...row, observation: ref, activity, observedAt }, prompt, reply: sampled, observation };
+  return [...before, await withSnapshot(slice, before, turn)];
+}
+
+/** Takes a snapshot after the turn when enough command time is unsaved, so that a lost host costs no more than that. */
+async function withSnapshot(
+  { services, setting, sandbox, epoch, progress }: Slice,
+  before: readonly Turn[],
+  turn: Turn,
+): Promise<Turn> {
+  const { rolloutId, rollout } = setting;
+  const saved = before.findLastIndex(({ row }) => row.snapshot !== null);
+  if (commandMs([...before.slice(saved + 1), turn]) < rollout.snapshotSeconds * 1000) return turn;
+  progress.say(`turn ${turn.row.turn}: taking a snapshot`);
+  const snapshot = await services.store.blobs.put(await sandbox.snapshot());
+  await services.store.ledger.recordSnapshot({ rolloutId, turn: turn.row.turn, epoch, snapshot });
+  return { ...turn, row: { ...turn.row, snapshot } };
+}
+
+/** Whether the rollout is over by what the journal says (SPEC 2, "Ending"). */
+function endOf({ rollout }: SliceInput, turns: readonly Turn[]): EndedRollout | undefined {
+  const last = turns.at(-1);
+  if (last?.observation === undefined) return undefined;
+  const policyVersion = Math.min(...turns.map(({ row }) => row.policyVersion));
+  if (last.reply.finish === 'context-exceeded') return { outcome: 'context-limit', submission: null, policyVersion };
+  if (last.observation.ended) return { outcome: 'submitted', submission: lastSubmission(turns), policyVersion };
+  if (commandMs(turns) >= rollout.sandboxSeconds * 1000)
+    return { outcome: 'time-limit', submission: null, policyVersion };
+  if (turns.length >= rollout.turns) return { outcome: 'turn-limit', submission: null, policyVersion };
+  if (usedTokens(turns) >= rollout.contextTokens) return { outcome: 'context-limit', submission: null, policyVersion };
+  return undefined;
+}
+
+/** The last call's prompt holds all turns before it. */
+function usedTokens(turns: readonly Turn[]): number {
+  const last = turns.at(-1)?.row;
+  return last === undefined ? 0 : last.promptTokens + last.completionTokens;
+}
+
+/** Time spent in commands: waiting for the policy or a machine is nobody's doing and counts against nobody. */
+function commandMs(turns: readonly Turn[]): number {
+  return turns.reduce((sum, { observation }) => sum + (observation?.commandMs ?? 0), 0);
+}
+
+/** A slice is `discoverTests` until a turn ends with script, parser and list all present, `injectBug` after. */
+function activityAfter({ task }: SliceInput, turns: readonly Turn[]): SliceActivity {
+  if (task.role === 'solver') return 'solveBug';
+  return turns.some(({ observation }) => observation?.testsDiscovered === true) ? 'injectBug' : 'discoverTests';
+}

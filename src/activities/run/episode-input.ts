@@ -1,0 +1,25 @@
+import type { Configuration } from '../../config/configuration.ts';
+import type { InjectionStrategy } from '../../domain/record/ledger-rows.ts';
+import type { Subject } from '../../domain/subject/subject.ts';
+
+/** A configuration without its subjects: an episode has drawn its own. */
+export type EpisodeConfiguration = Omit<Configuration, 'subjects' | 'corpus'>;
+
+export interface EpisodeInput {
+  readonly runId: string;
+  readonly episodeId: string;
+  readonly subject: Subject;
+  readonly strategy: InjectionStrategy;
+  readonly seed: number;
+  /** Null for a second-order bug: no injector made it. */
+  readonly groupId: string | null;
+  /** The stored second-order bug to play, in place of an injection (SPEC 7). */
+  readonly parent: RecycledBug | null;
+  readonly config: EpisodeConfiguration;
+}
+
+/** A stored second-order bug, and the injector's rollout behind its parent. */
+export interface RecycledBug {
+  readonly artifactId: string;
+  readonly injectorRolloutId: string | null;
+}

@@ -1,0 +1,120 @@
+import type { Configuration } from '../../config/configuration.ts';
+import { InvalidConfigError, InvalidInputError } from '../../domain/failure/errors.ts';
+import { groupAdvantages } from '../../domain/reward/advantages.ts';
+import { budgetProblem, type Budget } from '../../domain/run/budget.ts';
+import { injectionStrategy } from '../../domain/run/injection-strategy.ts';
+import type { InjectionStrategy, RunRow } from '../../domain/record/ledger-rows.ts';
+import { seededDraw, weightedChoice } from '../../domain/draw/seeded-draw.ts';
+import type { Subject } from '../../domain/subject/subject.ts';
+import type { Running } from '../services/progress.ts';
+import type { Services } from '../services/services.ts';
+
+/** How the worker reads what a user typed; configuration files and corpora lie on its host. */
+export interface TrainingInputs {
+  /** A whole configuration, or `{config: name}`; throws `InvalidConfigError`. */
+  readonly readTrainingInput: (input: unknown) => Configuration;
+  readonly readSubjects: (config: Pick<Configuration, 'corpus' | 'subjects'>) => readonly Subject[];
+  readonly promptsHash: () => string;
+  readonly isDirectory: (path: string) => boolean;
+}
+
+/** One draw of (subject, strategy), on which sibling episodes are played (SPEC 3). */
+export interface InjectionGroup {
+  readonly groupId: string;
+  readonly index: number;
+  readonly subject: Subject;
+  readonly strategy: InjectionStrategy;
+}
+
+export function createTrainingActivities(services: Services, inputs: TrainingInputs, running: Running) {
+  const { ledger } = services.store;
+  return {
+    /** Reads and opens a run. The first step of the workflow, so that a typo fails it at once with place and way out. */
+    openRun: ({ runId, input }: { readonly runId: string; readonly input: unknown }): Promise<Configuration> =>
+      running(async () => {
+        const config = readInput(inputs, input);
+        checkSubjects(inputs.readSubjects(config), services, inputs);
+        const kept = JSON.stringify({ ...config, promptsHash: inputs.promptsHash() });
+        await ledger.openRun({ runId, config: kept, seed: config.seed, startedAt: new Date().toISOString() });
+        return config;
+      }),
+    drawInjectionGroup: ({
+      runId,
+      index,
+      config,
+    }: {
+      readonly runId: string;
+      readonly index: number;
+      readonly config: Configuration;
+    }): Promise<InjectionGroup> =>
+      running(async () => {
+        const subjects = inputs.readSubjects(config);
+        const options = subjects.map((value) => ({ value, weight: value.weight }));
+        const subject = weightedChoice(seededDraw(config.seed, 'subject', index), options);
+        const strategy = injectionStrategy(seededDraw(config.seed, 'strategy', index), config.strategies);
+        const groupId = `${runId}/group-${index}`;
+        const size = config.injectionGroupSize;
+        await ledger.openInjectionGroup({ groupId, runId, index, subject: subject.name, strategy, size });
+        return { groupId, index, subject, strategy };
+      }),
+    /** Why no further episode is to be started; null while the run is within its budget. */
+    checkBudget: ({ runId, budget }: { readonly runId: string; readonly budget: Budget }): Promise<string | null> =>
+      running(async () => {
+        const startedAt = (await ledger.findRun(runId))?.startedAt;
+        const hours = startedAt === undefined ? 0 : (Date.now() - Date.parse(startedAt)) / 3_600_000;
+        return budgetProblem(budget, { ...(await ledger.sumUsage(runId)), hours }) ?? null;
+      }),
+    settleInjectionGroup: ({ groupId }: { readonly groupId: string }): Promise<void> =>
+      running(() => settleInjectionGroup(services, groupId)),
+    closeRun: ({
+      runId,
+      outcome,
+    }: {
+      readonly runId: string;
+      readonly outcome: NonNullable<RunRow['outcome']>;
+    }): Promise<void> => running(() => ledger.closeRun({ runId, outcome, endedAt: new Date().toISOString() })),
+  };
+}
+
+export type TrainingActivities = ReturnType<typeof createTrainingActivities>;
+
+function readInput(inputs: TrainingInputs, input: unknown): Configuration {
+  try {
+    const config = inputs.readTrainingInput(input);
+    inputs.readSubjects(config);
+    return config;
+  } catch (error) {
+    if (error instanceof InvalidConfigError) throw new InvalidInputError(error.message);
+    throw error;
+  }
+}
+
+/** A run whose subjects this backend cannot boot would lose every episode; it is told at once. */
+function checkSubjects(
+  subjects: readonly Subject[],
+  { sandboxes: { backend } }: Services,
+  { isDirectory }: TrainingInputs,
+): void {
+  for (const { name, source } of subjects) {
+    if (source.kind !== 'directory' || isDirectory(source.directory)) continue;
+    throw new InvalidInputError(`subject ${name}: there is no directory ${source.directory} on the worker's host`);
+  }
+  const image = backend === 'docker' ? undefined : subjects.find(({ source }) => source.kind === 'image');
+  if (image === undefined) return;
+  throw new InvalidInputError(
+    `subject ${image.name} is a container image, and the sandbox backend here is ${backend}, which takes directories: give "directory" in place of "image"`,
+  );
+}
+
+/** The injectors' advantages: each reward minus the mean of its siblings' (SPEC 8), once all siblings are final. */
+async function settleInjectionGroup({ store: { ledger } }: Services, groupId: string): Promise<void> {
+  const episodes = await ledger.listInjectionGroup(groupId);
+  const rewards = await Promise.all(episodes.map(({ episodeId }) => ledger.listRewards(episodeId)));
+  const injectors = rewards.flat().filter(({ role }) => role === 'injector');
+  const advantages = groupAdvantages(injectors.map(({ reward }) => reward));
+  await ledger.settleInjectionGroup({
+    groupId,
+    settledAt: new Date().toISOString(),
+    advantages: injectors.map(({ rolloutId }, index) => ({ rolloutId, advantage: advantages[index] ?? 0 })),
+  });
+}

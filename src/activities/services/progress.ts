@@ -1,0 +1,48 @@
+import { setMaxListeners } from 'node:events';
+
+import { Context, heartbeat } from '@temporalio/activity';
+
+import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
+
+/** What a long step is given: when to stop, and where to say what it is doing. */
+export interface Progress {
+  readonly signal: AbortSignal;
+  /** What the step is at now, for a person: "turn 17: bash pytest -x". */
+  readonly say: (what: string) => void;
+}
+
+/** How steps are run: inside a Temporal activity, or by a command that needs no Temporal. */
+export type Running = <Result>(step: (progress: Progress) => Promise<Result>) => Promise<Result>;
+
+/**
+ * A third of the heartbeat time-out (15 s, src/workflows/activity-proxies.ts): two lost heartbeats are forgiven.
+ * A timer, not the step's own loop, sends them, so that one long command or model call is no gap.
+ */
+const HEARTBEAT_MS = 5_000;
+
+/** Runs a step as a Temporal activity: heartbeats say what it is at and since when; cancellation aborts its signal. */
+export const withHeartbeats: Running = async (step) => {
+  let what = 'starting';
+  let since = Date.now();
+  const beat = () => {
+    heartbeat(`${what}, ${Math.round((Date.now() - since) / 1000)} s`);
+  };
+  const signal = Context.current().cancellationSignal;
+  // Every command of a step listens for cancellation, and a step runs many at once: that is no leak.
+  setMaxListeners(0, signal);
+  const timer = setInterval(beat, HEARTBEAT_MS);
+  const say = (next: string) => {
+    what = next;
+    since = Date.now();
+    beat();
+  };
+  try {
+    return await step({ signal, say });
+  } catch (error) {
+    // A worker that stops aborts its steps as a cancellation does, but nobody cancelled the work: it goes on elsewhere.
+    if (Context.current().cancellationDetails?.workerShutdown !== true) throw error;
+    throw new SandboxUnavailableError(`this worker stopped while it was at: ${what}`);
+  } finally {
+    clearInterval(timer);
+  }
+};

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Configuration } from '../../config/configuration.ts';
+import type { Subject } from '../../domain/subject/subject.ts';
+import type { Sandbox, SandboxRequest } from '../../sandbox/sandbox.ts';
+import type { Services } from './services.ts';
+
+/** Whose sandbox it is, for people and for the reaper. */
+export interface Owner {
+  readonly runId: string;
+  readonly episodeId: string;
+}
+
+const MIB = 1024 * 1024;
+
+export function sandboxRequest(
+  services: Pick<Services, 'deployment'>,
+  request: {
+    readonly id: string;
+    readonly owner: Owner;
+    readonly subject: Subject | 'tools';
+    readonly config: Configuration['sandbox'];
+    readonly lifetimeSeconds: number;
+  },
+): SandboxRequest {
+  const { id, owner, subject, config, lifetimeSeconds } = request;
+  return {
+    id,
+    ...(subject === 'tools' ? { source: { kind: 'tools' } } : placeOf(subject)),
+    labels: { deployment: services.deployment, run: owner.runId, episode: owner.episodeId },
+    lifetimeSeconds,
+    leaseSeconds: config.leaseSeconds,
+    limits: {
+      memoryBytes: config.memoryMib * MIB,
+      processes: config.processes,
+      fileBytes: config.fileMib * MIB,
+      cores: config.cores,
+    },
+  };
+}
+
+function placeOf({ source, repoRoot, agentUser }: Subject): Pick<SandboxRequest, 'source' | 'repoRoot' | 'agentUser'> {
+  return {
+    source,
+    ...(repoRoot === undefined ? {} : { repoRoot }),
+    ...(agentUser === undefined ? {} : { agentUser }),
+  };
+}
+
+/**
+ * How long a sandbox of one test run may live: the longest script (90 s, or 3 times a clean run that may itself take
+ * 90 s) twice, with room for boot and clean-up. A back-stop only; it is destroyed as soon as the run is over.
+ */
+const TEST_RUN_LIFETIME_SECONDS = 900;
+
+/** Boots a sandbox for one piece of work and destroys it after, whatever comes. */
+export async function withSandbox<Result>(
+  services: Pick<Services, 'sandboxes' | 'deployment'>,
+  request: { readonly owner: Owner; readonly subject: Subject | 'tools'; readonly config: Configuration['sandbox'] },
+  work: (sandbox: Sandbox) => Promise<Result>,
+): Promise<Result> {
+  const id = `check-${randomUUID()}`;
+  const lifetimeSeconds = TEST_RUN_LIFETIME_SECONDS;
+  try {
+    return await work(await services.sandboxes.create(sandboxRequest(services, { ...request, id, lifetimeSeconds })));
+  } finally {
+    await services.sandboxes.destroy(id);
+  }
+}

@@ -1,0 +1,37 @@
+import { readBugArtifact, type BugArtifact } from '../../domain/artifact/bug-artifact.ts';
+import type { ArtifactFacts } from '../../domain/checks/validation-facts.ts';
+import { withSandbox } from '../services/sandbox-request.ts';
+import type { Services } from '../services/services.ts';
+import { artifactFilesOf } from '../artifact/submission.ts';
+import { applyDiff } from '../tree/tree-state.ts';
+import type { ValidationInput } from './validation-activities.ts';
+
+/** Check 0: reads the five files and applies both diffs to a fresh tree, one after the other. */
+export async function collectArtifact(
+  services: Services,
+  input: ValidationInput,
+  signal: AbortSignal,
+): Promise<ArtifactFacts> {
+  const reading = readBugArtifact(await artifactFilesOf(services.store.blobs, input.submission));
+  if (!reading.wellFormed) return reading;
+  const { artifact } = reading;
+  return withSandbox(
+    services,
+    { owner: input.owner, subject: input.subject, config: input.sandbox },
+    async (sandbox) => {
+      const bugApplies = await applyDiff(sandbox, bugOf(artifact), signal);
+      const weakeningApplies = bugApplies.applied
+        ? await applyDiff(sandbox, weakeningOf(artifact), signal)
+        : ({ applied: false, problem: 'not tried, for the bug does not apply' } as const);
+      return { wellFormed: true, artifact, bugApplies, weakeningApplies };
+    },
+  );
+}
+
+export function bugOf({ bugInject }: BugArtifact): { readonly name: string; readonly diff: string } {
+  return { name: 'bug_inject.diff', diff: bugInject };
+}
+
+export function weakeningOf({ testWeaken }: BugArtifact): { readonly name: string; readonly diff: string } {
+  return { name: 'test_weaken.diff', diff: testWeaken };
+}

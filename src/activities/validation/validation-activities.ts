@@ -1,0 +1,95 @@
+import type { BlobRef } from '../../domain/record/blob-ref.ts';
+import type { ConsistencyVerdict } from '../../domain/record/check-record.ts';
+import { judgeArtifact } from '../../domain/checks/consistency.ts';
+import type { Drawn } from '../../domain/draw/draw-seed.ts';
+import type { Subject } from '../../domain/subject/subject.ts';
+import type { ValidationConfig, ValidationFacts } from '../../domain/checks/validation-facts.ts';
+import type { Configuration } from '../../config/configuration.ts';
+import { collectArtifact } from './collect-artifact.ts';
+import { collectBuggyRuns, collectOriginalRuns } from './collect-runs.ts';
+import { collectVariants } from './collect-variants.ts';
+import { getJson, putJson } from '../services/json-blobs.ts';
+import { collectLeaks } from './collect-leaks.ts';
+import type { Progress, Running } from '../services/progress.ts';
+import { recordVerdict, type RecordedVerdict, type VerdictInput } from './record-verdict.ts';
+import type { Owner } from '../services/sandbox-request.ts';
+import type { Services } from '../services/services.ts';
+import type { Collected } from './validation-setting.ts';
+
+/** One artifact on its way through the checks of SPEC 4. */
+export interface ValidationInput extends Drawn {
+  readonly owner: Owner;
+  readonly subject: Subject;
+  /** The submission: the five files as they were handed in. */
+  readonly submission: BlobRef;
+  readonly sandbox: Configuration['sandbox'];
+  readonly validation: ValidationConfig;
+}
+
+/** What one gathering of facts came to. */
+export interface Gathering {
+  /** Everything gathered so far. */
+  readonly facts: BlobRef;
+  /** Null while no check has failed and facts for later checks are missing. */
+  readonly verdict: ConsistencyVerdict | null;
+}
+
+/** The facts as they are kept: what was found out, and how long each gathering took. */
+export interface KeptFacts {
+  readonly format: 'validation-facts-1';
+  readonly facts: ValidationFacts;
+  readonly durationsMs: Readonly<Record<string, number>>;
+}
+
+type Collect = (
+  services: Services,
+  input: ValidationInput,
+  facts: ValidationFacts,
+  progress: Progress,
+) => Promise<Collected>;
+
+/**
+ * The gatherings of consistency validation, in the order in which an artifact goes through them. Each boots its states
+ * fresh from the image, adds what it found out to the facts, and says how the checks stand.
+ */
+export function createValidationActivities(services: Services, running: Running) {
+  const gathering =
+    (name: string, collect: Collect) =>
+    (input: ValidationInput & { readonly facts: BlobRef }): Promise<Gathering> =>
+      running(async (progress) => {
+        const kept = await getJson<KeptFacts>(services.store.blobs, input.facts);
+        return keep(services, input, name, kept, (facts) => collect(services, input, facts, progress));
+      });
+  return {
+    readArtifact: (input: ValidationInput): Promise<Gathering> =>
+      running(({ signal }) =>
+        keep(services, input, 'artifact', undefined, async () => ({
+          facts: { artifact: await collectArtifact(services, input, signal) },
+        })),
+      ),
+    collectOriginalRuns: gathering('original', collectOriginalRuns),
+    collectBuggyRuns: gathering('buggy', collectBuggyRuns),
+    collectVariants: gathering('variants', collectVariants),
+    collectLeaks: gathering('leaks', collectLeaks),
+    recordVerdict: (input: VerdictInput): Promise<RecordedVerdict> =>
+      running((progress) => recordVerdict(services, input, progress)),
+  };
+}
+
+export type ValidationActivities = ReturnType<typeof createValidationActivities>;
+
+async function keep(
+  { store: { blobs } }: Services,
+  { validation }: ValidationInput,
+  name: string,
+  before: KeptFacts | undefined,
+  collect: (facts: ValidationFacts) => Promise<Collected>,
+): Promise<Gathering> {
+  const startedAt = performance.now();
+  const { facts, durationsMs: parts } = await collect(
+    before?.facts ?? { artifact: { wellFormed: false, problem: 'not read' } },
+  );
+  const durationsMs = { ...before?.durationsMs, ...parts, [name]: Math.round(performance.now() - startedAt) };
+  const kept: KeptFacts = { format: 'validation-facts-1', facts, durationsMs };
+  return { facts: await putJson(blobs, kept), verdict: judgeArtifact(facts, validation).verdict ?? null };
+}

@@ -1,0 +1,37 @@
+import { Argument, type Command } from 'commander';
+
+import { helpAfter } from '../command/command-options.ts';
+import type { CommandContext } from '../command/command-context.ts';
+import { completionScript, SHELLS, type Shell } from './completion-scripts.ts';
+import { commandWords } from './completion-words.ts';
+import { EXIT } from '../command/exit-codes.ts';
+
+export function addCompletion(
+  program: Command,
+  run: (command: (at: CommandContext) => Promise<number>) => Promise<void>,
+): void {
+  program
+    .command('completion')
+    .description('print a script that completes commands and options in a shell')
+    .addArgument(new Argument('<shell>', 'which shell').choices(SHELLS))
+    .addHelpText(
+      'after',
+      helpAfter(
+        [
+          'completion bash > ~/.local/share/bash-completion/completions/selfplay',
+          'completion zsh >> ~/.zshrc',
+          'completion fish > ~/.config/fish/completions/selfplay.fish',
+        ],
+        [
+          [0, 'printed'],
+          [2, 'no such shell'],
+        ],
+      ),
+    )
+    .action((shell: Shell) =>
+      run(({ output }) => {
+        output.write(completionScript(shell, commandWords(program)));
+        return Promise.resolve(EXIT.ok);
+      }),
+    );
+}

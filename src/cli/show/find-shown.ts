@@ -1,0 +1,247 @@
+import type {
+  ArtifactRow,
+  AttemptRow,
+  EpisodeRow,
+  RolloutRow,
+  RunRow,
+  TurnRow,
+} from '../../domain/record/ledger-rows.ts';
+import type { Store } from '../../store/store.ts';
+import { readBugFiles } from '../records/bug-files.ts';
+import { toEpisodeDocument, type EpisodeDocument } from '../records/episode-document.ts';
+import { rewardLines, type RewardLine } from '../records/reward-arithmetic.ts';
+import { readRunConfig } from '../records/kept-run-config.ts';
+import {
+  toCheckDocument,
+  type AttemptSummary,
+  type PromptMessage,
+  type RolloutSummary,
+  type RolloutUsage,
+  type RunDocument,
+  type SecondOrderSummary,
+  type ShownBug,
+  type ShownDocument,
+  type ShownEpisode,
+  type ShownRevalidation,
+  type ShownRollout,
+  type TurnDocument,
+} from './show-documents.ts';
+import { factsFormat, stateSummaries, testStates } from './test-states.ts';
+import { observationFormat, promptFormat, readStored, replyFormat } from '../records/stored-formats.ts';
+
+type Readable = Pick<Store, 'blobs' | 'ledger'>;
+
+/**
+ * Everything about what an id names: a run, an episode, a bug, a rollout, or an attempt (its rollout). An id without
+ * its run (`episode-3`, `episode-3/bug`) is looked for in the newest one.
+ */
+export async function findShown(store: Readable, id: string): Promise<ShownDocument | undefined> {
+  return firstNamed(store, id, (name) => findExactly(store, name));
+}
+
+/** What has the id itself, else what has it in the newest run. */
+export async function firstNamed<Found>(
+  { ledger }: Pick<Store, 'ledger'>,
+  id: string,
+  find: (id: string) => Promise<Found | undefined>,
+): Promise<Found | undefined> {
+  const exact = await find(id);
+  if (exact !== undefined) return exact;
+  const [newest] = await ledger.listRuns();
+  return newest === undefined ? undefined : find(`${newest.runId}/${id}`);
+}
+
+async function findExactly(store: Readable, id: string): Promise<ShownDocument | undefined> {
+  const { ledger } = store;
+  const run = await ledger.findRun(id);
+  if (run !== undefined) return readRun(store, run);
+  const episode = await ledger.findEpisode(id);
+  if (episode !== undefined) return readEpisode(store, episode);
+  const artifact = (await ledger.findArtifact(id)) ?? (await findByContent(store, id));
+  if (artifact !== undefined) return readBug(store, artifact);
+  const rollout = await ledger.findRollout(id);
+  if (rollout !== undefined) return readRollout(store, rollout);
+  const attempt = await findAttempt(store, id);
+  const played = attempt === undefined ? undefined : await ledger.findRollout(attempt.rolloutId);
+  return played === undefined ? undefined : readRollout(store, played);
+}
+
+/** A content id is a SHA-256 in hex; the first artifact with that content is shown. */
+async function findByContent({ ledger }: Readable, id: string): Promise<ArtifactRow | undefined> {
+  return /^[0-9a-f]{64}$/.test(id) ? ledger.findArtifactByContent(id) : undefined;
+}
+
+/** An attempt's id is its episode's with one part more. */
+async function findAttempt({ ledger }: Readable, id: string): Promise<AttemptRow | undefined> {
+  const slash = id.lastIndexOf('/');
+  if (slash < 0) return undefined;
+  return (await ledger.listAttempts(id.slice(0, slash))).find(({ attemptId }) => attemptId === id);
+}
+
+async function readRun({ ledger }: Pick<Store, 'ledger'>, run: RunRow): Promise<RunDocument> {
+  const { runId, outcome, seed, startedAt, endedAt } = run;
+  const config: unknown = JSON.parse(run.config);
+  return {
+    kind: 'run',
+    ...{ id: runId, outcome, seed, startedAt, endedAt, config },
+    lostReplies: await ledger.countLostReplies(runId),
+    episodes: await readEpisodes({ ledger }, { runId }),
+  };
+}
+
+export async function readEpisodes(
+  { ledger }: Pick<Store, 'ledger'>,
+  filter: { readonly runId?: string; readonly limit?: number },
+): Promise<readonly EpisodeDocument[]> {
+  const episodes: EpisodeDocument[] = [];
+  for (const episode of await ledger.listEpisodes(filter)) {
+    episodes.push(toEpisodeDocument(episode, await ledger.listRewards(episode.episodeId)));
+  }
+  return episodes;
+}
+
+async function readEpisode({ ledger }: Readable, episode: EpisodeRow): Promise<ShownEpisode> {
+  const { episodeId } = episode;
+  const rollouts: RolloutSummary[] = [];
+  for (const { rolloutId, role, attempt, outcome } of await ledger.listRollouts(episodeId)) {
+    rollouts.push({ id: rolloutId, role, attempt, outcome, turns: (await ledger.readTurns(rolloutId)).length });
+  }
+  return {
+    kind: 'episode',
+    episode: toEpisodeDocument(episode, await ledger.listRewards(episodeId)),
+    parent: episode.parentArtifactId,
+    rollouts,
+    attempts: (await ledger.listAttempts(episodeId)).map(toAttemptSummary),
+    rewards: await readRewardLines({ ledger }, episode),
+  };
+}
+
+async function readRewardLines({ ledger }: Pick<Store, 'ledger'>, episode: EpisodeRow): Promise<readonly RewardLine[]> {
+  const run = await ledger.findRun(episode.runId);
+  const config = run === undefined ? undefined : readRunConfig(run.config);
+  return rewardLines(episode, await ledger.listRewards(episode.episodeId), config);
+}
+
+async function readBug(store: Readable, artifact: ArtifactRow): Promise<ShownBug> {
+  const { ledger, blobs } = store;
+  const { artifactId, subject, strategy, order, consistent, check, failToPass, passToPass, quarantined } = artifact;
+  const { contentId, treeHash, validatorVersion } = artifact;
+  const played = await episodeThatPlays(store, artifact);
+  const secondOrder = await readSecondOrder(store, artifactId);
+  // A second-order bug is validated as what it is made of: its parent. Older versions kept no check of its own.
+  const facts = await readStored(blobs, artifact.facts, factsFormat);
+  const own = await ledger.listChecks(artifactId);
+  const checks = own.length > 0 || order === 1 ? own : await ledger.listChecks(artifact.parentArtifactId ?? artifactId);
+  return {
+    kind: 'bug',
+    ...{ id: artifactId, subject, strategy, order, check },
+    verdict: consistent ? 'consistent' : 'inconsistent',
+    episode: played?.episodeId ?? artifact.episodeId,
+    ...{ contentId, treeHash, validatorVersion },
+    revalidations: await readRevalidations(store, artifactId),
+    filesChanged: artifact.filesChanged,
+    linesChanged: artifact.linesChanged,
+    checks: checks.map(toCheckDocument),
+    tests: { failToPass, passToPass, quarantined },
+    states: testStates(facts),
+    runs: stateSummaries(facts),
+    lineage: {
+      parent: artifact.parentArtifactId,
+      parentAttempt: artifact.parentAttemptId,
+      children: secondOrder.filter(({ verdict }) => verdict === 'consistent').map(({ bug }) => bug),
+    },
+    secondOrder,
+    attempts: played === undefined ? [] : (await ledger.listAttempts(played.episodeId)).map(toAttemptSummary),
+    rewards: played === undefined ? [] : await readRewardLines(store, played),
+    ...(await readBugFiles(blobs, artifact)),
+  };
+}
+
+async function readSecondOrder({ ledger }: Readable, parentId: string): Promise<readonly SecondOrderSummary[]> {
+  const made = await ledger.listSecondOrder(parentId);
+  return Promise.all(
+    made.map(async ({ artifactId, consistent }) => ({
+      bug: artifactId,
+      verdict: consistent ? 'consistent' : 'inconsistent',
+      detail: (await ledger.listChecks(artifactId))[0]?.detail ?? '',
+    })),
+  );
+}
+
+async function readRevalidations({ ledger }: Readable, artifactId: string): Promise<readonly ShownRevalidation[]> {
+  return (await ledger.listRevalidations({ artifactId })).map(
+    ({ revalidationId, validatorVersion, verdict, check, detail }) => ({
+      ...{ revalidation: revalidationId, validatorVersion, verdict, check, detail },
+    }),
+  );
+}
+
+/** A second-order bug is stored by the episode of its parent and played by one of its own. */
+async function episodeThatPlays({ ledger }: Readable, artifact: ArtifactRow): Promise<EpisodeRow | undefined> {
+  const { order, runId, episodeId, artifactId } = artifact;
+  if (order === 1) return episodeId === null ? undefined : ledger.findEpisode(episodeId);
+  const episodes = await ledger.listEpisodes(runId === null ? {} : { runId });
+  return episodes.find(({ parentArtifactId }) => parentArtifactId === artifactId);
+}
+
+async function readRollout(store: Readable, rollout: RolloutRow): Promise<ShownRollout> {
+  const { ledger } = store;
+  const { rolloutId, episodeId, role, attempt, outcome, epoch, audit, startedAt, endedAt } = rollout;
+  const attempts = role === 'solver' ? await ledger.listAttempts(episodeId) : [];
+  const graded = attempts.find((row) => row.rolloutId === rolloutId);
+  const rows = await ledger.readTurns(rolloutId);
+  const prompt = await readPrompt(store, rows[0]);
+  const turns: TurnDocument[] = [];
+  let since = startedAt;
+  for (const row of rows) {
+    turns.push(await readTurn(store, row, since));
+    since = row.observedAt ?? row.repliedAt;
+  }
+  return {
+    kind: 'rollout',
+    ...{ id: rolloutId, episode: episodeId, role, attempt, outcome, epoch, audit, startedAt, endedAt, prompt, turns },
+    usage: usageOf(rows),
+    grade: graded === undefined ? null : toAttemptSummary(graded),
+  };
+}
+
+function usageOf(rows: readonly TurnRow[]): RolloutUsage {
+  const sum = (value: (row: TurnRow) => number) => rows.reduce((total, row) => total + value(row), 0);
+  return {
+    turns: rows.length,
+    promptTokens: sum(({ promptTokens }) => promptTokens),
+    completionTokens: sum(({ completionTokens }) => completionTokens),
+    costUsd: sum(({ costUsd }) => costUsd),
+  };
+}
+
+/** `since`: when the turn before it ended. */
+async function readTurn({ blobs }: Readable, row: TurnRow, since: string): Promise<TurnDocument> {
+  const { reply } = await readStored(blobs, row.reply, replyFormat);
+  const observation = row.observation === null ? null : await readStored(blobs, row.observation, observationFormat);
+  const { turn, activity, policyVersion, promptTokens, completionTokens, costUsd, repliedAt, observedAt } = row;
+  return {
+    ...{ turn, activity, policyVersion, promptTokens, completionTokens, costUsd, repliedAt, observedAt },
+    replySeconds: secondsBetween(since, repliedAt),
+    toolSeconds: observedAt === null ? null : secondsBetween(repliedAt, observedAt),
+    finish: reply.finish,
+    reply: reply.text,
+    observation: observation?.text ?? null,
+  };
+}
+
+function secondsBetween(from: string, to: string): number {
+  return Math.max(0, Date.parse(to) - Date.parse(from)) / 1000;
+}
+
+/** What the policy read before its first turn; none while it has not replied. */
+async function readPrompt({ blobs }: Readable, first: TurnRow | undefined): Promise<readonly PromptMessage[]> {
+  if (first === undefined) return [];
+  const { prompt } = await readStored(blobs, first.reply, replyFormat);
+  return prompt == null ? [] : readStored(blobs, prompt, promptFormat);
+}
+
+function toAttemptSummary({ attemptId, rolloutId, ...row }: AttemptRow): AttemptSummary {
+  const { attempt, outcome, reason, validatorVersion } = row;
+  return { id: attemptId, attempt, outcome, reason, rollout: rolloutId, validatorVersion };
+}

@@ -1,0 +1,51 @@
+import { formatNumber, formatSeconds, formatTime, NONE } from '../text/format-values.ts';
+import type { Page } from '../text/page.ts';
+import { fields, heading } from '../text/sections.ts';
+import type { ShownRollout, TurnDocument } from './show-documents.ts';
+import { textBlock } from '../text/text-block.ts';
+import { visible } from '../text/visible-text.ts';
+
+/** A rollout as a transcript: what the policy said, what came back, turn by turn. */
+export function renderRollout(rollout: ShownRollout, page: Page): string {
+  const { id, episode, role, attempt, outcome, epoch, audit, grade, prompt, turns, usage, startedAt, endedAt } =
+    rollout;
+  return [
+    heading(`rollout ${id}`, page),
+    fields([
+      ['episode', episode],
+      ['role', role === 'solver' ? `solver, attempt ${attempt}` : 'injector'],
+      ['outcome', outcome ?? 'at work'],
+      ...(grade === null ? [] : [['grade', `${grade.outcome}: ${visible(grade.reason)}`] as const]),
+      ['epoch', String(epoch)],
+      ...(audit === null ? [] : [['audit', visible(audit)] as const]),
+      ['started', formatTime(startedAt)],
+      ['time', endedAt === null ? NONE : formatSeconds(Date.parse(endedAt) - Date.parse(startedAt))],
+      ['turns', String(usage.turns)],
+      ['tokens', `${usage.promptTokens} read, ${usage.completionTokens} written`],
+      ['cost', usage.costUsd === 0 ? NONE : `${formatNumber(usage.costUsd)} USD`],
+    ]),
+    ...prompt.flatMap(({ role: from, content }) => [
+      heading(`prompt: ${from}`, page),
+      textBlock(page.colors.dim('| '), content, page),
+    ]),
+    ...turns.map((turn) => renderTurn(turn, page)),
+  ].join('');
+}
+
+function renderTurn(turn: TurnDocument, page: Page): string {
+  const { activity, policyVersion, promptTokens, completionTokens, finish, reply, observation } = turn;
+  const title = `turn ${turn.turn}  ${activity ?? 'at work'}, policy ${policyVersion}, ${promptTokens} + ${completionTokens} tokens, ${timesOf(turn)}`;
+  return [
+    heading(`${title}${finish === 'stop' ? '' : `, ${finish}`}`, page),
+    textBlock(page.colors.cyan('> '), reply, page),
+    observation === null
+      ? `${page.colors.yellow('  no observation yet')}\n`
+      : textBlock(page.colors.dim('| '), observation, page),
+  ].join('');
+}
+
+/** How long the reply was waited for, and how long its tool call took. */
+function timesOf({ replySeconds, toolSeconds }: TurnDocument): string {
+  const tool = toolSeconds === null ? '' : `, tool ${formatSeconds(toolSeconds * 1000)}`;
+  return `reply ${formatSeconds(replySeconds * 1000)}${tool}`;
+}

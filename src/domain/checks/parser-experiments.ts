@@ -1,0 +1,93 @@
+import type { CheckFinding } from '../record/check-record.ts';
+import { fails, firstNames, nameList } from '../record/finding.ts';
+import { steadyName } from '../report/steady-text.ts';
+import type { TestReport } from '../report/test-report.ts';
+import { reportedIds } from '../report/test-status.ts';
+import type { ParserExperiment } from './validation-facts.ts';
+
+/** The first finding among those of experiments. */
+export function firstFailure(
+  experiments: readonly ParserExperiment[],
+  failureOf: (experiment: ParserExperiment) => CheckFinding | undefined,
+): CheckFinding | undefined {
+  for (const experiment of experiments) {
+    const failure = failureOf(experiment);
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
+}
+
+/** Why an answer is none that a plain reading of the changed log can give; `full` is the report of the whole log. */
+export function experimentFailure(
+  { experiment, reading, started }: ParserExperiment,
+  full: TestReport,
+): CheckFinding | undefined {
+  switch (experiment) {
+    case 'repeated':
+      if (reading.valid && sameReports(reading.report, full)) return undefined;
+      return fails('the parser gives two answers for the same log');
+    case 'empty':
+      return beyond(reading.valid ? reading.report.passed : [], [], 'on an empty log the parser reports passes');
+    case 'truncated':
+      return truncatedFailure(reading.valid ? reading.report.passed : [], full, started);
+    case 'shuffled':
+    case 'doubled':
+      if (!reading.valid) return fails(`on a log with ${experiment} lines: ${reading.problem}`);
+      return beyond(
+        reportedIds(reading.report),
+        reportedIds(full),
+        `on a log with ${experiment} lines the parser reports new tests`,
+      );
+    case 'conflicting':
+      return conflictFailure({ experiment, reading });
+  }
+}
+
+function truncatedFailure(passed: readonly string[], full: TestReport, started?: string): CheckFinding | undefined {
+  const early = passed.filter((id) => isSameTest(id, started));
+  if (early.length > 0) {
+    return fails(`on a log that ends before it says how ${nameList(early)} ended, the parser reports a pass`, {
+      started: firstNames(early),
+    });
+  }
+  return beyond(passed, full.passed, 'on a log cut short the parser reports new passes');
+}
+
+/** On a log that holds two runs, a test that failed in one of them has failed. */
+export function conflictFailure({ reading, contested = [] }: ParserExperiment): CheckFinding | undefined {
+  if (!reading.valid) return fails(`on a log with conflicting lines: ${reading.problem}`);
+  const failed = new Set(withSteadyForms(reading.report.failed));
+  const lenient = contested.filter((id) => !failed.has(id));
+  if (lenient.length === 0) return undefined;
+  return fails(`on a log that reports them failed and passed, the parser does not say failed: ${nameList(lenient)}`, {
+    contested: contested.length,
+    lenient: firstNames(lenient),
+  });
+}
+
+function beyond(reported: readonly string[], allowed: readonly string[], sentence: string): CheckFinding | undefined {
+  const known = new Set(withSteadyForms(allowed));
+  const strange = reported.filter((id) => !known.has(id));
+  if (strange.length === 0) return undefined;
+  return fails(`${sentence}: ${nameList(strange)}`, { strange: firstNames(strange), count: strange.length });
+}
+
+/**
+ * A changed log holds other tests, or the same one with two durations, so an id may have its steady form in one report
+ * and keep its own in the other (`steadyIds`): either form is this test.
+ */
+function withSteadyForms(ids: readonly string[]): readonly string[] {
+  return ids.flatMap((id) => [id, steadyName(id)]);
+}
+
+function isSameTest(id: string, other: string | undefined): boolean {
+  return other !== undefined && (id === other || steadyName(id) === other || id === steadyName(other));
+}
+
+function sameReports(one: TestReport, other: TestReport): boolean {
+  return sameLists(one.passed, other.passed) && sameLists(one.failed, other.failed);
+}
+
+function sameLists(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((id, index) => id === other[index]);
+}

@@ -1,0 +1,46 @@
+import type { ParserReading, TestReport } from './test-report.ts';
+import type { TestRun } from '../checks/validation-facts.ts';
+
+/** The report of a run; a run whose output cannot be read reports nothing, so every test of it fails (SPEC 6). */
+export function reportOf(reading: ParserReading): TestReport {
+  return reading.valid ? reading.report : { passed: [], failed: [] };
+}
+
+/** Whether script or parser did not end within its limit: repeated once alone before it counts (SPEC 4, check 3). */
+export function hasTimedOut({ ending, reading }: Pick<TestRun, 'ending' | 'reading'>): boolean {
+  return ending === 'timed-out' || parserTimedOut(reading);
+}
+
+/** Whether it was the parser. */
+export function parserTimedOut(reading: ParserReading): boolean {
+  return !reading.valid && reading.timedOut === true;
+}
+
+/** What a report says about a test; undefined when it says nothing. */
+export function statusOf(report: TestReport, id: string): 'passed' | 'failed' | undefined {
+  if (report.failed.includes(id)) return 'failed';
+  return report.passed.includes(id) ? 'passed' : undefined;
+}
+
+/** The statuses of a report by id, for those who ask about many tests. */
+export function statusesOf(report: TestReport): ReadonlyMap<string, 'passed' | 'failed'> {
+  return new Map([
+    ...report.passed.map((id) => [id, 'passed'] as const),
+    ...report.failed.map((id) => [id, 'failed'] as const),
+  ]);
+}
+
+/** All ids of a report, passed or failed. */
+export function reportedIds(report: TestReport): readonly string[] {
+  return [...report.passed, ...report.failed];
+}
+
+/**
+ * The tests that fail in a state: those reported failed, and those that the clean state reports and this one does not
+ * (SPEC 4). Sorted.
+ */
+export function failingTests(report: TestReport, cleanIds: Iterable<string>): readonly string[] {
+  const passed = new Set(report.passed);
+  const missing = [...cleanIds].filter((id) => !passed.has(id));
+  return [...new Set([...report.failed, ...missing])].sort();
+}

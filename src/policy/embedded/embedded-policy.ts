@@ -1,0 +1,61 @@
+import { renderToolCall } from '../../domain/protocol/tool-protocol.ts';
+import { seededDraw } from '../../domain/draw/seeded-draw.ts';
+import { createChooser, type Choose } from './choice/choose.ts';
+import { DEFAULT_WEIGHTS, type Weights } from './choice/default-weights.ts';
+import { injectorProgram } from './programs/injector-program.ts';
+import { javascript } from './languages/javascript/javascript.ts';
+import { go } from './languages/go/go.ts';
+import { python } from './languages/python/python.ts';
+import { renderChoices, replayProgram } from './programs/replay-program.ts';
+import { solverProgram } from './programs/solver-program.ts';
+import type { Steps } from './programs/steps.ts';
+import { readInjectorTask, readSolverTask, turnsAfterPrompt } from './programs/task.ts';
+import type { Policy, PolicyReply, PolicyRequest } from '../policy.ts';
+
+export interface EmbeddedPolicyOptions {
+  readonly weights?: Weights;
+  readonly policyVersion?: number;
+}
+
+const LANGUAGES = [python, javascript, go] as const;
+
+/**
+ * A policy without a model server: a log-linear model over the choices of two fixed programs (DESIGN 6).
+ *
+ * A reply is a pure function of messages, weights and seed. There is no state between calls, so a rollout goes on
+ * anywhere, and the transcript's observations are all that it knows.
+ */
+export function createEmbeddedPolicy({
+  weights = DEFAULT_WEIGHTS,
+  policyVersion = 0,
+}: EmbeddedPolicyOptions = {}): Policy {
+  const reply = (request: PolicyRequest): PolicyReply => {
+    const { messages, sampling, seed } = request;
+    const draw = (ordinal: number) => seededDraw(seed, 'decision', ordinal);
+    const chooser = createChooser({ weights, temperature: sampling.temperature, draw });
+    const { call, decisions } = replayProgram(programOf(request, chooser.choose), turnsAfterPrompt(messages), chooser);
+    const text = renderChoices(decisions) + (call === undefined ? 'My work is done.' : renderToolCall(call));
+    const promptTokens = messages.reduce((sum, { content }) => sum + tokensOf(content), 0);
+    const usage = { promptTokens, completionTokens: tokensOf(text), costUsd: 0 };
+    return { text, finish: 'stop', usage, policyVersion, decisions };
+  };
+  return {
+    name: 'embedded',
+    sample: (request, { signal }) =>
+      new Promise((resolve) => {
+        signal.throwIfAborted();
+        resolve(reply(request));
+      }),
+  };
+}
+
+function programOf({ role, messages }: PolicyRequest, choose: Choose): Steps<void> {
+  return role === 'injector'
+    ? injectorProgram(readInjectorTask(messages), choose, LANGUAGES)
+    : solverProgram(readSolverTask(messages), choose, LANGUAGES);
+}
+
+/** Four characters a token, the usual rule of thumb: limits and budgets count here as with a model. */
+function tokensOf(text: string): number {
+  return Math.ceil(text.length / 4);
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+
+import { PolicyRequestRejectedError, PolicyUnavailableError } from '../../domain/failure/errors.ts';
+import { parsedJson } from './openai-completion.ts';
+import type { HttpAnswer } from './openai-transport.ts';
+
+// A server's page may be long; the first lines say what is wrong, and the message ends up in Temporal's history.
+const LONGEST_MESSAGE = 500;
+
+// A header that asks for more is a mistake or a date far off; after an hour the endpoint is worth a new look.
+const LONGEST_RETRY_AFTER_MS = 3_600_000;
+
+const errorFields = z.object({
+  message: z.string().nullish(),
+  type: z.string().nullish(),
+  code: z.union([z.string(), z.number()]).nullish(),
+});
+// `{error: {message}}` (OpenAI, vLLM), `{error: "…"}` (proxies), `{message}` (older vLLM, SGLang), `{detail}` (FastAPI).
+const errorSchema = errorFields.extend({
+  error: z.union([z.string(), errorFields]).nullish(),
+  detail: z.unknown().optional(),
+});
+
+/** What the server says went wrong, with its code, for matching and for people; the body itself when it is not JSON. */
+export function serverMessage(body: string): string {
+  const parsed = errorSchema.safeParse(parsedJson(body)).data;
+  const fields = typeof parsed?.error === 'string' ? { message: parsed.error } : (parsed?.error ?? parsed);
+  const message = fields?.message ?? (parsed?.detail == null ? undefined : JSON.stringify(parsed.detail));
+  if (message === undefined) return body;
+  const codes = [parsed, fields].flatMap((part) =>
+    part !== undefined && 'code' in part ? [part.type, part.code] : [],
+  );
+  const named = [...new Set(codes)].filter((code) => typeof code === 'string' && !message.includes(code));
+  return named.length === 0 ? message : `${message} (${named.join(', ')})`;
+}
+
+/** The error for an answer that holds no reply. `what` says what was tried, on what. */
+export function failureOf(what: string, { status, headers, body }: HttpAnswer, secret: string | undefined): Error {
+  if (status >= 300 && status < 400) {
+    const target = withoutSecret(String(headers.location ?? 'nowhere'), secret);
+    return new PolicyRequestRejectedError(`${what} answered ${status}, a redirection to ${target}: configure that one`);
+  }
+  const said = withoutSecret(serverMessage(body), secret);
+  if (status < 300) return new PolicyUnavailableError(`${what} answered ${status} without a reply: ${said}`);
+  const worthRetrying = status === 408 || status === 409 || status === 429 || status >= 500;
+  const message = `${what} answered ${status}: ${said}`;
+  return worthRetrying
+    ? new PolicyUnavailableError(message, { retryAfterMs: retryAfterMs(headers, Date.now()) })
+    : new PolicyRequestRejectedError(message);
+}
+
+/** `Retry-After` is a number of seconds or a date (RFC 9110, 10.2.3). */
+function retryAfterMs(headers: HttpAnswer['headers'], now: number): number | undefined {
+  const value = headers['retry-after'];
+  if (typeof value !== 'string' || value.trim() === '') return undefined;
+  const seconds = Number(value);
+  const waitMs = Number.isNaN(seconds) ? Date.parse(value) - now : seconds * 1000;
+  return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(waitMs, 0), LONGEST_RETRY_AFTER_MS);
+}
+
+/** Some servers and proxies repeat the key that they refuse. Cut only afterwards, so that no part of it remains. */
+function withoutSecret(text: string, secret: string | undefined): string {
+  const safe = secret === undefined ? text : text.replaceAll(secret, '[api key]');
+  const line = safe.replace(/\s+/g, ' ').trim();
+  return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE)} …` : line;
+}

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+
+import type Docker from 'dockerode';
+
+import { BULK_MS, buildOnce, inspectImage, unpackInto } from './docker-build.ts';
+import { callEngine, callEngineAgain, statusOf } from './docker-calls.ts';
+import { archiveOf, archiveOfTree, type ArchiveEntry } from '../source/source-archive.ts';
+import { listSource } from '../source/source-fingerprint.ts';
+
+const AGENT_ID = 1000;
+export const AGENT_HOME = '/home/agent';
+export const TREE_ROOT = '/repo';
+const ENVIRONMENT_ROOT = '/opt/environment';
+
+/** Users as every sandbox of ours has them, whatever the base image brings: an agent, and who owns the rest. */
+const USERS: Readonly<Record<string, string>> = {
+  'etc/passwd':
+    'root:x:0:0:root:/nonexistent:/usr/sbin/nologin\n' +
+    `agent:x:${AGENT_ID}:${AGENT_ID}:agent:${AGENT_HOME}:/bin/bash\n` +
+    'nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
+  'etc/group': `root:x:0:\nagent:x:${AGENT_ID}:\nnogroup:x:65534:\n`,
+};
+
+// A layer that no container used for a day is made anew when it is needed: seconds for a large tree.
+const KEPT_MS = 24 * 3_600_000;
+const LAYER_LABEL = 'selfplay.layer';
+const SOURCE_LABEL = 'selfplay.source';
+
+interface Layer {
+  readonly kind: 'base' | 'environment' | 'tree';
+  readonly parent: string;
+  readonly content: string;
+  /** The directory of this host that it shows, for a person who wonders. */
+  readonly source: string;
+  readonly archive: () => Readable;
+}
+
+/** The images that sandboxes of directories are made from: a base, an environment and a tree, each a layer of its own. */
+export function createLayers(docker: Docker, baseImage: { readonly ensure: () => Promise<{ readonly id: string }> }) {
+  const made = new Map<string, Promise<string>>();
+  let known: Promise<string> | undefined;
+
+  async function layer(wanted: Layer): Promise<string> {
+    const key = createHash('sha256').update(`${wanted.parent}\0${wanted.content}`).digest('hex').slice(0, 32);
+    const name = `selfplay/${wanted.kind}:${key}`;
+    const making = made.get(name) ?? makeLayer(docker, name, wanted);
+    made.set(name, making);
+    try {
+      await making;
+      return name;
+    } catch (error) {
+      made.delete(name);
+      throw error;
+    }
+  }
+
+  async function base(): Promise<string> {
+    known ??= makeBase();
+    try {
+      return await known;
+    } catch (error) {
+      known = undefined;
+      throw error;
+    }
+  }
+
+  async function makeBase(): Promise<string> {
+    const { id } = await baseImage.ensure();
+    const entries = baseEntries();
+    return layer({
+      kind: 'base',
+      parent: id,
+      content: JSON.stringify(entries),
+      source: '',
+      archive: () => archiveOf(entries),
+    });
+  }
+
+  return {
+    base,
+    /** The image of a source tree, with the environment that belongs to it; throws `ImageNotFoundError`. */
+    async tree(directory: string, environment: string | undefined): Promise<string> {
+      const parent = environment === undefined ? await base() : await environmentLayer(environment);
+      return treeLayer('tree', parent, directory);
+    },
+    /** Somebody removed them from the engine: each is looked for again. */
+    forget: () => {
+      made.clear();
+      known = undefined;
+    },
+  };
+
+  async function environmentLayer(directory: string): Promise<string> {
+    return treeLayer('environment', await base(), directory);
+  }
+
+  async function treeLayer(kind: 'environment' | 'tree', parent: string, directory: string): Promise<string> {
+    const source = path.resolve(directory);
+    const { fingerprint, entries } = await listSource(source, kind === 'tree' ? 'source' : 'environment');
+    const place = kind === 'tree' ? { prefix: TREE_ROOT, owner: AGENT_ID } : { prefix: ENVIRONMENT_ROOT, owner: 0 };
+    return layer({ kind, parent, source, content: fingerprint, archive: () => archiveOfTree(source, entries, place) });
+  }
+}
+
+function baseEntries(): readonly ArchiveEntry[] {
+  const owned = { uid: AGENT_ID, gid: AGENT_ID };
+  // Fixed, so that the same base is always the same layer.
+  const mtime = new Date(0);
+  return [
+    ...Object.entries(USERS).map(([name, content]) => ({ name, content, mode: 0o644, mtime })),
+    { name: AGENT_HOME.slice(1), type: 'directory', mode: 0o755, mtime, ...owned },
+    { name: TREE_ROOT.slice(1), type: 'directory', mode: 0o755, mtime, ...owned },
+    { name: ENVIRONMENT_ROOT.slice(1), type: 'directory', mode: 0o755, mtime },
+    // Where every package lookup of Node.js ends, so that an environment brings a tree's dependencies.
+    { name: 'node_modules', type: 'symlink', linkname: `${ENVIRONMENT_ROOT}/node_modules`, mode: 0o777, mtime },
+  ];
+}
+
+async function makeLayer(docker: Docker, name: string, { kind, parent, source, archive }: Layer): Promise<string> {
+  const isDone = async (): Promise<boolean> => (await inspectImage(docker, name)) !== undefined;
+  if (await isDone()) return name;
+  await removeUnused(docker);
+  const [repo = '', tag = ''] = name.split(':');
+  const create = { Image: parent, Cmd: ['none'], Labels: { [LAYER_LABEL]: kind } };
+  const work = async (container: Docker.Container): Promise<void> => {
+    await unpackInto(container, archive());
+    const labels = { [LAYER_LABEL]: kind, [SOURCE_LABEL]: source };
+    await callEngine(`commit of ${name}`, () => container.commit({ repo, tag, pause: false, Labels: labels }), BULK_MS);
+  };
+  await buildOnce(docker, { name: `selfplay-${kind}-${tag}`, create, isDone, work });
+  return name;
+}
+
+async function removeUnused(docker: Docker): Promise<void> {
+  const layers = await callEngineAgain('list of images', (abortSignal) =>
+    docker.listImages({ filters: { label: [LAYER_LABEL] }, abortSignal }),
+  );
+  // The youngest first: a tree has to go before the environment below it.
+  const old = layers.filter(({ Created }) => Date.now() - Created * 1000 > KEPT_MS);
+  for (const { RepoTags, Id } of old.sort((left, right) => right.Created - left.Created)) {
+    const name = RepoTags?.[0] ?? Id;
+    try {
+      await callEngine(`removal of image ${name}`, (abortSignal) => docker.getImage(name).remove({ abortSignal }));
+    } catch (error) {
+      // A container uses it, or another worker removed it.
+      if (statusOf(error) !== 409 && statusOf(error) !== 404) throw error;
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+
+import type Docker from 'dockerode';
+
+import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
+import { buildOnce, unpackInto } from './docker-build.ts';
+import { callEngine, callEngineAgain, statusOf, unlessMissing } from './docker-calls.ts';
+import { archiveOf } from '../source/source-archive.ts';
+import { isRecord } from '../supervised/supervisor-frames.ts';
+
+/** Directly below the root directory, and a mount: no agent can rename it, not even one that is root. */
+export const TOOLS_ROOT = '/.selfplay';
+
+const SUPERVISOR_FILES = [
+  'supervisor.py',
+  'container_supervisor.py',
+  'container_bridge.py',
+  'container_snapshot.py',
+  'container_tree.py',
+];
+const TOOLS_LABEL = 'selfplay.tools';
+// Volumes of other versions; one that is made at this moment may not have its first container yet.
+const KEPT_MS = 24 * 3_600_000;
+
+/** How Python is started: nothing of the image is looked at, and no site is searched. */
+export function pythonCommand(module: string, call: string): readonly [string, ...string[]] {
+  const load = `import sys; sys.path.insert(0, '${TOOLS_ROOT}/supervisor'); import ${module}; ${module}.${call}()`;
+  return [`${TOOLS_ROOT}/bin/python3`, '-I', '-S', '-c', load];
+}
+
+/**
+ * A volume with Python, git, bash and the supervisor, read-only in every sandbox of this engine. Its name is a hash of
+ * its content, so a new version of this project has another one. `image` is any image of the engine.
+ */
+export function createTools(docker: Docker, { archive }: { readonly archive: string }) {
+  let ready: Promise<string> | undefined;
+
+  async function fill(image: string): Promise<string> {
+    const volume = await nameOf(archive);
+    await fillVolume(docker, volume, archive, image);
+    return volume;
+  }
+
+  return {
+    async ensure(image: string): Promise<string> {
+      ready ??= fill(image);
+      try {
+        return await ready;
+      } catch (error) {
+        ready = undefined;
+        throw error;
+      }
+    },
+    /** After a boot that failed: somebody may have pruned the volume, and the engine made an empty one in its place. */
+    async forget(): Promise<void> {
+      const volume = await ready?.catch(() => undefined);
+      ready = undefined;
+      if (volume === undefined) return;
+      // What says that it is complete goes in any case; the volume itself stays where a living sandbox uses it.
+      for (const name of [`${volume}-complete`, volume]) await removeVolume(docker, name);
+    },
+  };
+}
+
+async function nameOf(archive: string): Promise<string> {
+  if (!existsSync(archive)) {
+    throw new SandboxUnavailableError(
+      `the tools of Docker sandboxes are not at ${archive}. \`scripts/setup --only docker\` makes them`,
+    );
+  }
+  const digest = createHash('sha256');
+  for await (const chunk of createReadStream(archive)) digest.update(Buffer.from(chunk));
+  for (const file of SUPERVISOR_FILES) digest.update(await readFile(supervisorFile(file)));
+  return `selfplay-tools-${digest.digest('hex').slice(0, 24)}`;
+}
+
+/** The same file from `src` and from `dist`, where the compiler puts no Python. */
+function supervisorFile(name: string): string {
+  return fileURLToPath(new URL(`../../../src/sandbox/supervisor/${name}`, import.meta.url));
+}
+
+/** An empty second volume says that the first one is complete: volumes cannot be renamed or labelled later. */
+async function fillVolume(docker: Docker, volume: string, archive: string, image: string): Promise<void> {
+  const complete = `${volume}-complete`;
+  const isDone = async (): Promise<boolean> =>
+    (await volumeExists(docker, complete)) && (await volumeExists(docker, volume));
+  if (await isDone()) return;
+  await removeUnused(docker, volume);
+  const create = {
+    Image: image,
+    Entrypoint: [`${TOOLS_ROOT}/bin/python3`, '-I', '-m', 'compileall', '-q', '--invalidation-mode', 'unchecked-hash'],
+    Cmd: [`${TOOLS_ROOT}/supervisor`],
+    Env: ['LD_PRELOAD=', 'LD_LIBRARY_PATH='],
+    User: '0:0',
+    HostConfig: {
+      NetworkMode: 'none',
+      Mounts: [{ Type: 'volume' as const, Source: volume, Target: TOOLS_ROOT, ReadOnly: false }],
+    },
+  };
+  const work = async (container: Docker.Container): Promise<void> => {
+    await unpackInto(container, createReadStream(archive), TOOLS_ROOT);
+    await unpackInto(container, await supervisorArchive(), `${TOOLS_ROOT}/supervisor`);
+    await compile(container, volume);
+    await callEngine(`making of volume ${complete}`, (abortSignal) =>
+      docker.createVolume({ Name: complete, Labels: { [TOOLS_LABEL]: 'complete' }, abortSignal }),
+    );
+  };
+  await callEngine(`making of volume ${volume}`, (abortSignal) =>
+    docker.createVolume({ Name: volume, Labels: { [TOOLS_LABEL]: 'tools' }, abortSignal }),
+  );
+  await buildOnce(docker, { name: `${volume}-maker`, create, isDone, work });
+}
+
+async function supervisorArchive(): Promise<Readable> {
+  const entries = await Promise.all(
+    SUPERVISOR_FILES.map(async (name) => ({ name, mode: 0o644, content: await readFile(supervisorFile(name)) })),
+  );
+  return archiveOf(entries);
+}
+
+// Seconds on a loaded machine; an engine that does not start a container within that is as good as gone.
+const COMPILE_MS = 120_000;
+
+/** Compiled once here, which saves a quarter of the time of every boot. */
+async function compile(container: Docker.Container, volume: string): Promise<void> {
+  await callEngine(`start of ${volume}-maker`, (abortSignal) => container.start({ abortSignal }), COMPILE_MS);
+  const { StatusCode } = await readExit(
+    callEngine(`wait for ${volume}-maker`, (abortSignal) => container.wait({ abortSignal }), COMPILE_MS),
+  );
+  if (StatusCode === 0) return;
+  throw new SandboxUnavailableError(
+    `the tools of ${volume} do not run on this engine (exit code ${StatusCode}); \`scripts/setup --only docker\` makes ` +
+      'them for the processor of the machine it runs on, and the engine must have the same',
+  );
+}
+
+async function readExit(answer: Promise<unknown>): Promise<{ readonly StatusCode: number }> {
+  const value = await answer;
+  const code = isRecord(value) ? Number(value.StatusCode) : Number.NaN;
+  return { StatusCode: code };
+}
+
+async function volumeExists(docker: Docker, name: string): Promise<boolean> {
+  const found = callEngineAgain(`inspect of volume ${name}`, (abortSignal) =>
+    docker.getVolume(name).inspect({ abortSignal }),
+  );
+  return (await unlessMissing(found)) !== undefined;
+}
+
+async function removeUnused(docker: Docker, current: string): Promise<void> {
+  const listed = await callEngineAgain('list of volumes', (abortSignal) =>
+    docker.listVolumes({ filters: { label: [TOOLS_LABEL] }, abortSignal }),
+  );
+  for (const volume of volumesOf(listed)) {
+    const createdAt = Date.parse(String(Reflect.get(volume, 'CreatedAt')));
+    if (volume.Name.startsWith(current) || Date.now() - createdAt < KEPT_MS) continue;
+    await removeVolume(docker, volume.Name);
+  }
+}
+
+async function removeVolume(docker: Docker, name: string): Promise<void> {
+  try {
+    await callEngine(`removal of volume ${name}`, (abortSignal) => docker.getVolume(name).remove({ abortSignal }));
+  } catch (error) {
+    // A living sandbox uses it, or another worker removed it.
+    if (statusOf(error) !== 409 && statusOf(error) !== 404) throw error;
+  }
+}
+
+/** Older engines say `null` for none, whatever the type promises. */
+function volumesOf({ Volumes }: { readonly Volumes: readonly Docker.VolumeInspectInfo[] | null }) {
+  return Volumes ?? [];
+}

@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { SandboxLabels, SandboxRequest } from '../sandbox.ts';
+import { isRecord } from './supervisor-frames.ts';
+
+const FILE = 'sandbox.json';
+// It becomes the name of a directory: no separators, and nothing hidden, because hidden names are the adapter's own.
+const SANDBOX_ID = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,119}$/;
+
+/** What lies beside a sandbox from its first moment, so that also a half-made one tells whose it is. */
+export interface SandboxDescription {
+  readonly labels: SandboxLabels;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+export function assertSandboxId(id: string): void {
+  if (!SANDBOX_ID.test(id)) {
+    throw new RangeError(`the sandbox id ${JSON.stringify(id)} must match ${SANDBOX_ID.source}`);
+  }
+}
+
+export function describeSandbox(
+  request: SandboxRequest,
+  own: { readonly bwrap: string; readonly environment: Readonly<Record<string, string>>; readonly nowMs: number },
+): string {
+  const { id, labels, source, limits, leaseSeconds, lifetimeSeconds } = request;
+  return JSON.stringify({
+    format: 'sandbox-1',
+    ...{ id, labels, source, limits, leaseSeconds, lifetimeSeconds },
+    bwrap: own.bwrap,
+    environment: own.environment,
+    createdAtMs: own.nowMs,
+    expiresAtMs: own.nowMs + lifetimeSeconds * 1000,
+  });
+}
+
+/** The description in a sandbox's directory; undefined when there is none (any more). */
+export async function findDescription(directory: string): Promise<SandboxDescription | undefined> {
+  const text = await readFile(path.join(directory, FILE), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  return readDescription(text);
+}
+
+export function descriptionPath(directory: string): string {
+  return path.join(directory, FILE);
+}
+
+function readDescription(text: string): SandboxDescription | undefined {
+  const value = parse(text);
+  if (!isRecord(value) || !isRecord(value.labels)) return undefined;
+  const { deployment, run, episode } = value.labels;
+  return {
+    labels: { deployment: String(deployment), run: String(run), episode: String(episode) },
+    createdAtMs: Number(value.createdAtMs),
+    expiresAtMs: Number(value.expiresAtMs),
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A disk that was full when it was written: as good as no description.
+    return undefined;
+  }
+}

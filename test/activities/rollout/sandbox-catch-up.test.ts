@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { createRolloutActivities } from '../../../src/activities/rollout/rollout-activities.ts';
+import { ImageNotFoundError, SandboxGoneError } from '../../../src/domain/failure/errors.ts';
+import { plainly } from '../../support/fake-services.ts';
+import { aSubject } from '../../support/run-fixture.ts';
+import {
+  aRolloutUnderWay,
+  bash,
+  create,
+  finished,
+  letTimePass,
+  submitArtifact,
+  writeArtifact,
+} from './slice-fixture.ts';
+
+const wholeRollout = [bash('step 0'), bash('step 1'), ...writeArtifact, submitArtifact, finished];
+/** So short that every slice is over after the turn it is in. */
+const SHORT = { rollout: { slice_seconds: 0.0001 } };
+
+beforeEach(letTimePass);
+
+/** The agent's own commands among all that ran, by sandbox. */
+function stepsIn(ran: Awaited<ReturnType<typeof aRolloutUnderWay>>['ran'], sandboxId: string): readonly string[] {
+  return ran
+    .filter((one) => one.sandboxId === sandboxId)
+    .flatMap(({ command }) => command.argv.filter((argument) => argument.startsWith('step')));
+}
+
+describe('a new sandbox', () => {
+  it('is brought to where the journal is, without asking the policy', async () => {
+    const { play, lease, boot, asked, ran, services } = await aRolloutUnderWay({
+      script: { injector: wholeRollout },
+      config: SHORT,
+    });
+    await play();
+    await play({ lease: { ...lease, playedThrough: 0 } });
+    await services.sandboxes.destroy(lease.sandboxId);
+    const paid = asked.length;
+    const caughtUp = await play({ lease: await boot(1) });
+    expect(caughtUp).toEqual({ status: 'unfinished', playedThrough: 1, next: 'discoverTests' });
+    expect(stepsIn(ran, 'sandbox-1')).toEqual(['step 0', 'step 1']);
+    expect(asked.length).toBe(paid);
+  });
+
+  it('from a snapshot repeats only what came after it', async () => {
+    const { play, lease, boot, ran } = await aRolloutUnderWay({ script: { injector: wholeRollout }, config: SHORT });
+    await play();
+    await play({ lease: { ...lease, playedThrough: 0 } });
+    await play({ lease: await boot(1, 0) });
+    expect(stepsIn(ran, 'sandbox-1')).toEqual(['step 1']);
+  });
+
+  it('leaves the transcript as it was recorded the first time', async () => {
+    let runs = 0;
+    const { play, boot, journal, asked } = await aRolloutUnderWay({
+      script: { injector: wholeRollout },
+      config: SHORT,
+      handler: () => ({ exitCode: 0, stdout: `run ${(runs += 1)}` }),
+    });
+    await play();
+    const [recorded] = await journal();
+    const fresh = await boot(1);
+    await play({ lease: fresh });
+    await play({ lease: { ...fresh, playedThrough: 0 } });
+    expect((await journal())[0]).toEqual(recorded);
+    expect(asked.at(-1)?.messages.at(-1)?.content).toContain('run 1');
+  });
+
+  it('that died meanwhile is told from one that is alive', async () => {
+    const { play, lease, services } = await aRolloutUnderWay({ script: { injector: wholeRollout } });
+    await services.sandboxes.destroy(lease.sandboxId);
+    await expect(play()).rejects.toThrow(SandboxGoneError);
+  });
+});
+
+describe('a snapshot', () => {
+  const slow = async () => {
+    await sleep(30);
+    return { exitCode: 0 };
+  };
+
+  it('is taken when enough command time is unsaved, and counts from there again', async () => {
+    const injector = [bash('step 0'), create('/tmp/note', 'a note'), bash('step 1'), ...writeArtifact, finished];
+    const { play, journal } = await aRolloutUnderWay({
+      script: { injector },
+      handler: slow,
+      config: { rollout: { snapshot_seconds: 0.02, turns: 3 } },
+    });
+    await play();
+    expect((await journal()).map(({ row }) => row.snapshot !== null)).toEqual([true, false, true]);
+  });
+
+  it('is not taken while little is unsaved', async () => {
+    const { play, journal } = await aRolloutUnderWay({ script: { injector: wholeRollout } });
+    await play();
+    expect((await journal()).every(({ row }) => row.snapshot === null)).toBe(true);
+  });
+
+  it('is what the next incarnation boots from', async () => {
+    const { play, services, setting } = await aRolloutUnderWay({
+      script: { injector: [create('/repo/note', 'a note'), bash('step 1'), bash('step 2')] },
+      handler: slow,
+      config: { rollout: { snapshot_seconds: 0.02, turns: 2 } },
+    });
+    await play();
+    const { bootSandbox } = createRolloutActivities(services, plainly, 'host');
+    const lease = await bootSandbox({ ...setting, incarnation: 1 });
+    expect(lease).toMatchObject({ hostQueue: 'host', playedThrough: 1 });
+    const reading = await (await services.sandboxes.attach(lease.sandboxId)).read('/repo/note', { maxBytes: 100 });
+    expect(reading.found && Buffer.from(reading.content).toString()).toBe('a note\n');
+  });
+});
+
+describe('bootSandbox', () => {
+  it('names the sandbox after rollout and incarnation and labels it with its owner', async () => {
+    const { services, setting } = await aRolloutUnderWay();
+    const { bootSandbox } = createRolloutActivities(services, plainly, 'host');
+    const lease = await bootSandbox({ ...setting, incarnation: 2 });
+    expect(lease).toEqual({ sandboxId: 'run-episode-0-injector.2', hostQueue: 'host', playedThrough: -1 });
+    const listing = (await services.sandboxes.list()).find(({ id }) => id === lease.sandboxId);
+    expect(listing?.labels).toEqual({ deployment: 'test', run: 'run', episode: 'run/episode-0' });
+  });
+
+  it('gives no two rollouts the same sandbox', async () => {
+    const { services, setting } = await aRolloutUnderWay();
+    const { bootSandbox } = createRolloutActivities(services, plainly, 'host');
+    const rolloutIds = ['run.a/episode-1/solver-1', 'run.a/episode-1/solver-11', 'run.a/episode-11/solver-1'];
+    const names = new Set<string>();
+    for (const rolloutId of rolloutIds)
+      names.add((await bootSandbox({ ...setting, rolloutId, incarnation: 0 })).sandboxId);
+    expect(names.size).toBe(rolloutIds.length);
+  });
+
+  it('boots afresh when a failed try left a sandbox behind', async () => {
+    const { services, setting } = await aRolloutUnderWay();
+    const { bootSandbox } = createRolloutActivities(services, plainly, 'host');
+    const { sandboxId } = await bootSandbox({ ...setting, incarnation: 0 });
+    await (await services.sandboxes.attach(sandboxId)).write('/repo/left-over', Buffer.from('x'));
+    await bootSandbox({ ...setting, incarnation: 0 });
+    const reading = await (await services.sandboxes.attach(sandboxId)).read('/repo/left-over', { maxBytes: 10 });
+    expect(reading.found).toBe(false);
+  });
+
+  it('leaves no sandbox behind when the tree cannot be prepared', async () => {
+    const { services, setting, lease } = await aRolloutUnderWay({ handler: () => ({ exitCode: 1, stdout: 'no git' }) });
+    const { bootSandbox } = createRolloutActivities(services, plainly, 'host');
+    await expect(bootSandbox({ ...setting, incarnation: 1 })).rejects.toThrow('no git');
+    expect((await services.sandboxes.list()).map(({ id }) => id)).toEqual([lease.sandboxId]);
+  });
+
+  it('fails for good when the subject does not exist', async () => {
+    const { services, setting } = await aRolloutUnderWay();
+    const { bootSandbox } = createRolloutActivities(services, plainly, 'host');
+    const subject = aSubject({ source: { kind: 'directory', directory: '/nowhere/else' } });
+    await expect(bootSandbox({ ...setting, subject, incarnation: 0 })).rejects.toThrow(ImageNotFoundError);
+  });
+});

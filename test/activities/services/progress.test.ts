@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+import { withHeartbeats, type Progress } from '../../../src/activities/services/progress.ts';
+
+/** Runs a step as an activity and writes its heartbeats down. */
+function inActivity<Result>(step: (progress: Progress) => Promise<Result>) {
+  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+  const beats: unknown[] = [];
+  environment.on('heartbeat', (details: unknown) => beats.push(details));
+  const activity = (): Promise<Result> => withHeartbeats(step);
+  return { environment, beats, result: environment.run(activity) };
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('heartbeats', () => {
+  it('say what a step is at as soon as it says so', async () => {
+    const { beats, result } = inActivity(({ say }) => {
+      say('turn 17: waiting for the policy');
+      say('turn 17: bash pytest -x');
+      return Promise.resolve('done');
+    });
+    expect(await result).toBe('done');
+    expect(beats).toEqual(['turn 17: waiting for the policy, 0 s', 'turn 17: bash pytest -x, 0 s']);
+  });
+
+  it('go on by themselves while one command runs, and say since when', async () => {
+    vi.useFakeTimers();
+    const { beats, result } = inActivity(async ({ say }) => {
+      say('turn 3: bash make');
+      await vi.advanceTimersByTimeAsync(12_000);
+    });
+    await result;
+    expect(beats).toEqual(['turn 3: bash make, 0 s', 'turn 3: bash make, 5 s', 'turn 3: bash make, 10 s']);
+  });
+
+  it('stop with the step', async () => {
+    vi.useFakeTimers();
+    const { beats, result } = inActivity(() => Promise.resolve());
+    await result;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(beats).toEqual([]);
+  });
+
+  it('stop with a step that fails', async () => {
+    vi.useFakeTimers();
+    const { beats, result } = inActivity(() => Promise.reject(new Error('broken')));
+    await expect(result).rejects.toThrow('broken');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(beats).toEqual([]);
+  });
+});
+
+describe('a cancellation', () => {
+  it('aborts the signal of the step', async () => {
+    const { environment, result } = inActivity(async ({ signal }) => {
+      await sleep(60_000, undefined, { signal });
+    });
+    environment.cancel('CANCELLED');
+    await expect(result).rejects.toThrow(/abort/i);
+  });
+});

@@ -1,0 +1,149 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import type { Backends } from '../../../src/cli/command/backends.ts';
+import { holdHome } from '../../../src/cli/command/home-lock.ts';
+import { InvalidConfigError } from '../../../src/domain/failure/errors.ts';
+import { createFakeTemporal, runCommand, type CommandSetting } from '../command-fixture.ts';
+import { createFakeDeployment, leaveSandbox } from '../fake-deployment.ts';
+
+const SERVED = [
+  'start server on 7233',
+  'open services',
+  'start workers',
+  'stop workers',
+  'close services',
+  'stop server',
+];
+
+/** Ctrl-C, `times` times. */
+function interrupting(times: number): Pick<CommandSetting, 'during'> {
+  return {
+    during: (interrupt) => {
+      for (let time = 1; time <= times; time += 1) {
+        setTimeout(() => {
+          interrupt('SIGINT');
+        }, 60 * time);
+      }
+    },
+  };
+}
+
+describe('up', () => {
+  it('starts everything, says how to reach it, and ends with 0 on Ctrl-C', async () => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    const { exitCode, stdout, stderr } = await runCommand(['up'], { ...world, ...interrupting(1) });
+    expect(exitCode).toBe(0);
+    expect(world.done).toEqual(SERVED);
+    expect(stdout).toMatch(/Temporal +127\.0\.0\.1:7233, namespace default/);
+    expect(stdout).toMatch(/UI +http:\/\/127\.0\.0\.1:8233/);
+    expect(stdout).toContain('/bin/temporal workflow start --address 127.0.0.1:7233');
+    expect(stderr).toContain('Ctrl-C again hurries');
+  });
+
+  it('waits for no worker after a second Ctrl-C, and still ends sandboxes and server', async () => {
+    const world = await createFakeDeployment(createFakeTemporal({}), { stubborn: true });
+    await leaveSandbox(world, 'left', 'run');
+    const { exitCode } = await runCommand(['up'], { ...world, ...interrupting(2) });
+    expect(exitCode).toBe(0);
+    expect(world.done).toEqual(SERVED);
+    await expect(world.services.sandboxes.list()).resolves.toEqual([]);
+  });
+
+  it('starts no server where one is named, and creates the search attributes that it lacks', async () => {
+    const temporal = createFakeTemporal({ missing: ['Strategy'] });
+    const world = await createFakeDeployment(temporal);
+    await runCommand(['up', '--address', 'far:7233', '--namespace', 'mine'], { ...world, ...interrupting(1) });
+    expect(world.done[0]).toBe('open services');
+    expect(temporal.asked).toContain('create Strategy');
+    expect(world.started[0]?.connection).toEqual({ address: 'far:7233', namespace: 'mine' });
+  });
+
+  it('stops what runs already when a part does not start, and frees the home', async () => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    const openServices = () => Promise.reject(new InvalidConfigError('no disk'));
+    const backends = { ...world.backends, openServices };
+    const { exitCode, stderr } = await runCommand(['up'], { ...world, backends });
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('selfplay: no disk')]);
+    expect(world.done).toEqual(['start server on 7233', 'stop server']);
+    expect(existsSync(join(world.environment.home, 'selfplay.lock'))).toBe(false);
+  });
+
+  it('ends with 3 when a worker fails', async () => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    setTimeout(() => {
+      world.failWorkers(new Error('the bundle does not load'));
+    }, 60);
+    const { exitCode, stderr } = await runCommand(['up'], world);
+    expect([exitCode, stderr]).toEqual([3, expect.stringContaining('the bundle does not load')]);
+    expect(world.done.at(-1)).toBe('stop server');
+  });
+
+  it('keeps off a home that another command holds', async () => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    holdHome(world.environment.home, 'demo');
+    const { exitCode, stderr } = await runCommand(['up'], world);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('selfplay demo')]);
+    expect(world.done).toEqual([]);
+  });
+});
+
+describe('worker', () => {
+  it.each([
+    [[], ['orchestrator', 'sandbox-host']],
+    [['--orchestrator'], ['orchestrator']],
+    [['--sandbox-host'], ['sandbox-host']],
+  ])('%j works as %j, and leaves its sandboxes to their lease', async (options, roles) => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    await leaveSandbox(world, 'left', 'run');
+    const { exitCode } = await runCommand(['worker', ...options], { ...world, ...interrupting(1) });
+    expect([exitCode, world.started[0]?.roles]).toEqual([0, roles]);
+    expect(world.done).toEqual(['open services', 'start workers', 'stop workers', 'close services']);
+    await expect(world.services.sandboxes.list()).resolves.toHaveLength(1);
+  });
+
+  it('takes a profile to its client and its workers alike', async () => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    const cloud = { address: 'cloud:7233', namespace: 'training', apiKey: 'secret', tls: true } as const;
+    const connected: unknown[] = [];
+    const backends: Partial<Backends> = {
+      ...world.backends,
+      configuredTemporal: (profile) => (profile === 'cloud' ? cloud : {}),
+      connectTemporal: (target) => {
+        connected.push(target);
+        return Promise.resolve(createFakeTemporal({}));
+      },
+    };
+    await runCommand(['worker', '--profile', 'cloud'], { ...world, backends, ...interrupting(1) });
+    expect([connected, world.started[0]?.connection]).toEqual([[cloud], cloud]);
+  });
+
+  it('exits with 3 where no server answers', async () => {
+    const { exitCode, stderr } = await runCommand(['worker']);
+    expect([exitCode, stderr]).toEqual([3, 'selfplay: no Temporal server answers\n']);
+  });
+});
+
+describe('--metrics', () => {
+  it.each([['up'], ['worker']])('of %s is handed to the runtime of the SDK', async (command) => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    const logging: unknown[] = [];
+    const startLogging = (options: unknown) => Promise.resolve(void logging.push(options));
+    const setting = { ...world, backends: { ...world.backends, startLogging }, ...interrupting(1) };
+    expect((await runCommand([command, '--metrics', '127.0.0.1:9464'], setting)).exitCode).toBe(0);
+    expect(logging).toMatchObject([{ metrics: '127.0.0.1:9464' }]);
+  });
+
+  it.each(['9464', 'localhost:9464', '127.0.0.1:99999', '127.0.0.1'])(
+    'refuses %s and shows what it takes',
+    async (at) => {
+      const world = await createFakeDeployment(createFakeTemporal({}));
+      const { exitCode, stderr } = await runCommand(['worker', '--metrics', at], world);
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain('127.0.0.1:9464');
+      expect(world.done).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+
+import { findShown } from '../../../src/cli/show/find-shown.ts';
+import { PLAIN } from '../../../src/cli/text/output.ts';
+import { renderShown } from '../../../src/cli/show/render-shown.ts';
+import type { ArtifactRow, CheckRow } from '../../../src/domain/record/ledger-rows.ts';
+import { createInMemoryStore } from '../../../src/store/in-memory-store.ts';
+import { aCheck, recordArtifact } from '../../store/ledger-builders.ts';
+import { fillStore, PLAYED } from '../../support/ledger-builders.ts';
+
+const OTHER = `${PLAYED.episode}/attempt-0/bug`;
+
+/** What `show` writes after a failed attempt was tried as a second-order bug. */
+async function shownAfter(id: string, changes: Partial<ArtifactRow>, checks: readonly CheckRow[]) {
+  const store = await createInMemoryStore();
+  await fillStore(store);
+  const taken = await store.ledger.findArtifact(PLAYED.secondOrderBug);
+  if (taken === undefined) throw new RangeError('the fixture has a second-order bug');
+  const parentAttemptId = `${PLAYED.episode}/attempt-0`;
+  await recordArtifact(store.ledger, { ...taken, artifactId: OTHER, parentAttemptId, ...changes }, checks);
+  const shown = await findShown(store, id);
+  if (shown?.kind !== 'bug') throw new RangeError(`${id} is a bug`);
+  return { shown, text: renderShown(shown, { columns: () => 140, colors: PLAIN, full: false }) };
+}
+
+const REFUSED = { consistent: false, check: 'second-order', treeHash: null } as const;
+const REASON = aCheck({
+  artifactId: OTHER,
+  check: 'second-order',
+  ordinal: 0,
+  verdict: 'failed',
+  detail: 'an old tree',
+});
+
+describe('a second-order bug', () => {
+  it('that was refused says why, and its parent too', async () => {
+    const own = await shownAfter(OTHER, REFUSED, [REASON]);
+    expect(own.text).toContain('inconsistent (second-order)');
+    expect(own.text).toMatch(/second-order +failed +0\.0 s +an old tree/);
+    const parent = await shownAfter(PLAYED.bug, REFUSED, [REASON]);
+    expect(parent.text).toMatch(/attempt-0\/bug +inconsistent +an old tree/);
+    expect(parent.shown.lineage.children).toEqual([PLAYED.secondOrderBug]);
+  });
+
+  it('of an older version, without a check of its own, shows those of its parent', async () => {
+    const { text } = await shownAfter(OTHER, {}, []);
+    expect(text).toContain('checks of the parent bug');
+    expect(text).toContain('with the bug 2 tests fail');
+  });
+});

@@ -1,0 +1,315 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  filesTouchedBy,
+  readDiff,
+  restrictDiff,
+  reverseDiff,
+  type FileChange,
+} from '../../../src/domain/diff/unified-diff.ts';
+import { aChange, aRemoval } from '../checks/facts.ts';
+import { withGit, type Tree } from './git.ts';
+
+function filesOf(diff: string): readonly FileChange[] {
+  const reading = readDiff(diff);
+  if (!reading.readable) throw new Error(reading.problem);
+  return reading.files;
+}
+
+function problemOf(diff: string): string | undefined {
+  const reading = readDiff(diff);
+  return reading.readable ? undefined : reading.problem;
+}
+
+const lines = (...names: readonly string[]): string => names.map((name) => `${name}\n`).join('');
+const long = lines(...Array.from({ length: 30 }, (_, index) => `line ${index}`));
+
+/** Trees on both sides of a diff, as real git shows what happened between them. */
+const PAIRS: readonly (readonly [string, Tree, Tree])[] = [
+  ['a change', { 'a.py': lines('one', 'two') }, { 'a.py': lines('one', 'three') }],
+  ['changes far apart', { a: long }, { a: long.replace('line 2\n', 'x\ny\n').replace('line 25\n', '') }],
+  ['an added file', {}, { 'new/a.py': lines('one') }],
+  ['an added empty file', { b: '1' }, { a: '', b: '1' }],
+  ['an added executable', {}, { 'run.sh*': lines('one') }],
+  ['a deleted file', { a: lines('one'), b: 'x' }, { b: 'x' }],
+  ['a deleted executable', { 'a*': lines('one'), b: 'x' }, { b: 'x' }],
+  ['a rename', { a: long }, { 'sub/b': long }],
+  ['a rename with changes', { a: long }, { b: long.replace('line 9\n', 'nine\n') }],
+  ['a mode', { a: 'x\n' }, { 'a*': 'x\n' }],
+  ['a mode and a line', { a: 'x\n' }, { 'a*': 'y\n' }],
+  ['a file without last line feed', { a: 'x\ny' }, { a: 'x\nz' }],
+  ['a last line feed gained', { a: 'x' }, { a: 'x\n' }],
+  ['a last line feed lost', { a: 'x\ny\n' }, { a: 'x\ny' }],
+  ['a name with a space', { 'a b.py': 'x\n' }, { 'a b.py': 'y\n' }],
+  ['a name with a quote', { 'a"b.py': 'x\n' }, { 'a"b.py': 'y\n' }],
+  ['a name outside ASCII', { 'é/ü.py': 'x\n' }, { 'é/ü.py': 'y\n' }],
+  ['a rename to a name outside ASCII', { a: long }, { 'é b': long }],
+  ['a name that contains " b/"', { 'x b/x': 'x\n' }, { 'x b/x': 'y\n' }],
+  ['carriage returns', { a: 'x\r\ny\r\n' }, { a: 'x\r\nz\r\n' }],
+  ['lines that look like headers', { a: lines('-- a/x', 'diff --git a/x b/x') }, { a: lines('++ b/x', '@@ -1 +1 @@') }],
+  ['several files', { a: 'x\n', b: 'y\n', c: 'z\n' }, { a: 'y\n', c: 'z\n', d: long }],
+  ['blank lines', { a: lines('', 'x', '', '', 'y') }, { a: lines('', 'x', '', 'y', '') }],
+];
+
+describe('readDiff', () => {
+  it.each([
+    ['a change', { path: 'a.py', kind: 'modified', addedLines: ['three'], removedLines: ['two'] }],
+    ['an added file', { path: 'new/a.py', kind: 'added', addedLines: ['one'], removedLines: [] }],
+    ['an added empty file', { path: 'a', kind: 'added', addedLines: [], removedLines: [] }],
+    ['a deleted file', { path: 'a', kind: 'deleted', addedLines: [], removedLines: ['one'] }],
+    ['a rename', { path: 'sub/b', oldPath: 'a', kind: 'renamed', addedLines: [], removedLines: [] }],
+    [
+      'a rename with changes',
+      { path: 'b', oldPath: 'a', kind: 'renamed', addedLines: ['nine'], removedLines: ['line 9'] },
+    ],
+    [
+      'a mode',
+      { path: 'a', kind: 'modified', modeChange: { from: '100644', to: '100755' }, addedLines: [], removedLines: [] },
+    ],
+    ['a name with a space', { path: 'a b.py', kind: 'modified', addedLines: ['y'], removedLines: ['x'] }],
+    ['a name with a quote', { path: 'a"b.py', kind: 'modified', addedLines: ['y'], removedLines: ['x'] }],
+    ['a name outside ASCII', { path: 'é/ü.py', kind: 'modified', addedLines: ['y'], removedLines: ['x'] }],
+    [
+      'a rename to a name outside ASCII',
+      { path: 'é b', oldPath: 'a', kind: 'renamed', addedLines: [], removedLines: [] },
+    ],
+    ['a name that contains " b/"', { path: 'x b/x', kind: 'modified', addedLines: ['y'], removedLines: ['x'] }],
+    ['carriage returns', { path: 'a', kind: 'modified', addedLines: ['z\r'], removedLines: ['y\r'] }],
+    [
+      'lines that look like headers',
+      {
+        path: 'a',
+        kind: 'modified',
+        addedLines: ['++ b/x', '@@ -1 +1 @@'],
+        removedLines: ['-- a/x', 'diff --git a/x b/x'],
+      },
+    ],
+  ])('reads %s as git writes it', (name, change) => {
+    const [, before = {}, after = {}] = PAIRS.find(([title]) => title === name) ?? [];
+    expect(withGit((git) => filesOf(git.diff(before, after)))).toEqual([change]);
+  });
+
+  it('reads names that git leaves unquoted', () => {
+    const diff = withGit((git) => git.diff({ é: 'x\n' }, { é: 'y\n' }).replaceAll(/"([ab])\/[^"]*"/g, '$1/é'));
+    expect(filesOf(diff).map((file) => file.path)).toEqual(['é']);
+  });
+
+  it('takes empty lines at the end', () => {
+    expect(filesOf(`${aChange('a')}\n\n`)).toHaveLength(1);
+    expect(filesOf(aChange('a').trimEnd())).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      'a new link',
+      'diff --git a/l b/l\nnew file mode 120000\n--- /dev/null\n+++ b/l\n@@ -0,0 +1 @@\n+/etc\n\\ No newline at end of file\n',
+      'symbolic-link',
+    ],
+    ['a changed link', aChange('l').replace('100644', '120000'), 'symbolic-link'],
+    ['a file that becomes a link', 'diff --git a/l b/l\nold mode 100644\nnew mode 120000\n', 'symbolic-link'],
+    [
+      'a submodule',
+      aChange('s', 'Subproject commit 1', 'Subproject commit 2').replace('100644', '160000'),
+      'submodule',
+    ],
+    ['a binary summary', 'diff --git a/b b/b\nindex 1..2 100644\nBinary files a/b and b/b differ\n', 'binary'],
+    [
+      'a binary patch',
+      'diff --git a/b b/b\nindex 1..2 100644\nGIT binary patch\nliteral 1\nIcmZPo\n\nliteral 1\nIcmZPo\n\n',
+      'binary',
+    ],
+  ])('marks %s', (_, diff, special) => {
+    expect(filesOf(diff)[0]?.special).toBe(special);
+    expect(filesOf(diff + aChange('other'))).toHaveLength(2);
+  });
+
+  it.each([
+    ['empty text', '', 'does not begin with "diff --git"'],
+    ['prose', 'Here is the diff:\n', 'does not begin with "diff --git"'],
+    ['a traditional diff', '--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n', 'does not begin with "diff --git"'],
+    [
+      'a traditional diff in front of a git diff',
+      `--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n${aChange('y')}`,
+      'does not begin',
+    ],
+    [
+      'a traditional diff behind a git diff',
+      `${aChange('y')}--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n`,
+      'line 8 belongs to no file',
+    ],
+    ['a mail signature', `${aChange('y')}-- \n2.39.5\n`, 'line 8 belongs to no file'],
+    ['an unknown header', 'diff --git a/x b/x\nrename old x\n', 'line 2 belongs to no file'],
+    ['no prefixes', aChange('x').replaceAll(/[ab]\/x/g, 'x'), 'lacks the prefixes'],
+    [
+      'a hunk that is too short',
+      aChange('x').replace('@@ -1 +1 @@', '@@ -1,2 +1,2 @@').trimEnd(),
+      'shorter than its header says',
+    ],
+    [
+      'a hunk that is too long',
+      aChange('x').replace('@@ -1 +1 @@', '@@ -1,0 +1 @@'),
+      'is beyond what the header of its hunk says',
+    ],
+    [
+      'a hunk cut by the next file',
+      aChange('x').replace('+1 @@', '+1,2 @@') + aChange('y'),
+      'shorter than its header says',
+    ],
+    ['a damaged hunk header', aChange('x').replace('@@ -1 +1 @@', '@@ -a +1 @@'), 'is not a hunk header'],
+    ['a line without a sign', aChange('x').replace('+new', 'new'), 'does not belong into a hunk'],
+    ['a lone --- line', 'diff --git a/x b/x\n--- a/x\n', 'is not the "+++" line'],
+    ['a path out of the tree', aChange('../x'), 'has a segment ".."'],
+    ['a path into .git', aChange('.git/hooks/pre-commit'), 'leads into .git'],
+    [
+      'a carriage return behind the names',
+      aChange('x').replace('b/x\n', 'b/x\r\n'),
+      'contains a control or invisible character',
+    ],
+    ['names that disagree', aChange('x').replace('+++ b/x', '+++ b/y'), 'the headers of "x" contradict each other'],
+    ['other names in the first line', aChange('x').replace('a/x b/x', 'a/x b/y'), 'contradict each other'],
+    ['a hidden deletion', aChange('x').replace('+++ b/x', '+++ /dev/null'), 'contradict each other'],
+    ['half a rename', 'diff --git a/x b/y\nrename from x\n', 'contradict each other'],
+    ['half a mode', 'diff --git a/x b/x\nold mode 100644\n', 'contradict each other'],
+    [
+      'new and deleted',
+      'diff --git a/x b/x\nnew file mode 100644\ndeleted file mode 100644\n',
+      'contradict each other',
+    ],
+    ['a header twice', 'diff --git a/x b/y\nrename from x\nrename from z\nrename to y\n', 'contradict each other'],
+    ['a file named twice', aChange('x') + aChange('x'), '"x" is named twice'],
+    [
+      'a renamed file changed again',
+      `diff --git a/x b/y\nrename from x\nrename to y\n${aChange('x')}`,
+      '"x" is named twice',
+    ],
+    ['a copy', 'diff --git a/x b/y\ncopy from x\ncopy to y\n', 'belongs to no file'],
+  ])('refuses %s', (_, diff, problem) => {
+    expect(problemOf(diff)).toContain(problem);
+  });
+
+  it('never throws on hostile text', () => {
+    const piece = fc.constantFrom(
+      'diff --git a/x b/x',
+      'diff --git "a/\\303" b/x',
+      'diff --git ',
+      '--- a/x',
+      '+++ b/x',
+      '--- "a/',
+      '@@ -1 +1 @@',
+      '@@ -1,999999999 +1 @@',
+      '@@',
+      '+a',
+      '-a',
+      ' ',
+      '',
+      '\\ No newline at end of file',
+      'rename from "a',
+      'rename to y',
+      'new file mode 120000',
+      'GIT binary patch',
+      'index 1..2',
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(piece, fc.string()), { maxLength: 12 }), (pieces) => {
+        const text = pieces.join('\n');
+        expect(typeof readDiff(text).readable).toBe('boolean');
+        expect(typeof restrictDiff(text, () => true)).toBe('string');
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('filesTouchedBy', () => {
+  it('gives both names of a rename, sorted', () => {
+    const diff = `${aChange('z')}diff --git a/y b/b\nrename from y\nrename to b\n`;
+    expect(filesTouchedBy(filesOf(diff))).toEqual(['b', 'y', 'z']);
+  });
+});
+
+describe('reverseDiff', () => {
+  it.each(PAIRS)('undoes %s under git apply', (_, before, after) => {
+    withGit((git) => {
+      const diff = git.diff(before, after);
+      expect(git.apply(before, diff)).toEqual(after);
+      expect(git.apply(after, reverseDiff(diff))).toEqual(before);
+      expect(git.apply(before, reverseDiff(reverseDiff(diff)))).toEqual(after);
+    });
+  });
+
+  it('puts removed lines before added ones, as git does', () => {
+    expect(reverseDiff(aChange('a'))).toBe('diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1,1 +1,1 @@\n-new\n+old\n');
+  });
+
+  const file = fc
+    .array(fc.constantFrom('a', 'b', '', '-c', '+d', ' e'), { maxLength: 12 })
+    .map((texts) => texts.join('\n'));
+
+  it('undoes any change of text files', () => {
+    withGit((git) => {
+      fc.assert(
+        fc.property(fc.array(fc.tuple(file, file), { minLength: 30, maxLength: 30 }), (pairs) => {
+          const before = Object.fromEntries(pairs.map(([text], index) => [`f${index}`, text]));
+          const after = Object.fromEntries(pairs.map(([, text], index) => [`f${index}`, text]));
+          expect(git.apply(after, reverseDiff(git.diff(before, after)))).toEqual(before);
+        }),
+        { numRuns: 5 },
+      );
+    });
+  }, 30_000);
+
+  it('is its own inverse in effect', () => {
+    withGit((git) => {
+      const diff = git.diff(together(PAIRS.map(([, before]) => before)), together(PAIRS.map(([, , after]) => after)));
+      expect(filesOf(reverseDiff(reverseDiff(diff)))).toEqual(filesOf(diff));
+    });
+  });
+
+  it('takes a hunk with more lines than a call takes arguments', () => {
+    const hunk = `${'-a\n'.repeat(200_000)}${'+b\n'.repeat(200_000)}`;
+    const diff = `diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,200000 +1,200000 @@\n${hunk}`;
+    expect(reverseDiff(diff).length).toBe(diff.length);
+  });
+
+  it.each([
+    ['prose', 'hello'],
+    ['a binary file', 'diff --git a/b b/b\nindex 1..2 100644\nBinary files a/b and b/b differ\n'],
+  ])('refuses %s', (_, text) => {
+    expect(() => reverseDiff(text)).toThrow(RangeError);
+  });
+});
+
+describe('restrictDiff', () => {
+  const binary =
+    'diff --git a/i.png b/i.png\nindex 1..2 100644\nGIT binary patch\nliteral 1\nIcmZPo\n\nliteral 1\nIcmZPo\n\n';
+  const diff = aChange('a') + binary + aRemoval('tests/t.py', 'x') + aChange('c', 'x\r', 'y\r');
+
+  it('keeps the kept files byte for byte', () => {
+    expect(restrictDiff(diff, () => true)).toBe(diff);
+    expect(restrictDiff(diff, (path) => path !== 'tests/t.py')).toBe(diff.replace(aRemoval('tests/t.py', 'x'), ''));
+    expect(restrictDiff(diff, (path) => path === 'i.png')).toBe(binary);
+    expect(restrictDiff(diff, () => false)).toBe('');
+  });
+
+  it('drops a rename when either name goes', () => {
+    const rename = 'diff --git a/x b/y\nsimilarity index 100%\nrename from x\nrename to y\n';
+    expect(restrictDiff(rename, (path) => path !== 'x')).toBe('');
+    expect(restrictDiff(rename, (path) => path !== 'y')).toBe('');
+  });
+
+  it('ends the last kept file with a line feed', () => {
+    expect(restrictDiff(aChange('a').trimEnd(), () => true)).toBe(aChange('a'));
+  });
+
+  it('loses a diff that cannot be read', () => {
+    expect(restrictDiff(`prose\n${diff}`, () => true)).toBe('');
+  });
+});
+
+// One tree of many, each in a folder of its own and different from the others, or git would see renames between them.
+function together(trees: readonly Tree[]): Tree {
+  const entries = trees.flatMap((tree, index) =>
+    Object.entries(tree).map(([name, text]) => [`f${index}/${name}`, `${index}\n${text}`] as const),
+  );
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+
+import type { ImageIndex, IndexedPlace } from '../../../src/domain/leaks/image-index.ts';
+import { describeLeak, findLeaks, type TouchedFile } from '../../../src/domain/leaks/leaks.ts';
+
+/** Windows of a file of twenty lines; the bug takes away what three of them held. */
+const WINDOWS = Array.from({ length: 18 }, (_, number) => `window-${number}`);
+const SECRET = WINDOWS.slice(5, 8);
+
+const touched: TouchedFile = {
+  path: 'calc/ranges.py',
+  changed: true,
+  present: true,
+  windows: new Set(WINDOWS),
+  secret: new Set(SECRET),
+};
+
+function anIndex(place: Partial<IndexedPlace> & { readonly held: readonly string[] }): ImageIndex {
+  const { held, ...rest } = place;
+  const windows = [...new Set([...WINDOWS, ...held])];
+  return {
+    format: 'image-index-1',
+    files: {},
+    windows,
+    places: [
+      {
+        path: '/usr/lib/place.py',
+        inTree: null,
+        kind: 'text',
+        windows: held.map((window) => windows.indexOf(window)),
+        copyOf: [],
+        ...rest,
+      },
+    ],
+    repositories: [],
+    looked: {},
+  };
+}
+
+const inTree = (path: string) => ({ path: `/repo/${path}`, inTree: path });
+
+describe('findLeaks', () => {
+  it.each<[string, Parameters<typeof anIndex>[0]]>([
+    ['an older version of the file that is installed', { held: WINDOWS.slice(4, 12) }],
+    ['the removed lines alone, in some other file of the image', { held: SECRET }],
+    ['a backup beside the file', { ...inTree('calc/ranges.py.orig'), held: WINDOWS.slice(2, 9) }],
+    ['the removed lines in a build output', { ...inTree('dist/bundle.js'), held: SECRET }],
+    [
+      'most of the file under its name elsewhere in the tree',
+      { ...inTree('old/ranges.py'), held: WINDOWS.slice(0, 10) },
+    ],
+    ['nearly all of the file under another name', { ...inTree('calc/other.py'), held: WINDOWS.slice(0, 16) }],
+  ])('removes %s', (_, place) => {
+    expect(findLeaks(anIndex(place), [touched])).toMatchObject([{ remedy: 'remove', of: 'calc/ranges.py' }]);
+  });
+
+  it.each<[string, Parameters<typeof anIndex>[0]]>([
+    ['code of the image that shares a line or two with it', { held: SECRET.slice(0, 2) }],
+    ['a copy of the rest of the file, without what was removed', { held: WINDOWS.slice(8) }],
+    ['a similar file of the tree', { ...inTree('calc/limits.py'), held: WINDOWS.slice(3, 12) }],
+    [
+      'its twin of the same name that differs in most lines',
+      { ...inTree('aio/ranges.py'), held: WINDOWS.slice(3, 10) },
+    ],
+    ['another file that the bug touches', { ...inTree('calc/ranges.py'), held: WINDOWS }],
+  ])('leaves %s', (_, place) => {
+    expect(findLeaks(anIndex(place), [touched])).toEqual([]);
+  });
+
+  it('gives a copy the buggy text, and removes it where the bug deletes the file', () => {
+    const index = anIndex({ held: WINDOWS, copyOf: ['calc/ranges.py'] });
+    expect(findLeaks(index, [touched])).toMatchObject([{ kind: 'copy', remedy: 'overwrite' }]);
+    expect(findLeaks(index, [{ ...touched, present: false }])).toMatchObject([{ kind: 'copy', remedy: 'remove' }]);
+  });
+
+  it('takes a file of two lines for a copy only where its path says so too', () => {
+    const tiny = { ...touched, path: 'calc/__init__.py', windows: new Set<string>(), secret: new Set<string>() };
+    const other = anIndex({ path: '/usr/lib/other/__init__.py', held: [], copyOf: ['calc/__init__.py'] });
+    expect(findLeaks(other, [tiny])).toEqual([]);
+    const same = anIndex({ path: '/usr/lib/calc/__init__.py', held: [], copyOf: ['calc/__init__.py'] });
+    expect(findLeaks(same, [tiny])).toHaveLength(1);
+  });
+
+  it('removes histories that hold the tree, and no other', () => {
+    const repositories = [
+      { path: '/tmp/mirror', kind: 'git', related: true },
+      { path: '/root/.nvm/.git', kind: 'git', related: false },
+    ];
+    const leaks = findLeaks({ ...anIndex({ held: [] }), repositories }, [touched]);
+    expect(leaks.map(describeLeak)).toEqual(['/tmp/mirror (git history)']);
+  });
+
+  it('looks for nothing where the bug changes nothing', () => {
+    expect(findLeaks(anIndex({ held: WINDOWS }), [{ ...touched, changed: false }])).toEqual([]);
+  });
+});

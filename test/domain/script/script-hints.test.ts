@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import {
+  bugFilesNamedIn,
+  environmentVariablesReadBy,
+  variablesSetIn,
+} from '../../../src/domain/script/script-hints.ts';
+
+const tree = ['pkg/__init__.py', 'pkg/one.py', 'pkg/utils.py', 'tests/utils.py', 'pkg/tests/test_one.py', 'parse.py'];
+
+describe('bugFilesNamedIn', () => {
+  it.each([
+    ['pytest --deselect pkg/one.py', 'pkg/one.py'],
+    ['cat ./pkg/one.py', 'pkg/one.py'],
+    ['cat /testbed/pkg/one.py', 'pkg/one.py'],
+    ['grep -q x one.py && exit 1', 'pkg/one.py'],
+    ['# looks at one.py.', 'pkg/one.py'],
+    ['python -c "import pkg.one"', 'pkg/one.py'],
+    ['python -m pkg.one', 'pkg/one.py'],
+    ['python -c "from pkg.one import f"', 'pkg/one.py'],
+    ['python -c "import parse"', 'parse.py'],
+    ['python -m parse', 'parse.py'],
+    ['cat pkg/__init__.py', 'pkg/__init__.py'],
+  ])('sees the bug named in %j', (script, path) => {
+    expect(bugFilesNamedIn(script, [path], tree)).toEqual([path]);
+  });
+
+  it.each([
+    ['python -m pytest -v tests', 'pkg/one.py'],
+    ['pytest pkg/tests/test_one.py', 'pkg/one.py'],
+    ['python -m unittest pkg.tests.test_one', 'pkg/__init__.py'],
+    ['pytest tests/utils.py', 'pkg/utils.py'],
+    ['# parse the results', 'parse.py'],
+    ['touch tests/__init__.py', 'pkg/__init__.py'],
+    ['pytest zone.py', 'pkg/one.py'],
+  ])('sees nothing in %j', (script, path) => {
+    expect(bugFilesNamedIn(script, [path], tree)).toEqual([]);
+  });
+});
+
+describe('environmentVariablesReadBy', () => {
+  it.each([
+    ['if os.environ["MODE"]:', 'MODE'],
+    ["os.environ.get('MODE', '')", 'MODE'],
+    ['os.getenv("MODE")', 'MODE'],
+    ['environ.pop("MODE")', 'MODE'],
+    ['os.getenvb(b"MODE")', 'MODE'],
+    ['process.env.MODE', 'MODE'],
+    ["process.env['MODE']", 'MODE'],
+    ['os.Getenv("MODE")', 'MODE'],
+    ['v, ok := os.LookupEnv("MODE")', 'MODE'],
+    ['ENV.fetch("MODE")', 'MODE'],
+    ['System.getenv("MODE")', 'MODE'],
+    ['env::var("MODE")', 'MODE'],
+  ])('finds the variable in %j', (line, name) => {
+    expect(environmentVariablesReadBy([line])).toEqual([name]);
+  });
+
+  it.each(['os.environ.copy()', 'environment["MODE"]', 'process.environment.MODE'])('finds none in %j', (line) => {
+    expect(environmentVariablesReadBy([line])).toEqual([]);
+  });
+});
+
+it('reads a hostile line in bounded time', () => {
+  const lines = [`ENV.${'a'.repeat(300_000)}(`, `environ${' '.repeat(300_000)}`, 'environ.get('.repeat(30_000)];
+  expect(environmentVariablesReadBy(lines)).toEqual([]);
+}, 2000);
+
+describe('variablesSetIn', () => {
+  it.each([
+    'MODE=1 pytest',
+    'export MODE=1',
+    'export MODE',
+    'MODE=1; export MODE',
+    'env MODE=1 pytest',
+    'export A=1 MODE=2',
+    'unset MODE',
+    'read -r MODE',
+    'declare -x MODE',
+    ': ${MODE:=1}',
+    'MODE+=x',
+    'tox -e py -- -e MODE=1',
+    'python -c "import os; os.environ.update(MODE=1)"',
+  ])('sees it set in %j', (script) => {
+    expect(variablesSetIn(`set -e\n${script}\n`, ['MODE'])).toEqual(['MODE']);
+  });
+
+  it.each([
+    'echo $MODE',
+    'export A=$MODE',
+    'if [ "$MODE" = 1 ]; then',
+    'MODES=1',
+    'A_MODE=1',
+    'MODE == 1',
+    'pytest MODE',
+  ])('sees it only used in %j', (script) => {
+    expect(variablesSetIn(`${script}\n`, ['MODE'])).toEqual([]);
+  });
+});
+
+describe('a script that names a file in a roundabout way', () => {
+  const files = ['pkg/parser.py', 'pkg/lexer.py', 'tests/test_parser.py', 'tests/test_lexer.py'];
+
+  it.each([
+    'cat pkg/pa""rser.py',
+    "sha1sum pkg/'parser'.py",
+    'cat pkg/p\\arser.py',
+    'cat pkg/pars*.py',
+    'cat pk?/parser.p?',
+    'cat pkg/[o-q]arser.py',
+    'cat */pars[!z]r.py',
+  ])('is found out: %s', (script) => {
+    expect(bugFilesNamedIn(script, ['pkg/parser.py'], files)).toEqual(['pkg/parser.py']);
+  });
+
+  it.each([
+    'cat pkg/*.py',
+    'python -m pytest tests/test_*.py',
+    'cat */*',
+    'echo *',
+    'rm -rf build/*',
+    'x=[^]',
+    'ls [z-a]',
+  ])('is not found in %s', (script) => {
+    expect(bugFilesNamedIn(script, ['pkg/parser.py'], files)).toEqual([]);
+  });
+});

@@ -1,9 +1,0 @@
-import { createBubblewrapHost } from './bubblewrap-host.ts';
-import { describeSandboxContract } from './sandbox-contract.ts';
-import { describeSandboxIsolation } from './sandbox-isolation.ts';
-
-describeSandboxContract('bubblewrap', { realPrograms: true }, createBubblewrapHost);
-describeSandboxIsolation('bubblewrap', { rootFileSystem: 'host' }, async () => {
-  const host = await createBubblewrapHost();
-  return { ...host, privatePaths: [host.stateDir, host.directory], supervisorPattern: 'supervisor[.]main' };
-});

@@ -1,0 +1,259 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ImageNotFoundError, SandboxGoneError, SandboxUnavailableError } from '../../../src/domain/failure/errors.ts';
+import { createBubblewrapSandboxes } from '../../../src/sandbox/bubblewrap/bubblewrap-sandboxes.ts';
+import { bubblewrapProblem } from '../../../src/sandbox/bubblewrap/bubblewrap-problem.ts';
+import type { Sandboxes } from '../../../src/sandbox/sandbox.ts';
+import { type BubblewrapHost, createBubblewrapHost } from './bubblewrap-host.ts';
+import { aCommand, aSandbox, eventually, output, text } from '../contract-host.ts';
+import { hostProcesses } from '../host-processes.ts';
+
+describe('bubblewrap sandboxes', { timeout: 120_000 }, () => {
+  let host: BubblewrapHost;
+  let sandboxes: Sandboxes;
+
+  beforeEach(async () => {
+    host = await createBubblewrapHost();
+    sandboxes = host.open();
+    await mkdir(host.stateDir, { recursive: true });
+  });
+  afterEach(async () => {
+    for (const { id } of await sandboxes.list()) await sandboxes.destroy(id);
+    await sandboxes.close();
+    await host.cleanUp();
+  });
+
+  const supervisorOf = async (id: string): Promise<number> => {
+    const identity = await readFile(path.join(host.stateDir, id, 'supervisor.pid'), 'utf8');
+    return Number(identity.split(' ')[0]);
+  };
+  const isGone = async (id: string): Promise<boolean> => !(await readdir(host.stateDir)).includes(id);
+
+  async function startWorker(id: string, leaseSeconds: number): Promise<ReturnType<typeof spawn>> {
+    const script = fileURLToPath(new URL('../processes/abandoned-client.ts', import.meta.url));
+    const parameters = ['--import', 'tsx', script, host.stateDir, path.join(host.directory, 'source'), id];
+    const worker = spawn(process.execPath, [...parameters, String(leaseSeconds)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      // A process group of its own, as a worker that is killed by its service manager has.
+      detached: true,
+    });
+    await once(worker.stdout, 'data');
+    return worker;
+  }
+
+  it('keeps a command running and its result when its worker is killed, and never runs it again', async () => {
+    const worker = await startWorker('abandoned', 60);
+    process.kill(-(worker.pid ?? 0), 'SIGKILL');
+    const sandbox = await sandboxes.attach('abandoned');
+    const command = aCommand('echo run >> /tmp/count; sleep 2; cat /tmp/count', { id: 'outlives' });
+    expect(text((await sandbox.run(command)).stdout)).toBe('run\n');
+    expect(text((await sandbox.run(command)).stdout)).toBe('run\n');
+  });
+
+  it('ends everything when a killed worker has no successor within the lease', async () => {
+    const worker = await startWorker('forgotten', 1);
+    expect(await hostProcesses('/tmp/count')).not.toEqual([]);
+    process.kill(-(worker.pid ?? 0), 'SIGKILL');
+    await eventually(() => isGone('forgotten'));
+    await eventually(async () => (await hostProcesses(host.stateDir)).length === 0);
+    expect(await hostProcesses('outlives')).toEqual([]);
+  });
+
+  it('ends all commands with a supervisor that is killed, and removes what is left', async () => {
+    const sandbox = await sandboxes.create(aSandbox(host));
+    const lost = expect(sandbox.run(aCommand('setsid sleep 65432 & sleep 65432'))).rejects.toThrow(SandboxGoneError);
+    await eventually(async () => (await hostProcesses('sleep\u000065432')).length === 2);
+    process.kill(await supervisorOf(sandbox.id), 'SIGKILL');
+    await lost;
+    await eventually(async () => (await hostProcesses('sleep\u000065432')).length === 0);
+    await expect(sandbox.run(aCommand('true'))).rejects.toThrow(SandboxGoneError);
+    expect(await sandboxes.list()).toMatchObject([{ id: sandbox.id, alive: false, labels: { episode: 'one' } }]);
+    await sandbox.destroy();
+    expect(await isGone(sandbox.id)).toBe(true);
+  });
+
+  it('boots anew under the id of a dead sandbox', async () => {
+    const request = aSandbox(host);
+    const first = await sandboxes.create(request);
+    await first.write('/tmp/old', Buffer.from('x'));
+    process.kill(await supervisorOf(first.id), 'SIGKILL');
+    const second = await host.open().create(request);
+    expect(await second.read('/tmp/old', { maxBytes: 9 })).toEqual({ found: false, problem: 'missing' });
+  });
+
+  it('destroys a sandbox whose supervisor hangs', async () => {
+    const { id } = await sandboxes.create(aSandbox(host));
+    await sandboxes.close();
+    process.kill(await supervisorOf(id), 'SIGSTOP');
+    await host.open().destroy(id);
+    expect(await isGone(id)).toBe(true);
+  });
+
+  it('boots one sandbox when two workers ask for it at the same time', async () => {
+    const request = aSandbox(host);
+    const workers = [host.open(), host.open(), host.open()];
+    const [first, ...others] = await Promise.all(workers.map((worker) => worker.create(request)));
+    await first?.write('/repo/mark', Buffer.from('one'));
+    for (const other of others) expect((await other.read('/repo/mark', { maxBytes: 9 })).found).toBe(true);
+    expect(await sandboxes.list()).toHaveLength(1);
+    for (const worker of workers) await worker.close();
+  });
+
+  it('lists a sandbox whose worker died before it was booted, and removes it', async () => {
+    const { id } = await sandboxes.create(aSandbox(host));
+    const description = await readFile(path.join(host.stateDir, id, 'sandbox.json'));
+    await mkdir(path.join(host.stateDir, 'half-made'));
+    await writeFile(path.join(host.stateDir, 'half-made', 'sandbox.json'), description);
+    const listing = (await sandboxes.list()).find((found) => found.id === 'half-made');
+    expect(listing).toMatchObject({ alive: false, labels: { deployment: 'tests' } });
+    await sandboxes.destroy('half-made');
+    expect(await isGone('half-made')).toBe(true);
+  });
+
+  it('ends by itself when its directory is removed', async () => {
+    const { id } = await sandboxes.create(aSandbox(host));
+    const pid = await supervisorOf(id);
+    // The overlay's own directories have no permissions, which stops whoever is not root.
+    await once(spawn('chmod', ['-R', 'u+rwx', path.join(host.stateDir, id, 'work')]), 'close');
+    await rm(path.join(host.stateDir, id), { recursive: true });
+    await eventually(async () => !(await hostProcesses(host.stateDir)).some((line) => line.startsWith(`${pid} `)));
+  });
+
+  it('does not change when its source is edited, and a later one does', async () => {
+    const readme = path.join(host.directory, 'source', 'README');
+    const before = await sandboxes.create(aSandbox(host));
+    await writeFile(readme, 'edited\n');
+    const after = await sandboxes.create(aSandbox(host));
+    expect(await output(before, 'cat README')).toBe('hello');
+    expect(await output(after, 'cat README')).toBe('edited');
+  });
+
+  it("shows an environment's node_modules where every lookup of Node.js ends", async () => {
+    const environment = path.join(host.directory, 'environment');
+    await mkdir(path.join(environment, 'node_modules', 'runner'), { recursive: true });
+    await writeFile(path.join(environment, 'node_modules', 'runner', 'index.js'), 'ours\n');
+    const source = { kind: 'directory', directory: path.join(host.directory, 'source'), environment } as const;
+    const sandbox = await sandboxes.create(aSandbox(host, { source }));
+    const script = 'cat /node_modules/runner/index.js; touch /node_modules/x 2>/dev/null || echo read-only; ls';
+    expect(await output(sandbox, script)).toBe('ours\nread-only\nREADME\nsrc');
+    expect(await output(await sandboxes.create(aSandbox(host)), 'ls -d /node_modules || echo none')).toMatch(/none$/);
+  });
+
+  it('puts the programs of an environment first on the path, read-only', async () => {
+    const environment = path.join(host.directory, 'environment');
+    await mkdir(path.join(environment, 'bin'), { recursive: true });
+    await writeFile(path.join(environment, 'bin', 'env'), '#!/bin/sh\necho ours\n', { mode: 0o755 });
+    const source = { kind: 'directory', directory: path.join(host.directory, 'source'), environment } as const;
+    const sandbox = await sandboxes.create(aSandbox({ source }));
+    expect(await output(sandbox, 'env; touch /opt/environment/x 2>/dev/null || echo read-only')).toBe(
+      'ours\nread-only',
+    );
+    const missing = { ...source, environment: '/no/environment' };
+    await expect(sandboxes.create(aSandbox({ source: missing }))).rejects.toThrow(ImageNotFoundError);
+  });
+
+  it('says what is wrong with a source', async () => {
+    const empty = path.join(host.directory, 'empty');
+    await mkdir(empty);
+    for (const [directory, problem] of [
+      [empty, /is empty/],
+      [path.join(host.directory, 'source', 'README'), /not a directory/],
+    ] as const) {
+      const creation = sandboxes.create(aSandbox({ source: { kind: 'directory', directory } }));
+      await expect(creation).rejects.toThrow(ImageNotFoundError);
+      await expect(creation).rejects.toThrow(problem);
+    }
+    await expect(sandboxes.create(aSandbox({ source: { kind: 'image', image: 'x' } }))).rejects.toThrow(/docker/);
+    expect(await readdir(host.stateDir)).not.toContainEqual(expect.stringMatching(/^test-/));
+  });
+
+  it.each([
+    ['bwrap is missing', { bwrap: '/no/bwrap' }, /\/no\/bwrap cannot be run.*apt-get install bubblewrap/],
+    ['bwrap is refused', { bwrap: '/bin/false' }, /\/bin\/false cannot be run/],
+    ['python3 is missing', { python: '/no/python3' }, /\/no\/python3.*apt-get install python3/],
+    ['the state directory cannot be written to', { stateDir: '/proc/nowhere' }, /\/proc\/nowhere.*choose a state/i],
+  ])('says what to do when %s', async (_, options, message) => {
+    const broken = createBubblewrapSandboxes({ stateDir: host.stateDir, ...options });
+    const creation = broken.create(aSandbox(host));
+    await expect(creation).rejects.toThrow(SandboxUnavailableError);
+    await expect(creation).rejects.toThrow(message);
+  });
+
+  it('has nothing to complain about on a machine where it works', async () => {
+    expect(await bubblewrapProblem({ bwrap: '/usr/bin/bwrap', python: '/usr/bin/python3' })).toBeUndefined();
+  });
+
+  it.each([
+    ['not a snapshot', Buffer.from('garbage')],
+    ['an archive of something else', gzipSync(Buffer.alloc(10_240))],
+    ['a path that leads out', snapshotOf('upper/../../../escape')],
+    ['an absolute path', snapshotOf('/tmp/escape')],
+    ['an unknown part', snapshotOf('work/escape')],
+  ])('refuses %s as a snapshot and leaves nothing behind', async (_, snapshot) => {
+    const creation = sandboxes.create(aSandbox(host, { snapshot }));
+    await expect(creation).rejects.toThrow(SandboxUnavailableError);
+    expect(await sandboxes.list()).toEqual([]);
+  });
+
+  it('restores hostile links without ever following them', async () => {
+    const target = path.join(host.directory, 'outside');
+    await mkdir(target);
+    await chmod(target, 0o777);
+    const hostile = snapshotOf('upper/link/intruder', { link: target });
+    await sandboxes.create(aSandbox(host, { snapshot: hostile })).catch(() => undefined);
+    expect(await readdir(target)).toEqual([]);
+  });
+
+  it('serves nothing to a connection that does not speak its protocol', async () => {
+    const sandbox = await sandboxes.create(aSandbox(host));
+    const directory = await open(path.join(host.stateDir, sandbox.id));
+    for (const garbage of [
+      Buffer.alloc(8, 255),
+      Buffer.from('GET / HTTP/1.1\r\n\r\n'),
+      Buffer.from('\0\0\0\x02\0\0\0\0{]'),
+      Buffer.from('\0\0\0\x02\0\0\0\0{}'),
+      Buffer.from('\0\0\0\x02\0\0\0\0[]'),
+    ]) {
+      const socket = connect(`/proc/self/fd/${directory.fd}/supervisor.sock`);
+      socket.on('error', () => undefined);
+      socket.write(garbage);
+      await once(socket.resume(), 'close');
+    }
+    await directory.close();
+    await sleep(10);
+    expect(await output(sandbox, 'echo alive')).toBe('alive');
+  });
+});
+
+/** A snapshot in the supervisor's format with one file, below a link where one is given. */
+function snapshotOf(name: string, { link }: { readonly link?: string } = {}): Uint8Array {
+  const comment = '30 comment=sandbox-snapshot-1\n';
+  const parts = [entry('pax', 'g', comment)];
+  if (link !== undefined) parts.push(entry(path.dirname(name), '2', '', link));
+  parts.push(entry(name, '0', 'intruder'), Buffer.alloc(1024));
+  return gzipSync(Buffer.concat(parts));
+}
+
+function entry(name: string, kind: string, content: string, link = ''): Buffer {
+  const header = Buffer.alloc(512);
+  header.write(name, 0);
+  header.write('0000644\0', 100);
+  header.write('0000000\0'.repeat(2), 108);
+  header.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124);
+  header.write('00000000000\0        ', 136);
+  header.write(kind, 156);
+  header.write(link, 157);
+  header.write('ustar\x0000', 257);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  const body = Buffer.alloc(Math.ceil(content.length / 512) * 512);
+  body.write(content);
+  return Buffer.concat([header, body]);
+}
