@@ -94,8 +94,8 @@ function outputConfiguration({ output, messages }: CommandContext): OutputConfig
 function addServing(program: Command, run: Run): void {
   const up = program.command('up').description('run a Temporal server and the workers, until Ctrl-C');
   addTarget(up)
-    .option('--port <port>', 'of the Temporal server', port, 7233)
-    .option('--ui-port <port>', 'of the Temporal UI', port, 8233)
+    .option('--port <port>', 'start a Temporal server on this port (else 7233, unless one is named)', port)
+    .option('--ui-port <port>', 'of its UI (else 8233)', port)
     .addOption(sandboxOption())
     .addOption(metricsOption())
     .addHelpText(

@@ -10,7 +10,8 @@ import { dockerOptions } from './choose-sandboxes.ts';
 /** One thing that a host needs, and how it stands. */
 export interface HostCheck {
   readonly name: string;
-  readonly ok: boolean;
+  /** `note`: it is missing, and the host can do without it. */
+  readonly status: 'ok' | 'problem' | 'note';
   /** What was found, or what is wrong with the way out. */
   readonly detail: string;
 }
@@ -27,19 +28,28 @@ const NEEDED_BYTES = 128 * MIB;
 export async function checkHost(environment: Environment): Promise<readonly HostCheck[]> {
   const docker = await dockerProblem(dockerOptions(environment));
   const bubblewrap = await bubblewrapProblem({ bwrap: '/usr/bin/bwrap', python: defaultPython() });
-  const one = docker === undefined || bubblewrap === undefined;
+  return [...backendChecks({ docker, bubblewrap }), checkDisk(environment.home)];
+}
+
+/** Given why each backend cannot be used; undefined for one that can. */
+export function backendChecks({
+  docker,
+  bubblewrap,
+}: Readonly<Record<'docker' | 'bubblewrap', string | undefined>>): readonly HostCheck[] {
+  const missing = docker === undefined || bubblewrap === undefined ? 'note' : 'problem';
+  const check = (name: string, problem: string | undefined, works: string): HostCheck =>
+    problem === undefined ? { name, status: 'ok', detail: works } : { name, status: missing, detail: problem };
   return [
-    { name: 'docker', ok: one, detail: docker ?? 'the engine answers and is set up' },
-    { name: 'bubblewrap', ok: one, detail: bubblewrap ?? 'runs a sandbox as an unprivileged user' },
-    checkDisk(environment.home),
+    check('docker', docker, 'the engine answers and is set up'),
+    check('bubblewrap', bubblewrap, 'runs a sandbox as an unprivileged user'),
   ];
 }
 
 function checkDisk(home: string): HostCheck {
   const free = freeBytes(home);
   const detail = `${(free / GIB).toFixed(1)} GiB free at ${home}`;
-  if (free >= SPARE_BYTES) return { name: 'disk', ok: true, detail };
-  return { name: 'disk', ok: false, detail: `${detail}; free some, or give another --home` };
+  if (free >= SPARE_BYTES) return { name: 'disk', status: 'ok', detail };
+  return { name: 'disk', status: 'problem', detail: `${detail}; free some, or give another --home` };
 }
 
 /** Why work on this home would stand still, or end at once; undefined while there is room. */

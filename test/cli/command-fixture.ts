@@ -108,7 +108,7 @@ const noBackends: Backends = {
   openStore: unexpected('a store'),
   destroySandboxes: () => Promise.resolve([]),
   findLeftovers: () => Promise.resolve([]),
-  checkHost: () => Promise.resolve([{ name: 'bubblewrap', ok: true, detail: 'works' }]),
+  checkHost: () => Promise.resolve([{ name: 'bubblewrap', status: 'ok', detail: 'works' }]),
   connectTemporal: () => Promise.reject(new CommandFailure('no Temporal server answers', EXIT.infrastructure)),
   configuredTemporal: () => ({}),
   startLogging: () => Promise.resolve(),

@@ -46,8 +46,8 @@ export async function programDiagnosis(name: string, program: string, remedy: st
 }
 
 /** What the sandbox backend and the store need of the machine; the detail carries the way out. */
-export function hostDiagnosis({ name, ok: fine, detail }: HostCheck): Diagnosis {
-  return { name, status: fine ? 'ok' : 'problem', detail, remedy: null };
+export function hostDiagnosis(check: HostCheck): Diagnosis {
+  return { ...check, remedy: null };
 }
 
 export function subjectsDiagnosis(config: Configuration, { cache }: Environment): Diagnosis {

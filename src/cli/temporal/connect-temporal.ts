@@ -88,15 +88,25 @@ async function connect(target: TemporalConnection): Promise<Connection> {
       );
     }
     throw new CommandFailure(
-      `no Temporal server answers at ${address} (${messageOf(error)}). Start one with \`selfplay up\`, or name another with --address or TEMPORAL_ADDRESS`,
+      `no Temporal server answers at ${address} (${messageOf(error)}). Start one with \`selfplay up${portOption(address)}\`, or name another with --address or TEMPORAL_ADDRESS`,
       EXIT.infrastructure,
     );
   }
 }
 
+/** Where the address that is named is one that `up` can serve. */
+function portOption(address: string): string {
+  const { port } = onThisMachine(address);
+  return port === undefined ? '' : ` --port ${port}`;
+}
+
+function onThisMachine(address: string): { readonly host?: string; readonly port?: string } {
+  return /^(?<host>localhost|127\.0\.0\.1):(?<port>\d+)$/.exec(address)?.groups ?? {};
+}
+
 /** The client tries for its whole time-out; on this machine a closed port is known at once. */
 async function probe(address: string): Promise<void> {
-  const [, host, port] = /^(localhost|127\.0\.0\.1):(\d+)$/.exec(address) ?? [];
+  const { host, port } = onThisMachine(address);
   if (host === undefined) return;
   const socket = createConnection({ host, port: Number(port) });
   try {

@@ -61,6 +61,34 @@ describe('up', () => {
     expect(world.started[0]?.connection).toEqual({ address: 'far:7233', namespace: 'mine' });
   });
 
+  /** TEMPORAL_ADDRESS, as it is exported for the commands that talk to a server. */
+  const exported: Partial<Backends> = { configuredTemporal: () => ({ address: '127.0.0.1:7300' }) };
+
+  it.each([
+    [['--port', '7300'], 'start server on 7300'],
+    [['--ui-port', '8300'], 'start server on 7233'],
+    [[], 'open services'],
+  ])('%j with TEMPORAL_ADDRESS exported does first: %s', async (options, first) => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    const backends = { ...world.backends, ...exported };
+    const { exitCode } = await runCommand(['up', ...options], { ...world, backends, ...interrupting(1) });
+    expect([exitCode, world.done[0]]).toEqual([0, first]);
+  });
+
+  it('says that other commands go elsewhere where the environment names another server than the one it starts', async () => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    const backends = { ...world.backends, ...exported };
+    const { stderr } = await runCommand(['up', '--port', '7233'], { ...world, backends, ...interrupting(1) });
+    expect(stderr).toContain('127.0.0.1:7300, and other commands go there; for this one: export TEMPORAL_ADDRESS=');
+  });
+
+  it('refuses a port of its own beside the address of another server', async () => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    const { exitCode, stderr } = await runCommand(['up', '--port', '7300', '--address', 'far:7233'], world);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('give the one or the other')]);
+    expect(world.done).toEqual([]);
+  });
+
   it('stops what runs already when a part does not start, and frees the home', async () => {
     const world = await createFakeDeployment(createFakeTemporal({}));
     const openServices = () => Promise.reject(new InvalidConfigError('no disk'));
