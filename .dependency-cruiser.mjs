@@ -3,6 +3,90 @@ const SYNTAX = '^src/syntax/';
 
 const typeOnly = ['type-only', 'type-import'];
 
+/**
+ * What the folders of a part may import of each other, beside the files that lie in the part itself. One direction
+ * everywhere: what is further down a list knows what is above it, never the other way round.
+ */
+const FOLDERS = {
+  domain: {
+    reward: [],
+    record: ['reward'],
+    failure: ['record'],
+    draw: ['record'],
+    run: ['record', 'draw'],
+    protocol: [],
+    leaks: [],
+    diff: [],
+    artifact: ['diff'],
+    steering: ['diff'],
+    subject: ['record', 'steering'],
+    script: ['diff', 'steering'],
+    report: ['record'],
+    checks: ['record', 'draw', 'diff', 'artifact', 'steering', 'script', 'report'],
+    grading: ['reward', 'record', 'draw', 'diff', 'artifact', 'steering', 'script', 'report', 'checks'],
+  },
+  activities: {
+    services: [],
+    tree: ['services'],
+    leaks: ['services', 'tree'],
+    'test-run': ['services', 'tree', 'leaks'],
+    artifact: ['services', 'tree'],
+    validation: ['services', 'tree', 'leaks', 'test-run', 'artifact'],
+    grading: ['services', 'tree', 'leaks', 'test-run', 'artifact'],
+    recycling: ['services', 'tree', 'leaks', 'test-run', 'artifact', 'grading'],
+    rollout: ['services', 'tree', 'leaks', 'artifact'],
+    run: ['services', 'rollout'],
+    revalidation: ['services', 'artifact', 'validation', 'run'],
+    subject: ['services', 'tree'],
+  },
+  cli: {
+    text: [],
+    command: ['text'],
+    temporal: ['text', 'command'],
+    records: ['text', 'command'],
+    completion: ['text', 'command'],
+    show: ['text', 'command', 'records'],
+    run: ['text', 'command', 'temporal', 'records'],
+    judge: ['text', 'command', 'show', 'run'],
+    shell: ['text', 'command', 'show'],
+    machine: ['text', 'command', 'temporal'],
+    revalidate: ['text', 'command', 'temporal', 'records', 'show'],
+    subjects: ['text', 'command', 'run'],
+    deployment: ['text', 'command', 'temporal', 'run'],
+  },
+  sandbox: {
+    source: [],
+    supervised: [],
+    'in-memory': [],
+    bubblewrap: ['source', 'supervised'],
+    docker: ['source', 'supervised'],
+  },
+  policy: { openai: [], embedded: [] },
+  'policy/embedded': {
+    choice: [],
+    steps: [],
+    languages: ['choice', 'steps'],
+    programs: ['choice', 'steps', 'languages'],
+  },
+};
+
+/** One rule for each folder. */
+const folderRules = Object.entries(FOLDERS).flatMap(([part, folders]) =>
+  Object.entries(folders).map(([folder, known]) => ({
+    name: `${part}/${folder}-knows`,
+    comment:
+      known.length === 0
+        ? `src/${part}/${folder} knows no other folder of src/${part}. Move what it needs down to it, or itself up.`
+        : `Of src/${part}, ${folder} may import ${known.join(', ')}. Move what else it needs down to one of them, or itself up.`,
+    severity: 'error',
+    from: { path: `^src/${part}/${folder}/` },
+    to: { path: `^src/${part}/[^/]+/`, pathNot: `^src/${part}/(${[folder, ...known].join('|')})/` },
+  })),
+);
+
+/** A part's own files are either its entry, which knows the folders, or shared by all of them; never both. */
+const ENTRIES = ['^src/cli/[^/]+[.]ts$', '^src/policy/embedded/embedded-policy[.]ts$'];
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
@@ -11,7 +95,32 @@ export default {
       comment: 'A cycle means two modules are really one. Merge them or move the shared part down.',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: typeOnly } },
+      to: { circular: true },
+    },
+    ...folderRules,
+    {
+      name: 'every-folder-has-its-place',
+      comment: 'A new folder of a part is entered in FOLDERS, with what it may import.',
+      severity: 'error',
+      from: {
+        path: '^src/(domain|activities|cli|sandbox|policy)/[^/]+/',
+        pathNot: Object.entries(FOLDERS).map(([part, folders]) => `^src/${part}/(${Object.keys(folders).join('|')})/`),
+      },
+      to: {},
+    },
+    {
+      name: 'shared-files-know-no-folder',
+      comment: 'What lies in the part itself is shared by its folders, so it may not import one of them.',
+      severity: 'error',
+      from: { path: '^src/(domain|activities|cli|sandbox|policy)/[^/]+[.]ts$', pathNot: ENTRIES },
+      to: { path: '^src/$1/[^/]+/' },
+    },
+    {
+      name: 'nothing-imports-an-entry',
+      comment: 'What the folders of a part share lies in one of them; its entry only puts them together.',
+      severity: 'error',
+      from: { path: '^src/(cli|policy/embedded)/[^/]+/' },
+      to: { path: ENTRIES },
     },
     {
       name: 'domain-is-pure',

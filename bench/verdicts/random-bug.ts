@@ -1,5 +1,5 @@
 import { seededDraw } from '../../src/domain/draw/seeded-draw.ts';
-import type { TestRun } from '../../src/domain/checks/validation-facts.ts';
+import type { TestRun } from '../../src/domain/report/test-run.ts';
 
 /**
  * What code under test can see of a run, and so seed its failures with (SPEC 11): a challenger that makes tests fail

@@ -1,6 +1,6 @@
 import type { SgNode } from '@ast-grep/napi';
 
-import type { TestBody } from './sabotage.ts';
+import type { TestBody } from './test-body.ts';
 
 const MESSAGE = '"made to fail on purpose"';
 

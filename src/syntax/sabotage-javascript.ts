@@ -2,7 +2,7 @@ import type { SgNode } from '@ast-grep/napi';
 
 import { unescaped } from '../domain/report/javascript-titles.ts';
 import type { Insertion } from './insertion.ts';
-import type { TestBody } from './sabotage.ts';
+import type { TestBody } from './test-body.ts';
 
 // A condition that TypeScript does not follow, for it refuses code that it knows to be never reached.
 const RAISE = "if (!0) throw new Error('made to fail on purpose');";

@@ -1,7 +1,7 @@
 import type { SgNode } from '@ast-grep/napi';
 
 import type { Insertion } from './insertion.ts';
-import type { TestBody } from './sabotage.ts';
+import type { TestBody } from './test-body.ts';
 
 // Not SystemExit or the like: runners take that for the end of the run, and a forger waits for it.
 const RAISE = "raise AssertionError('made to fail on purpose')";

@@ -20,13 +20,6 @@ export type Sabotage =
     }
   | { readonly sabotaged: false; readonly reason: string };
 
-/** A test's body made to raise. */
-export interface TestBody {
-  readonly insertions: readonly Insertion[];
-  /** Undefined where the name is made up as the program runs. */
-  readonly name: string | undefined;
-}
-
 /**
  * Makes every test of a file fail: a raise becomes the first statement of each existing test body, found by syntax tree,
  * so that no `try` of the body is around it. Imports, fixtures and helpers stay as they are, for what tampers with a run

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { executeToolCall } from '../activities/rollout/agent-tools.ts';
 import { readBug, type Bug } from '../activities/artifact/bug-content.ts';
-import { bugOf } from '../activities/validation/collect-artifact.ts';
+import { bugOf } from '../activities/artifact/named-diffs.ts';
 import { outputText } from '../activities/services/command-output.ts';
 import { startHistoryAnew } from '../activities/tree/history-wipe.ts';
 import { imageIndexOf } from '../activities/leaks/image-index.ts';

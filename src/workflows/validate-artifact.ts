@@ -1,4 +1,5 @@
-import type { Gathering, ValidationActivities } from '../activities/validation/validation-activities.ts';
+import type { ValidationActivities } from '../activities/validation/validation-activities.ts';
+import type { Gathering } from '../activities/validation/validation-input.ts';
 import type { RecordedVerdict, VerdictInput } from '../activities/validation/record-verdict.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { ValidationActivities, ValidationInput } from '../../src/activities/validation/validation-activities.ts';
+import type { ValidationActivities } from '../../src/activities/validation/validation-activities.ts';
+import type { ValidationInput } from '../../src/activities/validation/validation-input.ts';
 import type { BlobRef } from '../../src/domain/record/blob-ref.ts';
 import type { ConsistencyVerdict } from '../../src/domain/record/check-record.ts';
 import { validateArtifact } from '../../src/workflows/validate-artifact.ts';

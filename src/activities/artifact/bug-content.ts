@@ -8,8 +8,8 @@ import type { ArtifactRow } from '../../domain/record/ledger-rows.ts';
 import { getJson, getText } from '../services/json-blobs.ts';
 import { artifactFilesOf } from './submission.ts';
 import type { NamedDiff } from '../tree/tree-state.ts';
-import type { KeptFacts } from '../validation/validation-activities.ts';
-import { bugOf, weakeningOf } from '../validation/collect-artifact.ts';
+import type { KeptFacts } from './kept-facts.ts';
+import { bugOf, weakeningOf } from './named-diffs.ts';
 
 /** A second-order bug: its parent's submission, and the failed patch on top (SPEC 7). */
 export interface SecondOrderContent {

@@ -4,7 +4,8 @@ import { forgedPasses, passesDespiteSabotage } from '../../domain/checks/sabotag
 import { testNameOf } from '../../domain/report/test-definition.ts';
 import { reportedIds, reportOf } from '../../domain/report/test-status.ts';
 import type { UnsolvedCause } from '../../domain/grading/unsolved-cause.ts';
-import type { SabotageFacts, TestRun } from '../../domain/checks/validation-facts.ts';
+import type { SabotageFacts } from '../../domain/checks/validation-facts.ts';
+import type { TestRun } from '../../domain/report/test-run.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { Bug } from '../artifact/bug-content.ts';
 import { sabotageTree } from '../test-run/sabotage-tree.ts';

@@ -2,12 +2,13 @@ import type { BugArtifact } from '../../domain/artifact/bug-artifact.ts';
 import { mergeableByKey, type Prediction } from '../../domain/grading/prediction.ts';
 import { protectedPaths, type Protection } from '../../domain/grading/protection.ts';
 import { mergeRunnerKeys } from '../../domain/steering/runner-keys.ts';
-import { mayNameSetUp, type RunnerConfiguration } from '../../domain/steering/runner-set-up.ts';
+import type { RunnerConfiguration } from '../../domain/steering/runner-set-up.ts';
 import { runnerSteering } from '../../domain/steering/runner-steering.ts';
 import { changesOf, filesTouchedBy } from '../../domain/diff/unified-diff.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { OracleFile } from '../tree/oracle-files.ts';
 import type { TreeListing } from '../tree/tree-listing.ts';
+import { SETTINGS_LIMIT_BYTES } from '../tree/runner-configurations.ts';
 import { readTexts } from '../tree/tree-texts.ts';
 import type { NamedDiff } from '../tree/tree-state.ts';
 
@@ -32,9 +33,6 @@ export interface Place {
   readonly prediction: Gradable;
 }
 
-/** Settings of runners and packages; larger files are not settings. */
-const SETTINGS_LIMIT_BYTES = 1024 * 1024;
-
 /** Texts by path. */
 export type Texts = ReadonlyMap<string, string>;
 
@@ -45,18 +43,6 @@ export async function readKeyed(sandbox: Sandbox, { touched }: Gradable): Promis
     touched.filter((file) => runnerSteering(file) === 'by-key'),
     SETTINGS_LIMIT_BYTES,
   );
-}
-
-/** A repository of packages has a few each; beyond this they are somebody's fixtures. */
-const MAX_CONFIGURATIONS = 100;
-
-/** Whatever configures the runner, nearest to the root first. */
-export async function readConfigurations(sandbox: Sandbox, tree: TreeListing): Promise<readonly RunnerConfiguration[]> {
-  const paths = [...tree].flatMap(([path, { type }]) => (type === 'f' && mayNameSetUp(path) ? [path] : []));
-  const depth = (path: string) => path.split('/').length;
-  const nearest = paths.sort((one, other) => depth(one) - depth(other)).slice(0, MAX_CONFIGURATIONS);
-  const texts = await readTexts(sandbox, nearest, SETTINGS_LIMIT_BYTES);
-  return [...texts].map(([path, text]) => ({ path, text }));
 }
 
 /** The tree around the application of a prediction. */

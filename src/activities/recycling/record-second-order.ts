@@ -3,7 +3,7 @@ import type { CheckFinding } from '../../domain/record/check-record.ts';
 import { VALIDATOR_VERSION } from '../../domain/checks/consistency.ts';
 import { secondOrderTests, type SecondOrderCandidate } from '../../domain/grading/higher-order-bug.ts';
 import type { ArtifactRow, CheckRow } from '../../domain/record/ledger-rows.ts';
-import type { TestRun } from '../../domain/checks/validation-facts.ts';
+import type { TestRun } from '../../domain/report/test-run.ts';
 import type { Store } from '../../store/store.ts';
 import type { Bug, SecondOrderContent } from '../artifact/bug-content.ts';
 import { secondOrderIdentity } from '../artifact/bug-identity.ts';

@@ -5,7 +5,7 @@ import { getJson, putJson } from '../services/json-blobs.ts';
 import type { Progress, Running } from '../services/progress.ts';
 import { identify, judgeInLibrary, type VerdictInput } from '../validation/record-verdict.ts';
 import type { Services } from '../services/services.ts';
-import type { KeptFacts } from '../validation/validation-activities.ts';
+import type { KeptFacts } from '../artifact/kept-facts.ts';
 
 export interface RevalidationInput extends VerdictInput {
   readonly revalidationId: string;

@@ -7,7 +7,7 @@ import { logEvidence } from '../../domain/report/log-evidence.ts';
 import { runCircumstances } from '../../domain/draw/run-circumstances.ts';
 import { reportOf } from '../../domain/report/test-status.ts';
 import { readParserOutput, type ParserReading } from '../../domain/report/test-report.ts';
-import type { TestRun } from '../../domain/checks/validation-facts.ts';
+import type { TestRun } from '../../domain/report/test-run.ts';
 import type { CommandResult, Sandbox } from '../../sandbox/sandbox.ts';
 import { outputText } from '../services/command-output.ts';
 import { startHistoryAnew } from '../tree/history-wipe.ts';

@@ -1,7 +1,8 @@
 import { CHECKS, type CheckName, type CheckRecord } from '../../domain/record/check-record.ts';
 import type { Judgement } from '../../domain/checks/consistency.ts';
-import type { TestRun, ValidationFacts } from '../../domain/checks/validation-facts.ts';
-import type { KeptFacts } from './validation-activities.ts';
+import type { ValidationFacts } from '../../domain/checks/validation-facts.ts';
+import type { TestRun } from '../../domain/report/test-run.ts';
+import type { KeptFacts } from '../artifact/kept-facts.ts';
 
 /** What the comparison with the library is called among the durations; all others are names of gatherings. */
 export const LIBRARY = 'library';

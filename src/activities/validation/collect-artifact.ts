@@ -4,7 +4,8 @@ import { withSandbox } from '../services/sandbox-request.ts';
 import type { Services } from '../services/services.ts';
 import { artifactFilesOf } from '../artifact/submission.ts';
 import { applyDiff } from '../tree/tree-state.ts';
-import type { ValidationInput } from './validation-activities.ts';
+import type { ValidationInput } from './validation-input.ts';
+import { bugOf, weakeningOf } from '../artifact/named-diffs.ts';
 
 /** Check 0: reads the five files and applies both diffs to a fresh tree, one after the other. */
 export async function collectArtifact(
@@ -26,12 +27,4 @@ export async function collectArtifact(
       return { wellFormed: true, artifact, bugApplies, weakeningApplies };
     },
   );
-}
-
-export function bugOf({ bugInject }: BugArtifact): { readonly name: string; readonly diff: string } {
-  return { name: 'bug_inject.diff', diff: bugInject };
-}
-
-export function weakeningOf({ testWeaken }: BugArtifact): { readonly name: string; readonly diff: string } {
-  return { name: 'test_weaken.diff', diff: testWeaken };
 }

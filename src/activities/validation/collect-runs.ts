@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { repetitionsOf } from '../../domain/checks/validation-profile.ts';
 import type { OriginalFacts, ScriptEffects, ValidationFacts } from '../../domain/checks/validation-facts.ts';
 import { allDone } from '../services/all-done.ts';
-import { bugOf } from './collect-artifact.ts';
+import { bugOf } from '../artifact/named-diffs.ts';
 import { lookAtOriginal, type OriginalLook } from './look-at-original.ts';
 import { conflictingExperiments, parserExperiments, truncatedBuggyLogs } from './parser-experiments.ts';
 import type { Progress } from '../services/progress.ts';
@@ -11,7 +11,7 @@ import { runPreparedState, runState } from '../test-run/run-state.ts';
 import type { Services } from '../services/services.ts';
 import type { ObservedRun } from '../test-run/test-run.ts';
 import { changedFiles } from '../tree/tree-listing.ts';
-import type { ValidationInput } from './validation-activities.ts';
+import type { ValidationInput } from './validation-input.ts';
 import { firstOf, range, validationSetting, type Collected } from './validation-setting.ts';
 
 /** Facts for the checks test-files, parser and test-script: the original tree, run as often as the profile says. */

@@ -9,12 +9,12 @@ import type {
   FileHints,
   FileReversion,
   SabotageFacts,
-  TestRun,
   ValidationFacts,
   WeakenedFacts,
 } from '../../domain/checks/validation-facts.ts';
+import type { TestRun } from '../../domain/report/test-run.ts';
 import { allDone } from '../services/all-done.ts';
-import { bugOf, weakeningOf } from './collect-artifact.ts';
+import { bugOf, weakeningOf } from '../artifact/named-diffs.ts';
 import { doneByScript } from './collect-runs.ts';
 import { hintsOf } from './hint-facts.ts';
 import { collectNeutralRuns } from './neutral-runs.ts';
@@ -23,7 +23,7 @@ import { runPreparedState, tryState } from '../test-run/run-state.ts';
 import { sabotageTree, type SabotagedTree } from '../test-run/sabotage-tree.ts';
 import type { Services } from '../services/services.ts';
 import type { NamedDiff } from '../tree/tree-state.ts';
-import type { ValidationInput } from './validation-activities.ts';
+import type { ValidationInput } from './validation-input.ts';
 import { textsOf, validationSetting, type Collected, type ValidationSetting } from './validation-setting.ts';
 
 interface Variant {

@@ -1,7 +1,8 @@
 import { startedInBuggy, startedInOriginal, type StartedCut } from '../../domain/report/started-tests.ts';
 import type { TestReport } from '../../domain/report/test-report.ts';
 import { parserTimedOut, reportOf } from '../../domain/report/test-status.ts';
-import type { OriginalFacts, ParserExperiment } from '../../domain/checks/validation-facts.ts';
+import type { OriginalFacts } from '../../domain/checks/validation-facts.ts';
+import type { ParserExperiment } from '../../domain/report/test-run.ts';
 import { allDone } from '../services/all-done.ts';
 import type { Services } from '../services/services.ts';
 import { parseLog, type LoggedRun, type TestRunSetting } from '../test-run/test-run.ts';

@@ -7,7 +7,7 @@ import { readDiff } from '../../domain/diff/unified-diff.ts';
 import type { ValidationFacts } from '../../domain/checks/validation-facts.ts';
 import { identityOf } from '../artifact/bug-identity.ts';
 import { checkRecords, LIBRARY } from './check-records.ts';
-import { bugOf, weakeningOf } from './collect-artifact.ts';
+import { bugOf, weakeningOf } from '../artifact/named-diffs.ts';
 import { getJson } from '../services/json-blobs.ts';
 import { imageIndexOf } from '../leaks/image-index.ts';
 import { rebuildSolverTree } from '../leaks/solver-tree.ts';
@@ -15,7 +15,8 @@ import type { Progress } from '../services/progress.ts';
 import { withSandbox, type Owner } from '../services/sandbox-request.ts';
 import type { Services } from '../services/services.ts';
 import { treeHash } from '../tree/tree-hash.ts';
-import type { KeptFacts, ValidationInput } from './validation-activities.ts';
+import type { KeptFacts } from '../artifact/kept-facts.ts';
+import type { ValidationInput } from './validation-input.ts';
 
 export interface VerdictInput extends ValidationInput {
   readonly artifactId: string;

@@ -15,31 +15,8 @@ import { recordVerdict, type RecordedVerdict, type VerdictInput } from './record
 import type { Owner } from '../services/sandbox-request.ts';
 import type { Services } from '../services/services.ts';
 import type { Collected } from './validation-setting.ts';
-
-/** One artifact on its way through the checks of SPEC 4. */
-export interface ValidationInput extends Drawn {
-  readonly owner: Owner;
-  readonly subject: Subject;
-  /** The submission: the five files as they were handed in. */
-  readonly submission: BlobRef;
-  readonly sandbox: Configuration['sandbox'];
-  readonly validation: ValidationConfig;
-}
-
-/** What one gathering of facts came to. */
-export interface Gathering {
-  /** Everything gathered so far. */
-  readonly facts: BlobRef;
-  /** Null while no check has failed and facts for later checks are missing. */
-  readonly verdict: ConsistencyVerdict | null;
-}
-
-/** The facts as they are kept: what was found out, and how long each gathering took. */
-export interface KeptFacts {
-  readonly format: 'validation-facts-1';
-  readonly facts: ValidationFacts;
-  readonly durationsMs: Readonly<Record<string, number>>;
-}
+import type { ValidationInput, Gathering } from './validation-input.ts';
+import type { KeptFacts } from '../artifact/kept-facts.ts';
 
 type Collect = (
   services: Services,

@@ -8,7 +8,7 @@ import type { Remedy } from '../leaks/remedies.ts';
 import type { Services } from '../services/services.ts';
 import type { TestRunSetting } from '../test-run/test-run.ts';
 import { readTexts } from '../tree/tree-texts.ts';
-import type { ValidationInput } from './validation-activities.ts';
+import type { ValidationInput } from './validation-input.ts';
 
 /** What a gathering brought: facts, and what parts of it took. */
 export interface Collected {

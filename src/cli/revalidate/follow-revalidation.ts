@@ -4,7 +4,7 @@ import type { TemporalConnection } from '../../workers/temporal-connection.ts';
 import type { CommandContext } from '../command/command-context.ts';
 import { CommandFailure, EXIT } from '../command/exit-codes.ts';
 import { unlessAborted } from '../command/interrupts.ts';
-import type { RevalidationEnd } from './revalidate-bugs.ts';
+import type { RevalidationEnd } from './revalidation-document.ts';
 import { createTeller } from './revalidation-teller.ts';
 import { startUnderNextId } from '../temporal/run-ids.ts';
 import type { TemporalAccess } from '../command/temporal-access.ts';

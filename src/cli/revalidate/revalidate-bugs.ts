@@ -12,6 +12,7 @@ import { readRevalidation, type RevalidationDocument } from './revalidation-docu
 import { createTeller } from './revalidation-teller.ts';
 import { nextRunId } from '../temporal/run-ids.ts';
 import { namedTarget, targetFor, type TargetOptions } from '../temporal/temporal-target.ts';
+import type { RevalidationEnd } from './revalidation-document.ts';
 
 export interface RevalidateOptions extends TargetOptions {
   readonly run?: string;
@@ -45,12 +46,6 @@ export async function revalidateBugs(
   if (options.json === true) writeJson(output, document);
   else output.write(renderRevalidation(document, output));
   return end.exitCode ?? exitCodeOf(document);
-}
-
-/** What became of it; an exit code of its own where it was not followed to its end. */
-export interface RevalidationEnd {
-  readonly revalidationId: string;
-  readonly exitCode: number | undefined;
 }
 
 /** A server that runs on this home has workers beside it. */

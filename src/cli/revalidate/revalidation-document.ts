@@ -89,3 +89,9 @@ function toRevalidated(artifact: ArtifactRow, row: RevalidationRow): Revalidated
   const same = after.verdict === before.verdict && after.check === before.check;
   return { ...found, change: same ? 'same' : 'changed', after };
 }
+
+/** What became of it; an exit code of its own where it was not followed to its end. */
+export interface RevalidationEnd {
+  readonly revalidationId: string;
+  readonly exitCode: number | undefined;
+}

@@ -2,7 +2,8 @@ import type { CheckFinding } from '../record/check-record.ts';
 import type { CleanState } from './clean-state.ts';
 import { fails, firstNames, passes } from '../record/finding.ts';
 import { failingTests, reportOf } from '../report/test-status.ts';
-import type { TestRun, ValidationConfig } from './validation-facts.ts';
+import type { ValidationConfig } from './validation-facts.ts';
+import type { TestRun } from '../report/test-run.ts';
 
 /**
  * Check 5 (SPEC 4). (P): at least `minFailingTests` tests that pass on the original fail with the bug. (D): not all of

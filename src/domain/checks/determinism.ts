@@ -2,7 +2,8 @@ import type { CheckFinding } from '../record/check-record.ts';
 import type { CleanState } from './clean-state.ts';
 import { fails, firstNames, nameList, passes } from '../record/finding.ts';
 import { disagreeingTests } from './quarantine.ts';
-import type { TestRun, ValidationConfig } from './validation-facts.ts';
+import type { ValidationConfig } from './validation-facts.ts';
+import type { TestRun } from '../report/test-run.ts';
 import { repetitionsOf } from './validation-profile.ts';
 
 /**

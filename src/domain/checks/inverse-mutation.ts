@@ -4,7 +4,8 @@ import type { CleanState } from './clean-state.ts';
 import { fails, firstNames, nameList, passes } from '../record/finding.ts';
 import { reportOf } from '../report/test-status.ts';
 import type { FileChange } from '../diff/unified-diff.ts';
-import type { FileReversion, TestRun } from './validation-facts.ts';
+import type { FileReversion } from './validation-facts.ts';
+import type { TestRun } from '../report/test-run.ts';
 
 export interface InverseMutationQuestion {
   readonly clean: CleanState;

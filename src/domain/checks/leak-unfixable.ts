@@ -2,7 +2,8 @@ import type { CheckFinding } from '../record/check-record.ts';
 import type { CleanState } from './clean-state.ts';
 import { fails, firstNames, nameList, passes } from '../record/finding.ts';
 import { statusesOf, reportOf } from '../report/test-status.ts';
-import type { LeakFacts, TestRun } from './validation-facts.ts';
+import type { LeakFacts } from './validation-facts.ts';
+import type { TestRun } from '../report/test-run.ts';
 
 /**
  * Check `leak-unfixable`, (D): the original text can be taken out of the solver's sandbox, and the clean results do not

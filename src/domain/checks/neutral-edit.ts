@@ -2,7 +2,8 @@ import type { CheckFinding } from '../record/check-record.ts';
 import type { CleanState } from './clean-state.ts';
 import { fails, firstNames, nameList, passes } from '../record/finding.ts';
 import { reportedIds, reportOf, statusesOf } from '../report/test-status.ts';
-import type { NeutralFacts, TestRun } from './validation-facts.ts';
+import type { NeutralFacts } from './validation-facts.ts';
+import type { TestRun } from '../report/test-run.ts';
 
 export interface NeutralQuestion {
   readonly clean: CleanState;

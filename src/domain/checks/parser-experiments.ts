@@ -3,7 +3,7 @@ import { fails, firstNames, nameList } from '../record/finding.ts';
 import { steadyName } from '../report/steady-text.ts';
 import type { TestReport } from '../report/test-report.ts';
 import { reportedIds } from '../report/test-status.ts';
-import type { ParserExperiment } from './validation-facts.ts';
+import type { ParserExperiment } from '../report/test-run.ts';
 
 /** The first finding among those of experiments. */
 export function firstFailure(

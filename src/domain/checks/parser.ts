@@ -7,7 +7,8 @@ import { steadyText } from '../report/steady-text.ts';
 import { testNameOf } from '../report/test-definition.ts';
 import type { TestReport } from '../report/test-report.ts';
 import { reportedIds } from '../report/test-status.ts';
-import type { BuggyFacts, OriginalFacts, TestRun, ValidationConfig, WeakenedFacts } from './validation-facts.ts';
+import type { BuggyFacts, OriginalFacts, ValidationConfig, WeakenedFacts } from './validation-facts.ts';
+import type { TestRun } from '../report/test-run.ts';
 
 export interface ParserQuestion {
   readonly original: OriginalFacts;

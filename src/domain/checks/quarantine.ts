@@ -1,7 +1,7 @@
 import { createModuleIndex } from '../script/python-modules.ts';
 import { testFileOf } from '../report/test-definition.ts';
 import { reportedIds, reportOf, statusesOf } from '../report/test-status.ts';
-import type { TestRun } from './validation-facts.ts';
+import type { TestRun } from '../report/test-run.ts';
 
 /**
  * The tests that count nowhere (SPEC 4, (D)): those that disagree with themselves on the clean state, and those that

@@ -5,7 +5,8 @@ import { steadyName } from '../report/steady-text.ts';
 import { testFileOf, testNameOf } from '../report/test-definition.ts';
 import { isTestPath } from '../steering/test-paths.ts';
 import { reportOf } from '../report/test-status.ts';
-import type { SabotageFacts, TestRun, ValidationConfig } from './validation-facts.ts';
+import type { SabotageFacts, ValidationConfig } from './validation-facts.ts';
+import type { TestRun } from '../report/test-run.ts';
 
 export interface SabotageQuestion {
   readonly clean: CleanState;

@@ -1,9 +1,10 @@
 import type { BlobRef } from '../record/blob-ref.ts';
 import type { BugArtifact } from '../artifact/bug-artifact.ts';
-import type { LogEvidence } from '../report/log-evidence.ts';
+import type { LogEvidence } from '../report/test-run.ts';
 import type { LibraryFacts } from './near-duplicate.ts';
 import type { SeenLoad } from '../script/script-loads.ts';
 import type { ParserReading } from '../report/test-report.ts';
+import type { TestRun, ParserExperiment } from '../report/test-run.ts';
 
 /**
  * What the sandbox activities found out about an artifact, in the order in which they gather it; `judgeArtifact`
@@ -77,27 +78,6 @@ export interface OriginalTree {
   readonly symbolicLinks: readonly string[];
   /** Paths of submodules and nested repositories. */
   readonly submodules: readonly string[];
-}
-
-/** One run of the artifact's script and parser on one state of the tree. */
-export interface TestRun {
-  /** How far the log bears out the reading. */
-  readonly evidence?: LogEvidence;
-  readonly ending: 'exited' | 'timed-out';
-  readonly exitCode: number | null;
-  readonly durationMs: number;
-  readonly reading: ParserReading;
-  readonly log: BlobRef;
-}
-
-/** The parser on a log that was changed on purpose (SPEC 4, check 2). */
-export interface ParserExperiment {
-  readonly experiment: 'repeated' | 'empty' | 'truncated' | 'shuffled' | 'doubled' | 'conflicting';
-  readonly reading: ParserReading;
-  /** `truncated`: the test that has only started where the log ends, and may not be called passed. */
-  readonly started?: string;
-  /** `conflicting`: the tests that one half of the log reports failed and the other passed. */
-  readonly contested?: readonly string[];
 }
 
 /**

@@ -7,7 +7,8 @@ import { steadyName } from '../report/steady-text.ts';
 import { definedTestNames, testFileOf, testNameOf } from '../report/test-definition.ts';
 import { reportOf, statusesOf } from '../report/test-status.ts';
 import type { FileChange } from '../diff/unified-diff.ts';
-import type { TestRun, ValidationConfig } from './validation-facts.ts';
+import type { ValidationConfig } from './validation-facts.ts';
+import type { TestRun } from '../report/test-run.ts';
 
 export interface WeakeningQuestion {
   readonly clean: CleanState;

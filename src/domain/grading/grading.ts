@@ -2,7 +2,7 @@ import type { Figures } from '../record/check-record.ts';
 import { firstNames, nameList } from '../record/finding.ts';
 import { reportedIds, reportOf } from '../report/test-status.ts';
 import type { UnsolvedCause } from './unsolved-cause.ts';
-import type { TestRun } from '../checks/validation-facts.ts';
+import type { TestRun } from '../report/test-run.ts';
 
 /** What the clean state calibrates every grading on; kept in the accepted artifact. */
 export interface CleanCalibration {

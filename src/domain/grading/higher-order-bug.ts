@@ -7,7 +7,7 @@ import { readPrediction } from './prediction.ts';
 import { seededOrder } from '../draw/seeded-draw.ts';
 import type { AttemptOutcome } from '../reward/solve-rate.ts';
 import { failingTests, reportOf } from '../report/test-status.ts';
-import type { TestRun } from '../checks/validation-facts.ts';
+import type { TestRun } from '../report/test-run.ts';
 
 /** An attempt on a bug, as far as recycling asks about it. */
 export interface RecyclableAttempt {

@@ -4,14 +4,7 @@ import { steadyText } from './steady-text.ts';
 import { testNameOf } from './test-definition.ts';
 import type { TestReport } from './test-report.ts';
 import { statusesOf } from './test-status.ts';
-
-/** How far a log bears out what the parser made of it (SPEC 4, check 2). Both lists sorted. */
-export interface LogEvidence {
-  /** Tests that the parser calls passed and whose names the log does not hold. */
-  readonly unnamed: readonly string[];
-  /** Tests of which the log says one thing only, and the parser the other. */
-  readonly contradicted: readonly string[];
-}
+import type { LogEvidence } from './test-run.ts';
 
 /** Compares a report with its log, in the words of the runners that are common in Python, JavaScript and Go. */
 export function logEvidence(log: string, report: TestReport): LogEvidence {

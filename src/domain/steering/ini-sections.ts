@@ -1,4 +1,4 @@
-import type { KeyMerge } from './runner-keys.ts';
+import type { KeyMerge } from './keyed-values.ts';
 
 /**
  * Puts the test runners' sections of a setup.cfg back.

@@ -62,3 +62,13 @@ function fingerprint(value: unknown): string {
   if (value === undefined) return 'absent';
   return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part));
 }
+
+/** A file that is partly the runner's: what it says after the runner's part was put back, or why it cannot be parted. */
+export type KeyMerge =
+  | {
+      readonly merged: true;
+      readonly text: string;
+      /** The runner's keys or sections whose values the prediction had changed, dotted. */
+      readonly keys: readonly string[];
+    }
+  | { readonly merged: false; readonly problem: string };

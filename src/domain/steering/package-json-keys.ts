@@ -1,6 +1,6 @@
 import { parseTree } from 'jsonc-parser';
 import { isTable, mergeValues, type KeyedValues, type KeyOwner } from './keyed-values.ts';
-import type { KeyMerge } from './runner-keys.ts';
+import type { KeyMerge } from './keyed-values.ts';
 
 /** Puts the keys of a package.json back that decide what runs as a test and which module an import finds. */
 export function mergePackageJson(before: string, after: string): KeyMerge {

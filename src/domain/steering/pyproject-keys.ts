@@ -1,6 +1,6 @@
 import { parse, stringify, TomlError } from 'smol-toml';
 import { isTable, mergeValues, type KeyedValues, type KeyOwner } from './keyed-values.ts';
-import type { KeyMerge } from './runner-keys.ts';
+import type { KeyMerge } from './keyed-values.ts';
 
 /** Puts the test runners' tables of a pyproject.toml back, and what decides how the project is built and started. */
 export function mergePyproject(before: string, after: string): KeyMerge {

@@ -1,16 +1,7 @@
 import { mergeIniSections } from './ini-sections.ts';
 import { mergePackageJson } from './package-json-keys.ts';
 import { mergePyproject } from './pyproject-keys.ts';
-
-/** A file that is partly the runner's: what it says after the runner's part was put back, or why it cannot be parted. */
-export type KeyMerge =
-  | {
-      readonly merged: true;
-      readonly text: string;
-      /** The runner's keys or sections whose values the prediction had changed, dotted. */
-      readonly keys: readonly string[];
-    }
-  | { readonly merged: false; readonly problem: string };
+import type { KeyMerge } from './keyed-values.ts';
 
 /**
  * Puts the runner's keys of a file back by key (SPEC 6): everything else is as the prediction has it. The text is

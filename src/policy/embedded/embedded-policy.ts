@@ -8,7 +8,7 @@ import { go } from './languages/go/go.ts';
 import { python } from './languages/python/python.ts';
 import { renderChoices, replayProgram } from './programs/replay-program.ts';
 import { solverProgram } from './programs/solver-program.ts';
-import type { Steps } from './programs/steps.ts';
+import type { Steps } from './steps/steps.ts';
 import { readInjectorTask, readSolverTask, turnsAfterPrompt } from './programs/task.ts';
 import type { Policy, PolicyReply, PolicyRequest } from '../policy.ts';
 

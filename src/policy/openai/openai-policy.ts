@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pRetry, { type RetryContext } from 'p-retry';
 
 import { PolicyRequestRejectedError, PolicyUnavailableError } from '../../domain/failure/errors.ts';
-import { createAdaptiveLimit, orAborted, type AdaptiveLimit } from './adaptive-limit.ts';
+import { createAdaptiveLimit, type AdaptiveLimit } from './adaptive-limit.ts';
+import { orAborted } from '../or-aborted.ts';
 import { mapContextOverflow, type ContextOverflow } from './map-context-overflow.ts';
 import { mapPolicyVersion } from './map-policy-version.ts';
 import { readCompletion, type TokenPrice } from './openai-completion.ts';

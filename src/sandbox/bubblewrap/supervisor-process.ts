@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ImageNotFoundError, SandboxUnavailableError } from '../../domain/failure/errors.ts';
-import { isRecord } from '../supervised/supervisor-frames.ts';
+import { isRecord } from '../is-record.ts';
 import { pythonProblem, spawnSupervisor, type SupervisorPrograms } from './supervisor-program.ts';
 import type { SupervisorStarter } from './supervisor-starter.ts';
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
 
 // The same file from `src` and from `dist`, where the compiler puts no Python.
-const SUPERVISOR = fileURLToPath(new URL('../../../src/sandbox/supervisor/supervisor.py', import.meta.url));
+const SUPERVISOR = fileURLToPath(new URL('../supervisor/supervisor.py', import.meta.url));
 
 export interface SupervisorPrograms {
   readonly python: string;

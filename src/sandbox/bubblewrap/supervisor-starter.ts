@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Socket } from 'node:net';
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
-import { isRecord } from '../supervised/supervisor-frames.ts';
+import { isRecord } from '../is-record.ts';
 import { pythonProblem, spawnSupervisor, type SupervisorPrograms } from './supervisor-program.ts';
 
 /** What the start of a supervisor wrote. */

@@ -3,7 +3,8 @@ import type { LimitFunction } from 'p-limit';
 
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
 import { removeContainer, unpackInto } from './docker-build.ts';
-import { callEngineAgain, messageOf, statusOf } from './docker-calls.ts';
+import { callEngineAgain, statusOf } from './docker-calls.ts';
+import { messageOf } from '../message-of.ts';
 import { containerOptions } from './docker-container.ts';
 import type { DockerSources } from './docker-sources.ts';
 import { TOOLS_ROOT } from './docker-tools.ts';

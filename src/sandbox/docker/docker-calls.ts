@@ -1,6 +1,7 @@
 import pRetry from 'p-retry';
 
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
+import { messageOf } from '../message-of.ts';
 
 /**
  * How long the engine may take for a call that changes or tells something. A start takes a third of a second, eight at
@@ -61,10 +62,6 @@ export async function unlessMissing<Result>(answer: Promise<Result>): Promise<Re
 export function statusOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('statusCode' in error)) return undefined;
   return typeof error.statusCode === 'number' ? error.statusCode : undefined;
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message.trim() : String(error);
 }
 
 function isEngineFailure(error: unknown): boolean {

@@ -6,11 +6,12 @@ import type Docker from 'dockerode';
 
 import { ImageNotFoundError, SandboxGoneError, SandboxUnavailableError } from '../../domain/failure/errors.ts';
 import { inspectContainer } from './docker-build.ts';
-import { callEngine, messageOf, statusOf } from './docker-calls.ts';
+import { callEngine, statusOf } from './docker-calls.ts';
+import { messageOf } from '../message-of.ts';
 import { bridgeOptions } from './docker-container.ts';
 import { demultiplex } from './docker-streams.ts';
 import { createSupervisorClient, type SupervisorClient } from '../supervised/supervisor-client.ts';
-import { isRecord } from '../supervised/supervisor-frames.ts';
+import { isRecord } from '../is-record.ts';
 
 // An exec that meets the end of its container, or an engine under load; a command's latency is far below the pause.
 const CONNECT_ATTEMPTS = 4;

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import Docker from 'dockerode';
 
-import { isRecord } from '../supervised/supervisor-frames.ts';
+import { isRecord } from '../is-record.ts';
 
 export interface DockerEndpoint {
   /** `unix:///…`, `tcp://…`; by default that of the current context, else the usual socket. */

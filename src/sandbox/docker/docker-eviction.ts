@@ -4,7 +4,7 @@ import type Docker from 'dockerode';
 
 import { inspectImage } from './docker-build.ts';
 import { callEngine, callEngineAgain, statusOf } from './docker-calls.ts';
-import { isRecord } from '../supervised/supervisor-frames.ts';
+import { isRecord } from '../is-record.ts';
 
 // Below this share of free disk the next pull may fill it; images of subjects have a few gigabytes.
 const LEAST_FREE_SHARE = 0.1;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { AuthConfig } from 'dockerode';
 
 import { readJson } from './docker-endpoint.ts';
-import { isRecord } from '../supervised/supervisor-frames.ts';
+import { isRecord } from '../is-record.ts';
 
 // A helper asks a key ring or a cloud's own command, which may refresh a token over the network.
 const HELPER_MS = 30_000;

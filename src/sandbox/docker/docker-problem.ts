@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 
 import { inspectImage } from './docker-build.ts';
-import { callEngine, messageOf } from './docker-calls.ts';
+import { callEngine } from './docker-calls.ts';
+import { messageOf } from '../message-of.ts';
 import { connectDocker, engineHost, type DockerEndpoint } from './docker-endpoint.ts';
 
 // An engine on this machine answers within milliseconds, one across a network within a second. Asked at every start.

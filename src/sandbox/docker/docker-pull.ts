@@ -3,9 +3,10 @@ import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 
 import { ImageNotFoundError, SandboxUnavailableError } from '../../domain/failure/errors.ts';
-import { callEngine, messageOf, statusOf } from './docker-calls.ts';
+import { callEngine, statusOf } from './docker-calls.ts';
+import { messageOf } from '../message-of.ts';
 import { findLogin } from './docker-login.ts';
-import { isRecord } from '../supervised/supervisor-frames.ts';
+import { isRecord } from '../is-record.ts';
 
 // Images of subjects have gigabytes; a pull that says nothing for so long hangs, and one that takes an hour is no pull.
 const SILENT_PULL_MS = 180_000;

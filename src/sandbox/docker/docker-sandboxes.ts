@@ -13,7 +13,7 @@ import { createDockerConnections } from './docker-connections.ts';
 import { homeFilter, toListing } from './docker-container.ts';
 import { connectDocker } from './docker-endpoint.ts';
 import { createDockerSources } from './docker-sources.ts';
-import { assertSandboxId } from '../supervised/sandbox-description.ts';
+import { assertSandboxId } from '../sandbox-id.ts';
 import type { Sandbox, SandboxCapabilities, Sandboxes, SandboxListing, SandboxRequest } from '../sandbox.ts';
 import { createSupervisedSandbox } from '../supervised/supervised-sandbox.ts';
 

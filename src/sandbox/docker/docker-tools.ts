@@ -10,7 +10,7 @@ import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
 import { buildOnce, unpackInto } from './docker-build.ts';
 import { callEngine, callEngineAgain, statusOf, unlessMissing } from './docker-calls.ts';
 import { archiveOf } from '../source/source-archive.ts';
-import { isRecord } from '../supervised/supervisor-frames.ts';
+import { isRecord } from '../is-record.ts';
 
 /** Directly below the root directory, and a mount: no agent can rename it, not even one that is root. */
 export const TOOLS_ROOT = '/.selfplay';

@@ -1,8 +1,8 @@
 import { ImageNotFoundError, SandboxGoneError } from '../../domain/failure/errors.ts';
 import { cappedOutput } from './capped-output.ts';
-import { assertSandboxId } from '../supervised/sandbox-description.ts';
+import { assertSandboxId } from '../sandbox-id.ts';
 import type { Command, CommandResult, Sandbox, Sandboxes, SandboxListing, SandboxRequest } from '../sandbox.ts';
-import { cancelledBeforeStart } from '../supervised/supervised-sandbox.ts';
+import { cancelledBeforeStart } from '../cancelled-before-start.ts';
 
 /** Absolute path to content; what a scripted command sees of its sandbox and may change. */
 export type InMemoryFiles = Map<string, InMemoryFile>;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { ImageNotFoundError } from '../../domain/failure/errors.ts';
-import { messageOf } from '../docker/docker-calls.ts';
+import { messageOf } from '../message-of.ts';
 
 export interface SourceEntry {
   /** Relative to the source. */

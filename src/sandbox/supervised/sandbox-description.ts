@@ -1,23 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { SandboxLabels, SandboxRequest } from '../sandbox.ts';
-import { isRecord } from './supervisor-frames.ts';
+import { isRecord } from '../is-record.ts';
 
 const FILE = 'sandbox.json';
-// It becomes the name of a directory: no separators, and nothing hidden, because hidden names are the adapter's own.
-const SANDBOX_ID = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,119}$/;
 
 /** What lies beside a sandbox from its first moment, so that also a half-made one tells whose it is. */
 export interface SandboxDescription {
   readonly labels: SandboxLabels;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
-}
-
-export function assertSandboxId(id: string): void {
-  if (!SANDBOX_ID.test(id)) {
-    throw new RangeError(`the sandbox id ${JSON.stringify(id)} must match ${SANDBOX_ID.source}`);
-  }
 }
 
 export function describeSandbox(

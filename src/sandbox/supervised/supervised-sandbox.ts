@@ -4,6 +4,7 @@ import { SandboxGoneError } from '../../domain/failure/errors.ts';
 import type { Command, CommandResult, Sandbox } from '../sandbox.ts';
 import type { RequestOptions, SupervisorClient, SupervisorRequest } from './supervisor-client.ts';
 import { toCommandResult, toFileReading, toFileWriting } from './supervisor-replies.ts';
+import { cancelledBeforeStart } from '../cancelled-before-start.ts';
 
 // What a loaded machine may add to a limit that the supervisor keeps by itself.
 const GRACE_MS = 30_000;
@@ -106,9 +107,4 @@ function runRequest(command: Command, treeRoot: string): SupervisorRequest {
 
 function absolutePath(path: string, treeRoot: string): string {
   return path.startsWith('/') ? path : `${treeRoot}/${path}`;
-}
-
-export function cancelledBeforeStart(): CommandResult {
-  const nothing = { head: new Uint8Array(), tail: new Uint8Array(), droppedBytes: 0 };
-  return { ending: 'cancelled', exitCode: null, stdout: nothing, stderr: nothing, durationMs: 0 };
 }

@@ -1,4 +1,5 @@
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
+import { isRecord } from '../is-record.ts';
 
 /** One message of the supervisor's protocol: a JSON object and raw bytes. */
 export interface SupervisorFrame {
@@ -67,8 +68,4 @@ function readHeader(text: string): Readonly<Record<string, unknown>> {
     throw new SandboxUnavailableError(`no supervisor answers here: ${text.slice(0, 100)}`, { cause: error });
   }
   throw new SandboxUnavailableError(`no supervisor answers here: ${text.slice(0, 100)}`);
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

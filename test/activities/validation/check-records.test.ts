@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { checkRecords } from '../../../src/activities/validation/check-records.ts';
 import { CHECKS, type CheckName } from '../../../src/domain/record/check-record.ts';
-import type { TestRun, ValidationFacts } from '../../../src/domain/checks/validation-facts.ts';
+import type { ValidationFacts } from '../../../src/domain/checks/validation-facts.ts';
+import type { TestRun } from '../../../src/domain/report/test-run.ts';
 import { aReference } from '../../support/run-fixture.ts';
 
 const run = (log: string): TestRun => ({

@@ -5,7 +5,8 @@ import type { CleanState } from '../../../src/domain/checks/clean-state.ts';
 import { determinismFinding } from '../../../src/domain/checks/determinism.ts';
 import { inverseMutationFinding } from '../../../src/domain/checks/inverse-mutation.ts';
 import { readDiff, type FileChange } from '../../../src/domain/diff/unified-diff.ts';
-import type { FileReversion, TestRun } from '../../../src/domain/checks/validation-facts.ts';
+import type { FileReversion } from '../../../src/domain/checks/validation-facts.ts';
+import type { TestRun } from '../../../src/domain/report/test-run.ts';
 import { weakeningValidityFinding } from '../../../src/domain/checks/weakening-validity.ts';
 import {
   aBuggyRun,

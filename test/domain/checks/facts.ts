@@ -3,11 +3,10 @@ import type { TestReport } from '../../../src/domain/report/test-report.ts';
 import type {
   OriginalFacts,
   OriginalTree,
-  ParserExperiment,
   SabotageFacts,
-  TestRun,
   ValidationFacts,
 } from '../../../src/domain/checks/validation-facts.ts';
+import type { ParserExperiment, TestRun } from '../../../src/domain/report/test-run.ts';
 
 /** A git diff that replaces one line of a file. */
 export function aChange(path: string, removed = 'old', added = 'new'): string {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { commentBehind } from '../../../src/syntax/comment-syntax.ts';
 import { neutralEditFinding } from '../../../src/domain/checks/neutral-edit.ts';
-import type { NeutralFacts, TestRun } from '../../../src/domain/checks/validation-facts.ts';
+import type { NeutralFacts } from '../../../src/domain/checks/validation-facts.ts';
+import type { TestRun } from '../../../src/domain/report/test-run.ts';
 import {
   aBuggyRun,
   anUnreadableRun,

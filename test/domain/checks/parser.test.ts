@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parserFinding } from '../../../src/domain/checks/parser.ts';
-import type { ParserExperiment, TestRun } from '../../../src/domain/checks/validation-facts.ts';
+import type { ParserExperiment, TestRun } from '../../../src/domain/report/test-run.ts';
 import {
   aBuggyRun,
   aConflict,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { calibrate, gradeFinding } from '../../../src/domain/grading/grading.ts';
 import { readParserOutput } from '../../../src/domain/report/test-report.ts';
-import type { TestRun } from '../../../src/domain/checks/validation-facts.ts';
+import type { TestRun } from '../../../src/domain/report/test-run.ts';
 import { anUnreadableRun, aRun, aTimedOutRun, TESTS } from '../checks/facts.ts';
 
 const clean = calibrate([aRun(TESTS), aRun(TESTS)], []);

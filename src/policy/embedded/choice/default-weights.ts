@@ -1,4 +1,4 @@
-import type { Operator } from '../languages/code-edit.ts';
+import type { Operator } from './operator.ts';
 
 /**
  * The embedded policy's model: the features of each decision by name, with the weights that it starts from.

@@ -1,27 +1,5 @@
 import type { SourceEdit } from './source-edit.ts';
-
-/** What kind of change an edit makes; the weights of both roles tell operators apart. */
-export type Operator =
-  | 'comparison'
-  | 'equality'
-  | 'membership'
-  | 'boolean'
-  | 'negation'
-  | 'arithmetic'
-  | 'constant'
-  | 'truth'
-  | 'argument-order'
-  | 'return-value'
-  | 'loop-control'
-  | 'statement'
-  | 'guard'
-  | 'branch'
-  | 'argument'
-  | 'condition'
-  | 'element'
-  | 'wrapper'
-  | 'name'
-  | 'hunk';
+import type { Operator } from '../choice/operator.ts';
 
 /** One small change of one function. */
 export interface CodeEdit {

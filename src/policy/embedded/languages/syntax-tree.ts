@@ -1,5 +1,5 @@
 import type { SgNode } from '@ast-grep/napi';
-import { memoiseByObject } from '../programs/memoise.ts';
+import { memoiseByObject } from './memoise.ts';
 
 /** A node of the syntax tree as a plain object: walking the native one costs a call a step. */
 export interface SyntaxNode {

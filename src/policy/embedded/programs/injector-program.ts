@@ -7,8 +7,8 @@ import { countChanges, isCode, readHistory, undoableChanges, type PastChange } f
 import { tryBug, type BugSite } from './injector/try-bug.ts';
 import { isSameEdit, type CodeEdit } from '../languages/code-edit.ts';
 import type { Language, TextByPath } from '../languages/language.ts';
-import { readText } from './read-text.ts';
-import { bash, quote, type Steps } from './steps.ts';
+import { readText } from '../steps/read-text.ts';
+import { bash, quote, type Steps } from '../steps/steps.ts';
 import { surveyTree } from './survey-tree.ts';
 import type { InjectorTask } from './task.ts';
 

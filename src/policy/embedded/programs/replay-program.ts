@@ -2,7 +2,7 @@ import { readObservation } from '../../../domain/protocol/observation.ts';
 import type { ToolCall } from '../../../domain/protocol/tool-protocol.ts';
 import type { Decision, Message } from '../../policy.ts';
 import type { Chooser } from '../choice/choose.ts';
-import type { Feedback, Steps } from './steps.ts';
+import type { Feedback, Steps } from '../steps/steps.ts';
 
 /** What a program does next: its call, or undefined at its end, and the decisions that led there. */
 export interface NextTurn {

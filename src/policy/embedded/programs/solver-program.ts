@@ -2,11 +2,11 @@ import type { Choose } from '../choice/choose.ts';
 import { isSameEdit } from '../languages/code-edit.ts';
 import type { Language, Repair, TextByPath } from '../languages/language.ts';
 import { applyEdit } from '../languages/source-edit.ts';
-import { readText } from './read-text.ts';
+import { readText } from '../steps/read-text.ts';
 import { examineBug, putTestsBack, type Examination } from './solver/examine-bug.ts';
 import { effectOf } from './solver/judge-repair.ts';
 import { suspectsIn, suspiciousFiles, suspiciousLines, type Suspect } from './solver/suspects.ts';
-import { bash, hereDocument, quote, type Steps } from './steps.ts';
+import { bash, hereDocument, quote, type Steps } from '../steps/steps.ts';
 import type { SolverTask } from './task.ts';
 import { patchOf } from './text-patch.ts';
 

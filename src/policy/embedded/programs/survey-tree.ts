@@ -1,4 +1,4 @@
-import { bash, quote, type Steps } from './steps.ts';
+import { bash, quote, type Steps } from '../steps/steps.ts';
 import type { Language, Survey } from '../languages/language.ts';
 
 /** The tree's main language and what its survey found. */

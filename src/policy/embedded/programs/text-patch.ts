@@ -1,6 +1,6 @@
 import { createTwoFilesPatch } from 'diff';
 import type { TextByPath } from '../languages/language.ts';
-import { memoise } from './memoise.ts';
+import { memoise } from '../languages/memoise.ts';
 
 /** The change of some files as a diff for `git apply`. */
 export function patchOf(before: TextByPath, after: TextByPath): string {

@@ -1,4 +1,4 @@
-import { asIs, memoise } from '../../programs/memoise.ts';
+import { asIs, memoise } from '../memoise.ts';
 import type { SourceEdit } from '../source-edit.ts';
 import type { SyntaxNode } from '../syntax-tree.ts';
 import { importsOf, isUsed } from './imports.ts';

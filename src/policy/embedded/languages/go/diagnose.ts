@@ -1,4 +1,4 @@
-import { hereDocument, quote } from '../../programs/steps.ts';
+import { hereDocument, quote } from '../../steps/steps.ts';
 import type { CalledFunction, Diagnosis, ExecutedLine, Failure, Frame, ObservedRun } from '../language.ts';
 import { blocksByPath, executedLinesOf, type CoveredBlock } from './coverage.ts';
 import { DIAGNOSE_PROGRAM } from './programs/diagnose-program.ts';

@@ -1,5 +1,6 @@
-import { memoiseByPart } from '../../programs/memoise.ts';
-import { replacing, type CodeEdit, type Operator } from '../code-edit.ts';
+import { memoiseByPart } from '../memoise.ts';
+import { replacing, type CodeEdit } from '../code-edit.ts';
+import type { Operator } from '../../choice/operator.ts';
 import { namedChildren, walk, type SyntaxNode } from '../syntax-tree.ts';
 import { mayCompile } from './compiles.ts';
 import { parametersOf, resultTypesOf, zeroOf } from './signatures.ts';

@@ -1,4 +1,4 @@
-import { asIs, memoise } from '../../programs/memoise.ts';
+import { asIs, memoise } from '../memoise.ts';
 import { applyEdits, lineStart, nextLineStart, type SourceEdit } from '../source-edit.ts';
 import { bareCode } from './syntax.ts';
 

@@ -1,4 +1,4 @@
-import { memoiseByPart } from '../../programs/memoise.ts';
+import { memoiseByPart } from '../memoise.ts';
 import { isDeclaration, partsOf, SCOPES } from './declarations.ts';
 import type { SyntaxNode } from '../syntax-tree.ts';
 

@@ -1,4 +1,4 @@
-import { asIs, memoise } from '../../programs/memoise.ts';
+import { asIs, memoise } from '../memoise.ts';
 import type { SyntaxNode } from '../syntax-tree.ts';
 import { blockOf, parseGo, sourceOf, type GoFunction } from './syntax.ts';
 

@@ -1,4 +1,4 @@
-import { quote } from '../../programs/steps.ts';
+import { quote } from '../../steps/steps.ts';
 import type { Survey, TestRunner, TestSuite } from '../language.ts';
 
 const GO_TEST: TestRunner = { name: 'go test' };

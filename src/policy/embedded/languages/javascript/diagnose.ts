@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { unescaped } from '../../../../domain/report/javascript-titles.ts';
-import { hereDocument, lastJsonLine, quote } from '../../programs/steps.ts';
+import { hereDocument, lastJsonLine, quote } from '../../steps/steps.ts';
 import type { Diagnosis, ObservedRun, Survey } from '../language.ts';
 import { ADAPTERS, isRunnerName } from './programs/adapters.ts';
 import { COVERAGE_PROGRAM } from './programs/coverage-program.ts';

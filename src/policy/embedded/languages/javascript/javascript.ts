@@ -1,4 +1,4 @@
-import { memoise } from '../../programs/memoise.ts';
+import { memoise } from '../memoise.ts';
 import type { CodeEdit } from '../code-edit.ts';
 import type { CodeRegion, Language } from '../language.ts';
 import { diagnoseCommand, frameworkFor, readDiagnosis, testsDefinedIn } from './diagnose.ts';

@@ -1,4 +1,5 @@
-import { replacing, type CodeEdit, type Operator } from '../code-edit.ts';
+import { replacing, type CodeEdit } from '../code-edit.ts';
+import type { Operator } from '../../choice/operator.ts';
 import { lineStart, nextLineStart } from '../source-edit.ts';
 import { namedChildren, walk, type SyntaxNode, type Visit } from '../syntax-tree.ts';
 import { isFunction, isLogical, sourceOf } from './syntax.ts';

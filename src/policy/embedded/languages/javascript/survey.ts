@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { steersTestRunner } from '../../../../domain/steering/runner-steering.ts';
-import { hereDocument, lastJsonLine } from '../../programs/steps.ts';
+import { hereDocument, lastJsonLine } from '../../steps/steps.ts';
 import type { LibraryFile, Survey, TestFile } from '../language.ts';
 import { SURVEY_PROGRAM } from './programs/survey-program.ts';
 

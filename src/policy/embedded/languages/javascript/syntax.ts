@@ -1,5 +1,5 @@
 import { Lang, parse, type SgNode } from '@ast-grep/napi';
-import { asIs, memoise } from '../../programs/memoise.ts';
+import { asIs, memoise } from '../memoise.ts';
 import { applyEdit, type SourceEdit } from '../source-edit.ts';
 import { namedChildren, toSyntaxNode, type SyntaxNode } from '../syntax-tree.ts';
 

@@ -1,4 +1,4 @@
-import { hereDocument, quote } from '../../programs/steps.ts';
+import { hereDocument, quote } from '../../steps/steps.ts';
 import type { Survey, TestFile, TestRunner, TestSuite } from '../language.ts';
 import { ADAPTERS, isRunnerName, type RunnerName } from './programs/adapters.ts';
 import { REPORT_PROGRAM } from './programs/report-program.ts';

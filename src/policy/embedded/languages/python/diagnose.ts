@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hereDocument, lastJsonLine, quote } from '../../programs/steps.ts';
+import { hereDocument, lastJsonLine, quote } from '../../steps/steps.ts';
 import type { Diagnosis, ObservedRun, Survey } from '../language.ts';
 import { DIAGNOSE_PROGRAM } from './programs/diagnose-program.ts';
 

@@ -1,4 +1,5 @@
-import { replacing, type CodeEdit, type Operator } from '../code-edit.ts';
+import { replacing, type CodeEdit } from '../code-edit.ts';
+import type { Operator } from '../../choice/operator.ts';
 import { namedChildren, walk, type PythonFunction, type SyntaxNode } from './syntax.ts';
 
 /** Tokens that may stand for one another; each list is closed, so every swap can be undone by another swap. */

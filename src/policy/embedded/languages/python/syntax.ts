@@ -1,5 +1,5 @@
 import { parse, type SgNode } from '@ast-grep/napi';
-import { asIs, memoise } from '../../programs/memoise.ts';
+import { asIs, memoise } from '../memoise.ts';
 import '../../../../syntax/grammars.ts';
 import { toSyntaxNode, type SyntaxNode } from '../syntax-tree.ts';
 

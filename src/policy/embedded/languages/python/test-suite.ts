@@ -1,4 +1,4 @@
-import { quote } from '../../programs/steps.ts';
+import { quote } from '../../steps/steps.ts';
 import type { Survey, TestFile, TestRunner, TestSuite } from '../language.ts';
 import { UNITTEST_RUNNER } from './programs/unittest-runner.ts';
 

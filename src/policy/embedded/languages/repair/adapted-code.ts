@@ -1,4 +1,4 @@
-import { asIs, memoise } from '../../programs/memoise.ts';
+import { asIs, memoise } from '../memoise.ts';
 import { tokensOf } from './naturalness.ts';
 
 /** A function as far as another may be modelled on it. */

@@ -1,4 +1,4 @@
-import type { Operator } from '../code-edit.ts';
+import type { Operator } from '../../choice/operator.ts';
 import type { Repair } from '../language.ts';
 import type { SourceEdit } from '../source-edit.ts';
 

@@ -1,4 +1,4 @@
-import { asIs, memoise } from '../../programs/memoise.ts';
+import { asIs, memoise } from '../memoise.ts';
 
 /** Identifiers, numbers, quoted strings and operators; white space does not count. */
 export function tokensOf(code: string): readonly string[] {

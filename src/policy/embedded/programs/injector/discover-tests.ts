@@ -1,7 +1,7 @@
 import type { Choose } from '../../choice/choose.ts';
 import { flag, logOf } from '../../choice/features.ts';
 import type { Language, LibraryFile, Relation, TestFile, TestSuite } from '../../languages/language.ts';
-import { bash, hereDocument, quote, type Steps } from '../steps.ts';
+import { bash, hereDocument, quote, type Steps } from '../../steps/steps.ts';
 import type { SurveyedTree } from '../survey-tree.ts';
 import type { InjectorTask } from '../task.ts';
 import { cleanTree, installMeasure, measureCommand, readMeasurement, type Measurement } from './measurement.ts';

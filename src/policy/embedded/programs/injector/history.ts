@@ -1,6 +1,6 @@
 import type { CodeEdit } from '../../languages/code-edit.ts';
-import { memoise } from '../memoise.ts';
-import { bash, quote, type Steps } from '../steps.ts';
+import { memoise } from '../../languages/memoise.ts';
+import { bash, quote, type Steps } from '../../steps/steps.ts';
 
 /** A hunk of a past change, as an edit that undoes it in today's text. */
 export interface PastChange extends CodeEdit {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { InjectorTask } from '../task.ts';
-import { hereDocument, lastJsonLine, quote } from '../steps.ts';
+import { hereDocument, lastJsonLine, quote } from '../../steps/steps.ts';
 import { MEASURE_PROGRAM } from './measure-program.ts';
 
 const measurementSchema = z.object({

@@ -2,7 +2,7 @@ import { logOf } from '../../choice/features.ts';
 import type { CodeEdit } from '../../languages/code-edit.ts';
 import type { TextByPath } from '../../languages/language.ts';
 import { applyEdit } from '../../languages/source-edit.ts';
-import { bash, hereDocument, quote, type Steps } from '../steps.ts';
+import { bash, hereDocument, quote, type Steps } from '../../steps/steps.ts';
 import { patchOf } from '../text-patch.ts';
 import type { KnownText } from './candidate-bugs.ts';
 import { listOf, type Discovery, type WatchedFile } from './discover-tests.ts';

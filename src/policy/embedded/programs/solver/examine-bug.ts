@@ -1,5 +1,5 @@
 import type { Diagnosis, Language } from '../../languages/language.ts';
-import { bash, hereDocument, quote, type Steps } from '../steps.ts';
+import { bash, hereDocument, quote, type Steps } from '../../steps/steps.ts';
 import { surveyTree } from '../survey-tree.ts';
 import type { SolverTask } from '../task.ts';
 import { readSpecification, type Specification } from './specification.ts';

@@ -1,4 +1,4 @@
-import { memoiseByPart } from '../../../programs/memoise.ts';
+import { memoiseByPart } from '../../memoise.ts';
 import { parametersOf, receiverOf, resultTypesOf } from '../signatures.ts';
 import type { GoFunction } from '../syntax.ts';
 import { namesIn } from '../names.ts';

@@ -1,4 +1,4 @@
-import { memoise } from '../../../programs/memoise.ts';
+import { memoise } from '../../memoise.ts';
 import type { Clues, CodeRegion, Repair } from '../../language.ts';
 import type { RepairDraft } from '../../repair/draft.ts';
 import { calledAlikeDrafts } from '../../repair/called-alike.ts';

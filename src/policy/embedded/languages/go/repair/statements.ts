@@ -1,4 +1,4 @@
-import { memoiseByPart } from '../../../programs/memoise.ts';
+import { memoiseByPart } from '../../memoise.ts';
 import { indentOf, lineStart, nextLineStart } from '../../source-edit.ts';
 import { walk, type SyntaxNode } from '../../syntax-tree.ts';
 import { sourceOf, statementsIn, type GoFunction } from '../syntax.ts';

@@ -1,7 +1,7 @@
 import { indentOf, lineStart, nextLineStart } from '../../source-edit.ts';
 import { namedChildren, walk, type SyntaxNode } from '../../syntax-tree.ts';
 import { mappingBetween } from '../../repair/adapted-code.ts';
-import { memoiseByObject } from '../../../programs/memoise.ts';
+import { memoiseByObject } from '../../memoise.ts';
 import { sourceOf, type JavaScriptFunction } from '../syntax.ts';
 
 /** A statement with what stands around it, as text without indentation. */

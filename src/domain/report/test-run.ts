@@ -1,0 +1,31 @@
+import type { BlobRef } from '../record/blob-ref.ts';
+import type { ParserReading } from './test-report.ts';
+
+/** One run of the artifact's script and parser on one state of the tree. */
+export interface TestRun {
+  /** How far the log bears out the reading. */
+  readonly evidence?: LogEvidence;
+  readonly ending: 'exited' | 'timed-out';
+  readonly exitCode: number | null;
+  readonly durationMs: number;
+  readonly reading: ParserReading;
+  readonly log: BlobRef;
+}
+
+/** The parser on a log that was changed on purpose (SPEC 4, check 2). */
+export interface ParserExperiment {
+  readonly experiment: 'repeated' | 'empty' | 'truncated' | 'shuffled' | 'doubled' | 'conflicting';
+  readonly reading: ParserReading;
+  /** `truncated`: the test that has only started where the log ends, and may not be called passed. */
+  readonly started?: string;
+  /** `conflicting`: the tests that one half of the log reports failed and the other passed. */
+  readonly contested?: readonly string[];
+}
+
+/** How far a log bears out what the parser made of it (SPEC 4, check 2). Both lists sorted. */
+export interface LogEvidence {
+  /** Tests that the parser calls passed and whose names the log does not hold. */
+  readonly unnamed: readonly string[];
+  /** Tests of which the log says one thing only, and the parser the other. */
+  readonly contradicted: readonly string[];
+}

@@ -1,0 +1,22 @@
+/** What kind of change an edit makes; the weights of both roles tell operators apart. */
+export type Operator =
+  | 'comparison'
+  | 'equality'
+  | 'membership'
+  | 'boolean'
+  | 'negation'
+  | 'arithmetic'
+  | 'constant'
+  | 'truth'
+  | 'argument-order'
+  | 'return-value'
+  | 'loop-control'
+  | 'statement'
+  | 'guard'
+  | 'branch'
+  | 'argument'
+  | 'condition'
+  | 'element'
+  | 'wrapper'
+  | 'name'
+  | 'hunk';
