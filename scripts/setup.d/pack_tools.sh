@@ -40,7 +40,7 @@ done
 
 "$python" -I -m compileall -q -j 1 --invalidation-mode unchecked-hash \
   -s "$stage" -p "$root" "$stage/lib/$version" >/dev/null || true
-# The uid of the supervisor (src/sandbox/supervisor/container_supervisor.py): agents do not see what it consists of, only `path`,
+# The uid of the supervisor (src/sandbox/supervisor/container_launcher.py): agents do not see what it consists of, only `path`,
 # `bin` and `lib`.
 chmod 0755 "$stage"
 tar -C "$stage" --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 --format=gnu -cf "$1" .

@@ -33,8 +33,8 @@ export async function removeCache({ kind, path }: Cache): Promise<boolean> {
 }
 
 /**
- * As the supervisor does it (src/sandbox/supervisor/supervisor.py): whoever holds the lock alone takes its file away first, so that
- * a sandbox that waited for it finds no copy and makes one.
+ * As the supervisor does it (src/sandbox/supervisor/shared_trees.py): whoever holds the lock alone takes its file away
+ * first, so that a sandbox that waited for it finds no copy and makes one.
  */
 const REMOVE = 'rm -f -- "$1/lock"; rm -rf -- "$1" 2> /dev/null || { chmod -R u+rwX -- "$1"; rm -rf -- "$1"; }';
 

@@ -7,7 +7,7 @@ import { createRemembered } from '../source/remembered.ts';
 import type { Sandboxes, SourceIdentity } from '../sandbox.ts';
 import { listSource } from '../source/source-fingerprint.ts';
 
-/** What every sandbox shows of the host, as `supervisor.py` mounts it; `/lib` and the like are links into it. */
+/** What every sandbox shows of the host, as `bubblewrap_root.py` mounts it; `/lib` and the like are links into it. */
 const HOST_DIRECTORIES = ['/usr'];
 
 /**

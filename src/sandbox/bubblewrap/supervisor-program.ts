@@ -1,12 +1,11 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
 
-// The same file from `src` and from `dist`, where the compiler puts no Python.
-const SUPERVISOR = fileURLToPath(new URL('../supervisor/supervisor.py', import.meta.url));
+// Where the package `supervisor` lies: the same folder from `src` and from `dist`, where the compiler puts no Python.
+const PACKAGES = fileURLToPath(new URL('../../../src/sandbox', import.meta.url));
 
 export interface SupervisorPrograms {
   readonly python: string;
@@ -19,14 +18,15 @@ export function defaultPython(): string {
   return existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
 }
 
-/** `supervisor.py` with its arguments, in a session of its own: Ctrl-C in a terminal is for the worker, not for it. */
+/** `bubblewrap_boot.py` with its arguments, in a session of its own: Ctrl-C in a terminal is for the worker, not for it. */
 export function spawnSupervisor(
   { python, pythonCache }: SupervisorPrograms,
   parameters: readonly string[],
 ): ChildProcessByStdio<Writable, Readable, Readable> {
   // Imported rather than run as a script: only an import is cached in its compiled form.
-  const load = 'import sys; sys.path.insert(0, sys.argv.pop(1)); import supervisor; supervisor.main(sys.argv[1:])';
-  const flags = ['-I', '-S', '-X', `pycache_prefix=${pythonCache}`, '-c', load, path.dirname(SUPERVISOR)];
+  const load =
+    'import sys; sys.path.insert(0, sys.argv.pop(1)); from supervisor import bubblewrap_boot as boot; boot.main(sys.argv[1:])';
+  const flags = ['-I', '-S', '-X', `pycache_prefix=${pythonCache}`, '-c', load, PACKAGES];
   return spawn(python, [...flags, ...parameters], {
     cwd: '/',
     detached: true,

@@ -11,7 +11,7 @@ import { TOOLS_ROOT } from './docker-tools.ts';
 import type { SandboxRequest } from '../sandbox.ts';
 import { archiveOf } from '../source/source-archive.ts';
 
-/** As `container_supervisor.py` has them. */
+/** As `container_launcher.py` has them. */
 const SNAPSHOT = { name: '.selfplay-snapshot', uid: 64_999, gid: 64_999, mode: 0o600 };
 
 /** Boots a container from its source; once more when what it is made of was removed from the engine meanwhile. */

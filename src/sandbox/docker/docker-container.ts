@@ -6,7 +6,7 @@ import { AGENT_HOME, TREE_ROOT } from './docker-layers.ts';
 import { pythonCommand, TOOLS_ROOT } from './docker-tools.ts';
 import type { SandboxLabels, SandboxListing, SandboxRequest } from '../sandbox.ts';
 
-/** As `container_supervisor.py` has it. */
+/** As `container_launcher.py` has it. */
 const SUPERVISOR_ID = 64_999;
 // The supervisor with its spare children: processes and memory that the agent's limits do not pay for.
 const OWN_PROCESSES = 8;

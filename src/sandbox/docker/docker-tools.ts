@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type Docker from 'dockerode';
@@ -15,20 +15,15 @@ import { isRecord } from '../is-record.ts';
 /** Directly below the root directory, and a mount: no agent can rename it, not even one that is root. */
 export const TOOLS_ROOT = '/.selfplay';
 
-const SUPERVISOR_FILES = [
-  'supervisor.py',
-  'container_supervisor.py',
-  'container_bridge.py',
-  'container_snapshot.py',
-  'container_tree.py',
-];
+// The same folder from `src` and from `dist`, where the compiler puts no Python.
+const SUPERVISOR = fileURLToPath(new URL('../../../src/sandbox/supervisor', import.meta.url));
 const TOOLS_LABEL = 'selfplay.tools';
 // Volumes of other versions; one that is made at this moment may not have its first container yet.
 const KEPT_MS = 24 * 3_600_000;
 
 /** How Python is started: nothing of the image is looked at, and no site is searched. */
 export function pythonCommand(module: string, call: string): readonly [string, ...string[]] {
-  const load = `import sys; sys.path.insert(0, '${TOOLS_ROOT}/supervisor'); import ${module}; ${module}.${call}()`;
+  const load = `import sys; sys.path.insert(0, '${TOOLS_ROOT}'); from supervisor import ${module}; ${module}.${call}()`;
   return [`${TOOLS_ROOT}/bin/python3`, '-I', '-S', '-c', load];
 }
 
@@ -74,13 +69,16 @@ async function nameOf(archive: string): Promise<string> {
   }
   const digest = createHash('sha256');
   for await (const chunk of createReadStream(archive)) digest.update(Buffer.from(chunk));
-  for (const file of SUPERVISOR_FILES) digest.update(await readFile(supervisorFile(file)));
+  for (const { name, content } of await supervisorFiles())
+    digest.update(`${name}\0${content.length}\0`).update(content);
   return `selfplay-tools-${digest.digest('hex').slice(0, 24)}`;
 }
 
-/** The same file from `src` and from `dist`, where the compiler puts no Python. */
-function supervisorFile(name: string): string {
-  return fileURLToPath(new URL(`../../../src/sandbox/supervisor/${name}`, import.meta.url));
+async function supervisorFiles() {
+  const names = (await readdir(SUPERVISOR)).filter((name) => name.endsWith('.py')).sort();
+  return Promise.all(
+    names.map(async (name) => ({ name, mode: 0o644, content: await readFile(path.join(SUPERVISOR, name)) })),
+  );
 }
 
 /** An empty second volume says that the first one is complete: volumes cannot be renamed or labelled later. */
@@ -103,7 +101,7 @@ async function fillVolume(docker: Docker, volume: string, archive: string, image
   };
   const work = async (container: Docker.Container): Promise<void> => {
     await unpackInto(container, createReadStream(archive), TOOLS_ROOT);
-    await unpackInto(container, await supervisorArchive(), `${TOOLS_ROOT}/supervisor`);
+    await unpackInto(container, archiveOf(await supervisorFiles()), `${TOOLS_ROOT}/supervisor`);
     await compile(container, volume);
     await callEngine(`making of volume ${complete}`, (abortSignal) =>
       docker.createVolume({ Name: complete, Labels: { [TOOLS_LABEL]: 'complete' }, abortSignal }),
@@ -113,13 +111,6 @@ async function fillVolume(docker: Docker, volume: string, archive: string, image
     docker.createVolume({ Name: volume, Labels: { [TOOLS_LABEL]: 'tools' }, abortSignal }),
   );
   await buildOnce(docker, { name: `${volume}-maker`, create, isDone, work });
-}
-
-async function supervisorArchive(): Promise<Readable> {
-  const entries = await Promise.all(
-    SUPERVISOR_FILES.map(async (name) => ({ name, mode: 0o644, content: await readFile(supervisorFile(name)) })),
-  );
-  return archiveOf(entries);
 }
 
 // Seconds on a loaded machine; an engine that does not start a container within that is as good as gone.

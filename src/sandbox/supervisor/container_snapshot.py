@@ -7,11 +7,10 @@ it, and what is not among them was deleted.
 
 import errno
 import os
+import shutil
 import stat
 
-from supervisor import (
-    CHUNK_BYTES, MAX_SNAPSHOT_BYTES, MAX_SNAPSHOT_CONTENT_BYTES, write_all,
-)  # fmt: skip
+from . import snapshot_archive as archives
 
 FORMAT = 'container-snapshot-1'
 NAMES = 'SELFPLAY.names'
@@ -20,14 +19,6 @@ FRESH = 'SELFPLAY.fresh'
 # The adapter's own places in the root directory.
 OWN_PREFIX = '.selfplay'
 PRESERVED_KINDS = (stat.S_ISREG, stat.S_ISDIR, stat.S_ISLNK, stat.S_ISFIFO)
-
-
-def moment(unnamed_file):
-    """The present by the clock that stamps files of the root file system."""
-    with unnamed_file() as handle:
-        return os.fstat(handle.fileno()).st_ctime_ns
-
-
 # File systems of the kernel and of memory; what an image declares as a volume lies on a disk and belongs to the sandbox.
 VIRTUAL = {'proc', 'sysfs', 'tmpfs', 'devpts', 'mqueue', 'cgroup', 'cgroup2', 'devtmpfs'}
 
@@ -48,36 +39,24 @@ def is_foreign(path, mounts):
     return path in mounts or (os.path.dirname(path) == '/' and os.path.basename(path).startswith(OWN_PREFIX))
 
 
-# ----------------------------------------------------------------------------------------------- packing
+# -- packing
 
 
-def write(target, since):
-    """Runs in a child that may read everything: packs into an open file what is younger than `since`."""
-    import gzip
-    import tarfile
-
-    content, first_names = 0, {}
-    packed = gzip.GzipFile(fileobj=target, mode='wb', compresslevel=1, mtime=0, filename='')
-    archive = tarfile.open(fileobj=packed, mode='w', format=tarfile.PAX_FORMAT, pax_headers={'comment': FORMAT})
-    for path, status, inside in changed('/', os.lstat('/'), since, mount_points()):
-        info = to_entry(tarfile, path, status, first_names)
+def write(target, since_ns):
+    """Runs in a child that may read everything: packs into an open file what is younger than `since_ns`."""
+    writer = archives.SnapshotWriter(target, FORMAT)
+    for path, status, inside in changed('/', os.lstat('/'), since_ns, mount_points()):
+        info = writer.entry(path.lstrip('/') or '.', path, status)
+        info.uid, info.gid = status.st_uid, status.st_gid
         if inside is not None:
             info.pax_headers[NAMES] = '/'.join(os.path.basename(path) for path, _ in inside)
-            if status.st_nlink > 1 and path != '/' and all(inner.st_ctime_ns >= since for _, inner in inside):
+            if status.st_nlink > 1 and path != '/' and all(inner.st_ctime_ns >= since_ns for _, inner in inside):
                 info.pax_headers[FRESH] = 'y'
-        content += info.size
-        if content > MAX_SNAPSHOT_CONTENT_BYTES or target.tell() > MAX_SNAPSHOT_BYTES:
-            raise OSError(errno.EFBIG, 'the sandbox holds too much for a snapshot')
-        if info.isreg():
-            with open(path, 'rb', opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW)) as source:
-                archive.addfile(info, source)
-        else:
-            archive.addfile(info)
-    archive.close()
-    packed.close()
+        writer.add(info, path)
+    writer.close()
 
 
-def changed(directory, status, since, mounts):
+def changed(directory, status, since_ns, mounts):
     """Yields (path, stat, what is in a directory or None), parents first, in a stable order."""
     pending = [(directory, status)]
     while pending:
@@ -93,52 +72,32 @@ def changed(directory, status, since, mounts):
             if any(is_kind(entry_status.st_mode) for is_kind in PRESERVED_KINDS):
                 inside.append((path, entry_status))
         # The root directory always: the adapter itself works in it.
-        if directory == '/' or status.st_ctime_ns >= since:
+        if directory == '/' or status.st_ctime_ns >= since_ns:
             yield directory, status, inside
         for path, entry_status in inside:
             if stat.S_ISDIR(entry_status.st_mode):
                 pending.append((path, entry_status))
-            elif entry_status.st_ctime_ns >= since:
+            elif entry_status.st_ctime_ns >= since_ns:
                 yield path, entry_status, None
 
 
-def to_entry(tarfile, path, status, first_names):
-    mode, info = status.st_mode, tarfile.TarInfo(path.lstrip('/') or '.')
-    info.mode, info.uid, info.gid = mode & 0o1777, status.st_uid, status.st_gid
-    info.pax_headers = {'mtime': '%d.%09d' % divmod(status.st_mtime_ns, 10**9)}
-    if stat.S_ISREG(mode):
-        first = first_names.setdefault((status.st_dev, status.st_ino), info.name) if status.st_nlink > 1 else info.name
-        info.type = tarfile.REGTYPE if first == info.name else tarfile.LNKTYPE
-        info.linkname = first if first != info.name else ''
-        info.size = status.st_size if first == info.name else 0
-    elif stat.S_ISDIR(mode):
-        info.type = tarfile.DIRTYPE
-    elif stat.S_ISLNK(mode):
-        info.type, info.linkname = tarfile.SYMTYPE, os.readlink(path)
-    else:
-        info.type = tarfile.FIFOTYPE
-    return info
-
-
-# ----------------------------------------------------------------------------------------------- unpacking
+# -- unpacking
 
 
 def restore(source):
     """Before the first command, so nothing moves meanwhile; no entry leads through a link or to another mount."""
-    import tarfile
-
     mounts, directories = mount_points(), []
-    with tarfile.open(fileobj=source, mode='r:gz') as archive:
-        if archive.pax_headers.get('comment') != FORMAT:
-            raise OSError(errno.EINVAL, f'not a snapshot of format {FORMAT}')
+    with archives.open_snapshot(source, FORMAT) as archive:
         for info in archive:
             path = checked_path(info.name, mounts)
             if info.isdir():
                 open_directory(path, info, mounts)
                 directories.append((path, info))
-            else:
-                restore_entry(archive, info, path, mounts)
-                set_owner_and_time(path, info)
+                continue
+            discard(path)
+            linked = checked_path(info.linkname, mounts) if info.islnk() else None
+            archives.make_entry(archive, info, path, linked)
+            set_owner_and_time(path, info)
     for path, info in reversed(directories):
         set_owner_and_time(path, info)
 
@@ -177,8 +136,6 @@ def holds_mount(path, mounts):
 def discard(path):
     try:
         if stat.S_ISDIR(os.lstat(path).st_mode):
-            import shutil
-
             shutil.rmtree(path)
         else:
             os.unlink(path)
@@ -186,28 +143,6 @@ def discard(path):
         pass
 
 
-def restore_entry(archive, info, path, mounts):
-    discard(path)
-    if info.isreg():
-        target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        content = archive.extractfile(info)
-        for chunk in iter(lambda: content.read(CHUNK_BYTES), b''):
-            write_all(target, chunk)
-        os.close(target)
-    elif info.issym():
-        os.symlink(info.linkname, path)
-    elif info.islnk():
-        os.link(checked_path(info.linkname, mounts), path, follow_symlinks=False)
-    elif info.isfifo():
-        os.mkfifo(path, 0o600)
-    else:
-        raise OSError(errno.EINVAL, f'the snapshot holds {info.name!r} of a kind that no snapshot has')
-
-
 def set_owner_and_time(path, info):
     os.chown(path, info.uid, info.gid, follow_symlinks=False)
-    if not info.issym():
-        os.chmod(path, info.mode)
-    seconds, _, fraction = info.pax_headers.get('mtime', '0').partition('.')
-    moment_ns = int(seconds) * 10**9 + int((fraction + '0' * 9)[:9])
-    os.utime(path, ns=(moment_ns, moment_ns), follow_symlinks=False)
+    archives.set_mode_and_times(path, info)

@@ -3,7 +3,7 @@
 import os
 import stat
 
-from supervisor import BootProblem
+from .boot_problem import BootProblem
 
 SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 # What our own steps and the agent's tools are made of, whatever the image holds.
