@@ -16,7 +16,17 @@ export interface TemporalServer {
   readonly address: string;
   readonly uiUrl: string;
   readonly namespace: string;
+  readonly ports: ServerPorts;
+  /** How the process ended, whoever ended it: by what, and what it said last. */
+  readonly ended: Promise<string>;
+  /** Whether it answers a request right now. */
+  answers(): Promise<boolean>;
   stop(): Promise<void>;
+}
+
+export interface ServerPorts {
+  readonly port: number;
+  readonly uiPort: number;
 }
 
 export interface TemporalServerOptions {
@@ -37,6 +47,12 @@ const START_TIMEOUT_MS = 60_000;
 /** It ends within a second of SIGTERM; then it is killed, which its database (WAL) survives. */
 const STOP_TIMEOUT_MS = 10_000;
 
+/** An answer takes milliseconds, on a machine with many times more work than cores a second or two. */
+const ANSWER_TIMEOUT_MS = 5_000;
+
+/** What it said last, for the sentence on how it ended: its log level is error, and one error repeats. */
+const SAID_CHARS = 1000;
+
 /**
  * Starts Temporal's development server on a database in `home`, and waits until it serves.
  *
@@ -53,13 +69,14 @@ export async function startTemporalServer({
   await stopLeftOverServer(home);
   const ports = { port: await freePort(port, '--port'), uiPort: await freePort(uiPort, '--ui-port') };
   const server = spawn(binary, serverArguments(home, ports), { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
-  const said: string[] = [];
-  server.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString('utf8').slice(0, 2000)));
+  let said = '';
+  server.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString('utf8')).slice(-SAID_CHARS)));
+  const ended = endOf(server, () => said.trim());
   writeFileSync(pidFile(home), String(server.pid ?? ''));
   const address = `${HOST}:${ports.port}`;
   const stop = () => stopServer(server, home);
   try {
-    await waitUntilServing(server, address, said);
+    await waitUntilServing(address, ended);
     await execa(binary, [
       'operator',
       'namespace',
@@ -76,13 +93,22 @@ export async function startTemporalServer({
     await stop();
     throw error;
   }
-  return { address, uiUrl: `http://${HOST}:${ports.uiPort}`, namespace: NAMESPACE, stop };
+  const uiUrl = `http://${HOST}:${ports.uiPort}`;
+  return { address, uiUrl, namespace: NAMESPACE, ports, ended, answers: () => serves(address), stop };
 }
 
-function serverArguments(
-  home: string,
-  { port, uiPort }: { readonly port: number; readonly uiPort: number },
-): readonly string[] {
+async function endOf(server: ChildProcess, said: () => string): Promise<string> {
+  try {
+    await once(server, 'close');
+  } catch (error) {
+    return `cannot be run: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  // What it said last is no reason where a signal is one.
+  if (server.signalCode !== null) return `was ended by ${server.signalCode}`;
+  return `ended with code ${server.exitCode ?? '?'}: ${said() || 'it said nothing'}`;
+}
+
+function serverArguments(home: string, { port, uiPort }: ServerPorts): readonly string[] {
   return [
     ...[
       'server',
@@ -131,15 +157,14 @@ async function freePort(port: number, option: string): Promise<number> {
   }
 }
 
-async function waitUntilServing(server: ChildProcess, address: string, said: readonly string[]): Promise<void> {
+async function waitUntilServing(address: string, ended: Promise<string>): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS;
-  for (;;) {
-    if (server.exitCode !== null || server.signalCode !== null) {
-      throw new InvalidConfigError(
-        `the Temporal server ended while it started: ${said.join('').trim() || 'it said nothing'}`,
-      );
-    }
-    if (await serves(address)) return;
+  const failed = ended.then((how) => {
+    throw new InvalidConfigError(`the Temporal server ${how}, while it started`);
+  });
+  // It ends one day, when nobody waits for its start any more.
+  failed.catch(() => undefined);
+  while (!(await Promise.race([serves(address), failed]))) {
     if (Date.now() > deadline) {
       throw new InvalidConfigError(
         `the Temporal server does not answer on ${address} after ${START_TIMEOUT_MS / 1000} s`,
@@ -151,9 +176,10 @@ async function waitUntilServing(server: ChildProcess, address: string, said: rea
 
 async function serves(address: string): Promise<boolean> {
   try {
-    const connection = await Connection.connect({ address, connectTimeout: '2 seconds' });
+    const connection = await Connection.connect({ address, connectTimeout: ANSWER_TIMEOUT_MS });
     try {
-      await connection.workflowService.describeNamespace({ namespace: NAMESPACE });
+      const ask = () => connection.workflowService.describeNamespace({ namespace: NAMESPACE });
+      await connection.withDeadline(Date.now() + ANSWER_TIMEOUT_MS, ask);
       return true;
     } finally {
       await connection.close();
@@ -199,9 +225,14 @@ function pidFile(home: string): string {
 export async function stopLeftOverServer(home: string): Promise<void> {
   const pid = findLeftOverServer(home);
   if (pid === undefined) return;
-  process.kill(pid, 'SIGTERM');
-  for (let waited = 0; waited < STOP_TIMEOUT_MS && findLeftOverServer(home) !== undefined; waited += 100)
-    await sleep(100);
+  // One that hangs does not listen to the first.
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    process.kill(pid, signal);
+    for (let waited = 0; waited < STOP_TIMEOUT_MS; waited += 100) {
+      if (findLeftOverServer(home) === undefined) return;
+      await sleep(100);
+    }
+  }
 }
 
 /** The server's process, if the one of the pid file is alive and still that server. */

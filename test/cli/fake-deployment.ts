@@ -19,6 +19,8 @@ export interface FakeDeployment {
   readonly done: readonly string[];
   readonly started: readonly WorkersOptions[];
   failWorkers(error: Error): void;
+  /** The server that runs ends, with these words; each start makes a new one. */
+  loseServer(how: string): void;
 }
 
 /** A world in which `up`, `demo`, `run` and `worker` start and stop things that only note it. */
@@ -38,6 +40,7 @@ export async function createFakeDeployment(
     return Promise.resolve();
   };
   let fail: (error: Error) => void = () => undefined;
+  let lose: (how: string) => void = () => undefined;
   const workers: RunningWorkers = {
     finished: new Promise((_, reject) => (fail = reject)),
     // A stubborn one never finishes its turn.
@@ -52,10 +55,15 @@ export async function createFakeDeployment(
     isDirectory: () => true,
   };
   const backends: Partial<Backends> = {
-    startTemporalServer: async ({ port }) => {
+    startTemporalServer: async ({ port, uiPort }) => {
       await note(`start server on ${port}`);
-      const address = '127.0.0.1:7233';
-      return { address, uiUrl: 'http://127.0.0.1:8233', namespace: 'default', stop: () => note('stop server') };
+      return {
+        ...{ address: '127.0.0.1:7233', uiUrl: 'http://127.0.0.1:8233', namespace: 'default' },
+        ports: { port, uiPort },
+        ended: new Promise((resolve) => (lose = resolve)),
+        answers: () => Promise.resolve(true),
+        stop: () => note('stop server'),
+      };
     },
     openServices: async () => {
       await note('open services');
@@ -78,6 +86,9 @@ export async function createFakeDeployment(
     ...{ environment, backends, services, done, started },
     failWorkers: (error) => {
       fail(error);
+    },
+    loseServer: (how) => {
+      lose(how);
     },
   };
 }

@@ -67,7 +67,9 @@ describe('a server that cannot be started', () => {
       port: 0,
       uiPort: 0,
     });
-    await expect(start).rejects.toThrow('the Temporal server ended while it started: database is malformed');
+    await expect(start).rejects.toThrow(
+      'the Temporal server ended with code 1: database is malformed, while it started',
+    );
     expect(existsSync(join(home, 'temporal.pid'))).toBe(false);
   });
 });

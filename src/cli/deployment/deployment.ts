@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import type { SandboxChoice } from '../../workers/choose-sandboxes.ts';
 import type { OpenServices } from '../../workers/open-services.ts';
 import type { RunningWorkers } from '../../workers/run-workers.ts';
-import type { TemporalServer } from '../../workers/temporal-server.ts';
 import type { TemporalConnection } from '../../workers/temporal-connection.ts';
 import type { CommandContext } from '../command/command-context.ts';
 import { metricsOf } from '../command/command-options.ts';
 import { messageOf } from '../command/exit-codes.ts';
 import { countOf } from '../text/format-values.ts';
+import { keepServer, type KeptServer } from './keep-server.ts';
 import { holdHome, type HeldHome } from '../command/home-lock.ts';
 import { unlessAborted } from '../command/interrupts.ts';
 import type { Output } from '../text/output.ts';
@@ -34,7 +34,7 @@ export interface Deployment {
   readonly logFile: string;
   readonly temporal: TemporalAccess;
   readonly services: OpenServices;
-  /** Rejects when a worker fails; never settles otherwise. */
+  /** Rejects when a worker fails, or the server is given up; never settles otherwise. */
   startWorkers(): Promise<{ readonly failure: Promise<never> }>;
   /** Ends everything that the deployment started, sandboxes included; a second Ctrl-C makes it wait for nothing. */
   stop(): Promise<void>;
@@ -70,7 +70,7 @@ export async function startDeployment(context: CommandContext, options: Deployme
           roles: ['orchestrator', 'sandbox-host'],
           onProblem: tellProblem(messages),
         });
-        return { failure: failureOf(opened.workers) };
+        return { failure: failureOf(opened.workers, opened.server) };
       },
       stop: () => stop(context, opened),
     };
@@ -91,7 +91,7 @@ export function tellProblem(messages: Output): (problem: unknown) => void {
 interface Opened {
   readonly held: HeldHome;
   readonly disk: { stop(): void };
-  server?: TemporalServer;
+  server?: KeptServer;
   temporal?: TemporalAccess;
   services?: OpenServices;
   workers?: RunningWorkers;
@@ -103,18 +103,22 @@ async function startServer(
   ports: { readonly port: number; readonly uiPort: number },
 ): Promise<TemporalConnection> {
   messages.write('starting the Temporal server\n');
-  opened.server = await backends.startTemporalServer({
-    binary: environment.temporalBinary,
-    home: join(environment.home, 'temporal'),
-    ...ports,
+  const [binary, home] = [environment.temporalBinary, join(environment.home, 'temporal')];
+  opened.server = await keepServer({
+    ports,
+    start: (at) => backends.startTemporalServer({ binary, home, ...at }),
+    tell: (line) => {
+      messages.write(`${line}\n`);
+    },
   });
   const { address, namespace } = opened.server;
   return { address, namespace };
 }
 
 /** Only how workers fail is of interest here: that they end is what `stop` waits for. */
-function failureOf({ finished }: RunningWorkers): Promise<never> {
-  const failure = finished.then(() => new Promise<never>(() => undefined));
+function failureOf({ finished }: RunningWorkers, server: KeptServer | undefined): Promise<never> {
+  const workersFailure = finished.then(() => new Promise<never>(() => undefined));
+  const failure = Promise.race([workersFailure, ...(server === undefined ? [] : [server.failure])]);
   failure.catch(() => undefined);
   return failure;
 }

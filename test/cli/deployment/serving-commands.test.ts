@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 import type { Backends } from '../../../src/cli/command/backends.ts';
 import { holdHome } from '../../../src/cli/command/home-lock.ts';
@@ -106,6 +106,24 @@ describe('up', () => {
     }, 60);
     const { exitCode, stderr } = await runCommand(['up'], world);
     expect([exitCode, stderr]).toEqual([3, expect.stringContaining('the bundle does not load')]);
+    expect(world.done.at(-1)).toBe('stop server');
+  });
+
+  it('starts a server that ends again, says so, and ends with 3 when that does not help', async () => {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    const losing = setInterval(() => {
+      world.loseServer('was ended by SIGKILL');
+    }, 20);
+    onTestFinished(() => {
+      clearInterval(losing);
+    });
+    const { exitCode, stderr } = await runCommand(['up'], world);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain(
+      'the Temporal server was ended by SIGKILL; starting it again on the same database (restart 1 of at most 5 within 10 minutes)\nthe Temporal server is back\n',
+    );
+    expect(stderr).toContain('selfplay: the Temporal server was ended by SIGKILL, after 5 restarts within 10 minutes');
+    expect(world.done.filter((what) => what.startsWith('start server'))).toHaveLength(6);
     expect(world.done.at(-1)).toBe('stop server');
   });
 
