@@ -38,6 +38,8 @@ export function createSupervisorClient(
 ): SupervisorClient {
   const waiting = new Map<number, Waiting>();
   let lastRequest = 0;
+  // What a supervisor says before it ends a connection by itself.
+  let lastWord = '';
 
   function settle(request: number): Waiting | undefined {
     const found = waiting.get(request);
@@ -53,6 +55,7 @@ export function createSupervisorClient(
   }
 
   const readFrames = createFrameReader((frame) => {
+    if (frame.header.request === null) lastWord = ` and said: ${String(frame.header.error)}`;
     const found = settle(Number(frame.header.request));
     if (typeof frame.header.error !== 'string') found?.resolve(frame);
     else found?.reject(new SandboxUnavailableError(`${found.op} in ${name} failed: ${frame.header.error}`));
@@ -67,7 +70,7 @@ export function createSupervisorClient(
   });
   stream.on('error', () => stream.destroy());
   stream.on('close', () => {
-    failAll(new SandboxGoneError(`the supervisor of ${name} closed the connection`));
+    failAll(new SandboxGoneError(`the supervisor of ${name} closed the connection${lastWord}`));
   });
 
   return {

@@ -211,9 +211,26 @@ describe('bubblewrap sandboxes', { timeout: 120_000 }, () => {
     expect(await readdir(target)).toEqual([]);
   });
 
-  it('serves nothing to a connection that does not speak its protocol', async () => {
+  it('keeps any number of long outputs in a single descriptor', async () => {
+    const sandbox = await sandboxes.create(aSandbox(host));
+    const descriptors = async (): Promise<number> =>
+      (await readdir(`/proc/${await supervisorOf(sandbox.id)}/fd`)).length;
+    const longOutput = (number: number) =>
+      aCommand(`head -c 200000 /dev/zero; echo ${number}`, { id: `long-${number}` });
+    await sandbox.run(longOutput(0));
+    const before = await descriptors();
+    for (let number = 1; number <= 20; number++) await sandbox.run(longOutput(number));
+    expect(await descriptors()).toBe(before);
+    const again = await sandbox.run(longOutput(3));
+    expect(Buffer.from(again.stdout.tail).toString().slice(-2)).toBe('3\n');
+  });
+
+  it('serves nothing to a connection that does not speak its protocol, and says why', async () => {
     const sandbox = await sandboxes.create(aSandbox(host));
     const directory = await open(path.join(host.stateDir, sandbox.id));
+    const log = async (): Promise<string[]> =>
+      (await readFile(path.join(host.stateDir, sandbox.id, 'supervisor.log'), 'utf8')).trim().split('\n');
+    let refused = 0;
     for (const garbage of [
       Buffer.alloc(8, 255),
       Buffer.from('GET / HTTP/1.1\r\n\r\n'),
@@ -223,8 +240,12 @@ describe('bubblewrap sandboxes', { timeout: 120_000 }, () => {
     ]) {
       const socket = connect(`/proc/self/fd/${directory.fd}/supervisor.sock`);
       socket.on('error', () => undefined);
+      const said: Buffer[] = [];
+      socket.on('data', (chunk: Buffer) => said.push(chunk));
       socket.write(garbage);
-      await once(socket.resume(), 'close');
+      await once(socket, 'close');
+      expect(Buffer.concat(said).toString()).toContain('this is no request');
+      expect(await log()).toHaveLength(++refused);
     }
     await directory.close();
     await sleep(10);

@@ -70,6 +70,16 @@ describe('createFrameReader', () => {
 });
 
 describe('createSupervisorClient', () => {
+  it('repeats what the supervisor said before it closed the connection', async () => {
+    const { stream, receive } = aStream();
+    const client = createSupervisorClient(stream, { name: 'a sandbox' });
+    const request = client.request({ op: 'snapshot' }, { timeoutMs: 60_000 });
+    receive(frame({ request: null, error: 'the supervisor has failed: no room' }));
+    stream.push(null);
+    stream.destroy();
+    await expect(request).rejects.toThrow('closed the connection and said: the supervisor has failed: no room');
+  });
+
   it('gives every answer to its own request, in any order', async () => {
     const { stream, receive } = aStream();
     const client = createSupervisorClient(stream, { name: 'a sandbox' });
