@@ -7,7 +7,7 @@ import { findLeftOverServer, stopLeftOverServer } from '../../workers/temporal-s
 import type { CommandContext } from '../command/command-context.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { countOf, formatBytes } from '../text/format-values.ts';
-import { readHomeLock } from '../command/home-lock.ts';
+import { readHomeLock } from '../command/home-holder.ts';
 import { writeJson } from '../text/output.ts';
 
 export interface GarbageOptions {

@@ -3,7 +3,7 @@ import type { CommandContext } from '../command/command-context.ts';
 import { CommandFailure, EXIT } from '../command/exit-codes.ts';
 import { firstNamed } from '../show/find-shown.ts';
 import { followRevalidation } from './follow-revalidation.ts';
-import { readHomeLock } from '../command/home-lock.ts';
+import { readHomeLock } from '../command/home-holder.ts';
 import { writeJson } from '../text/output.ts';
 import { requireHome, withStore } from '../command/read-store.ts';
 import { renderRevalidation } from './render-revalidation.ts';

@@ -1,7 +1,7 @@
 import type { Environment } from '../../config/environment.ts';
 import type { TemporalConnection } from '../../workers/temporal-connection.ts';
 import type { Backends } from '../command/backends.ts';
-import { readHomeLock } from '../command/home-lock.ts';
+import { readHomeLock } from '../command/home-holder.ts';
 
 const DEFAULT_TARGET: TemporalConnection = { address: '127.0.0.1:7233', namespace: 'default' };
 

@@ -1,9 +1,13 @@
-import { writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { holdHome, readHomeLock } from '../../../src/cli/command/home-lock.ts';
+import { readHomeLock } from '../../../src/cli/command/home-holder.ts';
+import { holdHome } from '../../../src/cli/command/home-lock.ts';
 import { temporaryDirectory } from '../command-fixture.ts';
 
 describe('the lock of a home', () => {
@@ -17,7 +21,30 @@ describe('the lock of a home', () => {
     const home = temporaryDirectory();
     holdHome(home, 'up').release();
     expect(readHomeLock(home)).toBeUndefined();
+    holdHome(home, 'demo').release();
   });
+
+  it('keeps a second command away that comes before the first one has written who it is', () => {
+    const home = temporaryDirectory();
+    holdHome(home, 'up');
+    rmSync(join(home, 'selfplay.lock'));
+    expect(() => holdHome(home, 'demo')).toThrow(`another selfplay is just starting on ${home}`);
+  });
+
+  it(
+    'is had by one of many that ask at once, and by the next when that one is killed',
+    { timeout: 60_000 },
+    async () => {
+      const home = temporaryDirectory();
+      const asking = Array.from({ length: 4 }, () => askInAnotherProcess(home));
+      const answers = await Promise.all(asking.map(({ answer }) => answer));
+      expect(answers.filter((answer) => answer === 'held')).toHaveLength(1);
+      for (const { child } of asking) child.kill('SIGKILL');
+      await Promise.all(asking.map(({ ended }) => ended));
+      expect(readHomeLock(home)).toBeUndefined();
+      holdHome(home, 'up').release();
+    },
+  );
 
   it('of a process that is gone holds nothing', () => {
     const home = temporaryDirectory();
@@ -37,3 +64,24 @@ describe('the lock of a home', () => {
     expect(readHomeLock(home)).toBeUndefined();
   });
 });
+
+const HOME_LOCK = fileURLToPath(new URL('../../../src/cli/command/home-lock.ts', import.meta.url));
+
+/** A process that asks for the home, says whether it got it, and stays. */
+function askInAnotherProcess(home: string) {
+  const script = `
+    const { holdHome } = await import(${JSON.stringify(HOME_LOCK)});
+    setInterval(() => undefined, 60_000);
+    try {
+      globalThis.held = holdHome(${JSON.stringify(home)}, 'up');
+      console.log('held');
+    } catch (error) {
+      console.log(error.message);
+    }`;
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const answer = once(child.stdout, 'data').then(([data]) => String(data).trim());
+  return { child, answer, ended: once(child, 'close') };
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { readHomeLock } from '../../../src/cli/command/home-lock.ts';
+import { readHomeLock } from '../../../src/cli/command/home-holder.ts';
 import { keepServer } from '../../../src/cli/deployment/keep-server.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import { startTemporalServer, type TemporalServer } from '../../../src/workers/temporal-server.ts';
