@@ -1,3 +1,4 @@
+import type { ReplyEnd } from '../domain/protocol/tool-protocol.ts';
 import type { Role } from '../domain/record/ledger-rows.ts';
 
 /**
@@ -34,7 +35,7 @@ export interface Sampling {
 
 export interface PolicyReply {
   readonly text: string;
-  readonly finish: 'stop' | 'length' | 'context-exceeded' | 'content-filter';
+  readonly finish: ReplyEnd;
   readonly usage: Usage;
   /** The weights that sampled this reply, as their server names them. */
   readonly policyVersion: number;

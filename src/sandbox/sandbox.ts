@@ -102,9 +102,12 @@ export interface Sandbox {
   read(path: string, options: { readonly maxBytes: number }): Promise<FileReading>;
   /**
    * Writes a regular file as the agent's user, making missing parents; never through a symbolic link. One that is there
-   * keeps its mode; `executable` only adds to it.
+   * keeps its mode; `executable` only adds to it. An id that has been written with is not written with again: what came
+   * of it the first time comes back.
    */
-  write(path: string, content: Uint8Array, options?: { readonly executable?: boolean }): Promise<FileWriting>;
+  write(path: string, content: Uint8Array, options?: FileWritingOptions): Promise<FileWriting>;
+  /** What came of the writing with this id, once it has ended; undefined when there was none. */
+  findWriting(id: string): Promise<FileWriting | undefined>;
   /**
    * Takes files and directories (canonical paths) out of the sight of whatever runs from now on, whoever owns them and
    * wherever they lie. It lasts as long as the sandbox; a snapshot need not hold it, so it is said again after a restore.
@@ -116,6 +119,11 @@ export interface Sandbox {
    */
   snapshot(): Promise<Uint8Array>;
   destroy(): Promise<void>;
+}
+
+export interface FileWritingOptions {
+  readonly executable?: boolean;
+  readonly id?: string;
 }
 
 export interface HiddenEntry {

@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { executeToolCall } from '../../src/activities/rollout/agent-tools.ts';
 import { createInMemoryStore } from '../../src/store/in-memory-store.ts';
-import { readToolCall, renderToolCall, type ToolCall } from '../../src/domain/protocol/tool-protocol.ts';
+import { readToolCall } from '../../src/domain/protocol/tool-protocol.ts';
+import type { ToolCall } from '../../src/domain/protocol/tool-call.ts';
+import { renderToolCall } from '../../src/domain/protocol/call-text.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { createBubblewrapHost, type BubblewrapHost } from '../sandbox/bubblewrap/bubblewrap-host.ts';
 import { hostileCall } from './hostile-calls.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import type { ToolCall } from '../../src/domain/protocol/tool-protocol.ts';
+import type { ToolCall } from '../../src/domain/protocol/tool-call.ts';
 import { anyLine, anyPath } from './hostile-text.ts';
 
 /** Paths that an agent may name to get out, to trip the file system, or to be taken for another. */

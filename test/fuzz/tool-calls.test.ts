@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { applySearchReplace, readToolCall, renderToolCall } from '../../src/domain/protocol/tool-protocol.ts';
+import { readToolCall } from '../../src/domain/protocol/tool-protocol.ts';
+import { renderToolCall } from '../../src/domain/protocol/call-text.ts';
+import { applySearchReplace } from '../../src/domain/protocol/search-replace.ts';
 import { anyLine, anyPath, hugeLine, INPUTS, isReason, SEED } from './hostile-text.ts';
 
 const MARKS = [

@@ -137,6 +137,18 @@ export function describeSandboxContract(
         expect(reading.found && Buffer.from(reading.content).toString()).toBe('short');
       });
 
+      it('writes with an id once, whoever repeats it, and tells that it did', async () => {
+        const path = '/repo/written-once';
+        expect(await shared.findWriting('once')).toBeUndefined();
+        await Promise.all([shared.write(path, Buffer.from('one'), { id: 'once' }), shared.findWriting('once')]);
+        await shared.write(path, Buffer.from('two'));
+        const elsewhere = await openWorker().attach(shared.id);
+        expect(await elsewhere.write(path, Buffer.from('one'), { id: 'once' })).toEqual({ written: true });
+        expect(await elsewhere.findWriting('once')).toEqual({ written: true });
+        const reading = await shared.read(path, { maxBytes: 100 });
+        expect(reading.found && Buffer.from(reading.content).toString()).toBe('two');
+      });
+
       it('keeps and tells whether a file is executable', async () => {
         const isExecutable = async (path: string) => {
           const reading = await shared.read(path, { maxBytes: 100 });

@@ -1,5 +1,5 @@
 import { ARTIFACT_FILES } from '../../src/domain/artifact/bug-artifact.ts';
-import { renderToolCall } from '../../src/domain/protocol/tool-protocol.ts';
+import { renderToolCall } from '../../src/domain/protocol/call-text.ts';
 import type { Policy, PolicyRequest } from '../../src/policy/policy.ts';
 import { createScriptedPolicy, type PolicyScript } from '../../src/policy/scripted-policy.ts';
 import { changed, CHANGES, ORIGINAL, type ArtifactFixture, type ArtifactTexts } from './artifact-fixture.ts';

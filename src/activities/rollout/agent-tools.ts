@@ -1,11 +1,14 @@
+import { decodeUtf8 } from '../../domain/diff/decode-utf8.ts';
 import type { BlobRef } from '../../domain/record/blob-ref.ts';
 import { SandboxGoneError } from '../../domain/failure/errors.ts';
 import type { Observation } from '../../domain/protocol/observation.ts';
-import { applySearchReplace, type ToolCall } from '../../domain/protocol/tool-protocol.ts';
+import type { ToolCall } from '../../domain/protocol/tool-call.ts';
+import { applySearchReplace } from '../../domain/protocol/search-replace.ts';
 import type { Role } from '../../domain/record/ledger-rows.ts';
-import type { CommandResult, Sandbox } from '../../sandbox/sandbox.ts';
+import type { CommandResult, FileWriting, Sandbox } from '../../sandbox/sandbox.ts';
 import type { Blobs } from '../../store/store.ts';
 import { outputText } from '../services/command-output.ts';
+import { READING_PROBLEMS, WRITING_PROBLEMS } from '../services/file-problems.ts';
 import { readSubmission } from '../artifact/submission.ts';
 
 /** What a tool call came to: the observation, and the submission when it made one. */
@@ -94,40 +97,51 @@ async function edit(
   { path, search, replace }: Extract<ToolCall, { tool: 'edit' }>,
   setting: ToolSetting,
 ): Promise<ToolResult> {
-  const reading = await setting.sandbox.read(await resolve(path, setting), { maxBytes: EDIT_LIMIT_BYTES });
-  if (!reading.found) return failed('edit', `cannot read ${path}: ${reading.problem}`);
-  const text = Buffer.from(reading.content).toString('utf8');
+  const { sandbox, commandId } = setting;
+  const target = await resolve(path, setting);
+  const reading = await sandbox.read(target, { maxBytes: EDIT_LIMIT_BYTES });
+  if (!reading.found) return failed('edit', `cannot read ${path}: ${READING_PROBLEMS[reading.problem]}`);
+  const text = decodeUtf8(reading.content);
+  if (text === undefined)
+    return failed(
+      'edit',
+      `${path} is unchanged: it is not UTF-8 text, and an edit would damage it; change it with bash`,
+    );
   const edited = applySearchReplace(text, search, replace);
-  if (edited.applied) return writeText('edit', path, edited.text, setting);
-  // A repeated execution of the same turn finds its own work done: the text to put in stands exactly once.
-  const doneBefore = replace !== '' && text.split(replace).length === 2 && !text.includes(search);
-  return doneBefore ? done('edit', `edited ${path}`) : failed('edit', `${path} is unchanged: ${edited.problem}`);
+  if (edited.applied) return writeText('edit', { path, target, text: edited.text }, setting);
+  // A repeated execution of the same turn finds its own work done, and nothing else does.
+  const before = await sandbox.findWriting(commandId);
+  if (before !== undefined) return writingResult('edit', path, before);
+  return failed('edit', `${path} is unchanged: ${edited.problem}`);
 }
 
 async function create(
   { path, content }: Extract<ToolCall, { tool: 'create' }>,
   setting: ToolSetting,
 ): Promise<ToolResult> {
-  return writeText('create', path, content, setting);
+  return writeText('create', { path, target: await resolve(path, setting), text: content }, setting);
 }
 
+/** Under the turn's id, so that a turn that is played again in the same sandbox undoes nothing that came after it. */
 async function writeText(
   tool: 'edit' | 'create',
-  path: string,
-  text: string,
-  setting: ToolSetting,
+  { path, target, text }: { readonly path: string; readonly target: string; readonly text: string },
+  { sandbox, commandId }: ToolSetting,
 ): Promise<ToolResult> {
-  const writing = await setting.sandbox.write(await resolve(path, setting), Buffer.from(text));
-  if (!writing.written) return failed(tool, `cannot write ${path}: ${writing.problem}`);
+  return writingResult(tool, path, await sandbox.write(target, Buffer.from(text), { id: commandId }));
+}
+
+function writingResult(tool: 'edit' | 'create', path: string, writing: FileWriting): ToolResult {
+  if (!writing.written) return failed(tool, `cannot write ${path}: ${WRITING_PROBLEMS[writing.problem]}`);
   return done(tool, tool === 'edit' ? `edited ${path}` : `wrote ${path}`);
 }
 
 async function submit(paths: readonly string[], setting: ToolSetting): Promise<ToolResult> {
   const { blobs, sandbox, role } = setting;
-  const absolute = await Promise.all(paths.map((path) => resolve(path, setting)));
-  const reading = await readSubmission(blobs, sandbox, { role, paths: absolute });
+  const files = await Promise.all(paths.map(async (name) => ({ name, path: await resolve(name, setting) })));
+  const reading = await readSubmission(blobs, sandbox, { role, files });
   if (!reading.accepted) return failed('submit', `nothing is submitted: ${reading.problem}`);
-  const text = `submitted ${reading.names.join(', ')}; submit again to replace it, or end by a reply without a tool call`;
+  const text = `submitted ${paths.join(', ')}; submit again to replace it, or end by a reply without a tool call`;
   return { ...done('submit', text), submission: reading.submission };
 }
 

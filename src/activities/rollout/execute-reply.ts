@@ -1,5 +1,8 @@
 import type { Observation } from '../../domain/protocol/observation.ts';
-import { readToolCall, type ToolCall } from '../../domain/protocol/tool-protocol.ts';
+import { callForm } from '../../domain/protocol/call-text.ts';
+import { readToolCall } from '../../domain/protocol/tool-protocol.ts';
+import type { ToolCall } from '../../domain/protocol/tool-call.ts';
+import type { PolicyReply } from '../../policy/policy.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { executeToolCall, type ToolResult } from './agent-tools.ts';
 import type { Progress } from '../services/progress.ts';
@@ -14,18 +17,17 @@ export interface Execution extends ToolResult {
 /** A tokenizer's average on source code and logs is three to four bytes a token; the harness has no tokenizer of its own. */
 const BYTES_PER_TOKEN = 4;
 
-/** Executes the tool call of a reply. A malformed one is the policy's own mistake: an answer, and a turn used (SPEC 2). */
+/** Executes the tool call of a reply. A malformed one is the policy's own mistake: an answer, and a turn used (docs/specification.md#agent). */
 export async function executeReply(
   services: Services,
   sandbox: Sandbox,
   { rolloutId, task, rollout }: SliceInput,
-  { turn, text }: { readonly turn: number; readonly text: string },
+  { turn, text, finish }: { readonly turn: number } & Pick<PolicyReply, 'text' | 'finish'>,
   progress: Progress,
 ): Promise<Execution> {
-  const reading = readToolCall(text);
-  if (reading.kind === 'none')
-    return formatError('none', 'no tool call; until you have submitted, every reply holds exactly one');
-  if (reading.kind === 'malformed') return formatError('malformed', reading.problem);
+  const reading = readToolCall(text, finish);
+  if (reading.kind === 'none') return formatError('none', noCall(text), callForm());
+  if (reading.kind === 'malformed') return formatError('malformed', reading.problem, reading.form);
   progress.say(`turn ${turn}: ${describeCall(reading.call)}`);
   const result = await executeToolCall(reading.call, {
     sandbox,
@@ -39,10 +41,18 @@ export async function executeReply(
   return { ...result, toolCall: 'one' };
 }
 
-function formatError(toolCall: 'none' | 'malformed', output: string): Execution {
+function noCall(text: string): string {
+  const what = text.trim() === '' ? 'the reply is empty' : 'no tool call';
+  return `${what}; until you have submitted, every reply holds exactly one`;
+}
+
+function formatError(toolCall: 'none' | 'malformed', problem: string, form: string): Execution {
+  const output = `${problem}\n\nA call stands like this, each tag alone on its line:\n\n${form}\n\n${HOW_TO_END}`;
   const observation: Observation = { tool: 'none', output };
   return { toolCall, observation, commandMs: 0 };
 }
+
+const HOW_TO_END = 'Once you have submitted, a reply in plain words, without anything like a call, ends your work.';
 
 function describeCall(call: ToolCall): string {
   const what = call.tool === 'bash' ? call.command : call.tool === 'submit' ? call.paths.join(' ') : call.path;

@@ -45,13 +45,20 @@ export async function readJournal({ blobs, ledger }: Store, rolloutId: string): 
   );
 }
 
-/** The turns as the policy reads them. */
+/**
+ * The turns as the policy reads them.
+ *
+ * Servers refuse a message without text, and templates two of the user in a row, so an empty reply is sent back as words.
+ * The tokens that are kept for training are those that were sampled, whatever later turns show.
+ */
 export function messagesOf(turns: readonly Turn[]): readonly Message[] {
   return turns.flatMap(({ reply: { text }, observation }): readonly Message[] => {
-    const said: Message = { role: 'assistant', content: text };
+    const said: Message = { role: 'assistant', content: text.trim() === '' ? EMPTY_REPLY : text };
     return observation === undefined ? [said] : [said, { role: 'user', content: observation.text }];
   });
 }
+
+const EMPTY_REPLY = '(an empty reply)';
 
 export function lastSubmission(turns: readonly Turn[]): BlobRef | null {
   return turns.findLast(({ observation }) => observation?.submission != null)?.observation?.submission ?? null;

@@ -7,6 +7,7 @@ import {
   type JournaledReply,
   type Turn,
 } from './journal.ts';
+import { contextLeft, contextLeftAfter } from './context-left.ts';
 import { getJson, putJson } from '../services/json-blobs.ts';
 import { executeReply, testsDiscovered } from './execute-reply.ts';
 import type { Progress } from '../services/progress.ts';
@@ -50,7 +51,7 @@ export async function playSlice(
   let turns = await readJournal(services.store, rolloutId);
   await catchUp(slice, turns);
   for (;;) {
-    const end = endOf(setting, turns);
+    const end = endOf(slice, turns);
     if (end !== undefined) return { status: 'ended', ...end };
     const next = { playedThrough: turns.length - 1, next: activityAfter(setting, turns) };
     const open = turns.at(-1)?.observation === undefined ? turns.at(-1) : undefined;
@@ -74,7 +75,7 @@ async function catchUp({ services, setting, sandbox, progress }: Slice, turns: r
   for (const { row, reply: sampled, observation } of turns) {
     if (row.turn <= setting.lease.playedThrough || observation === undefined || observation.ended) continue;
     progress.say(`turn ${row.turn}: bringing the sandbox to where the journal is`);
-    await executeReply(services, sandbox, setting, { turn: row.turn, text: sampled.text }, progress);
+    await executeReply(services, sandbox, setting, { turn: row.turn, ...sampled }, progress);
   }
 }
 
@@ -86,7 +87,7 @@ async function reply({ services, setting, prompt, epoch, progress }: Slice, turn
   const turn = turns.length;
   progress.say(`turn ${turn}: waiting for ${policy.name}`);
   await ledger.recordIntent({ rolloutId, turn, epoch, at: new Date().toISOString() });
-  const maxTokens = Math.min(rollout.replyTokens, Math.max(1, rollout.contextTokens - usedTokens(turns)));
+  const maxTokens = Math.min(rollout.replyTokens, contextLeft(prompt, turns, rollout.contextTokens));
   const sampled = await policy.sample(
     {
       role: task.role,
@@ -115,20 +116,18 @@ async function reply({ services, setting, prompt, epoch, progress }: Slice, turn
 }
 
 /** Acts on a journaled reply and journals what came of it; returns the turns with this one complete. */
-async function act(
-  slice: Slice,
-  before: readonly Turn[],
-  { row, prompt, reply: sampled }: Turn,
-): Promise<readonly Turn[]> {
+async function act(slice: Slice, before: readonly Turn[], open: Turn): Promise<readonly Turn[]> {
+  const { row, prompt, reply: sampled } = open;
   const { services, setting, activity, sandbox, epoch, progress } = slice;
   const { rolloutId, rollout } = setting;
-  const execution = await executeReply(services, sandbox, setting, { turn: row.turn, text: sampled.text }, progress);
+  const execution = await executeReply(services, sandbox, setting, { turn: row.turn, ...sampled }, progress);
   const ended =
     sampled.finish === 'context-exceeded' || (execution.toolCall === 'none' && lastSubmission(before) !== null);
-  const tokens = Math.max(0, rollout.contextTokens - row.promptTokens - row.completionTokens);
+  const tokensAfter = (result: string): number =>
+    contextLeftAfter(result, { ...slice, turns: [...before, open], contextTokens: rollout.contextTokens });
   const observation: JournaledObservation = {
     format: 'observation-1',
-    text: ended ? '' : renderObservation(execution.observation, { turns: rollout.turns - row.turn - 1, tokens }),
+    text: ended ? '' : renderObservation(execution.observation, { turns: rollout.turns - row.turn - 1, tokensAfter }),
     submission: execution.submission ?? null,
     commandMs: execution.commandMs,
     testsDiscovered: activity === 'discoverTests' && (await testsDiscovered(sandbox)),
@@ -163,8 +162,8 @@ async function withSnapshot(
   return { ...turn, row: { ...turn.row, snapshot } };
 }
 
-/** Whether the rollout is over by what the journal says (SPEC 2, "Ending"). */
-function endOf({ rollout }: SliceInput, turns: readonly Turn[]): EndedRollout | undefined {
+/** Whether the rollout is over by what the journal says (docs/specification.md#agent). */
+function endOf({ prompt, setting: { rollout } }: Slice, turns: readonly Turn[]): EndedRollout | undefined {
   const last = turns.at(-1);
   if (last?.observation === undefined) return undefined;
   const policyVersion = Math.min(...turns.map(({ row }) => row.policyVersion));
@@ -173,14 +172,9 @@ function endOf({ rollout }: SliceInput, turns: readonly Turn[]): EndedRollout | 
   if (commandMs(turns) >= rollout.sandboxSeconds * 1000)
     return { outcome: 'time-limit', submission: null, policyVersion };
   if (turns.length >= rollout.turns) return { outcome: 'turn-limit', submission: null, policyVersion };
-  if (usedTokens(turns) >= rollout.contextTokens) return { outcome: 'context-limit', submission: null, policyVersion };
+  if (contextLeft(prompt, turns, rollout.contextTokens) === 0)
+    return { outcome: 'context-limit', submission: null, policyVersion };
   return undefined;
-}
-
-/** The last call's prompt holds all turns before it. */
-function usedTokens(turns: readonly Turn[]): number {
-  const last = turns.at(-1)?.row;
-  return last === undefined ? 0 : last.promptTokens + last.completionTokens;
 }
 
 /** Time spent in commands: waiting for the policy or a machine is nobody's doing and counts against nobody. */

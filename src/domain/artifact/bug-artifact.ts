@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { decodeUtf8 } from '../diff/decode-utf8.ts';
+
 /** The five files of a bug artifact, by the names that prompts must use (SPEC 3; paper, Sec. 2.2). */
 export const ARTIFACT_FILES = [
   'test_script.sh',
@@ -84,16 +86,6 @@ function textProblem(bytes: number, text: string | undefined, limit: number): st
   if (text.includes('\0')) return 'contains a NUL character';
   if (text.trim() === '') return 'is empty';
   return undefined;
-}
-
-function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    // The byte order mark stays: a file is kept as it is.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  }
 }
 
 function toPaths(list: string): readonly string[] {

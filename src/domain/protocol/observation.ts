@@ -16,18 +16,14 @@ export type Observation =
 
 export interface Remaining {
   readonly turns: number;
-  readonly tokens: number;
+  /** What remains once the agent has read a text. */
+  readonly tokensAfter: (text: string) => number;
 }
 
 /** The observation as the text of the next user message. */
-export function renderObservation(observation: Observation, remaining: Remaining): string {
-  return [
-    headline(observation),
-    '<output>',
-    observation.output,
-    '</output>',
-    `[${remaining.turns} turns and ${remaining.tokens} tokens remain]`,
-  ].join('\n');
+export function renderObservation(observation: Observation, { turns, tokensAfter }: Remaining): string {
+  const result = [headline(observation), '<output>', observation.output, '</output>'].join('\n');
+  return `${result}\n[${turns} turns and ${tokensAfter(result)} tokens remain]`;
 }
 
 function headline(observation: Observation): string {

@@ -1,4 +1,4 @@
-import { renderToolCall } from '../../domain/protocol/tool-protocol.ts';
+import { renderToolCall } from '../../domain/protocol/call-text.ts';
 import { seededDraw } from '../../domain/draw/seeded-draw.ts';
 import { createChooser, type Choose } from './choice/choose.ts';
 import { DEFAULT_WEIGHTS, type Weights } from './choice/default-weights.ts';

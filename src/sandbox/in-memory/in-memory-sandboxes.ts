@@ -39,6 +39,7 @@ interface LivingSandbox {
   readonly files: InMemoryFiles;
   readonly expiresAtMs: number;
   readonly results: Map<string, { readonly result: Promise<CommandResult>; readonly cancel: () => void }>;
+  readonly writings: Set<string>;
   readonly holders: Set<object>;
   readonly lifetime: NodeJS.Timeout;
   lease: NodeJS.Timeout | undefined;
@@ -114,6 +115,7 @@ async function boot(
     files,
     expiresAtMs: Date.now() + lifetimeSeconds * 1000,
     results: new Map(),
+    writings: new Set(),
     holders: new Set(),
     lifetime,
     lease: undefined,
@@ -186,13 +188,17 @@ function createInMemorySandbox(options: {
         if (file.content.length > maxBytes) return { found: false, problem: 'too-large' };
         return { found: true, ...file };
       }),
-    write: (path, content, { executable = false } = {}) =>
+    write: (path, content, { executable = false, id: writing } = {}) =>
       Promise.resolve().then(() => {
-        const { files } = hold(id);
+        const { files, writings } = hold(id);
+        if (writing !== undefined && writings.has(writing)) return { written: true };
+        if (writing !== undefined) writings.add(writing);
         const kept = files.get(absolutePath(path))?.executable === true;
         files.set(absolutePath(path), { content: Uint8Array.from(content), executable: kept || executable });
         return { written: true };
       }),
+    findWriting: (writing) =>
+      Promise.resolve().then(() => (hold(id).writings.has(writing) ? { written: true } : undefined)),
     hide: (entries) =>
       Promise.resolve().then(() => {
         const { files } = hold(id);

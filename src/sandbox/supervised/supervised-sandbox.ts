@@ -40,10 +40,14 @@ export function createSupervisedSandbox(options: {
       const message = { op: 'read', path: absolutePath(path, treeRoot), maxBytes } as const;
       return toFileReading(await request(message, { timeoutMs: FILE_ACCESS_MS }));
     },
-    async write(path, content, { executable = false } = {}) {
+    async write(path, content, { executable = false, id: writing } = {}) {
       if (path.includes('\0')) return { written: false, problem: 'not-permitted' };
-      const message = { op: 'write', path: absolutePath(path, treeRoot), executable } as const;
+      const message = { op: 'write', path: absolutePath(path, treeRoot), executable, id: writing ?? null } as const;
       return toFileWriting(await request(message, { timeoutMs: FILE_ACCESS_MS, body: content }));
+    },
+    async findWriting(writing) {
+      const answer = await request({ op: 'find_writing', id: writing }, { timeoutMs: FILE_ACCESS_MS });
+      return answer.header.unknown === true ? undefined : toFileWriting(answer);
     },
     async hide(entries) {
       await request({ op: 'hide', entries }, { timeoutMs: HIDE_MS });

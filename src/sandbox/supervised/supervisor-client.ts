@@ -3,7 +3,7 @@ import { SandboxGoneError, SandboxUnavailableError } from '../../domain/failure/
 import { createFrameReader, encodeFrame, type SupervisorFrame } from './supervisor-frames.ts';
 
 export interface SupervisorRequest {
-  readonly op: 'hello' | 'run' | 'cancel' | 'read' | 'write' | 'hide' | 'snapshot' | 'shutdown';
+  readonly op: 'hello' | 'run' | 'cancel' | 'read' | 'write' | 'find_writing' | 'hide' | 'snapshot' | 'shutdown';
   readonly [field: string]: unknown;
 }
 

@@ -118,7 +118,9 @@ class FileJob:
 
     def __init__(self, pid, target, report):
         self.pid, self.target, self.report = pid, target, report
-        self.request = self.deadline = None
+        self.deadline = None
+        # Who waits for its end. A writing under an id may be asked for again while it is under way.
+        self.requests = []
 
     def close(self):
         self.target.close()
@@ -145,12 +147,32 @@ class FileJobs:
     def __init__(self, launcher, answers, kill):
         self.launcher, self.answers, self.kill = launcher, answers, kill
         self.running = {}
+        # By their ids: what came of those that have ended, the job of those under way.
+        self.writings = {}
+
+    def write(self, request):
+        """A writing with an id is done once: who repeats it learns what came of it."""
+        writing = request.header['id']
+        if writing is None:
+            self.start(request)
+        elif writing in self.writings:
+            self.find_writing(request)
+        else:
+            self.writings[writing] = self.start(request)
+
+    def find_writing(self, request):
+        known = self.writings.get(request.header['id'], {'unknown': True})
+        if isinstance(known, FileJob):
+            known.requests.append(request)
+        else:
+            self.answers.reply(request, known)
 
     def start(self, request):
         job = self.launcher.start_file_job(request.operation, request.header, request.body)
         seconds = SNAPSHOT_SECONDS if request.operation == 'snapshot' else FILE_ACCESS_SECONDS
-        job.request, job.deadline = request, time.monotonic() + seconds
+        job.requests, job.deadline = [request], time.monotonic() + seconds
         self.running[job.pid] = job
+        return job
 
     def note_end(self, pid, status):
         job = self.running.pop(pid, None)
@@ -158,10 +180,21 @@ class FileJobs:
             return
         try:
             outcome = read_report(job, status)
+            self.keep_writing(job, outcome)
             size = os.fstat(job.target.fileno()).st_size
-            self.answers.reply(job.request, outcome, FilePart(job.target.fileno(), 0, size))
+            for request in job.requests:
+                self.answers.reply(request, outcome, FilePart(job.target.fileno(), 0, size))
         finally:
             job.close()
+
+    def keep_writing(self, job, outcome):
+        writing = job.requests[0].header.get('id')
+        if self.writings.get(writing) is not job:
+            return
+        if 'error' in outcome:
+            del self.writings[writing]  # Nobody knows what it did, so it may be done again.
+        else:
+            self.writings[writing] = outcome
 
     def next_moment(self):
         return min((job.deadline for job in self.running.values()), default=None)

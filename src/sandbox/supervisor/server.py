@@ -252,7 +252,10 @@ class Supervisor:
         self.file_jobs.start(request)
 
     def do_write(self, request):
-        self.file_jobs.start(request)
+        self.file_jobs.write(request)
+
+    def do_find_writing(self, request):
+        self.file_jobs.find_writing(request)
 
     def do_snapshot(self, request):
         self.file_jobs.start(request)

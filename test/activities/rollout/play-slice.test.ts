@@ -84,7 +84,11 @@ describe('a slice', () => {
       config: { rollout: { context_tokens: 1000, reply_tokens: 900 } },
     });
     await play();
-    expect(asked.slice(0, 2).map(({ sampling }) => sampling.maxTokens)).toEqual([900, 200]);
+    const [first, second] = asked.map(({ sampling }) => sampling.maxTokens);
+    expect(first).toBe(900);
+    // 200 less what the result of the first call takes.
+    expect(second).toBeLessThan(200);
+    expect(second).toBeGreaterThan(100);
   });
 
   it('passes the configured sampling on', async () => {

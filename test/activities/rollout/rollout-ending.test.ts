@@ -62,6 +62,110 @@ describe('a reply without a tool call', () => {
   });
 });
 
+describe('a near-miss of a tool call', () => {
+  it.each([
+    '<Tool: bash>\nls\n</Tool>',
+    '{"name": "bash", "arguments": {"command": "ls"}}',
+    '<tool_call>\n{"name": "submit", "arguments": {}}\n</tool_call>',
+  ])('ends nothing after a submission, and is answered with the right form: %j', async (reply) => {
+    const replies = [...writeArtifact, submitArtifact, reply, submitArtifact, finished];
+    const { end, journal } = await ending(replies);
+    expect(end).toMatchObject({ outcome: 'submitted' });
+    const answered = (await journal())[6]?.observation?.text;
+    expect(answered).toMatch(
+      /^\[format error\]\n<output>\nthis looks like a tool call[\s\S]*\n\n<tool: (bash|submit)>\n/,
+    );
+    expect(answered).toContain('ends your work');
+  });
+});
+
+describe('a reply that was cut off', () => {
+  it('ends nothing after a submission, and says why nothing ran', async () => {
+    const replies = [...writeArtifact, submitArtifact, 'I am thinking about', finished];
+    const { play, journal } = await aRolloutUnderWay({
+      script: {
+        injector: ({ turn }) => ({ text: replies[turn] ?? finished, ...(turn === 6 ? { finish: 'length' } : {}) }),
+      },
+    });
+    expect(await play()).toMatchObject({ outcome: 'submitted' });
+    expect(await journal()).toHaveLength(replies.length);
+    expect((await journal())[6]?.observation?.text).toContain('the reply was cut off');
+  });
+
+  it('runs nothing of a call that lacks its end', async () => {
+    const { play, ran } = await aRolloutUnderWay({
+      script: { injector: [{ text: '<tool: bash>\necho half', finish: 'length' }] },
+      config: { rollout: { turns: 1 } },
+    });
+    await play();
+    expect(ran).toEqual([]);
+  });
+});
+
+describe('an empty reply', () => {
+  it.each(['', ' \n'])('of %j is not sent back as an empty message', async (empty) => {
+    const { play, asked, journal } = await aRolloutUnderWay({
+      script: { injector: [empty, ...writeArtifact, submitArtifact, finished] },
+    });
+    await play();
+    const sent = asked.flatMap(({ messages }) => messages);
+    expect(sent.filter(({ content }) => content.trim() === '')).toEqual([]);
+    expect((await journal())[0]).toMatchObject({
+      reply: { text: empty },
+      observation: { text: expect.stringContaining('the reply is empty') },
+    });
+  });
+});
+
+describe('the tokens that remain', () => {
+  const tokensIn = (text = '') => Number(/ and (\d+) tokens remain\]$/.exec(text)?.[1]);
+  const long = 'a line of the output\n'.repeat(200);
+  /** Each reply has used `used` tokens before its result. */
+  const after = async (output: string, contextTokens: number, used: number) =>
+    aRolloutUnderWay({
+      script: {
+        injector: () => ({
+          text: bash('cat log'),
+          usage: { promptTokens: used - 10, completionTokens: 10, costUsd: 0 },
+        }),
+      },
+      handler: () => ({ exitCode: 0, stdout: output }),
+      config: { rollout: { context_tokens: contextTokens, turns: 2 } },
+    });
+
+  it('leave out what the result just shown takes', async () => {
+    const { play, journal } = await after(long, 10_000, 1000);
+    await play();
+    const [turn] = await journal();
+    // Four bytes a token at most, so at least a quarter of the result.
+    expect(tokensIn(turn?.observation?.text)).toBeLessThanOrEqual(10_000 - 1000 - long.length / 4);
+    expect(tokensIn(turn?.observation?.text)).toBeGreaterThan(10_000 - 1000 - long.length);
+  });
+
+  it('bound the next reply', async () => {
+    const { play, asked, journal } = await after(long, 10_000, 1000);
+    await play();
+    const told = tokensIn((await journal())[0]?.observation?.text);
+    expect(asked[1]?.sampling.maxTokens).toBeLessThanOrEqual(told);
+  });
+
+  it('end the rollout when the result takes the last of them', async () => {
+    const { play, journal } = await after(long, 1500, 1000);
+    expect(await play()).toMatchObject({ outcome: 'context-limit' });
+    expect(await journal()).toHaveLength(1);
+  });
+
+  it('are counted with the tokenizer of the policy, as the prompt has shown it', async () => {
+    const coarse = await after(long, 100_000, 1000);
+    const fine = await after(long, 100_000, 8000);
+    await coarse.play();
+    await fine.play();
+    const [one] = await coarse.journal();
+    const [other] = await fine.journal();
+    expect(99_000 - tokensIn(one?.observation?.text)).toBeLessThan(92_000 - tokensIn(other?.observation?.text));
+  });
+});
+
 describe('a malformed tool call', () => {
   it('is answered with its problem, costs a turn and ends nothing, not even after a submission', async () => {
     const replies = [...writeArtifact, submitArtifact, malformed, finished];

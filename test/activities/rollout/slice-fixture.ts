@@ -7,7 +7,7 @@ import { readJournal } from '../../../src/activities/rollout/journal.ts';
 import { sandboxRequest } from '../../../src/activities/services/sandbox-request.ts';
 import type { Services } from '../../../src/activities/services/services.ts';
 import { ARTIFACT_FILES } from '../../../src/domain/artifact/bug-artifact.ts';
-import { renderToolCall } from '../../../src/domain/protocol/tool-protocol.ts';
+import { renderToolCall } from '../../../src/domain/protocol/call-text.ts';
 import type { Ledger } from '../../../src/store/store.ts';
 import { createFakeServices, quietProgress, type FakeServicesOptions } from '../../support/fake-services.ts';
 import { aRolloutSetting, type Said } from '../../support/run-fixture.ts';
@@ -34,8 +34,21 @@ export const submitArtifact = renderToolCall({
   paths: ARTIFACT_FILES.map((name) => `/tmp/artifact/${name}`),
 });
 
+/** A git diff of one line. */
+export const aDiff = [
+  'diff --git a/calc.py b/calc.py',
+  '--- a/calc.py',
+  '+++ b/calc.py',
+  '@@ -1 +1 @@',
+  '-x = 1',
+  '+x = 2',
+  '',
+].join('\n');
+
 /** Replies that write the five files, one a turn. */
-export const writeArtifact = ARTIFACT_FILES.map((name) => create(`/tmp/artifact/${name}`, `the ${name}`));
+export const writeArtifact = ARTIFACT_FILES.map((name) =>
+  create(`/tmp/artifact/${name}`, name.endsWith('.diff') ? aDiff : `the ${name}`),
+);
 
 /** A reply without a tool call. */
 export const finished = 'I am done.';

@@ -1,11 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  applySearchReplace,
-  readToolCall,
-  renderToolCall,
-  type ToolCall,
-} from '../../../src/domain/protocol/tool-protocol.ts';
+import { readToolCall } from '../../../src/domain/protocol/tool-protocol.ts';
+import type { ToolCall } from '../../../src/domain/protocol/tool-call.ts';
+import { renderToolCall } from '../../../src/domain/protocol/call-text.ts';
 
 function callIn(reply: string): ToolCall | string {
   const reading = readToolCall(reply);
@@ -26,7 +23,17 @@ describe('readToolCall', () => {
       { tool: 'bash', command: 'ls' },
     ],
     ['white space around tags', '  <tool: bash> \nls\n </tool> \n', { tool: 'bash', command: 'ls' }],
-    ['Windows line ends of tags', '<tool: bash>\r\nls\n</tool>\r\n', { tool: 'bash', command: 'ls' }],
+    ['Windows line ends', '<tool: bash>\r\nls\r\nls -l\r\n</tool>\r\n', { tool: 'bash', command: 'ls\nls -l' }],
+    [
+      'an edit with Windows line ends',
+      '<tool: edit>\r\na.py\r\n<<<<<<< SEARCH\r\nx\r\n=======\r\ny\r\nz\r\n>>>>>>> REPLACE\r\n</tool>\r',
+      { tool: 'edit', path: 'a.py', search: 'x', replace: 'y\nz' },
+    ],
+    [
+      'a carriage return inside of a line',
+      '<tool: create>\na.txt\n10 %\r20 %\r\n</tool>',
+      { tool: 'create', path: 'a.txt', content: '10 %\r20 %\n' },
+    ],
     [
       'a closing line inside a heredoc',
       "<tool: bash>\ncat > a <<'E'\n</tool>\nE\n</tool>",
@@ -123,26 +130,22 @@ describe('readToolCall', () => {
     ['an empty command', '<tool: bash>\n\n \n</tool>', 'the bash tool needs arguments, and they are empty'],
     ['no lines at all', '<tool: submit>\n</tool>', 'the submit tool needs arguments, and they are empty'],
     ['a file without a path', '<tool: create>\n\nx\n</tool>', 'the first line of the create tool must be the path'],
-    ['an edit without a block', '<tool: edit>\na.py\nx\n</tool>', 'the edit tool takes the path on its first line'],
+    ['an edit without a block', '<tool: edit>\na.py\nx\n</tool>', 'the edit tool takes a path on its first line'],
     [
       'an edit without a path',
       '<tool: edit>\n<<<<<<< SEARCH\nx\n=======\ny\n>>>>>>> REPLACE\n</tool>',
-      'the edit tool takes the path',
+      'the edit tool takes a path',
     ],
     [
       'an edit without a divider',
       '<tool: edit>\na\n<<<<<<< SEARCH\nx\n>>>>>>> REPLACE\n</tool>',
-      'the edit tool takes the path',
+      'the edit tool takes a path',
     ],
-    [
-      'an edit without an end',
-      '<tool: edit>\na\n<<<<<<< SEARCH\nx\n=======\ny\n</tool>',
-      'the edit tool takes the path',
-    ],
+    ['an edit without an end', '<tool: edit>\na\n<<<<<<< SEARCH\nx\n=======\ny\n</tool>', 'the edit tool takes a path'],
     [
       'text behind the block of an edit',
       '<tool: edit>\na\n<<<<<<< SEARCH\nx\n=======\ny\n>>>>>>> REPLACE\nz\n</tool>',
-      'the edit tool takes the path',
+      'the edit tool takes a path',
     ],
     [
       'two blocks',
@@ -159,6 +162,84 @@ describe('readToolCall', () => {
     expect(reading.kind).toBe('malformed');
     expect(callIn(reply)).toContain(problem);
   });
+
+  it.each([
+    ['another case', '<Tool: bash>\nls\n</Tool>', 'bash'],
+    ['another case, in the middle', 'Now this.\n<TOOL: submit>\n/tmp/a\n</TOOL>', 'submit'],
+    ['a name as an attribute', '<tool name="edit">\na.py\n</tool>', 'edit'],
+    ['a tag named after the tool', '<bash>\nls\n</bash>', 'bash'],
+    ['square brackets', '[tool: create]\na.py\nx\n[/tool]', 'create'],
+    ['a heading', '**Tool: bash**\nls', 'bash'],
+    ['an action', 'Thought: look\nAction: bash\nAction Input: ls', 'bash'],
+    ['JSON in a tag', '<tool_call>\n{"name": "submit", "arguments": {"paths": ["/tmp/a"]}}\n</tool_call>', 'submit'],
+    ['JSON', '{"name": "bash", "arguments": {"command": "ls"}}', 'bash'],
+    ['JSON that was cut off', 'Then:\n{"tool": "edit", "arguments": {"path": "a.py", "sea', 'edit'],
+    ['quoted as Python does it', "{'tool_name': 'bash', 'command': 'ls'}", 'bash'],
+    ['JSON without the name', '```json\n{"command": "ls -l"}\n```', 'bash'],
+    ['function tags', '<function=bash>\n<parameter=command>\nls\n</parameter>\n</function>', 'bash'],
+    ['invoke tags', '<function_calls>\n<invoke name="submit">\n</invoke>\n</function_calls>', 'submit'],
+    ['special tokens', '<|python_tag|>bash.call(command="ls")', 'bash'],
+    ['other special tokens', '[TOOL_CALLS] [{"name": "create"}]', 'create'],
+    ['full-width special tokens', '<｜tool▁calls▁begin｜>function<｜tool▁sep｜>bash', 'bash'],
+    ['a function call', 'I look.\nbash("ls -l")', 'bash'],
+    ['a printed function call', 'print(default_api.submit(paths=["/tmp/a"]))', 'submit'],
+    ['the block of an edit alone', 'a.py\n<<<<<<< SEARCH\nx\n=======\ny\n>>>>>>> REPLACE', 'bash'],
+    ['a block of shell text at the end', 'I look around.\n\n```bash\nls -l\n```\n', 'bash'],
+    ['a mistake behind thoughts', '<think>\nhm\n</think>\n<Tool: submit>\n/tmp/a\n</Tool>', 'submit'],
+  ])('takes a call in the form of %s for a malformed one, and shows the right form', (_, reply, tool) => {
+    const reading = readToolCall(reply);
+    expect(reading).toMatchObject({ kind: 'malformed', form: expect.stringMatching(new RegExp(`^<tool: ${tool}>\n`)) });
+  });
+
+  it.each([
+    'I am done. The tests pass now.',
+    'I ran the tests with `bash run.sh` and submitted the diff.',
+    'To try it:\n\n```bash\npytest tests\n```\n\nAll 12 tests pass.',
+    'The cause was `{"name": "value"}`, which the parser dropped.',
+    'I used two tools: an editor and a shell.',
+    '```python\nx = 1\n```',
+    'edit (the function) did not strip tags such as <b>.',
+    'Summary\n\n- submit() of the form now checks a < b',
+  ])('takes %j for plain words', (reply) => {
+    expect(readToolCall(reply)).toEqual({ kind: 'none' });
+  });
+
+  it('shows a form that it reads itself', () => {
+    for (const name of ['bash', 'edit', 'create', 'submit']) {
+      const reading = readToolCall(`<tool: ${name}>\n</tool>`);
+      const form = reading.kind === 'malformed' ? reading.form : '';
+      expect(readToolCall(form)).toMatchObject({ kind: 'call', call: { tool: name } });
+    }
+  });
+
+  it.each([
+    ['an open call', '<tool: create>\n/tmp/a.py\nx = 1\ny ='],
+    ['no call', 'Let me think about'],
+    ['a call with a closing line in a document', "<tool: bash>\ncat > a <<'E'\n</tool>\nand then"],
+    ['nothing at all', ''],
+  ])('runs nothing of a reply that was cut off with %s', (_, reply) => {
+    expect(readToolCall(reply, 'length')).toMatchObject({
+      kind: 'malformed',
+      problem: expect.stringContaining('the reply was cut off because it was too long'),
+    });
+    expect(readToolCall(reply, 'content-filter')).toMatchObject({
+      kind: 'malformed',
+      problem: expect.stringContaining('content filter'),
+    });
+  });
+
+  it('runs the call of a reply whose last words it was when the room was used up', () => {
+    expect(readToolCall('<tool: bash>\nls\n</tool>\n', 'length')).toMatchObject({ kind: 'call' });
+  });
+
+  it.each(['<', ' ', '\n', '`', '[', '{', '"', '(', '<tool', '|', '```bash\n', 'bash(', '~~~sh\n~~~', '<｜'])(
+    'reads a megabyte of %j at once',
+    (piece) => {
+      const words = piece.repeat(Math.ceil(1_000_000 / piece.length));
+      expect(readToolCall(`${words}x`).kind).not.toBe('call');
+    },
+    20_000,
+  );
 
   it('never throws', () => {
     const piece = fc.constantFrom(
@@ -214,30 +295,5 @@ describe('renderToolCall', () => {
       }),
       { numRuns: 2000 },
     );
-  });
-});
-
-describe('applySearchReplace', () => {
-  it.each([
-    ['one line', 'a\nb\nc\n', 'b', 'x', 'a\nx\nc\n'],
-    ['several lines by more', 'a\nb\nc\n', 'a\nb', 'x\ny\nz', 'x\ny\nz\nc\n'],
-    ['the last line without a line feed', 'a\nb', 'b', 'x', 'a\nx'],
-    ['lines by nothing', 'a\nb\nc\n', 'b', '', 'a\nc\n'],
-    ['the whole text', 'a\n', 'a', 'b', 'b\n'],
-    ['text that looks like a pattern', 'a.*\naxx\n', 'a.*', '$&', '$&\naxx\n'],
-  ])('replaces %s', (_, text, search, replace, result) => {
-    expect(applySearchReplace(text, search, replace)).toEqual({ applied: true, text: result });
-  });
-
-  it.each([
-    ['does not appear', 'a\nb\n', 'c', 'the search lines do not appear verbatim'],
-    ['is only part of a line', 'abc\n', 'b', 'the search lines do not appear verbatim'],
-    ['has another indentation', '  a\n', 'a', 'the search lines do not appear verbatim'],
-    ['appears twice', 'a\nb\na\n', 'a', 'the search lines appear 2 times, at lines 1, 3; they must be unique'],
-    ['overlaps itself', 'a\na\na\n', 'a\na', 'the search lines appear 2 times, at lines 1, 2'],
-  ])('leaves the text alone when the search %s', (_, text, search, problem) => {
-    const result = applySearchReplace(text, search, 'x');
-    expect(result.applied).toBe(false);
-    expect(result.applied ? '' : result.problem).toContain(problem);
   });
 });

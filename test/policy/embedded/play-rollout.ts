@@ -3,7 +3,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { renderObservation, type Observation } from '../../../src/domain/protocol/observation.ts';
-import { applySearchReplace, readToolCall, type ToolCall } from '../../../src/domain/protocol/tool-protocol.ts';
+import { readToolCall } from '../../../src/domain/protocol/tool-protocol.ts';
+import type { ToolCall } from '../../../src/domain/protocol/tool-call.ts';
+import { applySearchReplace } from '../../../src/domain/protocol/search-replace.ts';
 import type { Decision, Message, Policy, PolicyRequest } from '../../../src/policy/policy.ts';
 
 /** A rollout without sandbox: `/repo` and `/tmp` of the policy's commands are two folders of this machine. */
@@ -61,7 +63,7 @@ export async function playRollout(
         reading.call.paths.map((path) => [path.split('/').at(-1) ?? '', readFileSync(here(path, place), 'utf8')]),
       );
     }
-    const remaining = { turns: MOST_TURNS - turn - 1, tokens: 131072 - tokens };
+    const remaining = { turns: MOST_TURNS - turn - 1, tokensAfter: () => 131072 - tokens };
     messages.push({ role: 'assistant', content: reply.text });
     messages.push({ role: 'user', content: renderObservation(observation, remaining) });
   }

@@ -16,6 +16,8 @@ class BadRequests(SupervisorTest):
             ({'op': 'read', 'path': '/a'}, 'read: no field maxBytes'),
             ({'op': 'read', 'path': 3, 'maxBytes': 1}, 'read: path is int'),
             ({'op': 'read', 'path': '/a', 'maxBytes': True}, 'read: maxBytes is bool'),
+            ({'op': 'write', 'path': '/a', 'executable': False}, 'write: no field id'),
+            ({'op': 'find_writing', 'id': None}, 'find_writing: id is NoneType'),
             ({'op': 'cancel'}, 'cancel: no field commandId'),
             ({'op': 'run', 'hasStdin': False, 'command': {'id': 'a'}}, 'run.command: no field argv'),
             ({'op': 'hide', 'entries': ['/a']}, 'hide.entries: holds what is no object'),
@@ -119,6 +121,11 @@ class UnfinishedReports(SupervisorTest):
         header, _ = self.ask({'op': 'read', 'path': '/a', 'maxBytes': 1})
         self.assertIn('ended with wait status', header['error'])
         self.assertIn('{"prob', header['error'])
+
+    def test_a_writing_of_which_nobody_knows_what_it_did_may_be_done_again(self):
+        writing = {'op': 'write', 'path': '/a', 'executable': False, 'id': 'once'}
+        self.assertIn('ended with wait status', self.ask(writing)[0]['error'])
+        self.assertEqual(self.ask({'op': 'find_writing', 'id': 'once'}), ({'request': 7, 'unknown': True}, b''))
 
 
 class Descriptors(SupervisorTest):

@@ -1,4 +1,4 @@
-import type { ToolCall } from '../../../domain/protocol/tool-protocol.ts';
+import type { ToolCall } from '../../../domain/protocol/tool-call.ts';
 
 /** What the policy learned from a turn. */
 export interface Feedback {

@@ -1,0 +1,36 @@
+import type { Message } from '../../policy/policy.ts';
+import { messagesOf, type Turn } from './journal.ts';
+
+/**
+ * The tokens of the context that remain after the turns, the result of the last one included.
+ *
+ * What the policy has read so far its server has counted; the result after that is estimated. The agent is told this
+ * figure, the next reply may be no longer, and at 0 the rollout is over.
+ */
+export function contextLeft(prompt: readonly Message[], turns: readonly Turn[], contextTokens: number): number {
+  const last = turns.at(-1);
+  if (last === undefined) return contextTokens;
+  return contextLeftAfter(last.observation?.text ?? '', { prompt, turns, contextTokens });
+}
+
+/** The same, with the text of a result that is not journaled yet. */
+export function contextLeftAfter(
+  result: string,
+  { prompt, turns, contextTokens }: { prompt: readonly Message[]; turns: readonly Turn[]; contextTokens: number },
+): number {
+  const row = turns.at(-1)?.row;
+  if (row === undefined) return contextTokens;
+  const read = [...prompt, ...messagesOf(turns.slice(0, -1))];
+  const estimated = Math.ceil(Buffer.byteLength(result) / bytesPerToken(read, row.promptTokens));
+  return Math.max(0, contextTokens - row.promptTokens - row.completionTokens - estimated);
+}
+
+// On prose; on source code and logs a tokenizer has fewer. What is shown next is mostly those, so never more is assumed.
+const MOST_BYTES_PER_TOKEN = 4;
+
+/** What the policy's own tokenizer made of the rollout so far: the harness has none. */
+function bytesPerToken(read: readonly Message[], tokens: number): number {
+  const bytes = read.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+  // A server that counts nothing says 0.
+  return tokens === 0 ? MOST_BYTES_PER_TOKEN : Math.min(MOST_BYTES_PER_TOKEN, Math.max(1, bytes / tokens));
+}
