@@ -6,7 +6,7 @@ import pLimit from 'p-limit';
 
 import { putJson } from '../../src/activities/services/json-blobs.ts';
 import { createPlaces } from '../../src/activities/services/places.ts';
-import type { Services } from '../../src/activities/services/services.ts';
+import { LOAD_PATIENCE, type Services } from '../../src/activities/services/services.ts';
 import type { Submission } from '../../src/activities/artifact/submission.ts';
 import { createValidationActivities } from '../../src/activities/validation/validation-activities.ts';
 import type { Configuration } from '../../src/config/configuration.ts';
@@ -57,6 +57,7 @@ export async function validateOnce(
     },
     testRuns,
     aloneAmongTestRuns: aloneAmong(testRuns),
+    loadPatience: LOAD_PATIENCE,
     deployment: 'bench',
   };
   const artifactId = randomUUID();

@@ -1,3 +1,4 @@
+import type { MachineShare } from '../domain/report/timeliness.ts';
 import type { SandboxSource } from '../domain/subject/subject.ts';
 
 /**
@@ -131,6 +132,12 @@ export interface HiddenEntry {
   readonly directory: boolean;
 }
 
+/**
+ * How long load may stretch the time limit of one command. A script's 90 s become a quarter of an hour where ten others
+ * want each of its processors; what is slower than that is better repeated when the load is gone.
+ */
+export const LOAD_PATIENCE_MS = 900_000;
+
 export interface Command {
   readonly id: string;
   readonly argv: readonly [string, ...string[]];
@@ -140,6 +147,10 @@ export interface Command {
   readonly env?: Readonly<Record<string, string>>;
   /** `/dev/null` by default. */
   readonly stdin?: Uint8Array;
+  /**
+   * The time that it may have the machine. What it is kept from its processors by others does not count, up to
+   * `LOAD_PATIENCE_MS`: a machine under load makes commands slower, not fewer.
+   */
   readonly timeoutMs: number;
   /** Kept of each stream: the first and the last half of this many bytes. */
   readonly outputCapBytes: number;
@@ -157,6 +168,8 @@ export interface CommandResult {
   readonly stdout: CappedOutput;
   readonly stderr: CappedOutput;
   readonly durationMs: number;
+  /** What it got of the machine meanwhile; said where the adapter can know. */
+  readonly share?: MachineShare;
   /** While it ran, memory ran out and the kernel ended a process of the sandbox; said where the adapter can know. */
   readonly outOfMemory?: true;
 }

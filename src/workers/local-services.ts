@@ -11,7 +11,7 @@ import { createGradingActivities } from '../activities/grading/grading-activitie
 import { getJson, putJson } from '../activities/services/json-blobs.ts';
 import type { Running } from '../activities/services/progress.ts';
 import { createPlaces } from '../activities/services/places.ts';
-import type { Services } from '../activities/services/services.ts';
+import { LOAD_PATIENCE, type Services } from '../activities/services/services.ts';
 import { withSandbox } from '../activities/services/sandbox-request.ts';
 import { SOLVER_PATCH, type Submission } from '../activities/artifact/submission.ts';
 import { createValidationActivities } from '../activities/validation/validation-activities.ts';
@@ -113,6 +113,7 @@ export async function openLocalServices({
     },
     testRuns,
     aloneAmongTestRuns: aloneAmong(testRuns),
+    loadPatience: LOAD_PATIENCE,
     deployment: environment.home,
   };
   return {

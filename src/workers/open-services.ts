@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 
 import { createPlaces } from '../activities/services/places.ts';
-import type { Services } from '../activities/services/services.ts';
+import { LOAD_PATIENCE, type Services } from '../activities/services/services.ts';
 import type { TrainingInputs } from '../activities/run/training-activities.ts';
 import type { PolicyConfiguration } from '../config/configuration.ts';
 import { readSubjects } from '../config/corpus.ts';
@@ -50,6 +50,7 @@ export async function openServices({
     policyFor: rememberPolicies(),
     testRuns,
     aloneAmongTestRuns: aloneAmong(testRuns),
+    loadPatience: LOAD_PATIENCE,
     deployment: environment.home,
   };
   const close = async () => {

@@ -52,6 +52,7 @@ export async function createFakeServices(options: FakeServicesOptions = {}) {
     policyFor: () => policy,
     testRuns,
     aloneAmongTestRuns: aloneAmong(testRuns),
+    loadPatience: { firstWaitMs: 1, boundMs: 60_000 },
     deployment: 'test',
     ...options.changes,
   };

@@ -8,7 +8,7 @@ import { readPrediction, type Prediction } from '../../domain/grading/prediction
 import type { Subject } from '../../domain/subject/subject.ts';
 import { sabotageToAsk } from '../../domain/checks/sabotage.ts';
 import { signNames, tamperingSigns } from '../../domain/steering/tampering-signs.ts';
-import { hasTimedOut } from '../../domain/report/test-status.ts';
+import type { Timeliness } from '../../domain/report/timeliness.ts';
 import type { SabotageFacts } from '../../domain/checks/validation-facts.ts';
 import { applyPrediction, type PredictionApplication } from './apply-prediction.ts';
 import type { Configuration } from '../../config/configuration.ts';
@@ -138,7 +138,7 @@ async function gradeInTime(grading: GradingRun): Promise<Grading> {
   const { grade } = await repeatingTimeOut(
     services,
     () => gradeOnce(grading),
-    ({ timedOut }) => timedOut,
+    { timelinessOf: ({ timeliness }) => timeliness, signal: progress.signal },
   );
   return grade;
 }
@@ -151,26 +151,25 @@ async function gradeOnce({
   progress,
   repeat,
   sabotage,
-}: GradingRun): Promise<{ readonly grade: Grading; readonly timedOut: boolean }> {
+}: GradingRun): Promise<{ readonly grade: Grading; readonly timeliness: Timeliness }> {
   const { owner, subject, sandbox: config, seed } = input;
   const { signal, say } = progress;
   const index = await imageIndexOf(services, input, progress);
   say('building the tree to grade');
   return withSandbox(services, { owner, subject, config }, async (sandbox) => {
     const built = await buildPredicted(sandbox, { bug, prediction, index, signal });
-    if (!built.applied) return { grade: unsolved(built.cause, built.problem), timedOut: false };
+    if (!built.applied) return { grade: unsolved(built.cause, built.problem), timeliness: 'in-time' };
     const intact = sabotage && (await sabotageOracle(sandbox, bug, sabotage));
-    if (intact !== undefined) return { grade: unsolved('cannot-be-put-back', intact), timedOut: false };
+    if (intact !== undefined) return { grade: unsolved('cannot-be-put-back', intact), timeliness: 'in-time' };
     say('running the oracle tests on the prediction');
     const state = sabotage === undefined ? 'predicted' : 'sabotaged';
     const setting = { owner, subject, sandbox: config, artifact: bug.artifact, seed, signal };
     const timeLimitMs = scriptTimeLimitMs(bug.cleanDurationMs);
-    const { run } = await runTests(services, sandbox, { ...setting, timeLimitMs, state, repeat });
-    const timedOut = hasTimedOut(run);
-    if (sabotage !== undefined) return { grade: sabotagedGrade(run, sabotage), timedOut };
+    const { run, timeliness } = await runTests(services, sandbox, { ...setting, timeLimitMs, state, repeat });
+    if (sabotage !== undefined) return { grade: sabotagedGrade(run, sabotage), timeliness };
     const grade = gradeFinding({ clean: bug.clean, quarantined: bug.row.quarantined, run });
     const figures = { ...grade.figures, applied: built.rung, setAside: built.setAside.map(setAsideName) };
-    return { grade: { ...grade, figures }, timedOut };
+    return { grade: { ...grade, figures }, timeliness };
   });
 }
 

@@ -11,7 +11,6 @@ import {
 import { readPrediction } from '../../domain/grading/prediction.ts';
 import type { AttemptOutcome } from '../../domain/reward/solve-rate.ts';
 import type { Subject } from '../../domain/subject/subject.ts';
-import { hasTimedOut } from '../../domain/report/test-status.ts';
 import { allDone } from '../services/all-done.ts';
 import { applyPrediction } from '../grading/apply-prediction.ts';
 import { readBug, type Bug } from '../artifact/bug-content.ts';
@@ -24,7 +23,7 @@ import type { Progress, Running } from '../services/progress.ts';
 import { recordSecondOrder, type TriedCandidate } from './record-second-order.ts';
 import { withSandbox, type Owner } from '../services/sandbox-request.ts';
 import type { Services } from '../services/services.ts';
-import { runTests, type LoggedRun } from '../test-run/test-run.ts';
+import { runTests, type ObservedRun } from '../test-run/test-run.ts';
 import { repeatingTimeOut } from '../test-run/time-out-repeated.ts';
 import { treeHash } from '../tree/tree-hash.ts';
 
@@ -130,7 +129,7 @@ async function tryCandidate(
 interface BuiltTrees {
   readonly treeHash: string;
   readonly originalTreeHash: string;
-  readonly runs: readonly LoggedRun[];
+  readonly runs: readonly ObservedRun[];
 }
 
 /**
@@ -190,7 +189,7 @@ async function buildTrees(
     repeatingTimeOut(
       services,
       () => build(repeat),
-      (tree) => tree !== undefined && hasTimedOut(tree.run.run),
+      { timelinessOf: (tree) => tree?.run.timeliness ?? 'in-time', signal },
     );
   const built = await allDone(Array.from({ length: RUNS }, (_, repeat) => inTime(repeat)));
   const whole = built.filter((tree) => tree !== undefined);

@@ -6,6 +6,20 @@ import type { Sandboxes } from '../../sandbox/sandbox.ts';
 import type { Store } from '../../store/store.ts';
 import type { Places } from './places.ts';
 
+/** How a run that others kept from the machine is repeated. */
+export interface LoadPatience {
+  /** The wait before it is tried again; each wait is twice the one before. */
+  readonly firstWaitMs: number;
+  /** Since its first try; then the machine is given up, and nothing is judged. */
+  readonly boundMs: number;
+}
+
+/**
+ * A compilation or another validation is over in a minute or a few. Half an hour leaves time for two tries at full
+ * stretch (`LOAD_PATIENCE_MS`); load that lasts longer is for a person, or for another host, to deal with.
+ */
+export const LOAD_PATIENCE: LoadPatience = { firstWaitMs: 30_000, boundMs: 1_800_000 };
+
 /** The ports that activities work with; `workers` chooses the adapters. */
 export interface Services {
   readonly store: Store;
@@ -17,6 +31,7 @@ export interface Services {
   readonly testRuns: LimitFunction;
   /** One test run with no other beside it on this host. */
   readonly aloneAmongTestRuns: <Result>(run: () => Promise<Result>) => Promise<Result>;
+  readonly loadPatience: LoadPatience;
   /** Whose sandboxes these are; a reaper never touches another deployment's. */
   readonly deployment: string;
 }

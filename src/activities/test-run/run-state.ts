@@ -1,5 +1,4 @@
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
-import { hasTimedOut } from '../../domain/report/test-status.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { takeAway, type Remedy } from '../leaks/remedies.ts';
 import { withSandbox } from '../services/sandbox-request.ts';
@@ -43,19 +42,14 @@ export async function runPreparedState(services: Services, state: State): Promis
 }
 
 /**
- * Builds one state fresh from the image and runs the tests on it. A time-out, of the script, of the parser or of the list of
- * what the script left, is repeated once with no other test run beside it, so that load never decides (SPEC 4, check 3).
+ * Builds one state fresh from the image and runs the tests on it. A time-out, of the script, of the parser or of the list
+ * of what the script left, is repeated alone, so that load never decides (`repeatingTimeOut`).
  */
 export async function tryState(services: Services, state: State): Promise<StateRun> {
-  return repeatingTimeOut(
-    services,
-    () => tryStateOnce(services, state),
-    (run) => run.ending === 'run' && isTimedOut(run.observed),
-  );
-}
-
-function isTimedOut({ run, after }: ObservedRun): boolean {
-  return hasTimedOut(run) || (!after.listed && after.timedOut);
+  return repeatingTimeOut(services, () => tryStateOnce(services, state), {
+    timelinessOf: (run) => (run.ending === 'run' ? run.observed.timeliness : 'in-time'),
+    signal: state.signal,
+  });
 }
 
 async function tryStateOnce(services: Services, state: State): Promise<StateRun> {

@@ -8,6 +8,7 @@ import { runCircumstances } from '../../domain/draw/run-circumstances.ts';
 import { reportOf } from '../../domain/report/test-status.ts';
 import { readParserOutput, type ParserReading } from '../../domain/report/test-report.ts';
 import type { TestRun } from '../../domain/report/test-run.ts';
+import { leastKnown, machineTimeMs, timelinessOf, type Timeliness } from '../../domain/report/timeliness.ts';
 import type { CommandResult, Sandbox } from '../../sandbox/sandbox.ts';
 import { outputText } from '../services/command-output.ts';
 import { startHistoryAnew } from '../tree/history-wipe.ts';
@@ -32,6 +33,12 @@ export interface LoggedRun {
   readonly log: string;
 }
 
+/** What the parser said of a log, and whether it had the time to. */
+export interface ParsedLog {
+  readonly reading: ParserReading;
+  readonly timeliness: Timeliness;
+}
+
 /** One run among those of a validation or a grading. */
 export interface NamedRun extends TestRunSetting {
   readonly timeLimitMs: number;
@@ -44,6 +51,8 @@ export interface NamedRun extends TestRunSetting {
 
 /** The tree around a run, as far as it was looked at. */
 export interface ObservedRun extends LoggedRun {
+  /** Of script, parser and listings together. */
+  readonly timeliness: Timeliness;
   readonly before: TreeReading;
   readonly after: TreeReading;
 }
@@ -70,10 +79,15 @@ export async function runTests(services: Services, sandbox: Sandbox, setting: Na
   const result = await runScript(sandbox, setting);
   const log = outputText(result.stdout);
   const after = observed ? await readTreeAfterScript(sandbox, signal) : NOT_LOOKED_AT;
-  const reading = await parseLog(services, setting, log);
+  const { reading, timeliness: parsedIn } = await parseLog(services, setting, log);
   const evidence = logEvidence(log, reportOf(reading));
   const kept = await services.store.blobs.put(Buffer.from(log));
-  return { log, run: { ...endingOf(result), reading, evidence, log: kept }, before, after };
+  const timeliness = leastKnown([
+    timelinessOf(result, setting.timeLimitMs),
+    parsedIn,
+    after.listed ? 'in-time' : after.timeliness,
+  ]);
+  return { log, run: { ...endingOf(result), reading, evidence, log: kept }, timeliness, before, after };
 }
 
 async function runScript(sandbox: Sandbox, setting: NamedRun): Promise<CommandResult> {
@@ -111,12 +125,10 @@ function coresOf(cores: number): Record<string, string> {
   return { GOMAXPROCS: String(cores), PYTEST_XDIST_AUTO_NUM_WORKERS: String(cores) };
 }
 
-function endingOf({
-  ending,
-  exitCode,
-  durationMs,
-}: CommandResult): Pick<TestRun, 'ending' | 'exitCode' | 'durationMs'> {
-  return { ending: ending === 'exited' ? 'exited' : 'timed-out', exitCode, durationMs };
+/** Limits are multiples of durations, so what load added to this one must not be granted to every other. */
+function endingOf(result: CommandResult): Pick<TestRun, 'ending' | 'exitCode' | 'durationMs'> {
+  const ending = result.ending === 'exited' ? 'exited' : 'timed-out';
+  return { ending, exitCode: result.exitCode, durationMs: machineTimeMs(result) };
 }
 
 /**
@@ -128,7 +140,7 @@ export async function parseLog(
   setting: TestRunSetting,
   log: string,
   { elsewhere = false }: { readonly elsewhere?: boolean } = {},
-): Promise<ParserReading> {
+): Promise<ParsedLog> {
   const { owner, sandbox: config, artifact, signal } = setting;
   const result = await withSandbox(services, { owner, subject: 'tools', config }, (sandbox) =>
     sandbox.run(
@@ -145,12 +157,12 @@ export async function parseLog(
     ),
   );
   signal.throwIfAborted();
-  return readingOf(result);
+  return { reading: readingOf(result), timeliness: timelinessOf(result, PARSER_TIMEOUT_MS) };
 }
 
 function readingOf({ ending, exitCode, stdout, stderr }: CommandResult): ParserReading {
   if (ending !== 'exited')
-    return { valid: false, timedOut: true, problem: `the parser did not end within ${PARSER_TIMEOUT_MS / 1000} s` };
+    return { valid: false, problem: `the parser did not end within ${PARSER_TIMEOUT_MS / 1000} s` };
   if (exitCode !== 0) {
     const said = outputText(stderr).trim().slice(-500);
     return { valid: false, problem: `the parser ended with exit code ${exitCode ?? 'unknown'}: ${said}` };

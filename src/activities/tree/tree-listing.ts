@@ -1,7 +1,8 @@
 import type { OriginalTree } from '../../domain/checks/validation-facts.ts';
 import { InvalidInputError, SandboxUnavailableError } from '../../domain/failure/errors.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { runTool } from './tree-state.ts';
+import { timelinessOf, type Timeliness } from '../../domain/report/timeliness.ts';
+import { runTool, TOOL_TIMEOUT_MS } from './tree-state.ts';
 
 /** A listing of 100,000 files with long paths, ten times what large projects have. */
 const LISTING_CAP_MIB = 64;
@@ -19,7 +20,7 @@ export type TreeListing = ReadonlyMap<string, Entry>;
 /** A tree that is too large to be listed cannot be judged; whose fault that is depends on who made it. */
 export type TreeReading =
   | { readonly listed: true; readonly tree: TreeListing }
-  | { readonly listed: false; readonly timedOut: boolean; readonly problem: string };
+  | { readonly listed: false; readonly timeliness: Timeliness; readonly problem: string };
 
 /**
  * Everything below the tree's root but `.git`: path, kind, and what tells whether it was touched. Never a part of it:
@@ -28,7 +29,7 @@ export type TreeReading =
  */
 export async function readTree(sandbox: Sandbox, signal: AbortSignal): Promise<TreeReading> {
   const reading = await readTreeAfterScript(sandbox, signal);
-  if (!reading.listed && reading.timedOut) throw new SandboxUnavailableError(reading.problem);
+  if (!reading.listed && reading.timeliness !== 'in-time') throw new SandboxUnavailableError(reading.problem);
   return reading;
 }
 
@@ -38,15 +39,16 @@ export async function readTreeAfterScript(sandbox: Sandbox, signal: AbortSignal)
   const argv = ['find', '.', '-mindepth', '1', '-path', './.git', '-prune', '-o', '-printf', format] as const;
   const result = await runTool(sandbox, [...argv], { signal, outputCapBytes: LISTING_CAP_MIB * MIB });
   signal.throwIfAborted();
-  if (result.ending !== 'exited') return unlisted('the files of the tree cannot be listed in time', true);
+  const timeliness = timelinessOf(result, TOOL_TIMEOUT_MS);
+  if (timeliness !== 'in-time') return unlisted('the files of the tree cannot be listed in time', timeliness);
   const { head, tail, droppedBytes } = result.stdout;
   if (droppedBytes > 0) return unlisted(problemOf(head.length + tail.length + droppedBytes));
   const text = Buffer.concat([head, tail]).toString('utf8');
   return { listed: true, tree: new Map(text.split('\0').flatMap((record) => readEntry(record))) };
 }
 
-function unlisted(problem: string, timedOut = false): TreeReading {
-  return { listed: false, timedOut, problem };
+function unlisted(problem: string, timeliness: Timeliness = 'in-time'): TreeReading {
+  return { listed: false, timeliness, problem };
 }
 
 function problemOf(bytes: number): string {

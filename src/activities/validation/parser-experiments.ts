@@ -1,6 +1,6 @@
 import { startedInBuggy, startedInOriginal, type StartedCut } from '../../domain/report/started-tests.ts';
 import type { TestReport } from '../../domain/report/test-report.ts';
-import { parserTimedOut, reportOf } from '../../domain/report/test-status.ts';
+import { reportOf } from '../../domain/report/test-status.ts';
 import type { OriginalFacts } from '../../domain/checks/validation-facts.ts';
 import type { ParserExperiment } from '../../domain/report/test-run.ts';
 import { allDone } from '../services/all-done.ts';
@@ -59,7 +59,11 @@ function asked(
     changed.map(async ({ text, ...asking }) => {
       const elsewhere = asking.experiment === 'repeated';
       const parse = () => parseLog(services, setting, text, { elsewhere });
-      return { ...asking, reading: await repeatingTimeOut(services, parse, parserTimedOut) };
+      const { reading } = await repeatingTimeOut(services, parse, {
+        timelinessOf: ({ timeliness }) => timeliness,
+        signal: setting.signal,
+      });
+      return { ...asking, reading };
     }),
   );
 }

@@ -11,9 +11,7 @@ export interface TestReport {
 }
 
 export type ParserReading =
-  | { readonly valid: true; readonly report: TestReport }
-  /** `timedOut`: the parser did not end within its limit. */
-  | { readonly valid: false; readonly problem: string; readonly timedOut?: true };
+  { readonly valid: true; readonly report: TestReport } | { readonly valid: false; readonly problem: string };
 
 /** Bounds on what a parser may print: far above real suites, far below what hurts the ledger. */
 export const REPORT_LIMITS = { ids: 50_000, idLength: 2_000 } as const;

@@ -6,16 +6,6 @@ export function reportOf(reading: ParserReading): TestReport {
   return reading.valid ? reading.report : { passed: [], failed: [] };
 }
 
-/** Whether script or parser did not end within its limit: repeated once alone before it counts (SPEC 4, check 3). */
-export function hasTimedOut({ ending, reading }: Pick<TestRun, 'ending' | 'reading'>): boolean {
-  return ending === 'timed-out' || parserTimedOut(reading);
-}
-
-/** Whether it was the parser. */
-export function parserTimedOut(reading: ParserReading): boolean {
-  return !reading.valid && reading.timedOut === true;
-}
-
 /** What a report says about a test; undefined when it says nothing. */
 export function statusOf(report: TestReport, id: string): 'passed' | 'failed' | undefined {
   if (report.failed.includes(id)) return 'failed';

@@ -1,6 +1,7 @@
 import { ImageNotFoundError, SandboxGoneError } from '../../domain/failure/errors.ts';
 import { cappedOutput } from './capped-output.ts';
 import { assertSandboxId } from '../sandbox-id.ts';
+import type { MachineShare } from '../../domain/report/timeliness.ts';
 import type { Command, CommandResult, Sandbox, Sandboxes, SandboxListing, SandboxRequest } from '../sandbox.ts';
 import { cancelledBeforeStart } from '../cancelled-before-start.ts';
 
@@ -19,11 +20,17 @@ export interface ScriptedOutcome {
   readonly stderr?: string | Uint8Array;
 }
 
+/** A command that was stopped at its deadline, with what it had got of the machine by then. */
+export interface ScriptedTimeOut {
+  readonly durationMs: number;
+  readonly share: MachineShare;
+}
+
 /** Plays the programs of a sandbox. `signal` aborts when the deadline passes or the command is cancelled. */
 export type CommandHandler = (
   command: Command,
   scene: { readonly sandboxId: string; readonly files: InMemoryFiles; readonly signal: AbortSignal },
-) => ScriptedOutcome | Promise<ScriptedOutcome>;
+) => ScriptedOutcome | ScriptedTimeOut | Promise<ScriptedOutcome | ScriptedTimeOut>;
 
 export interface InMemoryOptions {
   readonly handler?: CommandHandler;
@@ -241,9 +248,10 @@ function play(
 
 function toResult(
   command: Command,
-  ended: ScriptedOutcome | CommandResult['ending'],
+  ended: ScriptedOutcome | ScriptedTimeOut | CommandResult['ending'],
   durationMs: number,
 ): CommandResult {
+  if (typeof ended !== 'string' && 'share' in ended) return { ...toResult(command, 'timed-out', 0), ...ended };
   const { exitCode = null, stdout = '', stderr = '' } = typeof ended === 'string' ? {} : ended;
   const separate = command.separateStderr === true;
   const merged = separate ? Buffer.from(stdout) : Buffer.concat([Buffer.from(stdout), Buffer.from(stderr)]);

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 
 import { SandboxGoneError } from '../../domain/failure/errors.ts';
-import type { Command, CommandResult, Sandbox } from '../sandbox.ts';
+import { LOAD_PATIENCE_MS, type Command, type CommandResult, type Sandbox } from '../sandbox.ts';
 import type { RequestOptions, SupervisorClient, SupervisorRequest } from './supervisor-client.ts';
 import { toCommandResult, toFileReading, toFileWriting } from './supervisor-replies.ts';
 import { cancelledBeforeStart } from '../cancelled-before-start.ts';
@@ -80,7 +80,8 @@ async function runCommand(
 ): Promise<CommandResult> {
   if (signal?.aborted === true) return cancelledBeforeStart();
   const { id, timeoutMs, stdin } = command;
-  const result = client.request(message, { timeoutMs: timeoutMs + GRACE_MS, ...(stdin && { body: stdin }) });
+  const patienceMs = timeoutMs + LOAD_PATIENCE_MS + GRACE_MS;
+  const result = client.request(message, { timeoutMs: patienceMs, ...(stdin && { body: stdin }) });
   // On the same connection and after the command itself, so that it cannot come too early. Where it fails, the
   // connection is gone, and the command's own request says so.
   const cancel = (): void =>
@@ -105,7 +106,7 @@ function runRequest(command: Command, treeRoot: string): SupervisorRequest {
   return {
     op: 'run',
     hasStdin: stdin !== undefined,
-    command: { id, argv, cwd, env, timeoutMs, outputCapBytes, separateStderr },
+    command: { id, argv, cwd, env, timeoutMs, loadPatienceMs: LOAD_PATIENCE_MS, outputCapBytes, separateStderr },
   };
 }
 

@@ -1,5 +1,6 @@
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
 import type { CappedOutput, CommandResult, FileReading, FileWriting } from '../sandbox.ts';
+import { isRecord } from '../is-record.ts';
 import type { SupervisorFrame } from './supervisor-frames.ts';
 
 const ENDINGS = ['exited', 'timed-out', 'cancelled'] as const;
@@ -17,8 +18,17 @@ export function toCommandResult({ header, body }: SupervisorFrame): CommandResul
     stdout: output(body, [0, outHead, errorStart], outDropped),
     stderr: output(body, [errorStart, errorStart + errorHead, errorStart + errorHead + errorTail], errorDropped),
     durationMs: Number(durationMs),
+    ...readShare(header.share),
     ...(header.outOfMemory === true ? { outOfMemory: true } : {}),
   };
+}
+
+/** A supervisor that could not see its command's share of the machine says nothing of it. */
+function readShare(share: unknown): Pick<CommandResult, 'share'> {
+  if (!isRecord(share)) return {};
+  const { lostMs, usedMs, pressureMs } = share;
+  const pressure = typeof pressureMs === 'number' ? { pressureMs } : {};
+  return { share: { lostMs: Number(lostMs), usedMs: Number(usedMs), ...pressure } };
 }
 
 export function toFileReading({ header, body }: SupervisorFrame): FileReading {

@@ -19,6 +19,7 @@ import { aRun, originalFacts } from '../../domain/checks/facts.ts';
 const LOG = ['test_a ok', 'test_b ok', 'test_c FAILED', 'end'].join('\n');
 
 const isParser = ({ argv }: Command) => argv[0] === 'python3';
+const isScript = ({ argv }: Command) => argv[0] === 'bash';
 const isGit = ({ argv }: Command) => argv[0] === 'sh';
 const stdinOf = ({ stdin = new Uint8Array() }: Command) => Buffer.from(stdin).toString();
 
@@ -34,6 +35,9 @@ const play: CommandHandler = (command) => {
   if (isGit(command)) return { exitCode: 0 };
   return isParser(command) ? { exitCode: 0, stdout: parsed(stdinOf(command)) } : { exitCode: 1, stdout: LOG };
 };
+
+/** For a handler that looks at nothing but the command. */
+const NO_SCENE = { sandboxId: 'any', files: new Map(), signal: new AbortController().signal };
 
 async function aTestRun(handler: CommandHandler = play) {
   const { services, ran, host } = await createFakeServices({ handler });
@@ -52,6 +56,30 @@ async function aTestRun(handler: CommandHandler = play) {
     runTests(services, sandbox, { ...setting, timeLimitMs: 10_000, state: 'original', repeat: 0, ...changes });
   return { services, setting, run, ran, host };
 }
+
+describe('a test run on a machine under load', () => {
+  const share = { lostMs: 900_000, usedMs: 4_000 };
+
+  it('takes the time that its script had, not the time that others took', async () => {
+    const stopped = { durationMs: 905_000, share };
+    const { run } = await aTestRun((command) => (isScript(command) ? stopped : play(command, NO_SCENE)));
+    expect((await run()).run.durationMs).toBe(5_000);
+  });
+
+  it('is starved when the script was, or the parser', async () => {
+    const stopped = { durationMs: 905_000, share };
+    const script = await aTestRun((command) => (isScript(command) ? stopped : play(command, NO_SCENE)));
+    expect(await script.run()).toMatchObject({ timeliness: 'starved' });
+    const parser = await aTestRun((command) => (isParser(command) ? stopped : play(command, NO_SCENE)));
+    expect(await parser.run()).toMatchObject({ timeliness: 'starved' });
+  });
+
+  it('is overdue when the script had its time', async () => {
+    const stopped = { durationMs: 910_000, share };
+    const { run } = await aTestRun((command) => (isScript(command) ? stopped : play(command, NO_SCENE)));
+    expect(await run()).toMatchObject({ timeliness: 'overdue', run: { ending: 'timed-out', durationMs: 10_000 } });
+  });
+});
 
 describe('a test run', () => {
   it('reads the log of the script with the parser and keeps it by reference', async () => {

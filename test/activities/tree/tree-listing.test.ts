@@ -45,7 +45,7 @@ describe('a tree', () => {
     const read = await reading(() => ({ exitCode: 0, stdout: ENTRY.repeat(TOO_MANY) }));
     expect(read).toEqual({
       listed: false,
-      timedOut: false,
+      timeliness: 'in-time',
       problem: expect.stringContaining('takes 64.0 MiB, and at most 64 MiB'),
     });
     expect(() => listedTree(read)).toThrow(InvalidInputError);
@@ -56,7 +56,7 @@ describe('a tree', () => {
     const run: Sandbox['run'] = async (...asked) => ({ ...(await sandbox.run(...asked)), ending: 'timed-out' });
     const slow = { ...sandbox, run };
     const { signal } = new AbortController();
-    await expect(readTreeAfterScript(slow, signal)).resolves.toMatchObject({ listed: false, timedOut: true });
+    await expect(readTreeAfterScript(slow, signal)).resolves.toMatchObject({ listed: false, timeliness: 'overdue' });
     await expect(readTree(slow, signal)).rejects.toThrow(SandboxUnavailableError);
   });
 
@@ -74,7 +74,7 @@ describe('a tree', () => {
 describe('what a script does', () => {
   const tree = new Map([['pkg/one.py', { type: 'f', identity: '1' }]]);
   const before: TreeReading = { listed: true, tree };
-  const seen = { run: aRun([]), log: '', before };
+  const seen = { run: aRun([]), log: '', timeliness: 'in-time', before } as const;
 
   it('is every file that is not what it was', () => {
     const after: TreeReading = { listed: true, tree: new Map([['pkg/one.py', { type: 'f', identity: '2' }]]) };
@@ -87,7 +87,7 @@ describe('what a script does', () => {
   });
 
   it('cannot be seen in a tree that it made too large', () => {
-    const after: TreeReading = { listed: false, timedOut: false, problem: 'too many files' };
+    const after: TreeReading = { listed: false, timeliness: 'in-time', problem: 'too many files' };
     const effects = doneByScript([
       { ...seen, after: before },
       { ...seen, after },

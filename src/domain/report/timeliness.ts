@@ -1,0 +1,57 @@
+/** What a command got of the machine, as its supervisor saw it. */
+export interface MachineShare {
+  /** How much of its duration it was ready to run while others had the processors. */
+  readonly lostMs: number;
+  /** Processor time of everything that it started, as far as it was seen. */
+  readonly usedMs: number;
+  /** How much of its duration something on the machine waited for a processor, where the kernel counts that. */
+  readonly pressureMs?: number;
+}
+
+/** How a command ended, as far as time is concerned. */
+export interface TimedEnding {
+  readonly ending: 'exited' | 'timed-out' | 'cancelled';
+  readonly durationMs: number;
+  /** Left out where nobody could see it; then no load is seen either. */
+  readonly share?: MachineShare;
+}
+
+/**
+ * `overdue`: it had its time with the machine and did not end, which is its own doing. `starved`: others had the machine,
+ * so nothing is known of it: that is waited out, and never judged (docs/specification.md#test-script).
+ */
+export type Timeliness = 'in-time' | 'overdue' | 'starved';
+
+/**
+ * Whether a command that was stopped had the time that it was given. Time in which it slept, or used its processors
+ * alone, is time that it had; time in which it waited for a processor behind others is not.
+ */
+export function timelinessOf(ended: TimedEnding, timeLimitMs: number): Timeliness {
+  if (ended.ending !== 'timed-out') return 'in-time';
+  if (ended.share === undefined) return 'overdue';
+  return machineTimeMs(ended) < timeLimitMs - LEAST_MS ? 'starved' : 'overdue';
+}
+
+/** Durations are rounded, and a supervisor looks at its clock now and then. */
+const LEAST_MS = 50;
+
+/** The time of a command with the machine: what it would have taken, or nearly, had nobody else been there. */
+export function machineTimeMs({ durationMs, share }: Omit<TimedEnding, 'ending'>): number {
+  return Math.max(0, durationMs - (share?.lostMs ?? 0));
+}
+
+/** Of several commands that stand for one thing: a starved one says that nothing is known of it. */
+export function leastKnown(parts: readonly Timeliness[]): Timeliness {
+  if (parts.includes('starved')) return 'starved';
+  return parts.includes('overdue') ? 'overdue' : 'in-time';
+}
+
+/** What a person is told about a command that others kept from the machine. */
+export function describeShare({ durationMs, share }: Omit<TimedEnding, 'ending'>): string {
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  const had = `it had the machine for ${seconds(machineTimeMs({ durationMs, ...(share && { share }) }))} of ${seconds(durationMs)}`;
+  const { usedMs, pressureMs } = share ?? {};
+  const used = usedMs === undefined ? '' : ` and used ${seconds(usedMs)} of a processor`;
+  if (pressureMs === undefined || durationMs === 0) return had + used;
+  return `${had}${used}; something waited for a processor in ${Math.round((100 * pressureMs) / durationMs)} % of it`;
+}
