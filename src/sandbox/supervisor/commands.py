@@ -5,6 +5,7 @@ import selectors
 import time
 
 from .descriptors import CHUNK_BYTES
+from .machine_share import Machine, MachineShare
 from .output_capture import Capture, ResultStore
 
 # A killed process tree is gone within milliseconds; only one stuck in the kernel (a dead disk) takes longer, and then
@@ -23,7 +24,11 @@ class Command:
         self.out_of_memory_events = out_of_memory_events
         self.id = command['id']
         self.started = time.monotonic()
-        self.deadline = self.started + command['timeoutMs'] / 1000
+        # Of time with the machine; what others take from it is granted on top, up to a bound.
+        self.limit, self.load_patience = command['timeoutMs'] / 1000, command['loadPatienceMs'] / 1000
+        self.share = None
+        # When it is to be killed, where that is decided.
+        self.kill_at = None
         # Output that is still open, by descriptor.
         self.streams = {}
         self.captures = [Capture(command['outputCapBytes']) for _ in range(2 if command['separateStderr'] else 1)]
@@ -36,6 +41,11 @@ class Command:
         # (header, body) of the answer.
         self.result = None
 
+    def deadline(self):
+        if self.kill_at is not None:
+            return self.kill_at
+        return self.started + self.limit + min(self.share.lost, self.load_patience)
+
 
 class Commands:
     """`answers` has `reply(request, fields, body)` and `fail(request, sentence)`; `other_children` are not commands'."""
@@ -46,6 +56,7 @@ class Commands:
         self.known = {}
         self.running = {}
         self.results = ResultStore(launcher.unnamed_file)
+        self.machine = Machine()
 
     # -- from start to end
 
@@ -62,6 +73,7 @@ class Commands:
     def launch(self, command, stdin):
         running = Command(command, self.launcher.out_of_memory_events())
         running.launched = self.launcher.start(command, stdin)
+        running.share = MachineShare(running.launched.pid, self.launcher.cores(), self.machine, running.started)
         for reading, capture in zip(running.launched.outputs, running.captures):
             os.set_blocking(reading, False)
             running.streams[reading] = capture
@@ -73,7 +85,7 @@ class Commands:
         running = self.running.get(command_id)
         if running is not None and running.main_ended is None:
             running.ending = running.ending or 'cancelled'
-            running.deadline = time.monotonic()
+            running.kill_at = time.monotonic()
 
     def note_end(self, pid, status):
         """A child of the supervisor has ended, which may be the main process of a command."""
@@ -88,7 +100,9 @@ class Commands:
     def next_moment(self):
         """When `look_at_the_clock` has something to do, or None."""
         moments = [
-            running.deadline if running.main_ended is None else time.monotonic() + SURVIVORS_SECONDS
+            min(running.deadline(), running.share.next_look)
+            if running.main_ended is None
+            else time.monotonic() + SURVIVORS_SECONDS
             for running in self.running.values()
         ]
         return min(moments, default=None)
@@ -97,10 +111,19 @@ class Commands:
         for running in list(self.running.values()):
             if running.main_ended is not None:
                 self.settle(running)
-            elif now >= running.deadline:
+            elif self.is_over(running, now):
                 running.ending = running.ending or 'timed-out'
-                running.deadline = now + KILL_AGAIN_SECONDS
+                running.kill_at = now + KILL_AGAIN_SECONDS
                 self.launcher.kill(running.launched)
+
+    @staticmethod
+    def is_over(running, now):
+        if running.kill_at is None and now >= min(running.deadline(), running.share.next_look):
+            running.share.look(now)
+            if now >= running.deadline():
+                # What it has lost since the looks were last taken together may be what it lacks.
+                running.share.settle()
+        return now >= running.deadline()
 
     def end_all(self):
         """Nobody cancelled these: who waits for them learns from the closed connection that the sandbox is gone."""
@@ -164,12 +187,14 @@ class Commands:
                 self.answers.fail(request, f'{problem}: {said}')
             return
         streams = parts if len(parts) == 2 else [*parts, (b'', b'', 0)]
+        share = running.share.report()
         header = {
             'ending': running.ending or 'exited',
             # What was ended may have left no status: its processes were more than could be waited for.
             'exitCode': None if running.ending else self.exit_code(running),
             'durationMs': round((running.main_ended - running.started) * 1000, 1),
             'streams': [[len(head), len(tail), dropped] for head, tail, dropped in streams],
+            **({} if share is None else {'share': share}),
             'outOfMemory': self.launcher.out_of_memory_events() > running.out_of_memory_events,
         }
         running.result = (header, self.results.keep(b''.join(head + tail for head, tail, _ in streams)))

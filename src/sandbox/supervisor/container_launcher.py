@@ -110,6 +110,10 @@ class ContainerLauncher(Launcher):
     def make_spare(self, kind):
         return CommandSpare(self) if kind == 'command' else FileSpare(self)
 
+    def cores(self):
+        """The engine gives a container no more, whatever the host has."""
+        return min(self.limits['cores'], super().cores())
+
     def take_spare(self, kind):
         spare, self.spares[kind] = self.spares[kind], None
         return spare or self.make_spare(kind)

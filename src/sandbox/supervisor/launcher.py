@@ -1,5 +1,6 @@
 """What the supervisor needs to know of an adapter."""
 
+import os
 from abc import ABC, abstractmethod
 
 
@@ -25,6 +26,10 @@ class Launcher(ABC):
 
         `known_children()` are the children of the supervisor that belong to a command or a file job.
         """
+
+    def cores(self):
+        """How many processors a command can use at once."""
+        return len(os.sched_getaffinity(0))
 
     def processes_of(self, launched):
         """The children of the supervisor that a command consists of."""

@@ -18,6 +18,7 @@ COMMAND = {
     'cwd': str,
     'env': dict,
     'timeoutMs': (int, float),
+    'loadPatienceMs': (int, float),
     'outputCapBytes': int,
     'separateStderr': bool,
 }
