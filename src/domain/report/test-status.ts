@@ -1,5 +1,4 @@
 import type { ParserReading, TestReport } from './test-report.ts';
-import type { TestRun } from './test-run.ts';
 
 /** The report of a run; a run whose output cannot be read reports nothing, so every test of it fails (SPEC 6). */
 export function reportOf(reading: ParserReading): TestReport {
