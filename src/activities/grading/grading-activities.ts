@@ -135,11 +135,10 @@ interface GradingRun {
 async function gradeInTime(grading: GradingRun): Promise<Grading> {
   const { services, progress } = grading;
   progress.say('waiting for a free place to run the tests');
-  const { grade } = await repeatingTimeOut(
-    services,
-    () => gradeOnce(grading),
-    { timelinessOf: ({ timeliness }) => timeliness, signal: progress.signal },
-  );
+  const { grade } = await repeatingTimeOut(services, () => gradeOnce(grading), {
+    timelinessOf: ({ timeliness }) => timeliness,
+    signal: progress.signal,
+  });
   return grade;
 }
 

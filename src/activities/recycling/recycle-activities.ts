@@ -186,11 +186,10 @@ async function buildTrees(
       return { treeHash: hash, originalTreeHash, run };
     });
   const inTime = (repeat: number) =>
-    repeatingTimeOut(
-      services,
-      () => build(repeat),
-      { timelinessOf: (tree) => tree?.run.timeliness ?? 'in-time', signal },
-    );
+    repeatingTimeOut(services, () => build(repeat), {
+      timelinessOf: (tree) => tree?.run.timeliness ?? 'in-time',
+      signal,
+    });
   const built = await allDone(Array.from({ length: RUNS }, (_, repeat) => inTime(repeat)));
   const whole = built.filter((tree) => tree !== undefined);
   const [first] = whole;
