@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 import { LENIENCIES } from '../domain/diff/patch-leniency.ts';
 
+import { OUTPUT_TOKENS } from './output-tokens.ts';
+
 const seconds = (fallback: number) => z.number().positive().default(fallback);
 const share = z.number().min(0).default(0);
 
@@ -94,7 +96,13 @@ const rolloutSchema = z.strictObject({
   turns: z.int().positive().default(128).describe('Model replies of one rollout.'),
   contextTokens: z.int().positive().default(131_072).describe('Prompt and replies of one rollout together.'),
   replyTokens: z.int().positive().default(16_384).describe('The longest reply.'),
-  outputTokens: z.int().positive().default(32_768).describe('Tool output of one turn.'),
+  outputTokens: z
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      `Of one tool result; the middle of a longer one is cut out. By default ${OUTPUT_TOKENS.openai}, and ${OUTPUT_TOKENS.embedded} for the embedded policy, which reads whole files.`,
+    ),
   commandSeconds: seconds(120).describe('One command; then everything it started is killed.'),
   sandboxSeconds: seconds(2400).describe('Command time of one rollout.'),
   sliceSeconds: seconds(10).describe('Turns are played in one activity until this long has passed.'),

@@ -16,7 +16,7 @@ import {
 import { ARTIFACT_FILES } from '../../src/domain/artifact/bug-artifact.ts';
 import { readToolCall } from '../../src/domain/protocol/tool-protocol.ts';
 
-const limits = { turns: 128, contextTokens: 131_072, commandSeconds: 119, outputTokens: 32_768 };
+const limits = { turns: 128, contextTokens: 131_072, commandSeconds: 119, outputTokens: 8192 };
 const injector: InjectorPromptRequest = {
   role: 'injector',
   strategy: 'removal',
@@ -54,8 +54,8 @@ describe.each(requests)('prompt of the %s', (_name, request) => {
         '128 turns',
         '131072 tokens of context',
         '119 seconds',
-        '32768 tokens',
-        'After every result you are told what remains',
+        '8192 tokens',
+        'After every result you are told what remains, that result counted',
       ],
     ],
     ['that there is no network', ['no network']],
@@ -72,6 +72,8 @@ describe.each(requests)('prompt of the %s', (_name, request) => {
       ],
     ],
     ['what a malformed call costs', ['it costs a turn']],
+    ['that a call has one form', ['in any other form (JSON, another tag, a code block)']],
+    ['what becomes of line ends', ['Lines that are put in get the line ends of the file']],
   ])('says %s', (_demand, phrases) => {
     for (const phrase of phrases) expect(system).toContain(phrase);
   });

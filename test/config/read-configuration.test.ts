@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
+import { outputTokensOf } from '../../src/config/output-tokens.ts';
 import { configurationNames, loadConfiguration, readConfiguration } from '../../src/config/read-configuration.ts';
 import { InvalidConfigError } from '../../src/domain/failure/errors.ts';
 
@@ -35,7 +36,6 @@ describe('a configuration', () => {
       rollout: {
         turns: 128,
         contextTokens: 131_072,
-        outputTokens: 32_768,
         commandSeconds: 120,
         sandboxSeconds: 2400,
         sliceSeconds: 10,
@@ -44,6 +44,12 @@ describe('a configuration', () => {
       },
       sandbox: { leaseSeconds: 120 },
     });
+  });
+
+  it('shows a model less of a result than the embedded policy, unless it says how much', () => {
+    const shown = (changes: object) => outputTokensOf(readConfiguration({ ...least, ...changes }, 'run.yaml'));
+    const model = { policy: { kind: 'openai', baseUrl: 'http://127.0.0.1:8000/v1', model: 'm' } };
+    expect([shown(model), shown({}), shown({ ...model, rollout: { output_tokens: 5 } })]).toEqual([8192, 32_768, 5]);
   });
 
   it('reads the same in snake_case and in camelCase', () => {

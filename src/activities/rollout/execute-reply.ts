@@ -1,4 +1,5 @@
 import type { Observation } from '../../domain/protocol/observation.ts';
+import { outputTokensOf } from '../../config/output-tokens.ts';
 import { callForm } from '../../domain/protocol/call-text.ts';
 import { readToolCall } from '../../domain/protocol/tool-protocol.ts';
 import type { ToolCall } from '../../domain/protocol/tool-call.ts';
@@ -21,7 +22,7 @@ const BYTES_PER_TOKEN = 4;
 export async function executeReply(
   services: Services,
   sandbox: Sandbox,
-  { rolloutId, task, rollout }: SliceInput,
+  { rolloutId, task, rollout, policy }: SliceInput,
   { turn, text, finish }: { readonly turn: number } & Pick<PolicyReply, 'text' | 'finish'>,
   progress: Progress,
 ): Promise<Execution> {
@@ -35,7 +36,7 @@ export async function executeReply(
     role: task.role,
     commandId: `${rolloutId}#${turn}`,
     commandMs: rollout.commandSeconds * 1000,
-    outputCapBytes: rollout.outputTokens * BYTES_PER_TOKEN,
+    outputCapBytes: outputTokensOf({ rollout, policy }) * BYTES_PER_TOKEN,
     signal: progress.signal,
   });
   return { ...result, toolCall: 'one' };

@@ -1,6 +1,7 @@
 import { oracleSpecification } from '../../domain/artifact/oracle-specification.ts';
 import type { Message } from '../../policy/policy.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { outputTokensOf } from '../../config/output-tokens.ts';
 import { bugSpecification, renderPrompt, type PromptLimits } from '../../config/prompts.ts';
 import { readBug } from '../artifact/bug-content.ts';
 import type { RolloutSetting } from './rollout-setting.ts';
@@ -13,13 +14,13 @@ export const ARTIFACT_DIRECTORY = '/tmp/artifact';
 export async function promptOf(
   services: Services,
   { treeRoot }: Sandbox,
-  { task, rollout }: RolloutSetting,
+  { task, rollout, policy }: RolloutSetting,
 ): Promise<readonly Message[]> {
   const limits: PromptLimits = {
     turns: rollout.turns,
     contextTokens: rollout.contextTokens,
     commandSeconds: rollout.commandSeconds,
-    outputTokens: rollout.outputTokens,
+    outputTokens: outputTokensOf({ rollout, policy }),
   };
   if (task.role === 'injector') {
     const { strategy, validation } = task;

@@ -13,8 +13,18 @@ export interface TokenPrice {
 // An extension in a shape that we do not know is the same as none: the text is still a reply.
 const tokenIds = z.array(z.int()).nullish().catch(null);
 
+/** Calls that the server took out of the text; its arguments are JSON in a string. */
+const toolCalls = z
+  .array(z.object({ function: z.object({ name: z.string(), arguments: z.string().nullish() }) }))
+  .nullish()
+  .catch(null);
+
 const choiceSchema = z.object({
-  message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
+  message: z.object({
+    content: z.string().nullish(),
+    refusal: z.string().nullish(),
+    tool_calls: toolCalls,
+  }),
   finish_reason: z.string().nullish(),
   token_ids: tokenIds,
   prompt_token_ids: tokenIds,
@@ -56,7 +66,9 @@ type Choice = z.infer<typeof choiceSchema>;
  * the server broke off, HTML, half a JSON).
  *
  * `reasoning_content` is left out of the text: it is not part of what later turns are shown, and a tool call in it is
- * not meant. The sampled token ids, where there are any, contain it, because it was sampled.
+ * not meant. The sampled token ids, where there are any, contain it, because it was sampled. Tool calls that a server
+ * takes out of the text (it was told of no tools, and may be set up to find some) are put back as text: without them
+ * the reply would look like the end of the work.
  */
 export function readCompletion(
   answer: HttpAnswer,
@@ -69,7 +81,7 @@ export function readCompletion(
   if (finish === undefined) return undefined;
   const tokens = sampledTokens(completion, choice);
   return {
-    text: choice.message.content ?? choice.message.refusal ?? '',
+    text: textOfMessage(choice.message),
     finish,
     usage: usageOf(completion, tokens, price),
     policyVersion: mapPolicyVersion(
@@ -80,6 +92,15 @@ export function readCompletion(
     ),
     ...(tokens === undefined ? {} : { tokens }),
   };
+}
+
+function textOfMessage({ content, refusal, tool_calls: calls }: Choice['message']): string {
+  const found = (calls ?? []).map(({ function: { name, arguments: given } }) =>
+    JSON.stringify({ name, arguments: given }),
+  );
+  return [content ?? refusal ?? '', ...found.map((call) => `<tool_call>\n${call}\n</tool_call>`)]
+    .filter((part) => part !== '')
+    .join('\n');
 }
 
 /** The tokens exactly as the server gives them; undefined unless prompt, completion and log-probabilities all fit. */

@@ -8,6 +8,7 @@ import {
   vllmBody,
   type Play,
 } from '../../support/fake-chat-server.ts';
+import { readToolCall } from '../../../src/domain/protocol/tool-protocol.ts';
 import { answer, aPolicy, patient, replyTo } from './openai-fixtures.ts';
 import { aRequest, describePolicyContract, type PolicyStep } from '../policy-contract.ts';
 
@@ -62,6 +63,15 @@ describe('openai policy: request', () => {
 });
 
 describe('openai policy: reply', () => {
+  it('shows a call that the server took out of the text, so that it does not look like the end of the work', async () => {
+    const call = { id: 'call_1', type: 'function', function: { name: 'bash', arguments: '{"command": "ls"}' } };
+    const body = { choices: [{ message: { content: null, tool_calls: [call] }, finish_reason: 'tool_calls' }] };
+    await using server = await startFakeChatServer([answer(body)]);
+    const { text } = await aPolicy(server).sample(aRequest, { signal: patient() });
+    expect(text).toContain('"name":"bash"');
+    expect(readToolCall(text).kind).toBe('malformed');
+  });
+
   it.each([
     ['vLLM', vllmBody('done', tokens), tokens],
     ['SGLang', sglangBody('done', tokens), tokens],
