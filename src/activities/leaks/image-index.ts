@@ -23,7 +23,7 @@ export interface IndexedSubject {
 }
 
 /** Raised whenever the program finds other places: an index of another version is made anew. */
-const INDEX_VERSION = '3';
+const INDEX_VERSION = '4';
 
 /** Reads about 100 MB a second; images of some GB take a minute, ten on a machine under load. */
 const READING_SECONDS = 600;

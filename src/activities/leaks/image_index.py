@@ -9,8 +9,11 @@ are looked for, so the index stays small whatever the size of the image.
 """
 
 import base64
+import errno
 import hashlib
 import html
+import importlib
+import io
 import json
 import os
 import re
@@ -29,13 +32,22 @@ WINDOW = 3
 SOURCE_BYTES = 2 << 20
 # Memory: a window of the tree costs about 200 bytes while the image is read.
 TREE_WINDOWS = 2_000_000
-# Read in pieces of this size, cut at the end of a line.
+# Read in pieces of this size, cut at the end of a line; each begins with the end of the one before, so that windows
+# over the cut are seen.
 PIECE_BYTES = 16 << 20
+OVERLAP_BYTES = 4096
 # A binary file that is no archive holds text in passing at most (a database, a core dump): beyond this it is left.
 BINARY_BYTES = 8 << 20
-# What archives may unfold to, all together: bombs end here.
-UNFOLDED_BYTES = 8 << 30
+# What one file may unfold to, each level of an archive in an archive counted for itself. Forty seconds of reading, and
+# no package of sources: beyond it lie data and bombs.
+UNFOLDED_BYTES = 4 << 30
 ARCHIVE_DEPTH = 3
+# A member of an archive up to this is held in memory, where it can be read again; a larger one goes by as it comes.
+MEMBER_BYTES = 16 << 20
+# Where the beginning of a zip is looked for in a member that goes by: what is put before one is some lines of a cache.
+ZIP_PREFIX_BYTES = 1 << 16
+# A zip is read from its end, so a large one in an archive is laid on the sandbox's disk; what it answers without room.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 CHUNK_BYTES = 1 << 20
 # A window in more places than this is boilerplate (a licence), not a copy.
 COMMON_PLACES = 200
@@ -47,7 +59,8 @@ LINE_ENDS = bytes.maketrans(b'\0', b'\n')
 COMPILED = (b'\x7fELF', b'\xca\xfe\xba\xbe', b'\xcf\xfa\xed\xfe', b'MZ', b'!<arch>\n/', b'!<arch>\n__.', b'\0asm', b'\x89PNG', b'\xff\xd8\xff',
             b'GIF8', b'wOF', b'\0\1\0\0\0', b'OTTO', b'%PDF', b'RIFF', b'\xde\x12\x04\x95')  # fmt: skip
 AR = b'!<arch>\n'
-PACKED = {b'\x1f\x8b': 'gz', b'BZh': 'bz2', b'\xfd7zXZ': 'xz'}
+ZIP = b'PK\3\4'
+PACKED = {b'\x1f\x8b': 'gzip', b'BZh': 'bz2', b'\xfd7zXZ': 'lzma'}
 PYTHON_WORDS = set('False None True assert async await break class continue else except finally from global import lambda '
                    'nonlocal pass raise return while with yield self'.split())  # fmt: skip
 BYTECODE = ('.pyc', '.pyo')
@@ -67,6 +80,59 @@ class Unbounded(Exception):
     def __init__(self, problem, fault='image'):
         super().__init__(problem)
         self.fault = fault
+
+
+class TooLarge(Exception):
+    """A file unfolds to more than is looked into."""
+
+
+class Damaged(Exception):
+    """An archive, or a member of one, that cannot be read to its end."""
+
+
+def reading(function, *arguments):
+    """Decompressors and archive readers throw errors of many kinds at damaged input; all of them mean the same."""
+    try:
+        return function(*arguments)
+    except (Unbounded, TooLarge, Damaged, MemoryError):
+        raise
+    except Exception as problem:
+        raise Damaged(f'{type(problem).__name__}: {problem}') from problem
+
+
+class Stream:
+    """Bytes that come once, from a file or out of an archive. What comes before a damaged place can be read by everybody:
+    it is handed out first, and `Damaged` is raised by the next read."""
+
+    def __init__(self, take):
+        self.take = take
+        self.ahead = b''
+        self.damage = None
+
+    def peek(self, size):
+        """The next bytes, which will be read again."""
+        if len(self.ahead) < size and self.damage is None:
+            self.ahead = self.read(size)
+        return self.ahead[:size]
+
+    def read(self, size):
+        parts, missing = [self.ahead[:size]], size - len(self.ahead)
+        self.ahead = self.ahead[size:]
+        while missing > 0 and self.damage is None:
+            try:
+                # No more than one step at a time.
+                chunk = reading(self.take, min(missing, CHUNK_BYTES))
+            except Damaged as damage:
+                self.damage = damage
+                break
+            if not chunk:
+                break
+            parts.append(chunk)
+            missing -= len(chunk)
+        data = b''.join(parts)
+        if self.damage is not None and not data:
+            raise self.damage
+        return data
 
 
 def is_significant(line):
@@ -94,7 +160,8 @@ class Tree:
 
     def __init__(self, root):
         self.root = root
-        self.files, self.paths = {}, []
+        # Digest and number of each source file, by its path.
+        self.files, self.numbers = {}, {}
         self.lines, self.windows, self.owners = {}, {}, []
         self.sizes, self.digests, self.blobs, self.stems = set(), {}, set(), set()
         self.compiled = Compiled()
@@ -119,8 +186,8 @@ class Tree:
         data = read_owned(path)
         if data is None:
             return
-        relative, digest, number = os.path.relpath(path, self.root), hashlib.sha256(data).hexdigest(), len(self.paths)
-        self.paths.append(relative)
+        relative, digest, number = os.path.relpath(path, self.root), hashlib.sha256(data).hexdigest(), len(self.numbers)
+        self.numbers[relative] = number
         self.files[relative] = digest
         self.stems.add(stem_of(os.path.basename(path)))
         if data:
@@ -271,7 +338,8 @@ class Image:
         self.places, self.repositories, self.wiped = [], [], []
         # Object stores that repositories name as theirs too; true where one of the tree does.
         self.alternates = {}
-        self.looked = {'files': 0, 'bytes': 0, 'archives': 0, 'damaged': 0, 'closed': 0, 'unreadable': 0}
+        names = ('files', 'bytes', 'archives', 'damaged', 'unread', 'closed', 'unreadable')
+        self.looked = dict.fromkeys(names, 0)
         self.seen = set()
 
     def walk(self, directory='/'):
@@ -280,7 +348,7 @@ class Image:
             current = pending.pop()
             try:
                 entries = sorted(os.scandir(current), key=lambda entry: entry.name)
-            except OSError:
+            except (PermissionError, FileNotFoundError):
                 if not open_owned(current):
                     self.looked['closed'] += 1
                     continue
@@ -398,12 +466,18 @@ class Image:
         except OSError:
             self.looked['unreadable'] += 1
             return
-        with handle:
-            place = self.contents(handle, path, name, status.st_size)
         self.looked['files'] += 1
         self.looked['bytes'] += status.st_size
+        try:
+            with handle:
+                place = self.contents(handle, path, name, status.st_size)
+        except TooLarge:
+            # It may hold anything, so it is taken away like a history.
+            self.looked['unread'] += 1
+            self.repositories.append({'path': path, 'kind': 'unread', 'related': True})
+            return
         if inside in self.tree.files:
-            number = self.tree.paths.index(inside) if place['windows'] else -1
+            number = self.tree.numbers[inside] if place['windows'] else -1
             place['windows'] = {window for window in place['windows'] if self.tree.owners[window] != number}
             place['copyOf'] = [other for other in place['copyOf'] if other != inside]
         if place['windows'] or place['copyOf']:
@@ -426,8 +500,8 @@ class Image:
             data = handle.read()
             handle.seek(0)
             place['copyOf'] = list(self.tree.digests.get(hashlib.sha256(data).hexdigest(), ()))
-        self.packed = set()
-        place['kind'], place['windows'] = self.unfold(handle, name, head, size, ARCHIVE_DEPTH)
+        self.packed, self.unfolded = set(), 0
+        place['kind'] = self.unfold(handle, name, size, ARCHIVE_DEPTH, place['windows'])
         place['copyOf'] += sorted(self.packed)
         if place['kind'] == 'text' and set(place['copyOf']) <= {inside} and name.endswith(('.js', '.mjs', '.cjs')):
             handle.seek(0)
@@ -435,137 +509,200 @@ class Image:
             return {**place, 'kind': 'compiled' if made_of else 'text', 'copyOf': made_of}
         return place
 
-    def unfold(self, handle, name, head, size, depth):
-        if head.startswith(COMPILED):
-            return 'text', set()
-        packed = next((kind for magic, kind in PACKED.items() if head.startswith(magic)), None)
-        is_archive = packed is not None or head.startswith((b'PK\3\4', AR)) or head[257:262] == b'ustar'
-        if depth > 0 and (is_archive or is_zip_with_prefix(handle, head, size)):
-            self.looked['archives'] += 1
-            found, is_whole = self.members(handle, name, packed, head, depth)
-            if is_whole:
-                return 'archive', found
-            # Whatever it was meant to be, it can still be read as it stands.
-            self.looked['damaged'] += 1
-            handle.seek(0)
-            return 'archive' if found else 'text', found | self.plain(handle, name, head, size)
-        return 'text', self.plain(handle, name, head, size)
-
-    def plain(self, handle, name, head, size):
-        if b'\0' in head and size > BINARY_BYTES:
-            return set()
-        return self.pieces(handle, name)
-
-    def pieces(self, handle, name):
-        found, rest = set(), b''
-        while True:
-            piece = handle.read(PIECE_BYTES)
-            data = rest + piece
-            if len(piece) == PIECE_BYTES and b'\n' in data:
-                cut = data.rindex(b'\n')
-                data, rest = data[:cut], data[cut:][-PIECE_BYTES:]
-            else:
-                rest = b''
-            found |= windows_in(self.tree, data, name)
-            if len(piece) < PIECE_BYTES:
-                return found
-
-    def members(self, handle, name, packed, head, depth):
-        """What the members of an archive hold, and whether all of them could be read."""
-        found = set()
-        if packed is None and head.startswith(AR):
-            return found, self.is_readable(lambda: self.ar_members(handle, found, depth))
-        if packed is None and head[257:262] != b'ustar':
-            damaged = []
-            is_opened = self.is_readable(lambda: self.zip_members(handle, found, damaged, depth))
-            return found, is_opened and not damaged
-        return found, self.is_readable(lambda: self.tar_members(handle, name, packed, found, depth))
-
-    def is_readable(self, read):
-        """Decompressors and archive readers throw errors of many kinds at damaged input; none may end the program."""
-        try:
-            read()
-            return True
-        except (Unbounded, MemoryError):
-            raise
-        except Exception:
-            return False
-
-    def zip_members(self, handle, found, damaged, depth):
-        def look(info):
-            with archive.open(info) as member:
-                found.update(self.member(self.content_of(member), info.filename, depth))
-
-        with zipfile.ZipFile(handle) as archive:
-            for info in archive.infolist():
-                # One that is encrypted or damaged hides no other.
-                if not info.is_dir() and not self.is_readable(lambda: look(info)):
-                    damaged.append(info.filename)
-
-    def tar_members(self, handle, name, packed, found, depth):
-        try:
-            archive = tarfile.open(fileobj=handle, mode='r|*')
-        except tarfile.ReadError:
-            return self.packed_file(handle, name, packed, found, depth)
-        with archive:
-            for info in archive:
-                if info.isreg():
-                    found.update(self.member(self.content_of(archive.extractfile(info)), info.name, depth))
-
-    def ar_members(self, handle, found, depth):
-        """A package of Debian; what linkers make begins with a table of symbols and is no archive of texts."""
-        handle.seek(len(AR))
-        for header in iter(lambda: handle.read(60), b''):
-            size = int(header[48:58])
-            end = handle.tell() + size + size % 2
-            content = self.content_of(handle, size)
-            found.update(self.member(content, header[:16].decode('latin-1').rstrip(' /'), depth))
-            handle.seek(end)
-
-    def packed_file(self, handle, name, packed, found, depth):
-        import bz2
-        import gzip
-        import lzma
-
+    def unfold(self, handle, name, size, depth, found):
+        """Adds to `found` what a file holds that can be read from its beginning again; says of what kind it is."""
+        head = handle.read(512)
         handle.seek(0)
-        opened = {'gz': gzip.open, 'bz2': bz2.open, 'xz': lzma.open}[packed](handle)
-        content = bytearray()
+        if head.startswith(COMPILED):
+            return 'text'
+        if depth > 0 and (is_archive(head) or is_zip_with_prefix(handle, head, size)):
+            self.looked['archives'] += 1
+            try:
+                self.members(Stream(handle.read), name, depth, found, handle)
+                return 'archive'
+            except Damaged:
+                self.looked['damaged'] += 1
+            # Whatever it was meant to be, it can still be read as it stands.
+            kind = 'archive' if found else 'text'
+            handle.seek(0)
+            self.plain(Stream(handle.read), name, size, found)
+            return kind
+        self.plain(Stream(handle.read), name, size, found)
+        return 'text'
+
+    def plain(self, stream, name, size, found):
+        if b'\0' in stream.peek(512) and size > BINARY_BYTES:
+            return
+        data = b''
         try:
-            while len(content) < PIECE_BYTES * 4:
-                # No more than one step at a time: what comes before a damaged place can be read by everybody.
-                chunk = opened.read1(CHUNK_BYTES)
-                if not chunk:
-                    break
-                content += chunk
-                self.count(len(chunk))
+            while piece := stream.read(PIECE_BYTES):
+                data += piece
+                cut = data.rfind(b'\n') if len(piece) == PIECE_BYTES else -1
+                cut = len(data) if cut < 0 else cut
+                found |= windows_in(self.tree, data[:cut], name)
+                data = data[max(cut - OVERLAP_BYTES, len(data) - PIECE_BYTES, 0) :]
         finally:
-            found.update(self.member(bytes(content), name.rsplit('.', 1)[0], depth))
+            found |= windows_in(self.tree, data, name)
 
-    def content_of(self, member, size=-1):
-        """All of a member, counted as it comes: what a damaged header says of its size counts for nothing."""
-        content = bytearray()
-        while size < 0 or len(content) < size:
-            chunk = member.read(CHUNK_BYTES if size < 0 else min(CHUNK_BYTES, size - len(content)))
-            if not chunk:
-                break
-            content += chunk
-            self.count(len(chunk))
-        return bytes(content)
+    def members(self, stream, name, depth, found, handle=None):
+        """Adds what the members of an archive hold; raises `Damaged` when not all of them could be read.
 
-    def member(self, content, name, depth):
-        import io
+        `handle` is the same from its beginning, for what has to be read in another order.
+        """
+        head = stream.peek(512)
+        opener = next((module for magic, module in PACKED.items() if head.startswith(magic)), None)
+        if opener is not None:
+            self.packed_file(stream, name, opener, depth, found)
+        elif head.startswith(AR):
+            self.ar_members(stream, depth, found)
+        elif is_tar(head):
+            self.tar_members(stream, depth, found)
+        else:
+            self.zip_members(handle, depth, found)
 
+    def packed_file(self, stream, name, module, depth, found):
+        opened = reading(lambda: importlib.import_module(module).open(stream))
+        inner = Stream(self.counted(getattr(opened, 'read1', opened.read)))
+        # One whose beginning is damaged is a member like any other, so that it is read as it stands.
+        if has_sum_of_tar(inner.peek(512)):
+            self.tar_members(inner, depth, found)
+        else:
+            self.member(inner, name.rsplit('.', 1)[0], depth, found)
+
+    def tar_members(self, stream, depth, found):
+        archive = reading(lambda: tarfile.open(fileobj=stream, mode='r|'))
+        while (info := reading(archive.next)) is not None:
+            # What was read of it is not needed again.
+            archive.members = []
+            if info.isreg():
+                member = reading(archive.extractfile, info)
+                self.member(Stream(self.counted(member.read)), info.name, depth, found)
+
+    def ar_members(self, stream, depth, found):
+        """A package of Debian; what linkers make begins with a table of symbols and is no archive of texts."""
+        stream.read(len(AR))
+        while header := stream.read(60):
+            left = reading(int, header[48:58])
+            padding = left % 2
+
+            def take(size):
+                nonlocal left
+                chunk = stream.read(min(size, left))
+                left -= len(chunk)
+                return chunk
+
+            content = Stream(self.counted(take))
+            self.member(content, header[:16].decode('latin-1').rstrip(' /'), depth, found)
+            while take(CHUNK_BYTES):
+                pass
+            stream.read(padding)
+
+    def zip_members(self, handle, depth, found):
+        damaged = None
+        with reading(zipfile.ZipFile, handle) as archive:
+            for info in archive.infolist():
+                if info.is_dir():
+                    continue
+                try:
+                    with reading(archive.open, info) as member:
+                        self.member(Stream(self.counted(member.read)), info.filename, depth, found)
+                except Damaged as problem:
+                    # One that is encrypted or damaged hides no other.
+                    damaged = problem
+        if damaged is not None:
+            raise damaged
+
+    def member(self, stream, name, depth, found):
+        """A member of an archive: held in memory where it is small, otherwise looked at as it goes by."""
+        held, damage = io.BytesIO(), None
+        try:
+            while held.tell() < MEMBER_BYTES and (chunk := stream.read(CHUNK_BYTES)):
+                held.write(chunk)
+        except Damaged as problem:
+            damage = problem
+        size = held.tell()
+        held.seek(0)
+        if size >= MEMBER_BYTES:
+            self.large_member(Stream(one_after_another(held, stream)), name, depth, found)
+        elif name.endswith(BYTECODE):
+            self.packed.update(self.tree.compiled.sources_of_bytecode(name, None, held.getvalue()))
+        else:
+            self.unfold(held, os.path.basename(name), size, depth - 1, found)
+        if damage is not None:
+            raise damage
+
+    def large_member(self, stream, name, depth, found):
+        head = stream.peek(ZIP_PREFIX_BYTES)
         if name.endswith(BYTECODE):
-            self.packed.update(self.tree.compiled.sources_of_bytecode(name, None, content))
-            return set()
-        return self.unfold(io.BytesIO(content), os.path.basename(name), content[:512], len(content), depth - 1)[1]
+            self.packed.update(self.tree.compiled.sources_of_bytecode(name, None, stream.read(PIECE_BYTES)))
+        elif head.startswith(COMPILED):
+            return
+        elif depth > 1 and is_archive(head[:512]) and not head.startswith(ZIP):
+            self.looked['archives'] += 1
+            self.members(stream, os.path.basename(name), depth - 1, found)
+        elif depth > 1 and ZIP in head:
+            with self.laid_down(stream) as handle:
+                size = handle.seek(0, os.SEEK_END)
+                handle.seek(0)
+                self.unfold(handle, os.path.basename(name), size, depth - 1, found)
+        else:
+            self.plain(stream, os.path.basename(name), MEMBER_BYTES, found)
 
-    def count(self, size):
-        self.unfolded += size
-        if self.unfolded > UNFOLDED_BYTES:
-            raise Unbounded(f'its archives unfold to more than {UNFOLDED_BYTES >> 30} GiB')
-        if time.monotonic() > self.deadline:
-            raise Unbounded('reading the image took too long', 'machine')
+    def laid_down(self, stream):
+        handle = tempfile.TemporaryFile()
+        try:
+            while chunk := stream.read(CHUNK_BYTES):
+                handle.write(chunk)
+        except OSError as problem:
+            handle.close()
+            if problem.errno not in NO_ROOM:
+                raise
+            raise TooLarge from problem
+        return handle
+
+    def counted(self, take):
+        """Counted as it comes: what a damaged header says of a size counts for nothing."""
+
+        def counting(size):
+            chunk = take(size)
+            self.unfolded += len(chunk)
+            if self.unfolded > UNFOLDED_BYTES:
+                raise TooLarge
+            if time.monotonic() > self.deadline:
+                raise Unbounded('reading the image took too long', 'machine')
+            return chunk
+
+        return counting
+
+
+def one_after_another(*readers):
+    pending = list(readers)
+
+    def take(size):
+        while pending:
+            if chunk := pending[0].read(size):
+                return chunk
+            pending.pop(0)
+        return b''
+
+    return take
+
+
+def is_archive(head):
+    return head.startswith((*PACKED, ZIP, AR)) or is_tar(head)
+
+
+def is_tar(head):
+    return head[257:262] == b'ustar' or has_sum_of_tar(head)
+
+
+def has_sum_of_tar(head):
+    """Over the header of its first member, which every kind of tar has."""
+    try:
+        tarfile.TarInfo.frombuf(head, 'utf-8', 'surrogateescape')
+        return True
+    except tarfile.HeaderError:
+        return False
 
 
 def is_object_store(entries):
@@ -690,4 +827,5 @@ def main():
     sys.stdout.write(json.dumps(answer, separators=(',', ':')))
 
 
-main()
+if __name__ == '__main__':
+    main()

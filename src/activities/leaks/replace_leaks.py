@@ -20,8 +20,8 @@ def permit(path):
         status = os.lstat(path)
         if status.st_uid == os.geteuid() and not stat.S_ISLNK(status.st_mode):
             os.chmod(path, stat.S_IMODE(status.st_mode) | (0o700 if stat.S_ISDIR(status.st_mode) else 0o600))
-    except OSError:
-        pass
+    except (FileNotFoundError, PermissionError):
+        pass  # What it stands in the way of says so itself.
 
 
 def permit_above(path):
@@ -91,14 +91,19 @@ def problem_at(leak):
             return 'still there' if os.path.lexists(path) and os.path.getsize(path) > 0 else None
         return overwrite(path, base64.b64decode(leak['content']))
     except OSError as problem:
-        # A full disk is the machine's, and no property of the image: the program fails.
-        if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        # A full or a dead disk is the machine's, and no property of the image: the program fails.
+        if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
             raise
         return problem.strerror or str(problem)
 
 
-problems = [(leak['path'], problem_at(leak)) for leak in json.load(sys.stdin)]
-stays = [
-    {'path': path, 'reason': reason, 'directory': os.path.isdir(path)} for path, reason in problems if reason is not None
-]
-json.dump(stays, sys.stdout)
+def main():
+    problems = [(leak['path'], problem_at(leak)) for leak in json.load(sys.stdin)]
+    stays = [
+        {'path': path, 'reason': reason, 'directory': os.path.isdir(path)} for path, reason in problems if reason is not None
+    ]
+    json.dump(stays, sys.stdout)
+
+
+if __name__ == '__main__':
+    main()

@@ -21,6 +21,8 @@ SCRATCH = re.compile(r'(/tmp|/var/tmp|/dev/shm|/run|/proc|/dev/fd)(/|$)')
 PACKAGES = ('site-packages', 'dist-packages')
 SCRIPT_ENDS = ('', '.js', '.cjs', '.mjs', '.ts', '.cts', '.mts', '.json')
 MODULE = re.compile(r'\w+(\.\w+)*')
+# What the agent may not see, no script of its own can load; any other problem is the machine's, and ends the program.
+NOT_SHOWN = (PermissionError, FileNotFoundError, NotADirectoryError)
 # A list of entry points is some lines long.
 ENTRY_POINTS_BYTES = 1 << 20
 
@@ -84,7 +86,7 @@ class Loads:
             try:
                 with os.scandir(current) as entries:
                     folders, has_entry_points = self.listed(entries)
-            except OSError:
+            except NOT_SHOWN:
                 continue
             self.look(current, has_entry_points)
             pending.extend(folders)
@@ -130,9 +132,10 @@ def names_in(path):
     try:
         with open(path, 'rb') as handle:
             text = handle.read(ENTRY_POINTS_BYTES).decode('latin-1')
-    except OSError:
+    except NOT_SHOWN:
         return set()
     return {name.strip() for name in re.findall(r'(?m)^([^=\n]+)=', text)}
 
 
-json.dump(Loads(json.load(sys.stdin)).find(), sys.stdout)
+if __name__ == '__main__':
+    json.dump(Loads(json.load(sys.stdin)).find(), sys.stdout)

@@ -28,7 +28,10 @@ export interface IndexedPlace {
   readonly copyOf: readonly string[];
 }
 
-/** A repository of any system, or a pack of one, other than a `.git` of the tree. */
+/**
+ * A repository of any system, or a pack of one, other than a `.git` of the tree; `unread` is an archive that unfolds to
+ * more than is looked into, and so may hold anything.
+ */
 export interface IndexedRepository {
   readonly path: string;
   readonly kind: string;

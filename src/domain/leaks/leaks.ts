@@ -44,7 +44,7 @@ export function findLeaks(index: ImageIndex, touched: readonly TouchedFile[]): r
 
 /** One line for the audit. */
 export function describeLeak({ path, kind, of, held, secret }: Leak): string {
-  if (kind === 'repository') return `${path} (${of} history)`;
+  if (kind === 'repository') return `${path} (${of === 'unread' ? 'too large to be looked into' : `${of} history`})`;
   const share = kind === 'compiled' || secret === 0 ? '' : `, ${held} of ${secret} windows`;
   return `${path} (${kind} of ${of}${share})`;
 }

@@ -81,13 +81,17 @@ describe('findLeaks', () => {
     expect(findLeaks(same, [tiny])).toHaveLength(1);
   });
 
-  it('removes histories that hold the tree, and no other', () => {
+  it('removes histories that hold the tree and archives that nobody has looked into, and no other', () => {
     const repositories = [
       { path: '/tmp/mirror', kind: 'git', related: true },
       { path: '/root/.nvm/.git', kind: 'git', related: false },
+      { path: '/tmp/bomb.zip', kind: 'unread', related: true },
     ];
     const leaks = findLeaks({ ...anIndex({ held: [] }), repositories }, [touched]);
-    expect(leaks.map(describeLeak)).toEqual(['/tmp/mirror (git history)']);
+    expect(leaks.map(describeLeak)).toEqual([
+      '/tmp/mirror (git history)',
+      '/tmp/bomb.zip (too large to be looked into)',
+    ]);
   });
 
   it('looks for nothing where the bug changes nothing', () => {
