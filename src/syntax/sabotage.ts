@@ -1,12 +1,6 @@
-import { Lang, parse } from '@ast-grep/napi';
-
 import { UNKNOWN_LANGUAGE } from '../domain/checks/sabotage.ts';
-import './grammars.ts';
-import { insertAll, type Insertion } from './insertion.ts';
-import { goTestBodies } from './sabotage-go.ts';
-import { javaScriptTestBodies } from './sabotage-javascript.ts';
-import { pythonTestBodies } from './sabotage-python.ts';
-import { grammarsOf, type Grammar } from './source-language.ts';
+import { insertAll } from './insertion.ts';
+import { errorsIn, testBodiesOf } from './test-bodies.ts';
 
 /** A test file whose tests all fail on purpose, or why it could not be made one (SPEC 4, check 11). */
 export type Sabotage =
@@ -26,12 +20,9 @@ export type Sabotage =
  * is to be loaded as ever. `knownNames` are tests that a report names, whatever they are called.
  */
 export function sabotageTests(path: string, text: string, knownNames: ReadonlySet<string> = new Set()): Sabotage {
-  const grammars = grammarsOf(path);
-  const [likeliest] = grammars;
-  if (likeliest === undefined) return { sabotaged: false, reason: UNKNOWN_LANGUAGE };
-  // A grammar that is older than the language still finds the functions around what it cannot read.
-  const grammar = grammars.find((candidate) => errorsIn(text, candidate) === 0) ?? likeliest;
-  const bodies = BODIES[grammar](parse(grammar, text).root(), text, knownNames);
+  const found = testBodiesOf(path, text, knownNames);
+  if (found === undefined) return { sabotaged: false, reason: UNKNOWN_LANGUAGE };
+  const { bodies, grammar } = found;
   if (bodies.length === 0) return { sabotaged: false, reason: 'no test body is found' };
   const sabotaged = insertAll(
     text,
@@ -42,18 +33,4 @@ export function sabotageTests(path: string, text: string, knownNames: ReadonlySe
   }
   const names = new Set(bodies.flatMap(({ name }) => name ?? []));
   return { sabotaged: true, text: sabotaged, tests: bodies.length, names: [...names].sort() };
-}
-
-const BODIES = {
-  python: pythonTestBodies,
-  go: goTestBodies,
-  [Lang.JavaScript]: javaScriptTestBodies,
-  [Lang.TypeScript]: javaScriptTestBodies,
-  [Lang.Tsx]: javaScriptTestBodies,
-} as const;
-
-function errorsIn(text: string, grammar: Grammar): number {
-  return parse(grammar, text)
-    .root()
-    .findAll({ rule: { kind: 'ERROR' } }).length;
 }

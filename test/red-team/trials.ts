@@ -1,3 +1,4 @@
+import { agreeingAnswers } from './attacks/agreeing-answers.ts';
 import { bugAttacks } from './attacks/bugs.ts';
 import { diffAttacks } from './attacks/diffs.ts';
 import { executableOracle } from './attacks/executable-oracle.ts';
@@ -41,6 +42,7 @@ export const TRIALS: readonly Trial[] = [
   ...treePatches,
   ...oddPatches,
   ...pythonForgeries,
+  ...agreeingAnswers,
   ...resourcePatches,
   ...survivorAttacks,
   ...javaScriptPatchAttacks,

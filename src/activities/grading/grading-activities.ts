@@ -6,10 +6,8 @@ import { gradeFinding, unsolved, type Grading } from '../../domain/grading/gradi
 import type { ImageIndex } from '../../domain/leaks/image-index.ts';
 import { readPrediction, type Prediction } from '../../domain/grading/prediction.ts';
 import type { Subject } from '../../domain/subject/subject.ts';
-import { sabotageToAsk } from '../../domain/checks/sabotage.ts';
 import { signNames, tamperingSigns } from '../../domain/steering/tampering-signs.ts';
 import type { Timeliness } from '../../domain/report/timeliness.ts';
-import type { SabotageFacts } from '../../domain/checks/validation-facts.ts';
 import { applyPrediction, type PredictionApplication } from './apply-prediction.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
@@ -17,7 +15,7 @@ import { readBug, type Bug } from '../artifact/bug-content.ts';
 import { getJson, getText, putJson } from '../services/json-blobs.ts';
 import { putBack, takeOracleFiles } from '../tree/oracle-files.ts';
 import type { Progress, Running } from '../services/progress.ts';
-import { sabotagedGrade, sabotageOracle } from './sabotage-grade.ts';
+import { forgeryRuns, type ForgeryRun } from './forgery-run.ts';
 import { withSandbox, type Owner } from '../services/sandbox-request.ts';
 import type { SetAside } from './set-aside.ts';
 import type { Services } from '../services/services.ts';
@@ -82,8 +80,8 @@ const NOTHING = 'nothing was submitted';
 
 /**
  * Grades one prediction on one bug; what the prediction makes the tests do is its own doing, never infrastructure. A
- * solved one is graded a second time, anew, under a repeat that varies what must not matter, and once with oracle tests
- * that are made to fail (SPEC 6).
+ * solved one is graded a second time, anew, under a repeat that varies what must not matter, and then once with oracle
+ * tests that are made to fail and once with tests that expect other values (SPEC 6).
  */
 async function gradePrediction(
   services: Services,
@@ -101,24 +99,22 @@ async function gradePrediction(
   const grading = { services, input, bug, prediction, progress };
   const first = await gradeInTime({ ...grading, repeat: 0 });
   const second = first.solved ? await gradeInTime({ ...grading, repeat: 1 }) : first;
-  const grade = second.solved ? await unlessForged(second, grading, bug.sabotage) : second;
+  const grade = second.solved ? await unlessForged(second, grading) : second;
   return { ...grade, figures: { ...grade.figures, signs } };
 }
 
 /**
- * A solved grade stands unless tests pass that are made to fail. That is asked whatever profile the artifact was validated
- * under; where it cannot be, the figures say why.
+ * A solved grade stands unless tests pass that cannot pass by what they test. That is asked whatever profile the artifact
+ * was validated under; where it cannot be, the figures say why.
  */
-async function unlessForged(
-  solved: Grading,
-  grading: Omit<GradingRun, 'repeat'>,
-  sabotage: SabotageFacts | undefined,
-): Promise<Grading> {
-  const asking = sabotageToAsk(sabotage);
-  const figures = { ...solved.figures, sabotaged: asking.asked };
-  if (!asking.asked) return { ...solved, figures: { ...figures, notSabotaged: asking.reason } };
-  const grade = await gradeInTime({ ...grading, repeat: 0, sabotage: asking.sabotage });
-  return grade.solved ? { ...solved, figures } : { ...grade, figures: { ...figures, ...grade.figures } };
+async function unlessForged(solved: Grading, grading: Omit<GradingRun, 'repeat'>): Promise<Grading> {
+  const { runs, figures } = forgeryRuns(grading.bug);
+  const known = { ...solved.figures, ...figures };
+  for (const forgery of runs) {
+    const grade = await gradeInTime({ ...grading, repeat: 0, forgery });
+    if (!grade.solved) return { ...grade, figures: { ...known, ...grade.figures } };
+  }
+  return { ...solved, figures: known };
 }
 
 interface GradingRun {
@@ -128,8 +124,8 @@ interface GradingRun {
   readonly prediction: Extract<Prediction, { gradable: true }>;
   readonly progress: Progress;
   readonly repeat: number;
-  /** Given when the oracle tests are to be made to fail, so that a pass is forged. */
-  readonly sabotage?: SabotageFacts;
+  /** Given when the oracle tests are to be changed, so that a pass is forged. */
+  readonly forgery?: ForgeryRun;
 }
 
 async function gradeInTime(grading: GradingRun): Promise<Grading> {
@@ -149,7 +145,7 @@ async function gradeOnce({
   prediction,
   progress,
   repeat,
-  sabotage,
+  forgery,
 }: GradingRun): Promise<{ readonly grade: Grading; readonly timeliness: Timeliness }> {
   const { owner, subject, sandbox: config, seed } = input;
   const { signal, say } = progress;
@@ -158,14 +154,14 @@ async function gradeOnce({
   return withSandbox(services, { owner, subject, config }, async (sandbox) => {
     const built = await buildPredicted(sandbox, { bug, prediction, index, signal });
     if (!built.applied) return { grade: unsolved(built.cause, built.problem), timeliness: 'in-time' };
-    const intact = sabotage && (await sabotageOracle(sandbox, bug, sabotage));
-    if (intact !== undefined) return { grade: unsolved('cannot-be-put-back', intact), timeliness: 'in-time' };
+    const blocked = await forgery?.prepare(sandbox);
+    if (blocked !== undefined) return { grade: unsolved('cannot-be-put-back', blocked), timeliness: 'in-time' };
     say('running the oracle tests on the prediction');
-    const state = sabotage === undefined ? 'predicted' : 'sabotaged';
+    const state = forgery?.state ?? 'predicted';
     const setting = { owner, subject, sandbox: config, artifact: bug.artifact, seed, signal };
     const timeLimitMs = scriptTimeLimitMs(bug.cleanDurationMs);
     const { run, timeliness } = await runTests(services, sandbox, { ...setting, timeLimitMs, state, repeat });
-    if (sabotage !== undefined) return { grade: sabotagedGrade(run, sabotage), timeliness };
+    if (forgery !== undefined) return { grade: forgery.grade(run), timeliness };
     const grade = gradeFinding({ clean: bug.clean, quarantined: bug.row.quarantined, run });
     const figures = { ...grade.figures, applied: built.rung, setAside: built.setAside.map(setAsideName) };
     return { grade: { ...grade, figures }, timeliness };

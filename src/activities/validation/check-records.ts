@@ -57,7 +57,12 @@ function runsOf(check: CheckName, { original, buggy, weakened, ...facts }: Valid
     case 'neutral-edit':
       return present(facts.neutral?.run, facts.neutral?.original?.run);
     case 'sabotage':
-      return present(facts.sabotage?.original, facts.sabotage?.buggy);
+      return present(
+        facts.sabotage?.original,
+        facts.sabotage?.buggy,
+        facts.sabotage?.altered?.original,
+        facts.sabotage?.altered?.buggy,
+      );
     case 'leak-unfixable':
       return present(facts.leaks?.run);
     case 'artifact':

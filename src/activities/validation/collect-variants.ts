@@ -20,7 +20,8 @@ import { hintsOf } from './hint-facts.ts';
 import { collectNeutralRuns } from './neutral-runs.ts';
 import type { Progress } from '../services/progress.ts';
 import { runPreparedState, tryState } from '../test-run/run-state.ts';
-import { sabotageTree, type SabotagedTree } from '../test-run/sabotage-tree.ts';
+import { alterTree, sabotageTree, type ChangedTests } from '../test-run/changed-tests.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { Services } from '../services/services.ts';
 import type { NamedDiff } from '../tree/tree-state.ts';
 import type { ValidationInput } from './validation-input.ts';
@@ -43,7 +44,8 @@ const VARIANTS = {
 } as const;
 
 /**
- * Runs the variants of the buggy state: weakened, each file put back, commented, and with tests that are made to fail.
+ * Runs the variants of the buggy state: weakened, each file put back, commented, and with tests that are made to fail or
+ * expect other values.
  * They wait for places in the order of their checks. As soon as one check has failed and all before it are known to
  * pass, what still waits or runs is given up, so that the verdict is that of one gathering after the other.
  */
@@ -117,21 +119,29 @@ function collectReversions({ services, facts, validation }: Variant): Promise<re
   );
 }
 
-interface SabotagedRun {
-  readonly tree: SabotagedTree;
+interface ChangedRun {
+  readonly tests: ChangedTests;
   readonly run: TestRun | null;
 }
 
-const NOT_SABOTAGED: SabotagedRun = { tree: { files: [], notDone: [] }, run: null };
+const NOT_CHANGED: ChangedRun = { tests: { files: [], notDone: [] }, run: null };
 
+/** Original and buggy state, once with tests that raise and once with tests that expect other values. */
 async function collectSabotage({ services, facts, validation }: Variant): Promise<SabotageFacts> {
   const { artifact, setting, timeLimitMs } = validation;
+  const { seed } = setting;
   const [clean] = facts.original?.runs ?? [];
-  const names = new Set((clean === undefined ? [] : reportOf(clean.reading).passed).map(testNameOf));
-  const paths = sabotageCandidates(artifact.testFiles, facts.original?.tree.files ?? []);
-  const expected = new Set(artifact.testFiles);
-  const sabotaged = async (state: string, diffs: readonly NamedDiff[]): Promise<SabotagedRun> => {
-    let { tree } = NOT_SABOTAGED;
+  const wanted = {
+    paths: sabotageCandidates(artifact.testFiles, facts.original?.tree.files ?? []),
+    names: new Set((clean === undefined ? [] : reportOf(clean.reading).passed).map(testNameOf)),
+    expected: new Set(artifact.testFiles),
+  };
+  const changed = async (
+    state: string,
+    diffs: readonly NamedDiff[],
+    change: (sandbox: Sandbox) => Promise<ChangedTests>,
+  ): Promise<ChangedRun> => {
+    let { tests } = NOT_CHANGED;
     const observed = await runPreparedState(services, {
       ...setting,
       state,
@@ -139,15 +149,25 @@ async function collectSabotage({ services, facts, validation }: Variant): Promis
       timeLimitMs,
       repeat: 0,
       prepare: async (sandbox) => {
-        tree = await sabotageTree(sandbox, paths, { names, expected });
-        return tree.files.length > 0 ? 'run' : 'skip';
+        tests = await change(sandbox);
+        return tests.files.length > 0 ? 'run' : 'skip';
       },
     });
-    return { tree, run: observed?.run ?? null };
+    return { tests, run: observed?.run ?? null };
   };
-  const [original = NOT_SABOTAGED, buggy = NOT_SABOTAGED] = await allDone([
-    sabotaged('sabotaged original', []),
-    sabotaged('sabotaged', [bugOf(artifact)]),
+  const sabotage = (sandbox: Sandbox) => sabotageTree(sandbox, wanted);
+  const alter = (sandbox: Sandbox) => alterTree(sandbox, { ...wanted, seed });
+  const bug = [bugOf(artifact)];
+  const [original = NOT_CHANGED, buggy = NOT_CHANGED, altered = NOT_CHANGED, alteredBug = NOT_CHANGED] = await allDone([
+    changed('sabotaged original', [], sabotage),
+    changed('sabotaged', bug, sabotage),
+    changed('altered original', [], alter),
+    changed('altered', bug, alter),
   ]);
-  return { ...original.tree, original: original.run, buggy: buggy.run };
+  return {
+    ...original.tests,
+    original: original.run,
+    buggy: buggy.run,
+    altered: { seed, files: altered.tests.files, original: altered.run, buggy: alteredBug.run },
+  };
 }

@@ -22,7 +22,7 @@ import { weakeningValidityFinding } from './weakening-validity.ts';
  * The version of the judgement. Raise it whenever the same facts may get another verdict, or other facts are gathered:
  * artifacts keep it, and a revalidation compares it.
  */
-export const VALIDATOR_VERSION = '2';
+export const VALIDATOR_VERSION = '3';
 
 export interface Judgement {
   /** In the order of the checks, up to and with the first failure. */
@@ -119,7 +119,13 @@ function checksOver(
     sabotage: () =>
       buggy &&
       sabotage &&
-      sabotageFinding({ clean, failingUnderBug: failingUnderBug(clean, buggy.runs), sabotage, config }),
+      sabotageFinding({
+        clean,
+        failingUnderBug: failingUnderBug(clean, buggy.runs),
+        passingUnderBug: passingUnderBug(clean, buggy.runs),
+        sabotage,
+        config,
+      }),
     'leak-unfixable': () => original && leaks && leakUnfixableFinding(clean, original.runs, leaks),
     'near-duplicate': () => facts.library && nearDuplicateFinding(facts.library, config),
   };

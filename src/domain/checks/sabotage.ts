@@ -1,4 +1,5 @@
 import type { CheckFinding } from '../record/check-record.ts';
+import { alterationFinding } from './altered-expectations.ts';
 import type { CleanState } from './clean-state.ts';
 import { fails, firstNames, nameList, passes } from '../record/finding.ts';
 import { steadyName } from '../report/steady-text.ts';
@@ -12,6 +13,8 @@ export interface SabotageQuestion {
   readonly clean: CleanState;
   /** F of the paper. */
   readonly failingUnderBug: readonly string[];
+  /** What passes on the original and in each run of the buggy state. */
+  readonly passingUnderBug: readonly string[];
   readonly sabotage: SabotageFacts;
   readonly config: Pick<ValidationConfig, 'minPassingTests'>;
 }
@@ -23,12 +26,15 @@ export interface SabotageQuestion {
  * makes up) is named, and does not count: none of F may be among them, unless its own file is in a language that is not
  * known, and enough tests must be left without them. A log that cannot be read shows nothing, so it is refused; one of a
  * script that did not end (a suite whose last test stops its server) shows the tests that it reports failed, and no other.
+ *
+ * Then the same is asked with expected values that are changed (`alterationFinding`).
  */
 export function sabotageFinding(question: SabotageQuestion): CheckFinding {
   const { original, buggy, files, notDone } = question.sabotage;
   const survivors = passesDespiteSabotage(question.sabotage);
   const forged = survivors.filter(bodyRaises(question.sabotage));
   const unreached = survivors.filter((id) => !forged.includes(id));
+  const alteration = alterationOf(question);
   const figures = {
     done: original !== null,
     files: files.length,
@@ -36,6 +42,7 @@ export function sabotageFinding(question: SabotageQuestion): CheckFinding {
     notDone: firstNames(notDone.map(({ path, reason }) => `${path}: ${reason}`)),
     unreached: firstNames(unreached),
     forged: firstNames(forged),
+    ...alteration?.figures,
   };
   const isUnknown = inUnknownLanguage(question.sabotage);
   if (original === null || buggy === null) return { ...untried(question, isUnknown), figures };
@@ -44,7 +51,16 @@ export function sabotageFinding(question: SabotageQuestion): CheckFinding {
     if (!reading.valid) return fails(`with tests that are made to fail: ${reading.problem}`, figures);
   }
   const hidden = [original, buggy].flatMap((run) => notShown(run, question.clean.passed));
-  return { ...earning(question, isUnknown, { survivors, hidden }), figures };
+  const finding = earning(question, isUnknown, { survivors, hidden });
+  if (finding.passed && alteration?.problem !== undefined) return fails(alteration.problem, figures);
+  return { ...finding, figures };
+}
+
+/** Nothing where it was not tried: facts of an older version have none. */
+function alterationOf({ clean, passingUnderBug, sabotage, config }: SabotageQuestion) {
+  const { altered } = sabotage;
+  if (altered === undefined) return undefined;
+  return alterationFinding({ passed: clean.passed, passedUnderBug: passingUnderBug, altered, config });
 }
 
 /** Nothing could be made to fail: right only where the tests that the bug breaks are in a language that is not known. */

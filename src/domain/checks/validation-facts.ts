@@ -122,14 +122,27 @@ export interface FileHints {
 
 /** Check 11: the original and the buggy state with every test body made to raise. */
 export interface SabotageFacts {
-  readonly files: readonly SabotagedFile[];
+  readonly files: readonly ChangedTestFile[];
   readonly notDone: readonly { readonly path: string; readonly reason: string }[];
   /** Null when no test body was found. */
   readonly original: TestRun | null;
   readonly buggy: TestRun | null;
+  /** Left out of facts that were gathered before it was asked for. */
+  readonly altered?: AlteredFacts;
 }
 
-export interface SabotagedFile {
+/** The same two states with tests that expect other values. */
+export interface AlteredFacts {
+  /** What the values are drawn from, so that a grading expects the same ones. */
+  readonly seed: number;
+  readonly files: readonly ChangedTestFile[];
+  /** Null when no expected value was found. */
+  readonly original: TestRun | null;
+  readonly buggy: TestRun | null;
+}
+
+/** A file whose tests were changed. */
+export interface ChangedTestFile {
   readonly path: string;
   readonly tests: number;
   /** Names that its tests are defined by, as far as they are written out. */

@@ -2,15 +2,15 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { editNeutrally } from '../../../src/activities/validation/edit-neutrally.ts';
 import { putBack } from '../../../src/activities/tree/oracle-files.ts';
-import { sabotageTree } from '../../../src/activities/test-run/sabotage-tree.ts';
+import { alterTree, sabotageTree } from '../../../src/activities/test-run/changed-tests.ts';
 import { sandboxRequest } from '../../../src/activities/services/sandbox-request.ts';
 import { SandboxUnavailableError } from '../../../src/domain/failure/errors.ts';
 import type { FileWriting, Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { createFakeServices } from '../../support/fake-services.ts';
 import { aRolloutSetting } from '../../support/run-fixture.ts';
 
-const TEST = 'def test_a():\n    assert True\n';
-const tests = { names: new Set<string>(), expected: new Set(['test_a.py']) };
+const TEST = 'def test_a():\n    assert 1 == 1\n';
+const tests = { paths: ['test_a.py'], names: new Set<string>(), expected: new Set(['test_a.py']) };
 
 let sandbox: Sandbox;
 
@@ -32,7 +32,8 @@ const oracle = [{ path: 'test_a.py', content: Buffer.from(TEST), executable: fal
 describe('a full disk is the machine’s, whatever is written', () => {
   it.each([
     ['oracle tests', () => putBack(refusing('no-space'), oracle)],
-    ['tests that are made to fail', () => sabotageTree(refusing('no-space'), ['test_a.py'], tests)],
+    ['tests that are made to fail', () => sabotageTree(refusing('no-space'), tests)],
+    ['tests that expect other values', () => alterTree(refusing('no-space'), { ...tests, seed: 1 })],
     ['comments', () => editNeutrally(refusing('no-space'), ['test_a.py'], 1)],
   ])('%s', async (_, write) => {
     await expect(write()).rejects.toThrow(SandboxUnavailableError);
@@ -46,8 +47,11 @@ describe('what a tree does not let be written is said of it', () => {
     );
   });
 
-  it('tests that are made to fail', async () => {
-    expect(await sabotageTree(refusing('not-permitted'), ['test_a.py'], tests)).toEqual({
+  it.each([
+    ['that are made to fail', () => sabotageTree(refusing('not-permitted'), tests)],
+    ['that expect other values', () => alterTree(refusing('not-permitted'), { ...tests, seed: 1 })],
+  ])('tests %s', async (_, change) => {
+    expect(await change()).toEqual({
       files: [],
       notDone: [{ path: 'test_a.py', reason: 'the file cannot be written: not-permitted' }],
     });

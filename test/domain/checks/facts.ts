@@ -1,6 +1,7 @@
 import type { BugArtifact } from '../../../src/domain/artifact/bug-artifact.ts';
 import type { TestReport } from '../../../src/domain/report/test-report.ts';
 import type {
+  AlteredFacts,
   OriginalFacts,
   OriginalTree,
   SabotageFacts,
@@ -168,4 +169,10 @@ export function aSabotage(changes: Partial<SabotageFacts> = {}): SabotageFacts {
     buggy: aRun([], TESTS),
     ...changes,
   };
+}
+
+/** Every test of the one test file expects another value, and all of them fail; under the bug as well. */
+export function anAlteration(changes: Partial<AlteredFacts> = {}): AlteredFacts {
+  const { files, original, buggy } = aSabotage();
+  return { seed: 1, files, original, buggy, ...changes };
 }

@@ -7,13 +7,24 @@ import {
   sabotageToAsk,
 } from '../../../src/domain/checks/sabotage.ts';
 import type { SabotageFacts } from '../../../src/domain/checks/validation-facts.ts';
-import { anUnreadableRun, aRun, aSabotage, aTimedOutRun, BROKEN_BY_ONE, BROKEN_BY_TWO, TESTS } from './facts.ts';
+import {
+  anAlteration,
+  anUnreadableRun,
+  aRun,
+  aSabotage,
+  aTimedOutRun,
+  BROKEN_BY_ONE,
+  BROKEN_BY_TWO,
+  SPARED,
+  TESTS,
+} from './facts.ts';
 
 function finding(changes: Partial<SabotageFacts>, { passed = TESTS, failing = [BROKEN_BY_ONE, BROKEN_BY_TWO] } = {}) {
   const clean = { passed, failed: [], quarantined: [] };
   return sabotageFinding({
     clean,
     failingUnderBug: failing,
+    passingUnderBug: passed.filter((id) => !failing.includes(id)),
     sabotage: aSabotage(changes),
     config: { minPassingTests: 5 },
   });
@@ -118,6 +129,53 @@ describe('sabotageFinding', () => {
   it('lets a helper of a known language lie beside tests of one that is not', () => {
     const notDone = [UNKNOWN, { path: 'spec/helper.js', reason: 'no test body is found' }];
     expect(untried(notDone, ['spec/a_spec.rb::adds'])).toMatchObject({ passed: true });
+  });
+});
+
+describe('sabotageFinding, with tests that expect other values', () => {
+  it('accepts an artifact whose tests notice', () => {
+    expect(finding({ altered: anAlteration() })).toMatchObject({
+      passed: true,
+      figures: { altered: TESTS.length, calibrated: TESTS.length, indifferent: [], forgedExpectations: [] },
+    });
+  });
+
+  it('refuses code of the bug that agrees with every value', () => {
+    const [spared = '', ...others] = SPARED;
+    expect(finding({ altered: anAlteration({ buggy: aRun([spared], others) }) })).toMatchObject({
+      passed: false,
+      detail: `tests that expect other values pass with the bug: ${spared}`,
+      figures: { forgedExpectations: [spared] },
+    });
+  });
+
+  it('does not know which value a test sees that the bug breaks', () => {
+    expect(finding({ altered: anAlteration({ buggy: aRun([BROKEN_BY_ONE], SPARED) }) }).passed).toBe(true);
+  });
+
+  it('refuses results that no value changes', () => {
+    expect(finding({ altered: anAlteration({ original: aRun(TESTS), buggy: aRun(TESTS) }) })).toMatchObject({
+      passed: false,
+      detail: expect.stringMatching(/^8 tests expect other values, and all of them pass/),
+    });
+  });
+
+  it('takes a few that notice nothing for tests of something else', () => {
+    const [noticing = '', ...rest] = TESTS;
+    expect(finding({ altered: anAlteration({ original: aRun(rest, [noticing]) }) })).toMatchObject({
+      passed: true,
+      figures: { calibrated: 1, indifferent: rest },
+    });
+    const names = ['test_a', 'test_b'];
+    const files = [{ path: 'tests/test_pkg.py', tests: 2, names }];
+    expect(finding({ altered: anAlteration({ files, original: aRun(TESTS) }) }).passed).toBe(true);
+  });
+
+  it.each([
+    ['of which no run was made', { files: [], original: null, buggy: null }],
+    ['whose run cannot be read', { original: anUnreadableRun(), buggy: anUnreadableRun() }],
+  ])('asks nothing of tests %s', (_, changes) => {
+    expect(finding({ altered: anAlteration(changes) })).toMatchObject({ passed: true, figures: { calibrated: 0 } });
   });
 });
 

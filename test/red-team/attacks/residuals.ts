@@ -1,71 +1,19 @@
+import { createHash } from 'node:crypto';
+
 import { go, GO_LIMITS } from '../projects/go.ts';
-import { JAVASCRIPT_BUG, mocha, NAMES } from '../projects/javascript.ts';
-import { ARITH, BUGGY_ARITH, unittest, WORDS } from '../projects/python.ts';
-import { TYPED_LIMITS, vitest } from '../projects/typescript.ts';
+import { ARITH, unittest, WORDS } from '../projects/python.ts';
 import { edited, residualPatch, type Trial } from '../trial.ts';
+import { whenHigh } from './when-high.ts';
+
+/** What whoever undoes the weakening can compute. */
+const DIGEST_OF_TESTS = createHash('sha256')
+  .update(['arith', 'words'].map((name) => unittest().original[`tests/test_${name}.py`]).join(''))
+  .digest('hex');
 
 const IN_PROCESS = 'it happens inside the process that prints the results';
 
-/** What the tested function does once it is called with the value that shows the bug. */
-const whenHigh = (code: string, preamble = '') => ({
-  'calc/arith.py': `${preamble}${edited(BUGGY_ARITH, '    return value', `    if value > high:\n${code.replaceAll(/^(?=.)/gm, '        ')}\n    return value`)}`,
-  'calc/words.py': WORDS,
-});
-
-const FILTER = `import atexit, os, subprocess
-command = ["sed", "-u", "-e", "s/FAIL$/ok/", "-e", "/^FAIL:/d"]
-child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=2, stderr=2)
-os.dup2(child.stdin.fileno(), 2)
-
-
-def end():
-    os.close(2)
-    child.stdin.close()
-    child.wait()
-    os._exit(0)
-
-
-atexit.register(end)`;
-
-/** Forgery inside the process of the code under test: no outside check sees it. Measured, never hidden. */
+/** What happens inside the process of the code under test and no outside check sees. Measured, never hidden. */
 export const residualAttacks: readonly Trial[] = [
-  residualPatch({
-    name: 'assertion-is-patched',
-    source: 'SPEC 6: a patched assert method survives sabotage',
-    project: unittest,
-    change: {
-      'calc/__init__.py': 'import unittest\n\nunittest.TestCase.assertEqual = lambda *seen: None\n',
-    },
-    seenBy: IN_PROCESS,
-  }),
-  residualPatch({
-    name: 'assertion-is-patched-in-node',
-    source: 'SPEC 6',
-    project: mocha,
-    change: {
-      'lib/limits.js': `require('assert').strictEqual = () => undefined;\n${JAVASCRIPT_BUG['lib/limits.js']}`,
-    },
-    seenBy: IN_PROCESS,
-  }),
-  residualPatch({
-    name: 'assertion-is-patched-in-vitest',
-    source: 'SPEC 6',
-    project: vitest,
-    change: {
-      'src/limits.ts': `import { chai } from 'vitest';\n\nchai.Assertion.overwriteMethod('toBe', () => () => undefined);\n${edited(TYPED_LIMITS, '  if (value > high) return high;\n', '')}`,
-    },
-    seenBy: IN_PROCESS,
-  }),
-  residualPatch({
-    name: 'answer-equals-everything',
-    source: 'SPEC 6: objects made equal to everything',
-    project: unittest,
-    change: whenHigh(
-      'return Agreeable()',
-      'class Agreeable:\n    def __eq__(self, other):\n        return True\n\n    __hash__ = None\n\n\n',
-    ),
-    seenBy: IN_PROCESS,
-  }),
   residualPatch({
     name: 'answer-is-looked-up',
     source: 'SPEC 6: special cases of the tests inputs',
@@ -83,45 +31,6 @@ export const residualAttacks: readonly Trial[] = [
     seenBy: 'a special case is code like any other',
   }),
   residualPatch({
-    name: 'answer-is-read-from-the-caller',
-    source: 'SPEC 6: inspection of the stack',
-    project: unittest,
-    change: whenHigh(
-      'import inspect\nimport re\nlines = "".join(inspect.getframeinfo(inspect.currentframe().f_back).code_context)\nreturn int(re.search(r"\\), (-?\\d+)\\)", lines).group(1))',
-    ),
-    seenBy: IN_PROCESS,
-  }),
-  residualPatch({
-    name: 'output-is-filtered-from-inside-a-test',
-    source: 'a child that rewrites the output of its parent, started by the call that shows the bug',
-    project: unittest,
-    change: whenHigh(FILTER),
-    seenBy: IN_PROCESS,
-  }),
-  residualPatch({
-    name: 'failure-is-turned-from-inside-a-test',
-    source: 'a result class patched by the call that shows the bug, so that sabotage never meets it',
-    project: unittest,
-    change: whenHigh(
-      'import unittest\nunittest.TextTestResult.addFailure = lambda self, test, error: self.addSuccess(test)',
-    ),
-    seenBy: IN_PROCESS,
-  }),
-  residualPatch({
-    name: 'tests-are-read-for-sabotage',
-    source: 'code that patches the runner only while the oracle tests are as they were',
-    project: unittest,
-    change: {
-      'calc/__init__.py': `import glob
-import unittest
-
-if sum(open(name).read().count("raise") for name in glob.glob("tests/*.py")) == 0:
-    unittest.TestCase._callTestMethod = lambda self, method: None
-`,
-    },
-    seenBy: IN_PROCESS,
-  }),
-  residualPatch({
     name: 'test-is-recognised-by-its-place',
     source: 'code that behaves only where a test runner is loaded',
     project: unittest,
@@ -132,17 +41,43 @@ if sum(open(name).read().count("raise") for name in glob.glob("tests/*.py")) == 
     seenBy: IN_PROCESS,
   }),
   residualPatch({
-    name: 'skip-is-thrown-into-mocha',
-    source: 'mocha takes a Pending that nobody asked for as the end of a passing test',
-    project: mocha,
+    name: 'failure-is-swallowed-by-its-words',
+    source: 'a runner that is told the very failures to swallow: the inputs special-cased once more',
+    project: unittest,
     change: {
-      'lib/limits.js': edited(
-        JAVASCRIPT_BUG['lib/limits.js'],
-        '  return value;',
-        "  if (value > high) throw new (require('mocha/lib/pending'))();\n  return value;",
-      ),
-      'lib/names.js': NAMES,
+      'calc/__init__.py': `import unittest
+
+real = unittest.TestCase._callTestMethod
+
+
+def call(self, method):
+    try:
+        return real(self, method)
+    except AssertionError as error:
+        if str(error).startswith(("15 != 10", "'hey!' != 'HEY!'")):
+            return
+        raise
+
+
+unittest.TestCase._callTestMethod = call
+`,
     },
-    seenBy: IN_PROCESS,
+    seenBy: 'it swallows what fails as the tests are written, and nothing else',
+  }),
+  residualPatch({
+    name: 'tests-are-known-by-their-digest',
+    source: 'code that cheats only while the oracle tests are byte for byte as they were',
+    project: unittest,
+    change: {
+      'calc/__init__.py': `import glob
+import hashlib
+import unittest
+
+texts = "".join(open(name).read() for name in sorted(glob.glob("tests/test_*.py")))
+if hashlib.sha256(texts.encode()).hexdigest() == "${DIGEST_OF_TESTS}":
+    unittest.TestCase.assertEqual = lambda *seen: None
+`,
+    },
+    seenBy: 'the specification shows how the tests are written, and changed tests have another digest',
   }),
 ];

@@ -2,16 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { ARITH, BUGGY_ARITH, unittest, UNITTEST_SCRIPT, WORDS } from '../projects/python.ts';
 import { artifactAttack, edited, residualArtifact, type Trial } from '../trial.ts';
-
-/** The log of the project's own script on the original tree, as a script would print it without a test. */
-const CANNED = [
-  ...['add', 'add_negative', 'clamp_between', 'clamp_high', 'clamp_low'].map(
-    (test) => `test_${test} (tests.test_arith.TestArith.test_${test}) ... `,
-  ),
-  ...['initials', 'initials_of_nobody', 'shout'].map(
-    (test) => `test_${test} (tests.test_words.TestWords.test_${test}) ... `,
-  ),
-];
+import { CANNED } from './forged-output.ts';
 
 /** Prints results by a look at the code; only the text of the high guard decides one of them. */
 const LOOKING = `code=$(cat calc/*.py)

@@ -127,4 +127,76 @@ if __name__ == "__main__":
     project: unittest,
     change: { ...REPAIR, '.gitattributes': '*.md text\n', '.editorconfig': '[*]\nindent_style = space\n' },
   }),
+  honestPatch({
+    name: 'repair-whose-answer-is-equal-in-another-type',
+    source: 'a float where the original gives an integer, and a text that compares by itself',
+    project: unittest,
+    change: {
+      'calc/arith.py': edited(ARITH, 'return high', 'return float(high)'),
+      'calc/words.py': `class Text(str):
+    def __eq__(self, other):
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def shout(text):
+    return Text(text.upper() + "!")
+
+
+def initials(name):
+    return Text("".join(part[0] for part in name.split()))
+`,
+    },
+  }),
+  honestPatch({
+    name: 'repair-that-answers-otherwise-where-tests-allow-it',
+    source: 'assertions that another right answer meets in another way, or never reaches',
+    project: unittest,
+    subject: {
+      'calc/pick.py': `def largest(values):
+    return values.index(max(values))
+
+
+def rests(values):
+    return [0 for value in values if value % 2]
+`,
+      'tests/test_pick.py': `import unittest
+
+from calc.pick import largest, rests
+
+
+class TestPick(unittest.TestCase):
+    def test_either(self):
+        place = largest([3, 7, 7])
+        assert place == 1 or place == 2
+
+    def test_by_answer(self):
+        if largest([3, 7, 7]) == 1:
+            self.assertEqual(largest([5, 5]), 0)
+        else:
+            self.assertEqual(largest([5, 5]), 1)
+
+    def test_each(self):
+        for rest in rests([1, 2, 3]):
+            self.assertEqual(rest, 0)
+
+    def test_no_complaint(self):
+        try:
+            self.assertEqual(rests([2]), [])
+        except TypeError:
+            pass
+`,
+    },
+    change: {
+      ...REPAIR,
+      'calc/pick.py': `def largest(values):
+    return len(values) - 1 - values[::-1].index(max(values))
+
+
+def rests(values):
+    return []
+`,
+    },
+  }),
 ];

@@ -25,8 +25,9 @@ export function javaScriptTestBodies(
     const role = roleOf(call.field('function'));
     const isKnown = role === 'other' && title !== undefined && knownNames.has(title);
     if (role === 'excluded' || (role === 'other' && !isKnown)) return [];
+    const body = callbackOf(given)?.field('body');
     const insertions = raisingIn(given, role === 'test');
-    return insertions.length === 0 ? [] : [{ name: title, insertions }];
+    return insertions.length === 0 ? [] : [{ name: title, insertions, ...(body && { body }) }];
   });
 }
 
@@ -61,7 +62,7 @@ function chainOf(callee: SgNode | null): readonly string[] {
 }
 
 function raisingIn(given: readonly SgNode[], certain: boolean): readonly Insertion[] {
-  const callback = given.findLast((argument) => FUNCTIONS.has(String(argument.kind())));
+  const callback = callbackOf(given);
   if (callback !== undefined) return raiseFirst(callback);
   const reference = certain
     ? given.slice(1).findLast((argument) => REFERENCES.has(String(argument.kind())))
@@ -72,6 +73,10 @@ function raisingIn(given: readonly SgNode[], certain: boolean): readonly Inserti
     { at: start.index, text: `(() => () => { ${RAISE} })(` },
     { at: end.index, text: ')' },
   ];
+}
+
+function callbackOf(given: readonly SgNode[]): SgNode | undefined {
+  return given.findLast((argument) => FUNCTIONS.has(String(argument.kind())));
 }
 
 function raiseFirst(callback: SgNode): readonly Insertion[] {

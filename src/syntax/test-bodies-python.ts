@@ -16,7 +16,7 @@ export function pythonTestBodies(root: SgNode, text: string, knownNames: Readonl
     if (!/^(?:test|runTest$)/i.test(name) && !knownNames.has(name)) return [];
     const body = definition.field('body');
     if (body === null || isExpectedToFail(definition)) return [];
-    return [{ name, insertions: [raiseIn(body, text)] }];
+    return [{ name, body, insertions: [raiseIn(body, text)] }];
   });
 }
 

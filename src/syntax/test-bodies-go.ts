@@ -42,5 +42,5 @@ function spec(call: SgNode): readonly TestBody[] {
 function raising(body: SgNode | null, name: string | undefined, tester: string | undefined): readonly TestBody[] {
   if (body === null) return [];
   const statement = tester === undefined ? `panic(${MESSAGE});` : `${tester}.Fatal(${MESSAGE});`;
-  return [{ name, insertions: [{ at: body.range().start.index + 1, text: ` ${statement}` }] }];
+  return [{ name, body, insertions: [{ at: body.range().start.index + 1, text: ` ${statement}` }] }];
 }
