@@ -1,6 +1,6 @@
 import { alterationToAsk, passesAltered } from '../../domain/checks/altered-expectations.ts';
 import { forgedPasses, passesDespiteSabotage, sabotageToAsk } from '../../domain/checks/sabotage.ts';
-import type { TestRun } from '../../domain/checks/validation-facts.ts';
+import type { TestRun } from '../../domain/report/test-run.ts';
 import { unsolved, type Grading } from '../../domain/grading/grading.ts';
 import type { UnsolvedCause } from '../../domain/grading/unsolved-cause.ts';
 import { firstNames, nameList } from '../../domain/record/finding.ts';
