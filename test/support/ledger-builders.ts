@@ -41,6 +41,22 @@ const BUG_DIFF = [
   '',
 ].join('\n');
 
+const FAILED_PATCH = [
+  'diff --git a/x.py b/x.py',
+  '--- a/x.py',
+  '+++ b/x.py',
+  '@@ -1 +1 @@',
+  '-y',
+  '+sys.exit()',
+  '',
+].join('\n');
+
+/** A repair with a sign of tampering, and one without. */
+const PATCHES = {
+  solved: BUG_DIFF.replace('    return None', '    def __eq__(self, other): return True'),
+  unsolved: BUG_DIFF,
+} as const;
+
 /** A run as it looks in its middle: one episode of each kind, written through the store's own port. */
 export async function fillStore(store: Store): Promise<void> {
   const { ledger } = store;
@@ -70,8 +86,11 @@ async function playConsistentEpisode(store: Store): Promise<void> {
     const rolloutId = `${episodeId}/solver-${attempt}`;
     await playRollout(store, rolloutId, { episodeId, role: 'solver', attempt });
     const attemptId = `${episodeId}/attempt-${attempt}`;
+    const patch = await store.blobs.put(Buffer.from(PATCHES[outcome]));
     const reason = outcome === 'solved' ? 'all 9 tests pass' : '2 tests do not pass: a, b';
-    await ledger.recordAttempt(anAttempt({ attemptId, episodeId, artifactId, attempt, rolloutId, outcome, reason }));
+    await ledger.recordAttempt(
+      anAttempt({ attemptId, episodeId, artifactId, attempt, rolloutId, outcome, reason, patch }),
+    );
   }
   const rewards = [
     aReward({ episodeId, role: 'injector', rolloutId: `${episodeId}/injector`, reward: 0.1, advantage: null }),
@@ -95,7 +114,7 @@ async function playSecondOrderEpisode(store: Store): Promise<void> {
   const { ledger, blobs } = store;
   const { run: runId, bug, episode, secondOrderBug: artifactId, secondOrderEpisode: episodeId } = PLAYED;
   const parent = await ledger.findArtifact(bug);
-  const failedPatch = await blobs.put(Buffer.from('diff --git a/x.py b/x.py\n'));
+  const failedPatch = await blobs.put(Buffer.from(FAILED_PATCH));
   const content = { format: 'second-order-bug-1', submission: parent?.content, failedPatch };
   await recordArtifact(
     ledger,

@@ -6,6 +6,7 @@ import type {
   RunRow,
   TurnRow,
 } from '../../domain/record/ledger-rows.ts';
+import { signNames, tamperingSigns } from '../../domain/steering/tampering-signs.ts';
 import type { Store } from '../../store/store.ts';
 import { readBugFiles } from '../records/bug-files.ts';
 import { toEpisodeDocument, type EpisodeDocument } from '../records/episode-document.ts';
@@ -27,7 +28,7 @@ import {
   type TurnDocument,
 } from './show-documents.ts';
 import { factsFormat, stateSummaries, testStates } from './test-states.ts';
-import { observationFormat, promptFormat, readStored, replyFormat } from '../records/stored-formats.ts';
+import { observationFormat, promptFormat, readStored, readText, replyFormat } from '../records/stored-formats.ts';
 
 type Readable = Pick<Store, 'blobs' | 'ledger'>;
 
@@ -100,7 +101,8 @@ export async function readEpisodes(
   return episodes;
 }
 
-async function readEpisode({ ledger }: Readable, episode: EpisodeRow): Promise<ShownEpisode> {
+async function readEpisode(store: Readable, episode: EpisodeRow): Promise<ShownEpisode> {
+  const { ledger } = store;
   const { episodeId } = episode;
   const rollouts: RolloutSummary[] = [];
   for (const { rolloutId, role, attempt, outcome } of await ledger.listRollouts(episodeId)) {
@@ -111,7 +113,7 @@ async function readEpisode({ ledger }: Readable, episode: EpisodeRow): Promise<S
     episode: toEpisodeDocument(episode, await ledger.listRewards(episodeId)),
     parent: episode.parentArtifactId,
     rollouts,
-    attempts: (await ledger.listAttempts(episodeId)).map(toAttemptSummary),
+    attempts: await readAttempts(store, episodeId),
     rewards: await readRewardLines({ ledger }, episode),
   };
 }
@@ -128,6 +130,7 @@ async function readBug(store: Readable, artifact: ArtifactRow): Promise<ShownBug
   const { contentId, treeHash, validatorVersion } = artifact;
   const played = await episodeThatPlays(store, artifact);
   const secondOrder = await readSecondOrder(store, artifactId);
+  const content = await readBugFiles(blobs, artifact);
   // A second-order bug is validated as what it is made of: its parent. Older versions kept no check of its own.
   const facts = await readStored(blobs, artifact.facts, factsFormat);
   const own = await ledger.listChecks(artifactId);
@@ -151,9 +154,10 @@ async function readBug(store: Readable, artifact: ArtifactRow): Promise<ShownBug
       children: secondOrder.filter(({ verdict }) => verdict === 'consistent').map(({ bug }) => bug),
     },
     secondOrder,
-    attempts: played === undefined ? [] : (await ledger.listAttempts(played.episodeId)).map(toAttemptSummary),
+    attempts: played === undefined ? [] : await readAttempts(store, played.episodeId),
     rewards: played === undefined ? [] : await readRewardLines(store, played),
-    ...(await readBugFiles(blobs, artifact)),
+    signs: [content.files['bug_inject.diff'], content.failedPatch ?? undefined].flatMap(signsIn),
+    ...content,
   };
 }
 
@@ -201,7 +205,7 @@ async function readRollout(store: Readable, rollout: RolloutRow): Promise<ShownR
     kind: 'rollout',
     ...{ id: rolloutId, episode: episodeId, role, attempt, outcome, epoch, audit, startedAt, endedAt, prompt, turns },
     usage: usageOf(rows),
-    grade: graded === undefined ? null : toAttemptSummary(graded),
+    grade: graded === undefined ? null : await readAttempt(store, graded),
   };
 }
 
@@ -241,7 +245,21 @@ async function readPrompt({ blobs }: Readable, first: TurnRow | undefined): Prom
   return prompt == null ? [] : readStored(blobs, prompt, promptFormat);
 }
 
-function toAttemptSummary({ attemptId, rolloutId, ...row }: AttemptRow): AttemptSummary {
+async function readAttempts(store: Readable, episodeId: string): Promise<readonly AttemptSummary[]> {
+  const rows = await store.ledger.listAttempts(episodeId);
+  return Promise.all(rows.map((row) => readAttempt(store, row)));
+}
+
+async function readAttempt(
+  { blobs }: Readable,
+  { attemptId, rolloutId, patch, ...row }: AttemptRow,
+): Promise<AttemptSummary> {
   const { attempt, outcome, reason, validatorVersion } = row;
-  return { id: attemptId, attempt, outcome, reason, rollout: rolloutId, validatorVersion };
+  const signs = patch === null ? [] : signsIn(await readText(blobs, patch));
+  return { id: attemptId, attempt, outcome, reason, rollout: rolloutId, validatorVersion, signs };
+}
+
+/** As grading records them; what an older version recorded is found again in the diff. */
+function signsIn(diff: string | undefined): readonly string[] {
+  return diff === undefined ? [] : signNames(tamperingSigns(diff));
 }

@@ -35,6 +35,7 @@ export function renderBug(bug: ShownBug, page: Page): string {
     renderTests('PASS_TO_PASS', bug.tests.passToPass, page),
     renderTests('quarantined', bug.tests.quarantined, page),
     ...(bug.attempts.length === 0 ? [] : [heading('attempts', page), renderAttempts(bug.attempts, page)]),
+    ...renderSigns(bug, page),
     ...(bug.secondOrder.length === 0
       ? []
       : [heading('failed attempts as second-order bugs', page), renderSecondOrder(bug.secondOrder, page)]),
@@ -93,6 +94,27 @@ function renderAttempts(attempts: ShownBug['attempts'], page: Page): string {
     attempts,
     page,
   );
+}
+
+/** Signs are what a person should look at: honest code has most of them too. */
+function renderSigns({ signs, attempts }: ShownBug, page: Page): readonly string[] {
+  const lines = [
+    ...signs.map((sign) => ({ of: 'bug', sign })),
+    ...attempts.flatMap(({ id, signs: own }) => own.map((sign) => ({ of: id, sign }))),
+  ];
+  if (lines.length === 0) return [];
+  const shown = lines.slice(0, mostTests(page));
+  const more = lines.length - shown.length;
+  const table = renderTable(
+    [
+      { title: 'of', value: ({ of }) => of, cut: 1, keepsEnd: true },
+      { title: 'sign', value: ({ sign }) => oneLine(sign), cut: 2, keepsEnd: true },
+    ],
+    shown,
+    page,
+  );
+  const rest = more > 0 ? [`  and ${more} more; --full shows them\n`] : [];
+  return [heading('signs of tampering, which decide nothing', page), table, ...rest];
 }
 
 function renderSecondOrder(tried: ShownBug['secondOrder'], page: Page): string {

@@ -16,6 +16,7 @@ export function renderRollout(rollout: ShownRollout, page: Page): string {
       ['role', role === 'solver' ? `solver, attempt ${attempt}` : 'injector'],
       ['outcome', outcome ?? 'at work'],
       ...(grade === null ? [] : [['grade', `${grade.outcome}: ${visible(grade.reason)}`] as const]),
+      ...(grade?.signs ?? []).map((sign) => ['sign', visible(sign)] as const),
       ['epoch', String(epoch)],
       ...(audit === null ? [] : [['audit', visible(audit)] as const]),
       ['started', formatTime(startedAt)],

@@ -54,6 +54,8 @@ export interface AttemptSummary {
   readonly rollout: string;
   /** Of the code that graded it; null where nothing was graded, or an older version did it. */
   readonly validatorVersion: string | null;
+  /** What its patch adds that touches the test framework, process control and the like; it decides nothing. */
+  readonly signs: readonly string[];
 }
 
 export interface ShownBug {
@@ -88,6 +90,8 @@ export interface ShownBug {
   /** The solve attempts of the episode that plays it. */
   readonly attempts: readonly AttemptSummary[];
   readonly rewards: readonly RewardLine[];
+  /** What the bug adds that touches the test framework, process control and the like; it decides nothing. */
+  readonly signs: readonly string[];
   readonly files: BugFiles['files'];
   readonly failedPatch: string | null;
 }

@@ -58,7 +58,13 @@ export const factsFormat = z.object({
       .object({ reversions: z.array(z.object({ path: z.string(), run: maybeRun, problem: z.string().optional() })) })
       .optional(),
     neutral: z.object({ run: maybeRun, original: z.object({ run: maybeRun }).optional() }).optional(),
-    sabotage: z.object({ original: maybeRun, buggy: maybeRun }).optional(),
+    sabotage: z
+      .object({
+        original: maybeRun,
+        buggy: maybeRun,
+        altered: z.object({ original: maybeRun, buggy: maybeRun }).optional(),
+      })
+      .optional(),
     leaks: z.object({ run: maybeRun }).optional(),
   }),
 });
@@ -136,6 +142,8 @@ function statesOf({ facts }: KeptFacts): readonly State[] {
     state('neutral edit of the original', [neutral?.original?.run]),
     state('sabotaged original', [sabotage?.original]),
     state('sabotaged buggy', [sabotage?.buggy]),
+    state('altered original', [sabotage?.altered?.original]),
+    state('altered buggy', [sabotage?.altered?.buggy]),
     state('original without second copies', [leaks?.run]),
   ];
 }

@@ -48,3 +48,33 @@ describe('a second-order bug', () => {
     expect(text).toContain('with the bug 2 tests fail');
   });
 });
+
+describe('signs of tampering', () => {
+  async function shown(id: string) {
+    const store = await createInMemoryStore();
+    await fillStore(store);
+    const found = await findShown(store, id);
+    if (found === undefined) throw new RangeError(`there is no ${id}`);
+    return { found, text: renderShown(found, { columns: () => 140, colors: PLAIN, full: false }) };
+  }
+
+  it('of an attempt are listed beside its bug, its episode and its rollout', async () => {
+    const signs = [`toolz/core.py:2 equality`];
+    const bug = await shown(PLAYED.bug);
+    expect(bug.found).toMatchObject({ signs: [], attempts: [{ signs }, { signs: [] }] });
+    expect(bug.text).toMatch(/signs of tampering, which decide nothing\n[^]*attempt-0 +toolz\/core\.py:2 equality/);
+    expect((await shown(PLAYED.episode)).found).toMatchObject({ attempts: [{ signs }, { signs: [] }] });
+    const rollout = await shown(`${PLAYED.episode}/solver-0`);
+    expect(rollout.found).toMatchObject({ grade: { signs } });
+    expect(rollout.text).toMatch(/sign +toolz\/core\.py:2 equality/);
+  });
+
+  it('of a bug are found in what it adds, a failed patch included', async () => {
+    const { found } = await shown(PLAYED.secondOrderBug);
+    expect(found).toMatchObject({ signs: ['x.py:1 process-control'] });
+  });
+
+  it('are not spoken of where there are none', async () => {
+    expect((await shown(`${PLAYED.episode}/solver-1`)).text).not.toMatch(/^ +sign/m);
+  });
+});
