@@ -232,7 +232,7 @@ describe('solver prompt', () => {
         'are put back',
       ],
     ],
-    ['that forging is of no use', ['forges results']],
+    ['what is run against forged results, and no more', ['changed so that they must fail']],
     ['the issue', ['# The issue\n\nIt is slow.']],
   ])('says %s', (_demand, phrases) => {
     for (const phrase of phrases) expect(renderPrompt(solver).user).toContain(phrase);
