@@ -7,19 +7,47 @@ import type {
   EpisodeRow,
   ImageIndexRow,
   InjectionGroupRow,
+  RevalidatedRow,
   RevalidationRow,
   RewardRow,
   RolloutRow,
   RunRow,
   TurnRow,
 } from '../domain/record/ledger-rows.ts';
-import type { LibraryEntry } from '../domain/checks/near-duplicate.ts';
+import type { BugIdentity, LibraryEntry } from '../domain/checks/near-duplicate.ts';
 
 /** A row whose end is known. */
 type Ended<Row extends { readonly outcome: unknown; readonly endedAt: unknown }> = Row & {
   readonly outcome: NonNullable<Row['outcome']>;
   readonly endedAt: NonNullable<Row['endedAt']>;
 };
+
+/** Which artifacts of first order. */
+export interface ArtifactFilter {
+  readonly runId?: string;
+  readonly subject?: string;
+  readonly consistent?: true;
+}
+
+/** Which episodes; the newest ones where there is a limit. */
+export interface EpisodeFilter {
+  readonly runId?: string;
+  /** Those in flight, and those that ended then or later. */
+  readonly inFlightSince?: string;
+  /** Those that play this bug of second order. */
+  readonly parentArtifactId?: string;
+  readonly limit?: number;
+}
+
+export interface EpisodeStanding {
+  readonly episodeId: string;
+  readonly attempts: Readonly<Record<AttemptRow['outcome'], number>>;
+  /** Turns that its injector has played. */
+  readonly injectorTurns: number;
+}
+
+/** What an artifact is held against the accepted bugs by. */
+type LibraryKey = BugIdentity & Pick<ArtifactRow, 'artifactId' | 'subject' | 'image' | 'runId'>;
 
 /**
  * The store port: content by hash, and a ledger in SQL of what happened.
@@ -119,43 +147,43 @@ export interface Ledger {
   ): Promise<void>;
 
   /**
-   * Writes an artifact with the records of its checks. `decide` judges over the accepted bugs of its image and run in
-   * the transaction that writes, so that of two verdicts at once one sees the other; it awaits nothing. Of a repetition
-   * the first verdict stays, whatever has been accepted since. Also keeps the lineage of a second-order bug, whose parent
-   * and parent attempt are there already. Returns the row that is kept.
+   * Writes an artifact with the records of its checks. `decide` judges over the accepted bugs of its image and run that
+   * may be like it, in the transaction that writes, so that of two verdicts at once one sees the other; it awaits
+   * nothing. Of a repetition the first verdict stays, whatever has been accepted since. Also keeps the lineage of a
+   * second-order bug, whose parent and parent attempt are there already. Returns the row that is kept.
    */
   admitArtifact(
-    artifact: Pick<ArtifactRow, 'artifactId' | 'subject' | 'image' | 'runId' | 'content'>,
+    artifact: LibraryKey & Pick<ArtifactRow, 'content'>,
     decide: (library: readonly LibraryEntry[]) => {
       readonly artifact: ArtifactRow;
       readonly checks: readonly CheckRow[];
     },
   ): Promise<ArtifactRow>;
   /**
-   * The accepted bugs of its image and run that were there before the artifact; none for one of no run. An image is told
-   * by the subject's name or by its fingerprint: either is enough.
+   * The accepted bugs of its image and run that were there before the artifact and may be like it: all that are, and
+   * few that are not. None for one of no run. An image is told by the subject's name or by its fingerprint: either is
+   * enough.
    */
-  listLibrary(
-    artifact: Pick<ArtifactRow, 'artifactId' | 'subject' | 'image' | 'runId'>,
-  ): Promise<readonly LibraryEntry[]>;
+  listLibrary(artifact: LibraryKey): Promise<readonly LibraryEntry[]>;
   /** Artifacts of first order, accepted or not, in the order of their ids, from after `after` on. */
-  listArtifacts(filter: {
-    readonly runId?: string;
-    readonly subject?: string;
-    readonly consistent?: true;
-    readonly after?: string;
-    readonly limit?: number;
-  }): Promise<readonly ArtifactRow[]>;
+  listArtifactIds(
+    filter: ArtifactFilter & { readonly after?: string; readonly limit: number },
+  ): Promise<readonly string[]>;
   /** The first artifact with this content. */
   findArtifactByContent(contentId: string): Promise<ArtifactRow | undefined>;
   /** Of a repetition, the references may differ; the first ones stay. */
   recordRevalidation(revalidation: RevalidationRow): Promise<void>;
   /** The latest one by this version that came to a verdict. */
   findRevalidation(key: Pick<RevalidationRow, 'artifactId' | 'validatorVersion'>): Promise<RevalidationRow | undefined>;
-  /** In the order in which they ended. */
-  listRevalidations(
-    filter: Partial<Pick<RevalidationRow, 'revalidationId' | 'artifactId' | 'validatorVersion'>>,
-  ): Promise<readonly RevalidationRow[]>;
+  /** Of one artifact, in the order in which they ended. */
+  listRevalidations(artifactId: string): Promise<readonly RevalidationRow[]>;
+  /** What a version of the checks says about artifacts, by their ids; of each in the order in which it was said. */
+  listRevalidated(
+    filter: ArtifactFilter & {
+      readonly validatorVersion: string;
+      readonly artifactIds?: readonly string[];
+    },
+  ): Promise<readonly RevalidatedRow[]>;
   listRevalidationIds(): Promise<readonly string[]>;
 
   /**
@@ -177,15 +205,19 @@ export interface Ledger {
   findImageIndex(imageKey: string): Promise<ImageIndexRow | undefined>;
 
   /** Newest first. */
-  listRuns(): Promise<readonly RunRow[]>;
+  listRunIds(): Promise<readonly string[]>;
   findRun(runId: string): Promise<RunRow | undefined>;
   /** Newest first. */
-  listEpisodes(filter: { readonly runId?: string; readonly limit?: number }): Promise<readonly EpisodeRow[]>;
+  listEpisodes(filter: EpisodeFilter): Promise<readonly EpisodeRow[]>;
+  /** The rewards of the episodes that `listEpisodes` gives, by role and attempt. */
+  listRewardsOf(filter: EpisodeFilter): Promise<readonly RewardRow[]>;
+  /** How far the episodes of a run that are in flight have come. */
+  listStandings(runId: string): Promise<readonly EpisodeStanding[]>;
   findEpisode(episodeId: string): Promise<EpisodeRow | undefined>;
   /** The group's episodes, oldest first. */
   listInjectionGroup(groupId: string): Promise<readonly EpisodeRow[]>;
   /** Accepted artifacts, newest first. */
-  listBugs(filter: { readonly runId?: string; readonly limit?: number }): Promise<readonly BugRow[]>;
+  listBugs(filter: { readonly runId?: string; readonly limit: number }): Promise<readonly BugRow[]>;
   findArtifact(artifactId: string): Promise<ArtifactRow | undefined>;
   /** What failed attempts at a bug were made into, accepted or not, in the order of their ids. */
   listSecondOrder(parentArtifactId: string): Promise<readonly ArtifactRow[]>;
@@ -193,6 +225,8 @@ export interface Ledger {
   listAttempts(episodeId: string): Promise<readonly AttemptRow[]>;
   listRewards(episodeId: string): Promise<readonly RewardRow[]>;
   listRollouts(episodeId: string): Promise<readonly RolloutRow[]>;
+  /** The turns that have been played of each of an episode's rollouts; one of which none has is left out. */
+  countTurns(episodeId: string): Promise<ReadonlyMap<string, number>>;
   findRollout(rolloutId: string): Promise<RolloutRow | undefined>;
   /**
    * Model calls of a run that were begun and never answered: what no journal can close. A call of the present

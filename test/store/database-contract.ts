@@ -5,7 +5,8 @@ import type { LedgerDatabase } from '../../src/store/ledger/ledger-database.ts';
 import type { LedgerMigrations } from '../../src/store/ledger/migrate-ledger.ts';
 import { LEDGER_MIGRATIONS } from '../../src/store/ledger/migrations/ledger-migrations.ts';
 import { createSqlLedger } from '../../src/store/sql-ledger.ts';
-import { aRun, openAll } from './ledger-builders.ts';
+import { expectKeptRows, insertKeptRows, KEPT } from './kept-ledger.ts';
+import { aReply, aRun, openAll } from './ledger-builders.ts';
 
 interface DatabaseUnderTest {
   /** Opens the same empty database, with the migrations of this version or others. */
@@ -41,6 +42,23 @@ export function describeDatabaseContract(dialect: string, makeDatabase: () => Pr
       await older.close();
       const newer = await underTest.open(newerMigrations);
       expect(await createSqlLedger(newer).findRun('run')).toMatchObject({ ...aRun(), note: null });
+      await newer.close();
+    });
+
+    it('opens a ledger of version 0.1 with all that it holds, and goes on with it', async () => {
+      const released = ['0001-initial-tables', '0002-audits', '0003-artifact-library', '0004-artifact-images'];
+      const older = await underTest.open(
+        Object.fromEntries(Object.entries(LEDGER_MIGRATIONS).filter(([name]) => released.includes(name))),
+      );
+      await older.write((transaction) => insertKeptRows(transaction));
+      await older.close();
+      const newer = await underTest.open();
+      const ledger = createSqlLedger(newer);
+      await expectKeptRows(ledger);
+      const before = await ledger.sumUsage(KEPT.run);
+      const epoch = await ledger.claimRollout(KEPT.injector);
+      await ledger.recordReply(aReply({ rolloutId: KEPT.injector, turn: 99, epoch }));
+      expect(await ledger.sumUsage(KEPT.run)).toMatchObject({ tokens: before.tokens + 1050 });
       await newer.close();
     });
 
@@ -95,7 +113,7 @@ export function describeDatabaseContract(dialect: string, makeDatabase: () => Pr
       await database.close();
       await opening;
       const again = await underTest.open();
-      expect(await createSqlLedger(again).listRuns()).toHaveLength(1);
+      expect(await createSqlLedger(again).listRunIds()).toHaveLength(1);
       await again.close();
     });
   });

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { LedgerConflictError } from '../../src/domain/failure/errors.ts';
-import type { Ledger } from '../../src/store/store.ts';
+import type { EpisodeFilter, Ledger } from '../../src/store/store.ts';
 import {
   AT,
   LATER,
   aBlobRef,
   aCheck,
+  aReply,
   aReward,
   aRollout,
   aRun,
@@ -13,81 +14,9 @@ import {
   anArtifact,
   anAttempt,
   anEpisode,
-  anInjectionGroup,
   openAll,
   recordArtifact,
 } from './ledger-builders.ts';
-
-export function describeRuns(ledger: () => Ledger): void {
-  describe('runs', () => {
-    it('are open until they are closed, and open again when resumed', async () => {
-      await ledger().openRun(aRun());
-      expect(await ledger().findRun('run')).toEqual({ ...aRun(), endedAt: null, outcome: null });
-      await ledger().closeRun({ runId: 'run', endedAt: AT, outcome: 'cancelled' });
-      expect(await ledger().findRun('run')).toMatchObject({ endedAt: AT, outcome: 'cancelled' });
-      await ledger().openRun(aRun({ startedAt: LATER, config: '{}' }));
-      expect(await ledger().findRun('run')).toEqual({ ...aRun(), endedAt: null, outcome: null });
-      await ledger().closeRun({ runId: 'run', endedAt: LATER, outcome: 'completed' });
-      expect(await ledger().findRun('run')).toMatchObject({ endedAt: LATER, outcome: 'completed' });
-    });
-
-    it('are listed newest first', async () => {
-      await ledger().openRun(aRun({ runId: 'old' }));
-      await ledger().openRun(aRun({ runId: 'new', startedAt: LATER }));
-      expect((await ledger().listRuns()).map(({ runId }) => runId)).toEqual(['new', 'old']);
-      expect(await ledger().findRun('other')).toBeUndefined();
-    });
-
-    it('cannot be closed unopened', async () => {
-      const closing = ledger().closeRun({ runId: 'run', endedAt: AT, outcome: 'failed' });
-      await expect(closing).rejects.toThrow(LedgerConflictError);
-    });
-  });
-
-  describe('injection groups', () => {
-    beforeEach(async () => {
-      await openAll(ledger());
-      await ledger().openRollout(aRollout({ rolloutId: 'injector', role: 'injector' }));
-      const injector = aReward({ rolloutId: 'injector', role: 'injector', reward: 0.5, advantage: null });
-      await ledger().settleEpisode(aSettlement({ rewards: [injector] }));
-    });
-    const settlement = (advantage: number) => ({
-      groupId: 'group',
-      settledAt: AT,
-      advantages: [{ rolloutId: 'injector', advantage }],
-    });
-
-    it('may be opened again as they are and not otherwise', async () => {
-      await ledger().openInjectionGroup(anInjectionGroup());
-      const other = ledger().openInjectionGroup(anInjectionGroup({ strategy: 'history' }));
-      await expect(other).rejects.toThrow('strategy is "removal", not "history"');
-      const sameIndex = ledger().openInjectionGroup(anInjectionGroup({ groupId: 'other' }));
-      await expect(sameIndex).rejects.toThrow(LedgerConflictError);
-    });
-
-    it("give the injectors' rewards their advantages once", async () => {
-      await ledger().settleInjectionGroup(settlement(0.3));
-      await ledger().settleInjectionGroup({ ...settlement(0.3), settledAt: LATER });
-      expect(await ledger().listRewards('episode')).toMatchObject([{ reward: 0.5, advantage: 0.3 }]);
-      await expect(ledger().settleInjectionGroup(settlement(0.4))).rejects.toThrow(LedgerConflictError);
-      expect(await ledger().listRewards('episode')).toMatchObject([{ advantage: 0.3 }]);
-    });
-
-    it('leave the settlement of an episode repeatable', async () => {
-      await ledger().settleInjectionGroup(settlement(0.3));
-      const injector = aReward({ rolloutId: 'injector', role: 'injector', reward: 0.5, advantage: null });
-      await ledger().settleEpisode(aSettlement({ rewards: [injector] }));
-      expect(await ledger().listRewards('episode')).toMatchObject([{ advantage: 0.3 }]);
-    });
-
-    it('keep no advantage when one of them has no reward to go to', async () => {
-      const advantages = [...settlement(0.3).advantages, { rolloutId: 'unknown', advantage: 1 }];
-      const settling = ledger().settleInjectionGroup({ groupId: 'group', settledAt: AT, advantages });
-      await expect(settling).rejects.toThrow('unknown');
-      expect(await ledger().listRewards('episode')).toMatchObject([{ advantage: null }]);
-    });
-  });
-}
 
 export function describeEpisodes(ledger: () => Ledger): void {
   describe('episodes', () => {
@@ -108,6 +37,49 @@ export function describeEpisodes(ledger: () => Ledger): void {
       });
       await expect(ledger().recordPhase('other', 'solving')).rejects.toThrow(LedgerConflictError);
       expect(await ledger().findEpisode('other')).toBeUndefined();
+    });
+
+    it('are listed newest first: of a run, in flight or ended since, playing a bug of second order', async () => {
+      await ledger().openEpisode(anEpisode({ episodeId: 'recycled', startedAt: LATER, parentArtifactId: 'bug' }));
+      await ledger().openEpisode(anEpisode({ episodeId: 'ended', startedAt: LATER }));
+      await ledger().settleEpisode(aSettlement({ episode: { episodeId: 'ended', endedAt: LATER }, rewards: [] }));
+      await ledger().openEpisode(anEpisode({ episodeId: 'old', startedAt: AT }));
+      await ledger().settleEpisode(
+        aSettlement({ episode: { episodeId: 'old' }, rewards: [aReward({ episodeId: 'old' })] }),
+      );
+      const listed = async (filter: EpisodeFilter) =>
+        (await ledger().listEpisodes(filter)).map(({ episodeId }) => episodeId);
+      expect(await listed({})).toEqual(['recycled', 'ended', 'old', 'episode']);
+      expect(await listed({ runId: 'run', limit: 2 })).toEqual(['recycled', 'ended']);
+      expect(await listed({ runId: 'run', inFlightSince: LATER })).toEqual(['recycled', 'ended', 'episode']);
+      expect(await listed({ parentArtifactId: 'bug' })).toEqual(['recycled']);
+      expect(await listed({ runId: 'other' })).toEqual([]);
+      expect(await ledger().listRewardsOf({ runId: 'run' })).toEqual([aReward({ episodeId: 'old' })]);
+      expect(await ledger().listRewardsOf({ limit: 2 })).toEqual([]);
+    });
+
+    it('stand where their attempts and injectors are, as long as they are in flight', async () => {
+      expect(await ledger().listStandings('run')).toEqual([]);
+      await ledger().openRollout(aRollout({ rolloutId: 'injector', role: 'injector' }));
+      for (const rolloutId of ['injector', 'rollout']) {
+        await ledger().claimRollout(rolloutId);
+        for (const turn of [0, 1]) await ledger().recordReply(aReply({ rolloutId, turn }));
+      }
+      expect(await ledger().countTurns('episode')).toEqual(
+        new Map([
+          ['injector', 2],
+          ['rollout', 2],
+        ]),
+      );
+      await recordArtifact(ledger(), anArtifact());
+      await ledger().recordAttempt(anAttempt());
+      await ledger().recordAttempt(anAttempt({ attemptId: 'second', attempt: 1 }));
+      await ledger().recordAttempt(anAttempt({ attemptId: 'third', attempt: 2, outcome: 'solved' }));
+      const attempts = { solved: 1, unsolved: 2, lost: 0 };
+      expect(await ledger().listStandings('run')).toEqual([{ episodeId: 'episode', attempts, injectorTurns: 2 }]);
+      expect(await ledger().listStandings('other')).toEqual([]);
+      await ledger().settleEpisode(aSettlement());
+      expect(await ledger().listStandings('run')).toEqual([]);
     });
 
     it('may be opened again at another time and not otherwise', async () => {
@@ -266,8 +238,11 @@ export function describeArtifacts(ledger: () => Ledger): void {
       await new Promise((resolve) => setTimeout(resolve, 5));
       await recordArtifact(ledger(), secondOrder);
       await recordArtifact(ledger(), anArtifact({ artifactId: 'refused', consistent: false, check: 'parser' }));
-      const bugs = async (filter: Parameters<Ledger['listBugs']>[0]) =>
-        (await ledger().listBugs(filter)).map(({ artifact, episode }) => [artifact.artifactId, episode?.episodeId]);
+      const bugs = async (filter: Partial<Parameters<Ledger['listBugs']>[0]>) =>
+        (await ledger().listBugs({ limit: 10, ...filter })).map(({ artifact, episode }) => [
+          artifact.artifactId,
+          episode?.episodeId,
+        ]);
       expect(await bugs({})).toEqual([
         ['second', undefined],
         ['artifact', 'episode'],

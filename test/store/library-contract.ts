@@ -23,17 +23,23 @@ export function describeLibrary(ledger: () => Ledger): void {
   describe('the library', () => {
     beforeEach(() => openAll(ledger()));
 
-    it('takes an artifact with its checks, and gives the accepted ones of its image and run to judge by', async () => {
+    it('takes an artifact with its checks, and gives the accepted ones like it of its image and run to judge by', async () => {
       await admit(ledger(), anArtifact({ artifactId: 'one' }));
       await admit(ledger(), anArtifact({ artifactId: 'refused', consistent: false }));
       await admit(ledger(), anArtifact({ artifactId: 'foreign', subject: 'boltons', image: 'other' }));
       await admit(ledger(), anArtifact({ artifactId: 'brought', runId: null, episodeId: null }));
       await recordArtifact(ledger(), anArtifact({ artifactId: 'second', order: 2, parentArtifactId: 'one' }));
+      const unlike = { treeHash: 'elsewhere', bugHash: 'other', sketch: ['8', '9'] };
+      await admit(ledger(), anArtifact({ artifactId: 'unlike', ...unlike }));
       const { seen, kept } = await admit(ledger(), anArtifact({ artifactId: 'two', sketch: ['7'] }));
       expect(seen).toEqual(['one']);
       expect(kept).toEqual(anArtifact({ artifactId: 'two', sketch: ['7'] }));
       expect(await ledger().findArtifact('two')).toEqual(kept);
       expect(await ledger().listChecks('two')).toHaveLength(1);
+      const bySketch = { treeHash: null, bugHash: null, sketch: ['8', '9'] };
+      expect((await admit(ledger(), anArtifact({ artifactId: 'three', ...bySketch }))).seen).toEqual(['unlike']);
+      const ofNothing = { treeHash: null, bugHash: null, sketch: [] };
+      expect((await admit(ledger(), anArtifact({ artifactId: 'four', ...ofNothing }))).seen).toEqual([]);
     });
 
     it('tells an image by its fingerprint or by the name of its subject', async () => {
@@ -80,8 +86,8 @@ export function describeLibrary(ledger: () => Ledger): void {
       await admit(ledger(), anArtifact({ artifactId: 'b', contentId: 'same' }));
       await admit(ledger(), anArtifact({ artifactId: 'a', contentId: 'other' }));
       await admit(ledger(), anArtifact({ artifactId: 'c', contentId: 'same', consistent: false, subject: 'boltons' }));
-      const ids = async (filter: Parameters<Ledger['listArtifacts']>[0]) =>
-        (await ledger().listArtifacts(filter)).map(({ artifactId }) => artifactId);
+      const ids = (filter: Partial<Parameters<Ledger['listArtifactIds']>[0]>) =>
+        ledger().listArtifactIds({ limit: 10, ...filter });
       expect(await ids({})).toEqual(['a', 'b', 'c']);
       expect(await ids({ after: 'a', limit: 1 })).toEqual(['b']);
       expect(await ids({ consistent: true, runId: 'run' })).toEqual(['a', 'b']);
@@ -106,7 +112,7 @@ export function describeLibrary(ledger: () => Ledger): void {
     it('are kept beside the verdict that was paid on, once each', async () => {
       await ledger().recordRevalidation(aRevalidation());
       await ledger().recordRevalidation(aRevalidation({ endedAt: LATER, checks: null }));
-      expect(await ledger().listRevalidations({ revalidationId: 'first' })).toEqual([aRevalidation()]);
+      expect(await ledger().listRevalidations('artifact')).toEqual([aRevalidation()]);
       const other = ledger().recordRevalidation(aRevalidation({ verdict: 'consistent', check: null }));
       await expect(other).rejects.toThrow(LedgerConflictError);
       expect(await ledger().findArtifact('artifact')).toEqual(anArtifact());
@@ -120,7 +126,41 @@ export function describeLibrary(ledger: () => Ledger): void {
       expect(found).toMatchObject({ revalidationId: 'second' });
       expect(await ledger().findRevalidation({ artifactId: 'artifact', validatorVersion: '3' })).toBeUndefined();
       expect([...(await ledger().listRevalidationIds())].sort()).toEqual(['first', 'second', 'third']);
-      expect(await ledger().listRevalidations({ artifactId: 'artifact' })).toHaveLength(3);
+      expect((await ledger().listRevalidations('artifact')).map(({ revalidationId }) => revalidationId)).toEqual([
+        'first',
+        'third',
+        'second',
+      ]);
+    });
+
+    it('are listed beside what was paid on, of the artifacts that were chosen', async () => {
+      await recordArtifact(ledger(), anArtifact({ artifactId: 'refused', consistent: false, check: 'parser' }));
+      const second = aRevalidation({ revalidationId: 'second', endedAt: LATER, verdict: 'consistent', check: null });
+      await ledger().recordRevalidation(second);
+      await ledger().recordRevalidation(aRevalidation());
+      await ledger().recordRevalidation(aRevalidation({ artifactId: 'refused' }));
+      const listed = (filter: Omit<Parameters<Ledger['listRevalidated']>[0], 'validatorVersion'>) =>
+        ledger().listRevalidated({ validatorVersion: '2', ...filter });
+      const artifact = {
+        artifactId: 'artifact',
+        subject: 'toolz',
+        consistent: true,
+        check: null,
+        validatorVersion: '1',
+      };
+      const accepted = [
+        { artifact, revalidation: aRevalidation() },
+        { artifact, revalidation: second },
+      ];
+      const refused = {
+        artifact: { ...artifact, artifactId: 'refused', consistent: false, check: 'parser' },
+        revalidation: aRevalidation({ artifactId: 'refused' }),
+      };
+      expect(await listed({})).toEqual([...accepted, refused]);
+      expect(await listed({ consistent: true, runId: 'run', subject: 'toolz' })).toEqual(accepted);
+      expect(await listed({ artifactIds: ['refused'] })).toEqual([refused]);
+      expect([await listed({ artifactIds: [] }), await listed({ runId: 'other' })]).toEqual([[], []]);
+      expect(await ledger().listRevalidated({ validatorVersion: '3' })).toEqual([]);
     });
 
     it('are of artifacts that are there', async () => {

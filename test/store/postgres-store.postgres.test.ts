@@ -2,12 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { InvalidConfigError, LedgerConflictError, StoreUnavailableError } from '../../src/domain/failure/errors.ts';
 import { createDirectoryBlobs } from '../../src/store/directory-blobs.ts';
+import type { LedgerMigrations } from '../../src/store/ledger/migrate-ledger.ts';
 import { openPostgresDatabase } from '../../src/store/ledger/postgres-database.ts';
 import { createSqlLedger } from '../../src/store/sql-ledger.ts';
 import type { Store } from '../../src/store/store.ts';
 import { startPostgres, type TestPostgres } from '../support/run-postgres.ts';
 import { aRun, aSettlement, anEpisode, openAll } from './ledger-builders.ts';
 import { describeDatabaseContract } from './database-contract.ts';
+import { describeLedgerCosts } from './ledger-costs-contract.ts';
 import { commandFor, run } from './run-process.ts';
 import { describeSharedStoreContract } from './shared-store-contract.ts';
 import { describeStoreContract } from './store-contract.ts';
@@ -35,14 +37,17 @@ async function makeStore() {
 
 describeStoreContract('a store with its ledger in Postgres', makeStore);
 describeSharedStoreContract('a store with its ledger in Postgres', makeStore);
-describeDatabaseContract('Postgres', async () => {
+async function makeDatabase() {
   const url = await postgres.createDatabase();
   return {
-    open: (migrations) => openPostgresDatabase({ url, poolSize: 5 }, migrations),
+    open: (migrations?: LedgerMigrations) => openPostgresDatabase({ url, poolSize: 5 }, migrations),
     place: url.replace(/postgres:\/\/.*@/, 'postgres://'),
     remove: () => Promise.resolve(),
   };
-});
+}
+
+describeDatabaseContract('Postgres', makeDatabase);
+describeLedgerCosts('Postgres', makeDatabase);
 
 describe('the Postgres ledger and its processes', { timeout: 60_000 }, () => {
   let url: string;
@@ -84,7 +89,7 @@ describe('a Postgres server in trouble', { timeout: 60_000 }, () => {
       "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'selfplay'",
     );
     await ledger.openRun(aRun({ runId: 'second' }));
-    expect(await ledger.listRuns()).toHaveLength(2);
+    expect(await ledger.listRunIds()).toHaveLength(2);
     await database.close();
   });
 
@@ -98,7 +103,7 @@ describe('a Postgres server in trouble', { timeout: 60_000 }, () => {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     await postgres.start();
     await opening;
-    expect(await ledger.listRuns()).toHaveLength(2);
+    expect(await ledger.listRunIds()).toHaveLength(2);
     await database.close();
   });
 
@@ -150,7 +155,7 @@ describe('a Postgres server in trouble', { timeout: 60_000 }, () => {
         }
       });
     await Promise.all([crossing('run', 'second'), crossing('second', 'run')]);
-    expect((await ledger.listRuns()).map(({ outcome }) => outcome)).toEqual(['completed', 'completed']);
+    for (const runId of ['run', 'second']) expect(await ledger.findRun(runId)).toMatchObject({ outcome: 'completed' });
     await database.close();
   });
 

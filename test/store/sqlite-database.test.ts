@@ -3,21 +3,39 @@ import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StoreUnavailableError } from '../../src/domain/failure/errors.ts';
+import type { LedgerMigrations } from '../../src/store/ledger/migrate-ledger.ts';
 import { openSqliteDatabase } from '../../src/store/ledger/sqlite-database.ts';
 import { createSqlLedger } from '../../src/store/sql-ledger.ts';
+import type { Ledger } from '../../src/store/store.ts';
 import { describeDatabaseContract } from './database-contract.ts';
-import { aRun } from './ledger-builders.ts';
+import {
+  AT,
+  aCheck,
+  anArtifact,
+  anAttempt,
+  anObservation,
+  aReply,
+  aRun,
+  aSettlement,
+  openAll,
+  recordArtifact,
+} from './ledger-builders.ts';
+import { describeLedgerCosts } from './ledger-costs-contract.ts';
+import { measureDatabase } from './measured-database.ts';
 import { removeDirectory, temporaryDirectory } from './temporary-directory.ts';
 
-describeDatabaseContract('SQLite', async () => {
+async function makeDatabase() {
   const directory = await temporaryDirectory();
   const path = join(directory, 'ledger.db');
   return {
-    open: (migrations) => openSqliteDatabase(path, migrations),
+    open: (migrations?: LedgerMigrations) => openSqliteDatabase(path, migrations),
     place: path,
     remove: () => removeDirectory(directory),
   };
-});
+}
+
+describeDatabaseContract('SQLite', makeDatabase);
+describeLedgerCosts('SQLite', makeDatabase);
 
 describe('the SQLite database of the ledger', () => {
   let directory: string;
@@ -64,9 +82,50 @@ describe('the SQLite database of the ledger', () => {
     await createSqlLedger(database).openRun(aRun());
     const other = new Database(path);
     other.exec('begin immediate');
-    expect(await createSqlLedger(database).listRuns()).toHaveLength(1);
+    expect(await createSqlLedger(database).listRunIds()).toHaveLength(1);
     other.exec('rollback');
     other.close();
+    await database.close();
+  });
+
+  it('finds by an index whatever an episode asks for again and again', { timeout: 60_000 }, async () => {
+    const database = await openSqliteDatabase(path);
+    const measured = measureDatabase(database);
+    const ledger = createSqlLedger(measured.database);
+    await openAll(ledger);
+    const episodeId = 'episode';
+    const asked: Partial<Record<keyof Ledger, () => Promise<unknown>>> = {
+      claimRollout: () => ledger.claimRollout('rollout'),
+      recordReply: () => ledger.recordReply(aReply()),
+      recordObservation: () => ledger.recordObservation(anObservation()),
+      readTurns: () => ledger.readTurns('rollout'),
+      sumUsage: () => ledger.sumUsage('run'),
+      admitArtifact: () => recordArtifact(ledger, anArtifact(), [aCheck()]),
+      listLibrary: () => ledger.listLibrary(anArtifact()),
+      findArtifactByTree: () =>
+        ledger.findArtifactByTree({ subject: 'toolz', image: 'image', treeHash: 'tree', notArtifactId: 'other' }),
+      findArtifactByContent: () => ledger.findArtifactByContent('content'),
+      listSecondOrder: () => ledger.listSecondOrder('artifact'),
+      findRevalidation: () => ledger.findRevalidation({ artifactId: 'artifact', validatorVersion: '2' }),
+      listRevalidations: () => ledger.listRevalidations('artifact'),
+      listChecks: () => ledger.listChecks('artifact'),
+      recordAttempt: () => ledger.recordAttempt(anAttempt()),
+      listAttempts: () => ledger.listAttempts(episodeId),
+      listRollouts: () => ledger.listRollouts(episodeId),
+      countTurns: () => ledger.countTurns(episodeId),
+      settleEpisode: () => ledger.settleEpisode(aSettlement()),
+      listRewards: () => ledger.listRewards(episodeId),
+      listInjectionGroup: () => ledger.listInjectionGroup('group'),
+      listEpisodes: () => ledger.listEpisodes({ runId: 'run', inFlightSince: AT }),
+      listRewardsOf: () => ledger.listRewardsOf({ runId: 'run', inFlightSince: AT }),
+      listStandings: () => ledger.listStandings('run'),
+      listBugs: () => ledger.listBugs({ runId: 'run', limit: 5 }),
+    };
+    const scans: Record<string, readonly string[]> = {};
+    for (const [name, ask] of Object.entries(asked)) scans[name] = await measured.findScans(ask);
+    expect(scans).toEqual(Object.fromEntries(Object.keys(asked).map((name) => [name, []])));
+    // The very same look finds one where there is one.
+    expect(await measured.findScans(() => ledger.listRunIds())).toHaveLength(1);
     await database.close();
   });
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { describeBlobs } from './blobs-contract.ts';
-import { describeArtifacts, describeEpisodes, describeRuns } from './ledger-contract.ts';
+import { describeArtifacts, describeEpisodes } from './ledger-contract.ts';
+import { describeRuns } from './runs-contract.ts';
 import { describeJournal } from './journal-contract.ts';
 import { describeLibrary } from './library-contract.ts';
 

@@ -217,7 +217,7 @@ async function referencesOf(ledger: Ledger): Promise<readonly BlobRef[]> {
   const episodes = await ledger.listEpisodes({ runId: RUN });
   const rollouts = (await Promise.all(episodes.map(({ episodeId }) => ledger.listRollouts(episodeId)))).flat();
   const turns = (await Promise.all(rollouts.map(({ rolloutId }) => ledger.readTurns(rolloutId)))).flat();
-  const bugs = (await ledger.listBugs({ runId: RUN })).map(({ artifact }) => artifact);
+  const bugs = (await ledger.listBugs({ runId: RUN, limit: 1000 })).map(({ artifact }) => artifact);
   const checks = (await Promise.all(bugs.map(({ artifactId }) => ledger.listChecks(artifactId)))).flat();
   return [
     ...rollouts.flatMap(({ submission, trajectory }) => [submission, trajectory]),

@@ -42,7 +42,7 @@ async function recordRevalidation(
   const bug = await identify(services, input, kept.facts, progress);
   const { validation } = input;
   // Artifacts that were refused, and those of older versions, have no image of their own.
-  const library = await ledger.listLibrary({ ...artifact, image: artifact.image ?? bug.image });
+  const library = await ledger.listLibrary({ ...artifact, ...bug, image: artifact.image ?? bug.image });
   const { verdict, records } = judgeInLibrary({ kept, bug, validation, startedAt }, library);
   await ledger.recordRevalidation({
     revalidationId,

@@ -4,7 +4,6 @@ import { findKeptSubject } from '../../config/kept-subject.ts';
 import { readRevalidationSelection, type RevalidationSelection } from '../../config/revalidation-input.ts';
 import { VALIDATOR_VERSION } from '../../domain/checks/consistency.ts';
 import { InvalidInputError } from '../../domain/failure/errors.ts';
-import type { ArtifactRow } from '../../domain/record/ledger-rows.ts';
 import type { Running } from '../services/progress.ts';
 import type { VerdictInput } from '../validation/record-verdict.ts';
 import type { Owner } from '../services/sandbox-request.ts';
@@ -104,14 +103,13 @@ async function listIds(
       .sort()
       .filter((id) => after === null || id > after)
       .slice(0, PAGE);
-  const rows = await ledger.listArtifacts({
+  return ledger.listArtifactIds({
     limit: PAGE,
     ...(after === null ? {} : { after }),
     ...(run === undefined ? {} : { runId: run }),
     ...(subject === undefined ? {} : { subject }),
     ...(consistentOnly ? { consistent: true } : {}),
   });
-  return rows.map(({ artifactId }: ArtifactRow) => artifactId);
 }
 
 async function planRevalidation(

@@ -44,7 +44,7 @@ export async function recordVerdict(
   const { artifactId, episode, subject, strategy, submission, validation } = input;
   const runId = episode?.runId ?? null;
   const about = { artifactId, runId, subject: subject.name, image: bug.image, content: submission };
-  const recorded = await ledger.admitArtifact(about, (library) => {
+  const recorded = await ledger.admitArtifact({ ...about, ...bug }, (library) => {
     const { verdict, records } = judgeInLibrary({ kept, bug, validation, startedAt }, library);
     const artifact = {
       ...about,

@@ -101,22 +101,22 @@ async function play(
   if (stop.aborted) return undefined;
 
   const [resumed] = options.fresh === true ? [] : unfinished;
-  const known = (await store.ledger.listRuns()).map(({ runId }) => runId);
+  const known = await store.ledger.listRunIds();
   const runId =
     resumed ?? (await startUnderNextId((id) => temporal.startTraining(id, config), { kind: 'demo', known }));
   const others = open.filter((id) => id !== runId && !unfinished.includes(id));
   messages.write(introduction(deployment, { runId, resumed: resumed !== undefined, others, options }));
 
-  const read = createRunReader(store.ledger, runId, temporal);
   const view = createProgressView(options.json === '-' ? messages : context.output);
   const end = await followRun({
     end: Promise.race([temporal.awaitEnd(runId), failure]),
-    read,
+    read: createRunReader(store.ledger, runId, temporal),
     view,
     signal: stop,
   });
   if (end === undefined) return undefined;
-  return { end, report: await readRunReport(store, await read(), (performance.now() - startedAt) / 1000) };
+  const snapshot = await createRunReader(store.ledger, runId)();
+  return { end, report: await readRunReport(store, snapshot, (performance.now() - startedAt) / 1000) };
 }
 
 /** Runs that were asked to end do so in order, and are ended without being asked when they do not. */

@@ -17,7 +17,7 @@ export async function storeDiagnosis({
     const place = storePlace(environment);
     const store = await backends.openStore(environment);
     try {
-      const runs = await store.ledger.listRuns();
+      const runs = await store.ledger.listRunIds();
       await store.blobs.get(await store.blobs.put(PROBE));
       return ok('store', `${place}, runs: ${runs.length}`);
     } finally {

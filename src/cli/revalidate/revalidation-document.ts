@@ -1,5 +1,5 @@
 import { VALIDATOR_VERSION } from '../../domain/checks/consistency.ts';
-import type { ArtifactRow, RevalidationRow } from '../../domain/record/ledger-rows.ts';
+import type { RevalidatedRow } from '../../domain/record/ledger-rows.ts';
 import type { Store } from '../../store/store.ts';
 
 /** What `revalidate --json` writes. */
@@ -46,14 +46,12 @@ export async function readRevalidation(
   choice: Choice,
   revalidation: string,
 ): Promise<RevalidationDocument> {
-  const latest = new Map<string, RevalidationRow>();
-  for (const row of await ledger.listRevalidations({ validatorVersion: VALIDATOR_VERSION })) {
-    if (row.verdict !== 'not-done' || row.revalidationId === revalidation) latest.set(row.artifactId, row);
+  const latest = new Map<string, RevalidatedRow>();
+  for (const row of await listChosen({ ledger }, choice)) {
+    const { verdict, revalidationId, artifactId } = row.revalidation;
+    if (verdict !== 'not-done' || revalidationId === revalidation) latest.set(artifactId, row);
   }
-  const artifacts = (await listChosen({ ledger }, choice)).flatMap((artifact) => {
-    const row = latest.get(artifact.artifactId);
-    return row === undefined ? [] : [toRevalidated(artifact, row)];
-  });
+  const artifacts = [...latest.values()].map(toRevalidated);
   const count = (change: RevalidatedDocument['change']) => artifacts.filter((one) => one.change === change).length;
   return {
     revalidation,
@@ -68,19 +66,17 @@ export async function readRevalidation(
 async function listChosen(
   { ledger }: Pick<Store, 'ledger'>,
   { artifacts, run, subject, consistentOnly }: Choice,
-): Promise<readonly ArtifactRow[]> {
-  if (artifacts !== undefined) {
-    const rows = await Promise.all(artifacts.map((id) => ledger.findArtifact(id)));
-    return rows.flatMap((row) => row ?? []);
-  }
-  return ledger.listArtifacts({
+): Promise<readonly RevalidatedRow[]> {
+  return ledger.listRevalidated({
+    validatorVersion: VALIDATOR_VERSION,
+    ...(artifacts === undefined ? {} : { artifactIds: artifacts }),
     ...(run === undefined ? {} : { runId: run }),
     ...(subject === undefined ? {} : { subject }),
     ...(consistentOnly ? { consistent: true } : {}),
   });
 }
 
-function toRevalidated(artifact: ArtifactRow, row: RevalidationRow): RevalidatedDocument {
+function toRevalidated({ artifact, revalidation: row }: RevalidatedRow): RevalidatedDocument {
   const { artifactId: id, subject, consistent, check, validatorVersion } = artifact;
   const before = { verdict: consistent ? 'consistent' : 'inconsistent', check, validatorVersion } as const;
   const found = { id, subject, before, detail: row.detail, revalidation: row.revalidationId };

@@ -1,5 +1,6 @@
-import type { AttemptRow, EpisodeRow, RewardRow, RunRow } from '../../domain/record/ledger-rows.ts';
-import type { Ledger } from '../../store/store.ts';
+import type { EpisodeRow, RewardRow, RunRow } from '../../domain/record/ledger-rows.ts';
+import type { EpisodeStanding, Ledger } from '../../store/store.ts';
+import { readPlayed } from '../records/played-episodes.ts';
 import { readRunConfig } from '../records/kept-run-config.ts';
 import type { TemporalAccess, WaitingRollout } from '../command/temporal-access.ts';
 
@@ -18,8 +19,9 @@ export interface RunSnapshot {
 
 export interface EpisodeSnapshot {
   readonly episode: EpisodeRow;
-  readonly attempts: Readonly<Record<AttemptRow['outcome'], number>>;
-  /** Turns of the injector, while it is at work. */
+  /** Attempts that have ended, while the episode is in flight. */
+  readonly attempts: EpisodeStanding['attempts'];
+  /** Turns of the injector, while the episode is in flight. */
   readonly injectorTurns: number;
   readonly rewards: readonly RewardRow[];
 }
@@ -27,57 +29,76 @@ export interface EpisodeSnapshot {
 /** Asking the server costs more than reading the ledger, and nothing waits for less than a few seconds. */
 const ASK_AGAIN_MS = 3_000;
 
-/** Reads a run again and again; what is final is read once. */
+/** Ends are told by the clocks of the workers' hosts; hosts that keep time at all are not a minute apart. */
+const CLOCKS_APART_MS = 60_000;
+
+/**
+ * Reads a run again and again. The first look reads all of it, every other one what is in flight and what has just
+ * ended, however long the run is. An episode that is over between two looks, by a clock further from ours than that,
+ * shows in a reader's first look alone: reports are made from one of their own.
+ */
 export function createRunReader(
   ledger: Ledger,
   runId: string,
   temporal?: Pick<TemporalAccess, 'listWaiting'>,
 ): () => Promise<RunSnapshot> {
+  const readEpisodes = createEpisodeReader(ledger, runId);
+  const readWaiting = createWaitingReader(runId, temporal);
+  return async () => {
+    const run = await ledger.findRun(runId);
+    const config = run === undefined ? undefined : readRunConfig(run.config);
+    const { attempts, injectionGroups } = config ?? {};
+    const episodes = await readEpisodes();
+    return { runId, run, attempts, injectionGroups, episodes, waiting: await readWaiting() };
+  };
+}
+
+function createWaitingReader(runId: string, temporal: Pick<TemporalAccess, 'listWaiting'> | undefined) {
   let waiting: readonly WaitingRollout[] = [];
   let askedAt = Number.NEGATIVE_INFINITY;
-  const readWaiting = async () => {
+  return async () => {
     if (temporal === undefined || performance.now() - askedAt < ASK_AGAIN_MS) return waiting;
     waiting = await temporal.listWaiting(runId);
     askedAt = performance.now();
     return waiting;
   };
-  const final = new Map<string, EpisodeSnapshot>();
-  const readEpisode = async (episode: EpisodeRow): Promise<EpisodeSnapshot> => {
-    const known = final.get(episode.episodeId);
-    if (known !== undefined) return known;
-    const snapshot = await episodeSnapshot(ledger, episode);
-    if (episode.outcome !== null) final.set(episode.episodeId, snapshot);
-    return snapshot;
-  };
-  return async () => {
-    const run = await ledger.findRun(runId);
-    const config = run === undefined ? undefined : readRunConfig(run.config);
-    const rows = [...(await ledger.listEpisodes({ runId }))].sort(inOrder);
-    const episodes: EpisodeSnapshot[] = [];
-    for (const row of rows) episodes.push(await readEpisode(row));
-    const { attempts, injectionGroups } = config ?? {};
-    return { runId, run, attempts, injectionGroups, episodes, waiting: await readWaiting() };
+}
+
+function createEpisodeReader(ledger: Ledger, runId: string) {
+  const known = new Map<string, EpisodeSnapshot>();
+  let inOrder: readonly string[] = [];
+  let lookedAtMs: number | undefined;
+  return async (): Promise<readonly EpisodeSnapshot[]> => {
+    const nowMs = Date.now();
+    let changed = await readChanged(ledger, runId, lookedAtMs);
+    const listed = new Set(changed.map(({ episode }) => episode.episodeId));
+    const inFlight = [...known].filter(([, { episode }]) => episode.outcome === null);
+    // One that is in flight no more, and has not just ended, ended by a clock that is far from ours.
+    if (inFlight.some(([id]) => !listed.has(id))) changed = await readChanged(ledger, runId, undefined);
+    for (const snapshot of changed) known.set(snapshot.episode.episodeId, snapshot);
+    if (inOrder.length < known.size) inOrder = [...known.keys()].sort(BY_NUMBER.compare);
+    lookedAtMs = nowMs;
+    return inOrder.flatMap((id) => known.get(id) ?? []);
   };
 }
 
 /** Siblings begin within the same millisecond; their ids count. */
-function inOrder(one: EpisodeRow, other: EpisodeRow): number {
-  return one.episodeId.localeCompare(other.episodeId, 'en', { numeric: true });
-}
+const BY_NUMBER = new Intl.Collator('en', { numeric: true });
 
-async function episodeSnapshot(ledger: Ledger, episode: EpisodeRow): Promise<EpisodeSnapshot> {
-  const { episodeId } = episode;
-  const rows = await ledger.listAttempts(episodeId);
-  const count = (outcome: AttemptRow['outcome']) => rows.filter((row) => row.outcome === outcome).length;
-  return {
+/** Four questions, of however many episodes. */
+async function readChanged(
+  ledger: Ledger,
+  runId: string,
+  sinceMs: number | undefined,
+): Promise<readonly EpisodeSnapshot[]> {
+  const inFlightSince = sinceMs === undefined ? undefined : new Date(sinceMs - CLOCKS_APART_MS).toISOString();
+  const filter = { runId, ...(inFlightSince === undefined ? {} : { inFlightSince }) };
+  const played = await readPlayed(ledger, filter);
+  const standings = new Map((await ledger.listStandings(runId)).map((standing) => [standing.episodeId, standing]));
+  return played.map(({ episode, rewards }) => ({
     episode,
-    attempts: { solved: count('solved'), unsolved: count('unsolved'), lost: count('lost') },
-    injectorTurns: episode.outcome === null && episode.phase === 'inject' ? await injectorTurns(ledger, episodeId) : 0,
-    rewards: episode.outcome === null ? [] : await ledger.listRewards(episodeId),
-  };
-}
-
-async function injectorTurns(ledger: Ledger, episodeId: string): Promise<number> {
-  const injector = (await ledger.listRollouts(episodeId)).findLast(({ role }) => role === 'injector');
-  return injector === undefined ? 0 : (await ledger.readTurns(injector.rolloutId)).length;
+    rewards,
+    attempts: standings.get(episode.episodeId)?.attempts ?? { solved: 0, unsolved: 0, lost: 0 },
+    injectorTurns: standings.get(episode.episodeId)?.injectorTurns ?? 0,
+  }));
 }

@@ -56,7 +56,8 @@ export async function showStatus(
   options: StatusOptions,
 ): Promise<number> {
   const document = await withStore(context, async ({ ledger }) => {
-    const run = runId === undefined ? (await ledger.listRuns())[0] : await ledger.findRun(runId);
+    const id = runId ?? (await ledger.listRunIds())[0];
+    const run = id === undefined ? undefined : await ledger.findRun(id);
     if (run === undefined) return undefined;
     const told = run.outcome === null ? await queryLive(context, run.runId, options) : NOTHING_TOLD;
     return readStatus({ ledger }, run, told);

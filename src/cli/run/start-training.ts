@@ -73,7 +73,7 @@ async function start(
   id: string | undefined,
   input: unknown,
 ): Promise<string> {
-  const known = (await ledger.listRuns()).map(({ runId }) => runId);
+  const known = await ledger.listRunIds();
   if (id === undefined)
     return startUnderNextId((runId) => temporal.startTraining(runId, input), { kind: 'run', known });
   if (known.includes(id) || (await temporal.startTraining(id, input)) === 'taken') {
@@ -124,11 +124,10 @@ async function follow(
 ): Promise<number> {
   const startedAt = performance.now();
   const { stop, exitCode } = context.interrupts();
-  const read = createRunReader(store.ledger, runId, temporal);
   const page = options.json === true ? context.messages : context.output;
   const end = await followRun({
     end: temporal.awaitEnd(runId),
-    read,
+    read: createRunReader(store.ledger, runId, temporal),
     view: createProgressView(page),
     signal: stop,
   });
@@ -137,7 +136,8 @@ async function follow(
     if (options.json === true) writeJson(context.output, { run: runId, status: 'started', reason: null, report: null });
     return exitCode() ?? EXIT.no;
   }
-  const report = await readRunReport(store, await read(), (performance.now() - startedAt) / 1000);
+  const snapshot = await createRunReader(store.ledger, runId)();
+  const report = await readRunReport(store, snapshot, (performance.now() - startedAt) / 1000);
   if (report.episodes.length > 0) page.write(`\n${renderRunReport(report, page)}`);
   context.messages.write(describeTrainingEnd(runId, end));
   const finished: StartedRun = {

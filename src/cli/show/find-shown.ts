@@ -10,6 +10,7 @@ import { signNames, tamperingSigns } from '../../domain/steering/tampering-signs
 import type { Store } from '../../store/store.ts';
 import { readBugFiles } from '../records/bug-files.ts';
 import { toEpisodeDocument, type EpisodeDocument } from '../records/episode-document.ts';
+import { readPlayed } from '../records/played-episodes.ts';
 import { rewardLines, type RewardLine } from '../records/reward-arithmetic.ts';
 import { readRunConfig } from '../records/kept-run-config.ts';
 import {
@@ -48,8 +49,8 @@ export async function firstNamed<Found>(
 ): Promise<Found | undefined> {
   const exact = await find(id);
   if (exact !== undefined) return exact;
-  const [newest] = await ledger.listRuns();
-  return newest === undefined ? undefined : find(`${newest.runId}/${id}`);
+  const [newest] = await ledger.listRunIds();
+  return newest === undefined ? undefined : find(`${newest}/${id}`);
 }
 
 async function findExactly(store: Readable, id: string): Promise<ShownDocument | undefined> {
@@ -94,20 +95,18 @@ export async function readEpisodes(
   { ledger }: Pick<Store, 'ledger'>,
   filter: { readonly runId?: string; readonly limit?: number },
 ): Promise<readonly EpisodeDocument[]> {
-  const episodes: EpisodeDocument[] = [];
-  for (const episode of await ledger.listEpisodes(filter)) {
-    episodes.push(toEpisodeDocument(episode, await ledger.listRewards(episode.episodeId)));
-  }
-  return episodes;
+  return (await readPlayed(ledger, filter)).map(({ episode, rewards }) => toEpisodeDocument(episode, rewards));
 }
 
 async function readEpisode(store: Readable, episode: EpisodeRow): Promise<ShownEpisode> {
   const { ledger } = store;
   const { episodeId } = episode;
-  const rollouts: RolloutSummary[] = [];
-  for (const { rolloutId, role, attempt, outcome } of await ledger.listRollouts(episodeId)) {
-    rollouts.push({ id: rolloutId, role, attempt, outcome, turns: (await ledger.readTurns(rolloutId)).length });
-  }
+  const turns = await ledger.countTurns(episodeId);
+  const rollouts = (await ledger.listRollouts(episodeId)).map(
+    ({ rolloutId, role, attempt, outcome }): RolloutSummary => {
+      return { id: rolloutId, role, attempt, outcome, turns: turns.get(rolloutId) ?? 0 };
+    },
+  );
   return {
     kind: 'episode',
     episode: toEpisodeDocument(episode, await ledger.listRewards(episodeId)),
@@ -173,7 +172,7 @@ async function readSecondOrder({ ledger }: Readable, parentId: string): Promise<
 }
 
 async function readRevalidations({ ledger }: Readable, artifactId: string): Promise<readonly ShownRevalidation[]> {
-  return (await ledger.listRevalidations({ artifactId })).map(
+  return (await ledger.listRevalidations(artifactId)).map(
     ({ revalidationId, validatorVersion, verdict, check, detail }) => ({
       ...{ revalidation: revalidationId, validatorVersion, verdict, check, detail },
     }),
@@ -182,10 +181,10 @@ async function readRevalidations({ ledger }: Readable, artifactId: string): Prom
 
 /** A second-order bug is stored by the episode of its parent and played by one of its own. */
 async function episodeThatPlays({ ledger }: Readable, artifact: ArtifactRow): Promise<EpisodeRow | undefined> {
-  const { order, runId, episodeId, artifactId } = artifact;
+  const { order, episodeId, artifactId } = artifact;
   if (order === 1) return episodeId === null ? undefined : ledger.findEpisode(episodeId);
-  const episodes = await ledger.listEpisodes(runId === null ? {} : { runId });
-  return episodes.find(({ parentArtifactId }) => parentArtifactId === artifactId);
+  const [latest] = await ledger.listEpisodes({ parentArtifactId: artifactId, limit: 1 });
+  return latest;
 }
 
 async function readRollout(store: Readable, rollout: RolloutRow): Promise<ShownRollout> {

@@ -197,3 +197,9 @@ export interface RevalidationRow {
   readonly facts: BlobRef | null;
   readonly endedAt: string;
 }
+
+/** A stored artifact, as far as a verdict on it tells, with one that was found later. */
+export interface RevalidatedRow {
+  readonly artifact: Pick<ArtifactRow, 'artifactId' | 'subject' | 'consistent' | 'check' | 'validatorVersion'>;
+  readonly revalidation: RevalidationRow;
+}

@@ -1,7 +1,7 @@
 import type { ExpressionBuilder } from 'kysely';
 
 import type { ArtifactRow, CheckRow } from '../../domain/record/ledger-rows.ts';
-import type { Ledger } from '../store.ts';
+import type { ArtifactFilter, Ledger } from '../store.ts';
 import type { LedgerDatabase, LedgerTransaction } from './ledger-database.ts';
 import type { LedgerTables } from './ledger-tables.ts';
 import {
@@ -78,6 +78,17 @@ export function createArtifactLedger({ queries, write }: LedgerDatabase): Artifa
 export function isOfImage({ subject, image }: Pick<ArtifactRow, 'subject' | 'image'>) {
   return (eb: ExpressionBuilder<LedgerTables, 'artifacts'>) =>
     eb.or([eb('subject', '=', subject), ...(image === null ? [] : [eb('image', '=', image)])]);
+}
+
+/** Artifacts of first order that a filter names. */
+export function isChosen({ runId, subject, consistent }: ArtifactFilter) {
+  return (eb: ExpressionBuilder<LedgerTables, 'artifacts'>) =>
+    eb.and([
+      eb('artifacts.order', '=', 1),
+      ...(runId === undefined ? [] : [eb('artifacts.runId', '=', runId)]),
+      ...(subject === undefined ? [] : [eb('artifacts.subject', '=', subject)]),
+      ...(consistent === undefined ? [] : [eb('artifacts.consistent', '=', 1)]),
+    ]);
 }
 
 /** Artifacts with their parents. */

@@ -4,20 +4,32 @@ import { selectArtifacts } from './artifact-ledger.ts';
 import type { LedgerDatabase } from './ledger-database.ts';
 import { toArtifactRow } from './row-mapping.ts';
 
+type BugFilter = Parameters<Ledger['listBugs']>[0];
+
 export function createBugLedger({ queries }: LedgerDatabase): Pick<Ledger, 'listBugs'> {
   return {
-    listBugs: async ({ runId, limit }) => {
-      let accepted = selectArtifacts(queries)
-        .where('artifacts.consistent', '=', 1)
+    listBugs: async (filter) => {
+      const artifacts = await selectArtifacts(queries)
+        .where('artifacts.artifactId', 'in', selectPage(queries, filter))
         .orderBy('artifacts.recordedAt', 'desc')
-        .orderBy('artifacts.artifactId', 'desc');
-      if (runId !== undefined) accepted = accepted.where('artifacts.runId', '=', runId);
-      if (limit !== undefined) accepted = accepted.limit(limit);
-      const artifacts = (await accepted.execute()).map(toArtifactRow);
-      const episodes = await findEpisodesByArtifact(queries, runId);
-      return artifacts.map((artifact) => ({ artifact, episode: episodes.get(artifact.artifactId) }));
+        .orderBy('artifacts.artifactId', 'desc')
+        .execute();
+      const episodes = await findEpisodesByArtifact(queries, filter);
+      return artifacts.map(toArtifactRow).map((artifact) => ({ artifact, episode: episodes.get(artifact.artifactId) }));
     },
   };
+}
+
+/** The ids of accepted bugs, newest first. */
+function selectPage(queries: LedgerDatabase['queries'], { runId, limit }: BugFilter) {
+  const accepted = queries
+    .selectFrom('artifacts')
+    .select('artifactId')
+    .where('consistent', '=', 1)
+    .orderBy('recordedAt', 'desc')
+    .orderBy('artifactId', 'desc')
+    .limit(limit);
+  return runId === undefined ? accepted : accepted.where('runId', '=', runId);
 }
 
 /**
@@ -26,9 +38,9 @@ export function createBugLedger({ queries }: LedgerDatabase): Pick<Ledger, 'list
  */
 async function findEpisodesByArtifact(
   queries: LedgerDatabase['queries'],
-  runId: string | undefined,
+  filter: BugFilter,
 ): Promise<ReadonlyMap<string, EpisodeRow>> {
-  let pairs = queries
+  const pairs = await queries
     .selectFrom('artifacts')
     .innerJoin('episodes', (join) =>
       join.on((eb) =>
@@ -41,11 +53,11 @@ async function findEpisodesByArtifact(
         ]),
       ),
     )
-    .where('artifacts.consistent', '=', 1)
+    .where('artifacts.artifactId', 'in', selectPage(queries, filter))
     .select('artifacts.artifactId as bugId')
     .selectAll('episodes')
     .orderBy('episodes.startedAt')
-    .orderBy('episodes.episodeId');
-  if (runId !== undefined) pairs = pairs.where('artifacts.runId', '=', runId);
-  return new Map((await pairs.execute()).map(({ bugId, ...episode }) => [bugId, episode]));
+    .orderBy('episodes.episodeId')
+    .execute();
+  return new Map(pairs.map(({ bugId, ...episode }) => [bugId, episode]));
 }

@@ -1,5 +1,6 @@
 import type { EpisodeRow, RewardRow } from '../../domain/record/ledger-rows.ts';
-import type { Ledger } from '../store.ts';
+import type { AttemptOutcome } from '../../domain/reward/solve-rate.ts';
+import type { EpisodeFilter, EpisodeStanding, Ledger } from '../store.ts';
 import type { LedgerDatabase, LedgerTransaction } from './ledger-database.ts';
 import { missingRow, requireSame, writeOnce } from './write-once.ts';
 
@@ -9,6 +10,8 @@ type EpisodeLedger = Pick<
   | 'recordPhase'
   | 'settleEpisode'
   | 'listEpisodes'
+  | 'listRewardsOf'
+  | 'listStandings'
   | 'findEpisode'
   | 'listInjectionGroup'
   | 'listRewards'
@@ -40,16 +43,18 @@ export function createEpisodeLedger({ queries, write }: LedgerDatabase): Episode
 
     settleEpisode: (settlement) => write((transaction) => settle(transaction, settlement)),
 
-    listEpisodes: ({ runId, limit }) => {
-      let episodes = queries
-        .selectFrom('episodes')
+    listEpisodes: (filter) => selectEpisodes(queries, filter).selectAll().execute(),
+
+    listRewardsOf: (filter) =>
+      queries
+        .selectFrom('rewards')
         .selectAll()
-        .orderBy('startedAt', 'desc')
-        .orderBy('episodeId', 'desc');
-      if (runId !== undefined) episodes = episodes.where('runId', '=', runId);
-      if (limit !== undefined) episodes = episodes.limit(limit);
-      return episodes.execute();
-    },
+        .where('episodeId', 'in', selectEpisodes(queries, filter).select('episodeId'))
+        .orderBy('role')
+        .orderBy('attempt')
+        .execute(),
+
+    listStandings: (runId) => listStandings(queries, runId),
 
     findEpisode: (episodeId) =>
       queries.selectFrom('episodes').selectAll().where('episodeId', '=', episodeId).executeTakeFirst(),
@@ -72,6 +77,49 @@ export function createEpisodeLedger({ queries, write }: LedgerDatabase): Episode
         .orderBy('attempt')
         .execute(),
   };
+}
+
+function selectEpisodes(
+  queries: LedgerDatabase['queries'],
+  { runId, inFlightSince, parentArtifactId, limit }: EpisodeFilter,
+) {
+  let episodes = queries.selectFrom('episodes').orderBy('startedAt', 'desc').orderBy('episodeId', 'desc');
+  if (runId !== undefined) episodes = episodes.where('runId', '=', runId);
+  if (inFlightSince !== undefined)
+    episodes = episodes.where((eb) => eb.or([eb('endedAt', 'is', null), eb('endedAt', '>=', inFlightSince)]));
+  if (parentArtifactId !== undefined) episodes = episodes.where('parentArtifactId', '=', parentArtifactId);
+  return limit === undefined ? episodes : episodes.limit(limit);
+}
+
+/** Counted by the database: the attempts and turns of a long run are many, and only how many is asked. */
+async function listStandings(queries: LedgerDatabase['queries'], runId: string): Promise<readonly EpisodeStanding[]> {
+  const inFlight = queries
+    .selectFrom('episodes')
+    .where('episodes.runId', '=', runId)
+    .where('episodes.endedAt', 'is', null);
+  const attempts = await inFlight
+    .innerJoin('attempts', 'attempts.episodeId', 'episodes.episodeId')
+    .groupBy(['episodes.episodeId', 'attempts.outcome'])
+    .select((eb) => ['episodes.episodeId', 'attempts.outcome', eb.fn.countAll().as('count')])
+    .execute();
+  const turns = await inFlight
+    .innerJoin('rollouts', 'rollouts.episodeId', 'episodes.episodeId')
+    .innerJoin('turns', 'turns.rolloutId', 'rollouts.rolloutId')
+    .where('rollouts.role', '=', 'injector')
+    .groupBy('episodes.episodeId')
+    .select((eb) => ['episodes.episodeId', eb.fn.countAll().as('count')])
+    .execute();
+  const episodes = new Set([...attempts, ...turns].map(({ episodeId }) => episodeId));
+  return [...episodes].map((episodeId) => {
+    const graded = attempts.filter((row) => row.episodeId === episodeId);
+    // Drivers differ in what they return for a count: number, bigint or text.
+    const count = (outcome: AttemptOutcome) => Number(graded.find((row) => row.outcome === outcome)?.count ?? 0);
+    return {
+      episodeId,
+      attempts: { solved: count('solved'), unsolved: count('unsolved'), lost: count('lost') },
+      injectorTurns: Number(turns.find((row) => row.episodeId === episodeId)?.count ?? 0),
+    };
+  });
 }
 
 function toOpenedEpisode(episode: Parameters<Ledger['openEpisode']>[0]): EpisodeRow {

@@ -29,6 +29,23 @@ export interface IntentRow {
   readonly at: string;
 }
 
+/** What the rollouts of one place in a run have used up: a row for each, so that they do not wait for one another. */
+export interface RunUsageRow {
+  readonly runId: string;
+  readonly role: RolloutRow['role'];
+  readonly attempt: number;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly costUsd: number;
+}
+
+/** What an accepted bug is looked up by when another of its run is judged. */
+export interface BugMarkRow {
+  readonly runId: string;
+  readonly mark: string;
+  readonly artifactId: string;
+}
+
 /** Which artifact, and which failed attempt at it, a second-order bug was made of. */
 export interface LineageRow {
   readonly artifactId: string;
@@ -50,7 +67,9 @@ export interface LedgerTables {
   rollouts: Columns<RolloutRow>;
   intents: Columns<IntentRow>;
   turns: Columns<TurnRow>;
+  runUsage: Columns<RunUsageRow>;
   artifacts: ArtifactColumns;
+  bugMarks: Columns<BugMarkRow>;
   lineage: Columns<LineageRow>;
   checks: CheckColumns;
   attempts: Columns<AttemptRow>;

@@ -1,16 +1,16 @@
 import type { ArtifactRow } from '../../domain/record/ledger-rows.ts';
-import type { LibraryEntry } from '../../domain/checks/near-duplicate.ts';
+import { marksOf, type BugIdentity, type LibraryEntry } from '../../domain/checks/near-duplicate.ts';
 import type { Ledger } from '../store.ts';
-import { isOfImage, selectArtifacts, writeArtifact, writeCheck } from './artifact-ledger.ts';
+import { isChosen, isOfImage, selectArtifacts, writeArtifact, writeCheck } from './artifact-ledger.ts';
 import type { LedgerDatabase, LedgerTransaction } from './ledger-database.ts';
 import { toArtifactRow, toLibraryEntry } from './row-mapping.ts';
 import { requireSame } from './write-once.ts';
 
-type LibraryLedger = Pick<Ledger, 'admitArtifact' | 'listLibrary' | 'listArtifacts' | 'findArtifactByContent'>;
+type LibraryLedger = Pick<Ledger, 'admitArtifact' | 'listLibrary' | 'listArtifactIds' | 'findArtifactByContent'>;
 
 export function createLibraryLedger({ queries, write, locksRows }: LedgerDatabase): LibraryLedger {
   return {
-    admitArtifact: ({ artifactId, subject, image, runId, content }, decide) =>
+    admitArtifact: ({ artifactId, subject, image, runId, content, ...bug }, decide) =>
       write(async (transaction) => {
         if (runId !== null && locksRows) await lockRun(transaction, runId);
         const kept = await findArtifact(transaction, artifactId);
@@ -18,27 +18,24 @@ export function createLibraryLedger({ queries, write, locksRows }: LedgerDatabas
           requireSame(`artifact ${artifactId}`, { said: content, kept: kept.content });
           return kept;
         }
-        const library = runId === null ? [] : await selectLibrary(transaction, { subject, image, runId });
+        const library = runId === null ? [] : await selectLibrary(transaction, { subject, image, runId, bug });
         const { artifact, checks } = decide(library);
         await writeArtifact(transaction, artifact);
+        await markBug(transaction, artifact);
         for (const check of checks) await writeCheck(transaction, check);
         return artifact;
       }),
 
-    listLibrary: async ({ artifactId, subject, image, runId }) => {
+    listLibrary: async ({ artifactId, subject, image, runId, ...bug }) => {
       if (runId === null) return [];
-      const library = await selectLibrary(queries, { subject, image, runId, before: artifactId });
+      const library = await selectLibrary(queries, { subject, image, runId, bug, before: artifactId });
       return library.filter((entry) => entry.artifactId !== artifactId);
     },
 
-    listArtifacts: async ({ runId, subject, consistent, after, limit }) => {
-      let selected = selectArtifacts(queries).where('artifacts.order', '=', 1).orderBy('artifacts.artifactId');
-      if (runId !== undefined) selected = selected.where('artifacts.runId', '=', runId);
-      if (subject !== undefined) selected = selected.where('artifacts.subject', '=', subject);
-      if (consistent === true) selected = selected.where('artifacts.consistent', '=', 1);
-      if (after !== undefined) selected = selected.where('artifacts.artifactId', '>', after);
-      if (limit !== undefined) selected = selected.limit(limit);
-      return (await selected.execute()).map(toArtifactRow);
+    listArtifactIds: async ({ after, limit, ...filter }) => {
+      let selected = queries.selectFrom('artifacts').select('artifactId').where(isChosen(filter)).orderBy('artifactId');
+      if (after !== undefined) selected = selected.where('artifactId', '>', after);
+      return (await selected.limit(limit).execute()).map(({ artifactId }) => artifactId);
     },
 
     findArtifactByContent: async (contentId) => {
@@ -62,23 +59,40 @@ async function findArtifact(transaction: LedgerTransaction, artifactId: string):
   return artifact && toArtifactRow(artifact);
 }
 
+/** Only accepted bugs of first order are compared with others, and so only they have marks. */
+async function markBug(transaction: LedgerTransaction, artifact: ArtifactRow): Promise<void> {
+  const { artifactId, runId, order, consistent } = artifact;
+  const marks = marksOf(artifact);
+  if (runId === null || order !== 1 || !consistent || marks.length === 0) return;
+  await transaction
+    .insertInto('bugMarks')
+    .values(marks.map((mark) => ({ runId, mark, artifactId })))
+    .execute();
+}
+
 interface LibraryKey extends Pick<ArtifactRow, 'subject' | 'image'> {
   readonly runId: string;
+  readonly bug: BugIdentity;
   readonly before?: string;
 }
 
-/** Accepted bugs of first order, in the order in which they were accepted; with `before`, those before that one. */
+/** Accepted bugs that may be like this one, in the order in which they were accepted; with `before`, those before that one. */
 async function selectLibrary(
   queries: Pick<LedgerTransaction, 'selectFrom'>,
-  { subject, image, runId, before }: LibraryKey,
+  { subject, image, runId, bug, before }: LibraryKey,
 ): Promise<readonly LibraryEntry[]> {
+  const marks = marksOf(bug);
+  if (marks.length === 0) return [];
+  const marked = queries
+    .selectFrom('bugMarks')
+    .select('artifactId')
+    .where('runId', '=', runId)
+    .where('mark', 'in', marks);
   let accepted = queries
     .selectFrom('artifacts')
     .select(['artifactId', 'treeHash', 'bugHash', 'sketch'])
-    .where('runId', '=', runId)
+    .where('artifactId', 'in', marked)
     .where(isOfImage({ subject, image }))
-    .where('consistent', '=', 1)
-    .where('order', '=', 1)
     .orderBy('recordedAt')
     .orderBy('artifactId');
   if (before !== undefined) {

@@ -1,11 +1,13 @@
+import type { RevalidatedRow } from '../../domain/record/ledger-rows.ts';
 import type { Ledger } from '../store.ts';
 import type { LedgerDatabase } from './ledger-database.ts';
-import { toRevalidationColumns, toRevalidationRow } from './row-mapping.ts';
+import { isChosen } from './artifact-ledger.ts';
+import { toRevalidatedRow, toRevalidationColumns, toRevalidationRow } from './row-mapping.ts';
 import { writeOnce } from './write-once.ts';
 
 type RevalidationLedger = Pick<
   Ledger,
-  'recordRevalidation' | 'findRevalidation' | 'listRevalidations' | 'listRevalidationIds'
+  'recordRevalidation' | 'findRevalidation' | 'listRevalidations' | 'listRevalidated' | 'listRevalidationIds'
 >;
 
 export function createRevalidationLedger({ queries, write }: LedgerDatabase): RevalidationLedger {
@@ -41,17 +43,42 @@ export function createRevalidationLedger({ queries, write }: LedgerDatabase): Re
       return found && toRevalidationRow(found);
     },
 
-    listRevalidations: async ({ revalidationId, artifactId, validatorVersion }) => {
-      let selected = queries.selectFrom('revalidations').selectAll().orderBy('endedAt').orderBy('artifactId');
-      if (revalidationId !== undefined) selected = selected.where('revalidationId', '=', revalidationId);
-      if (artifactId !== undefined) selected = selected.where('artifactId', '=', artifactId);
-      if (validatorVersion !== undefined) selected = selected.where('validatorVersion', '=', validatorVersion);
-      return (await selected.execute()).map(toRevalidationRow);
+    listRevalidations: async (artifactId) => {
+      const revalidations = await queries
+        .selectFrom('revalidations')
+        .selectAll()
+        .where('artifactId', '=', artifactId)
+        .orderBy('endedAt')
+        .orderBy('revalidationId')
+        .execute();
+      return revalidations.map(toRevalidationRow);
     },
+
+    listRevalidated: (filter) => listRevalidated(queries, filter),
 
     listRevalidationIds: async () => {
       const rows = await queries.selectFrom('revalidations').select('revalidationId').distinct().execute();
       return rows.map(({ revalidationId }) => revalidationId);
     },
   };
+}
+
+async function listRevalidated(
+  queries: LedgerDatabase['queries'],
+  { validatorVersion, artifactIds, ...filter }: Parameters<Ledger['listRevalidated']>[0],
+): Promise<readonly RevalidatedRow[]> {
+  if (artifactIds?.length === 0) return [];
+  let selected = queries
+    .selectFrom('artifacts')
+    .innerJoin('revalidations', 'revalidations.artifactId', 'artifacts.artifactId')
+    .where(isChosen(filter))
+    .where('revalidations.validatorVersion', '=', validatorVersion)
+    .selectAll('revalidations')
+    .select(['artifacts.subject', 'artifacts.consistent'])
+    .select(['artifacts.check as checkBefore', 'artifacts.validatorVersion as versionBefore'])
+    .orderBy('artifacts.artifactId')
+    .orderBy('revalidations.endedAt')
+    .orderBy('revalidations.revalidationId');
+  if (artifactIds !== undefined) selected = selected.where('artifacts.artifactId', 'in', artifactIds);
+  return (await selected.execute()).map(toRevalidatedRow);
 }

@@ -1,11 +1,19 @@
 import type { Ledger } from '../store.ts';
 import type { LedgerDatabase, LedgerTransaction } from './ledger-database.ts';
 import { toReferenceTextOrNull, toRolloutRow } from './row-mapping.ts';
+import { sumUsage } from './run-usage.ts';
 import { missingRow, writeOnce } from './write-once.ts';
 
 type RolloutLedger = Pick<
   Ledger,
-  'openRollout' | 'claimRollout' | 'closeRollout' | 'listRollouts' | 'findRollout' | 'countLostReplies' | 'sumUsage'
+  | 'openRollout'
+  | 'claimRollout'
+  | 'closeRollout'
+  | 'listRollouts'
+  | 'countTurns'
+  | 'findRollout'
+  | 'countLostReplies'
+  | 'sumUsage'
 >;
 
 /** What is not known of a rollout at its beginning. */
@@ -65,6 +73,8 @@ export function createRolloutLedger({ queries, write }: LedgerDatabase): Rollout
       return rollouts.map(toRolloutRow);
     },
 
+    countTurns: (episodeId) => countTurns(queries, episodeId),
+
     findRollout: async (rolloutId) => {
       const rollout = await findRollout(queries, rolloutId);
       return rollout && toRolloutRow(rollout);
@@ -77,6 +87,17 @@ export function createRolloutLedger({ queries, write }: LedgerDatabase): Rollout
 
 function findRollout(queries: Pick<LedgerTransaction, 'selectFrom'>, rolloutId: string) {
   return queries.selectFrom('rollouts').selectAll().where('rolloutId', '=', rolloutId).executeTakeFirst();
+}
+
+async function countTurns(queries: LedgerDatabase['queries'], episodeId: string): Promise<ReadonlyMap<string, number>> {
+  const counts = await queries
+    .selectFrom('rollouts')
+    .innerJoin('turns', 'turns.rolloutId', 'rollouts.rolloutId')
+    .where('rollouts.episodeId', '=', episodeId)
+    .groupBy('rollouts.rolloutId')
+    .select((eb) => ['rollouts.rolloutId', eb.fn.countAll().as('count')])
+    .execute();
+  return new Map(counts.map(({ rolloutId, count }) => [rolloutId, Number(count)]));
 }
 
 async function countLostReplies(queries: LedgerDatabase['queries'], runId: string): Promise<number> {
@@ -104,20 +125,4 @@ async function countLostReplies(queries: LedgerDatabase['queries'], runId: strin
     .executeTakeFirstOrThrow();
   // Drivers differ in what they return for a count: number, bigint or text.
   return Number(lost);
-}
-
-async function sumUsage(queries: LedgerDatabase['queries'], runId: string) {
-  const sums = await queries
-    .selectFrom('turns')
-    .innerJoin('rollouts', 'rollouts.rolloutId', 'turns.rolloutId')
-    .innerJoin('episodes', 'episodes.episodeId', 'rollouts.episodeId')
-    .where('episodes.runId', '=', runId)
-    .select((eb) => [
-      eb.fn.sum('turns.promptTokens').as('promptTokens'),
-      eb.fn.sum('turns.completionTokens').as('completionTokens'),
-      eb.fn.sum('turns.costUsd').as('costUsd'),
-    ])
-    .executeTakeFirstOrThrow();
-  // The sum of no rows is null, and drivers differ in what they return otherwise: number, bigint or text.
-  return { tokens: Number(sums.promptTokens) + Number(sums.completionTokens), costUsd: Number(sums.costUsd) };
 }

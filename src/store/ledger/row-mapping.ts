@@ -5,6 +5,7 @@ import type {
   AttemptRow,
   CheckRow,
   ImageIndexRow,
+  RevalidatedRow,
   RevalidationRow,
   RolloutRow,
   TurnRow,
@@ -83,6 +84,22 @@ export function toRevalidationColumns(revalidation: RevalidationRow): Columns<Re
 
 export function toRevalidationRow(columns: Columns<RevalidationRow>): RevalidationRow {
   return { ...columns, checks: toBlobRefOrNull(columns.checks), facts: toBlobRefOrNull(columns.facts) };
+}
+
+/** A revalidation with the verdict that its artifact was paid on. */
+export type RevalidatedColumns = Columns<RevalidationRow> &
+  Pick<ArtifactColumns, 'subject' | 'consistent'> & {
+    readonly checkBefore: ArtifactColumns['check'];
+    readonly versionBefore: ArtifactColumns['validatorVersion'];
+  };
+
+export function toRevalidatedRow(columns: RevalidatedColumns): RevalidatedRow {
+  const { subject, consistent, checkBefore, versionBefore, ...revalidation } = columns;
+  const before = { consistent: consistent === 1, check: checkBefore, validatorVersion: versionBefore };
+  return {
+    artifact: { artifactId: revalidation.artifactId, subject, ...before },
+    revalidation: toRevalidationRow(revalidation),
+  };
 }
 
 export function toCheckColumns(check: CheckRow): CheckColumns {

@@ -4,7 +4,7 @@ import { missingRow, requireSame, writeOnce } from './write-once.ts';
 
 type RunLedger = Pick<
   Ledger,
-  'openRun' | 'closeRun' | 'openInjectionGroup' | 'settleInjectionGroup' | 'listRuns' | 'findRun'
+  'openRun' | 'closeRun' | 'openInjectionGroup' | 'settleInjectionGroup' | 'listRunIds' | 'findRun'
 >;
 
 export function createRunLedger({ queries, write }: LedgerDatabase): RunLedger {
@@ -56,8 +56,15 @@ export function createRunLedger({ queries, write }: LedgerDatabase): RunLedger {
         for (const injector of advantages) await settleAdvantage(transaction, { ...injector, groupId });
       }),
 
-    listRuns: () =>
-      queries.selectFrom('runs').selectAll().orderBy('startedAt', 'desc').orderBy('runId', 'desc').execute(),
+    listRunIds: async () => {
+      const runs = await queries
+        .selectFrom('runs')
+        .select('runId')
+        .orderBy('startedAt', 'desc')
+        .orderBy('runId', 'desc')
+        .execute();
+      return runs.map(({ runId }) => runId);
+    },
 
     findRun: (runId) => queries.selectFrom('runs').selectAll().where('runId', '=', runId).executeTakeFirst(),
   };

@@ -2,6 +2,7 @@ import { LedgerConflictError, RolloutFencedError } from '../../domain/failure/er
 import type { Ledger } from '../store.ts';
 import type { LedgerDatabase, LedgerTransaction } from './ledger-database.ts';
 import { toReferenceText, toTurnRow } from './row-mapping.ts';
+import { addUsage } from './run-usage.ts';
 import { missingRow } from './write-once.ts';
 
 type TurnLedger = Pick<Ledger, 'recordIntent' | 'recordReply' | 'recordObservation' | 'recordSnapshot' | 'readTurns'>;
@@ -34,11 +35,12 @@ export function createTurnLedger(database: LedgerDatabase): TurnLedger {
     recordReply: (reply) =>
       writeFenced(reply, async (transaction) => {
         const unobserved = { observation: null, activity: null, observedAt: null, snapshot: null };
-        await transaction
+        const { numInsertedOrUpdatedRows } = await transaction
           .insertInto('turns')
           .values({ ...reply, reply: toReferenceText(reply.reply), ...unobserved })
           .onConflict((conflict) => conflict.doNothing())
-          .execute();
+          .executeTakeFirstOrThrow();
+        if (numInsertedOrUpdatedRows) await addUsage(transaction, reply);
         const kept = await selectTurns(transaction, reply.rolloutId).where('turn', '=', reply.turn).executeTakeFirst();
         if (!kept) throw missingRow(nameTurn(reply));
         return toTurnRow(kept);

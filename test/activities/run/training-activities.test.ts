@@ -61,7 +61,7 @@ describe('openRun', () => {
     const refused = training.openRun({ runId: 'run', input: { ...input, ...changes } });
     await expect(refused).rejects.toThrow(InvalidInputError);
     await expect(refused).rejects.toThrow(message);
-    expect(await ledger.listRuns()).toEqual([]);
+    expect(await ledger.listRunIds()).toEqual([]);
   });
 });
 

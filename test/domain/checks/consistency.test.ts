@@ -78,7 +78,6 @@ describe('judgeArtifact', () => {
       'near-duplicate',
       {
         library: {
-          compared: 9,
           like: ['a', 'b', 'c', 'd'].map((artifactId) => ({ artifactId, similarity: 1 })),
         },
       },

@@ -154,7 +154,7 @@ export function validationFacts(changes: Partial<ValidationFacts> = {}): Validat
         { path: 'pkg/two.py', run: aRun([...SPARED, BROKEN_BY_TWO], [BROKEN_BY_ONE]) },
       ],
     },
-    library: { compared: 0, like: [] },
+    library: { like: [] },
     ...changes,
   };
 }

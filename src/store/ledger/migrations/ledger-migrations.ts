@@ -3,10 +3,16 @@ import { initialTables } from './0001-initial-tables.ts';
 import { audits } from './0002-audits.ts';
 import { artifactLibrary } from './0003-artifact-library.ts';
 import { artifactImages } from './0004-artifact-images.ts';
+import { runUsage } from './0005-run-usage.ts';
+import { bugMarks } from './0006-bug-marks.ts';
+import { episodesByEnd } from './0007-episodes-by-end.ts';
 
 export const LEDGER_MIGRATIONS: LedgerMigrations = {
   '0001-initial-tables': initialTables,
   '0002-audits': audits,
   '0003-artifact-library': artifactLibrary,
   '0004-artifact-images': artifactImages,
+  '0005-run-usage': runUsage,
+  '0006-bug-marks': bugMarks,
+  '0007-episodes-by-end': episodesByEnd,
 };
