@@ -14,12 +14,18 @@ import { createFileStore } from '../store/file-store.ts';
 import type { LedgerDatabase } from '../store/ledger/ledger-database.ts';
 import { openPostgresDatabase } from '../store/ledger/postgres-database.ts';
 import { openSqliteDatabase } from '../store/ledger/sqlite-database.ts';
+import { rememberBlobs } from '../store/remembered-blobs.ts';
 import { createS3Blobs } from '../store/s3-blobs.ts';
 import { createSqlLedger } from '../store/sql-ledger.ts';
 import type { Blobs, Store } from '../store/store.ts';
 
 /** The store of this deployment; each of its halves is chosen by itself. */
 export async function openStore(environment: Pick<Environment, 'home' | 'storeFile'>): Promise<Store> {
+  const store = await openHalves(environment);
+  return { ...store, blobs: rememberBlobs(store.blobs) };
+}
+
+async function openHalves(environment: Pick<Environment, 'home' | 'storeFile'>): Promise<Store> {
   const configuration = loadStoreConfiguration(environment);
   const directory = join(environment.home, 'store');
   if (configuration.ledger.kind === 'sqlite' && areAtHome(configuration.blobs)) return createFileStore({ directory });

@@ -30,6 +30,14 @@ describe('the store of a deployment', () => {
     expect(existsSync(join(home, 'store', 'ledger.db'))).toBe(true);
   });
 
+  it('is asked for a blob once', async () => {
+    const { blobs, close } = await openStore({ home });
+    const ref = await blobs.put(Buffer.from('content'));
+    rmSync(join(home, 'store', 'blobs', ref.sha256.slice(0, 2)), { recursive: true });
+    expect(Buffer.from(await blobs.get(ref)).toString()).toBe('content');
+    await close();
+  });
+
   it('may have its blobs in a directory of another place', async () => {
     const elsewhere = join(home, 'elsewhere');
     const store = await open(`blobs: {kind: directory, directory: ${elsewhere}}`);
