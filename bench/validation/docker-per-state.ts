@@ -69,6 +69,7 @@ export function createDockerPerState(options: DockerOptions): Sandboxes {
 function sandboxIn(container: string, treeRoot: string): Omit<Sandbox, 'id' | 'destroy'> {
   return {
     treeRoot,
+    apart: false,
     run: (command) => exec(container, command),
     async read(path, { maxBytes }) {
       const script = 'if [ -x "$1" ]; then printf x; else printf -; fi; cat -- "$1"';

@@ -94,6 +94,11 @@ export interface Sandbox {
   /** Absolute path of the source tree inside the sandbox; of an empty directory for the `tools` source. */
   readonly treeRoot: string;
   /**
+   * Whether each command finds the sandbox as it was booted and sees nothing of another, before it or beside it: no
+   * file, process, port or count. So it is where there is no tree (`tools`), as far as the backend can; never elsewhere.
+   */
+  readonly apart: boolean;
+  /**
    * Runs a command as the agent's user in a session of its own. When the deadline passes or `signal` aborts,
    * everything it started is killed, whatever session it moved to. A command id that has run already is not run
    * again: its stored result comes back, or the caller waits for the one still running.

@@ -9,6 +9,11 @@ const TIMEOUT_MS = 300_000;
 /** What isolation decides: the same must come out where another mechanism isolates. */
 const DECIDED_BY_ISOLATION = [
   'parser-reads-the-tree',
+  'parser-counts-processes',
+  'parser-leaves-a-message-in-the-kernel',
+  'parser-leaves-a-process-behind',
+  'parser-counts-its-runs',
+  'parser-counts-its-runs-in-shared-memory',
   'script-counts-its-runs-outside',
   'script-leaves-a-process-behind',
   'attempts-leave-notes',

@@ -178,9 +178,8 @@ export function describeRealPrograms(name: string, makeHost: () => Promise<Contr
     it('runs our own tools on a log without any tree', async () => {
       const tools = await sandboxes.create(aSandbox(host, { source: { kind: 'tools' } }));
       const parser = 'import json,sys; print(json.dumps({line.split()[1]: "passed" for line in sys.stdin}))';
-      await tools.write(`${tools.treeRoot}/test_parser.py`, Buffer.from(parser));
       const stdin = Buffer.from('ok test_one\nok test_two\n');
-      const argv = ['python3', 'test_parser.py'] as const;
+      const argv = ['python3', '-c', parser] as const;
       const result: CommandResult = await tools.run(aCommand('', { argv, stdin, separateStderr: true }));
       expect(text(result.stdout)).toBe('{"test_one": "passed", "test_two": "passed"}\n');
       await tools.destroy();

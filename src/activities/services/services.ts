@@ -4,6 +4,7 @@ import type { PolicyConfiguration } from '../../config/configuration.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { Sandboxes } from '../../sandbox/sandbox.ts';
 import type { Store } from '../../store/store.ts';
+import type { LogSandboxes } from './log-sandboxes.ts';
 import type { Places } from './places.ts';
 
 /** How a run that others kept from the machine is repeated. */
@@ -32,6 +33,8 @@ export interface Services {
   /** One test run with no other beside it on this host. */
   readonly aloneAmongTestRuns: <Result>(run: () => Promise<Result>) => Promise<Result>;
   readonly loadPatience: LoadPatience;
+  /** Where parsers read the logs of a gathering; without it each log has a sandbox of its own, as what pays must. */
+  readonly logs?: LogSandboxes;
   /** Whose sandboxes these are; a reaper never touches another deployment's. */
   readonly deployment: string;
 }

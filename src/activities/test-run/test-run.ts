@@ -12,7 +12,8 @@ import { leastKnown, machineTimeMs, timelinessOf, type Timeliness } from '../../
 import type { CommandResult, Sandbox } from '../../sandbox/sandbox.ts';
 import { outputText } from '../services/command-output.ts';
 import { startHistoryAnew } from '../tree/history-wipe.ts';
-import { withSandbox, type Owner } from '../services/sandbox-request.ts';
+import { freshLogSandboxes } from '../services/log-sandboxes.ts';
+import type { Owner } from '../services/sandbox-request.ts';
 import type { Services } from '../services/services.ts';
 import { readTree, readTreeAfterScript, type TreeReading } from '../tree/tree-listing.ts';
 
@@ -141,8 +142,9 @@ export async function parseLog(
   log: string,
   { elsewhere = false }: { readonly elsewhere?: boolean } = {},
 ): Promise<ParsedLog> {
-  const { owner, sandbox: config, artifact, signal } = setting;
-  const result = await withSandbox(services, { owner, subject: 'tools', config }, (sandbox) =>
+  const { artifact, signal } = setting;
+  const logs = services.logs ?? freshLogSandboxes(services, setting);
+  const result = await logs.use((sandbox) =>
     sandbox.run(
       {
         id: randomUUID(),

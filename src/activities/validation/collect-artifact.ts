@@ -1,4 +1,4 @@
-import { readBugArtifact, type BugArtifact } from '../../domain/artifact/bug-artifact.ts';
+import { readBugArtifact } from '../../domain/artifact/bug-artifact.ts';
 import type { ArtifactFacts } from '../../domain/checks/validation-facts.ts';
 import { withSandbox } from '../services/sandbox-request.ts';
 import type { Services } from '../services/services.ts';

@@ -1,18 +1,14 @@
 import type { BlobRef } from '../../domain/record/blob-ref.ts';
-import type { ConsistencyVerdict } from '../../domain/record/check-record.ts';
 import { judgeArtifact } from '../../domain/checks/consistency.ts';
-import type { Drawn } from '../../domain/draw/draw-seed.ts';
-import type { Subject } from '../../domain/subject/subject.ts';
-import type { ValidationConfig, ValidationFacts } from '../../domain/checks/validation-facts.ts';
-import type { Configuration } from '../../config/configuration.ts';
+import type { ValidationFacts } from '../../domain/checks/validation-facts.ts';
 import { collectArtifact } from './collect-artifact.ts';
 import { collectBuggyRuns, collectOriginalRuns } from './collect-runs.ts';
 import { collectVariants } from './collect-variants.ts';
 import { getJson, putJson } from '../services/json-blobs.ts';
 import { collectLeaks } from './collect-leaks.ts';
+import { sharingLogSandbox } from '../services/log-sandboxes.ts';
 import type { Progress, Running } from '../services/progress.ts';
 import { recordVerdict, type RecordedVerdict, type VerdictInput } from './record-verdict.ts';
-import type { Owner } from '../services/sandbox-request.ts';
 import type { Services } from '../services/services.ts';
 import type { Collected } from './validation-setting.ts';
 import type { ValidationInput, Gathering } from './validation-input.ts';
@@ -35,7 +31,9 @@ export function createValidationActivities(services: Services, running: Running)
     (input: ValidationInput & { readonly facts: BlobRef }): Promise<Gathering> =>
       running(async (progress) => {
         const kept = await getJson<KeptFacts>(services.store.blobs, input.facts);
-        return keep(services, input, name, kept, (facts) => collect(services, input, facts, progress));
+        return sharingLogSandbox(services, input, (logs) =>
+          keep(services, input, name, kept, (facts) => collect({ ...services, logs }, input, facts, progress)),
+        );
       });
   return {
     readArtifact: (input: ValidationInput): Promise<Gathering> =>

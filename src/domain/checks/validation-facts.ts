@@ -1,9 +1,7 @@
 import type { BlobRef } from '../record/blob-ref.ts';
 import type { BugArtifact } from '../artifact/bug-artifact.ts';
-import type { LogEvidence } from '../report/test-run.ts';
 import type { LibraryFacts } from './near-duplicate.ts';
 import type { SeenLoad } from '../script/script-loads.ts';
-import type { ParserReading } from '../report/test-report.ts';
 import type { TestRun, ParserExperiment } from '../report/test-run.ts';
 
 /**

@@ -64,8 +64,9 @@ export function createBubblewrapSandboxes(options: BubblewrapOptions): Sandboxes
     return client;
   }
 
-  const sandboxOf = (id: string): Sandbox =>
-    createSupervisedSandbox({ id, treeRoot: TREE_ROOT, connect: () => connect(id), destroy: () => destroy(id) });
+  // Whoever finds a sandbox again does not know what it was made of, and counts on nothing.
+  const sandboxOf = (id: string, apart = false): Sandbox =>
+    createSupervisedSandbox({ id, treeRoot: TREE_ROOT, apart, connect: () => connect(id), destroy: () => destroy(id) });
 
   async function destroy(id: string): Promise<void> {
     assertSandboxId(id);
@@ -81,7 +82,7 @@ export function createBubblewrapSandboxes(options: BubblewrapOptions): Sandboxes
     const description = describeRequest(request, bwrap);
     await assertUsable();
     while (!(await claimSandbox(stateDir, request, description))) {
-      if (await livesSoon(connections, directoryOf(id), id)) return sandboxOf(id);
+      if (await livesSoon(connections, directoryOf(id), id)) return sandboxOf(id, isApart(request));
       await destroy(id);
     }
     try {
@@ -91,7 +92,7 @@ export function createBubblewrapSandboxes(options: BubblewrapOptions): Sandboxes
       await destroy(id).catch(() => undefined); // Why it does not boot is what the caller has to know.
       throw error;
     }
-    return sandboxOf(id);
+    return sandboxOf(id, isApart(request));
   }
 
   return {
@@ -111,6 +112,11 @@ export function createBubblewrapSandboxes(options: BubblewrapOptions): Sandboxes
       return connections.dropAll();
     },
   };
+}
+
+/** As `bubblewrap_launcher.py` has it. */
+function isApart({ source }: SandboxRequest): boolean {
+  return source.kind === 'tools';
 }
 
 /** A supervisor that hangs or dies on the way has to be ended like one that is dead already. */

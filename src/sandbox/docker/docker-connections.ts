@@ -28,6 +28,7 @@ class UnpreparedError extends SandboxUnavailableError {
 export interface ConnectedSandbox {
   readonly client: SupervisorClient;
   readonly treeRoot: string;
+  readonly apart: boolean;
 }
 
 /** This process's bridges into containers: one for each sandbox, shared by all callers. */
@@ -103,7 +104,7 @@ async function greet(docker: Docker, name: string, id: string): Promise<Connecte
   });
   try {
     const { header } = await client.request({ op: 'hello' }, { timeoutMs: HELLO_MS });
-    return { client, treeRoot: readTreeRoot(header) };
+    return { client, treeRoot: readTreeRoot(header), apart: header.apart === true };
   } catch (error) {
     client.close();
     if (!(error instanceof SandboxGoneError)) throw error;

@@ -15,6 +15,9 @@ const SHARED_MEMORY_BYTES = 64 * 1024 ** 2;
 // What the supervisor needs to become any user, to end any process and to read and restore any file; no agent has any.
 const SUPERVISOR_CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'SETGID', 'SETUID', 'SETPCAP'];
 
+// What it needs besides to give each command a place of its own. Only where there is no tree and nothing of a subject.
+const APART_CAPABILITY = 'SYS_ADMIN';
+
 const LABEL = {
   home: 'selfplay.home',
   sandbox: 'selfplay.sandbox',
@@ -59,7 +62,7 @@ export function containerOptions(
       AutoRemove: true,
       NetworkMode: 'none',
       CapDrop: ['ALL'],
-      CapAdd: SUPERVISOR_CAPABILITIES,
+      CapAdd: isApart(request) ? [...SUPERVISOR_CAPABILITIES, APART_CAPABILITY] : SUPERVISOR_CAPABILITIES,
       SecurityOpt: ['no-new-privileges'],
       // The supervisor is process 1 itself: an init that runs as root could be told to end it by an agent that is root.
       Init: false,
@@ -103,7 +106,8 @@ function loaderEnvironment(): string[] {
 
 function supervisorConfig(request: SandboxRequest, source: ContainerSource): Readonly<Record<string, unknown>> {
   const { id, limits, leaseSeconds, lifetimeSeconds, agentUser, repoRoot, snapshot } = request;
-  const common = { id, limits, leaseSeconds, lifetimeSeconds, hasSnapshot: snapshot !== undefined };
+  const hasSnapshot = snapshot !== undefined;
+  const common = { id, limits, leaseSeconds, lifetimeSeconds, hasSnapshot, apart: isApart(request) };
   if (source.kind === 'layers') {
     const { withEnvironment } = source;
     const environment = agentEnvironment({ home: AGENT_HOME, cores: limits.cores, withEnvironment });
@@ -117,6 +121,10 @@ function supervisorConfig(request: SandboxRequest, source: ContainerSource): Rea
     tree: repoRoot === undefined ? { workingDirectory } : { root: repoRoot },
     ...(agentUser === undefined ? {} : { agentUser }),
   };
+}
+
+function isApart({ source }: SandboxRequest): boolean {
+  return source.kind === 'tools';
 }
 
 function toVariable(text: string): readonly [string, string] {

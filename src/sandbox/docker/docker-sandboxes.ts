@@ -9,7 +9,7 @@ import { SandboxGoneError, SandboxUnavailableError } from '../../domain/failure/
 import { bootFresh } from './docker-boot.ts';
 import { inspectContainer, removeContainer } from './docker-build.ts';
 import { callEngineAgain } from './docker-calls.ts';
-import { createDockerConnections } from './docker-connections.ts';
+import { createDockerConnections, type ConnectedSandbox } from './docker-connections.ts';
 import { homeFilter, toListing } from './docker-container.ts';
 import { connectDocker } from './docker-endpoint.ts';
 import { createDockerSources } from './docker-sources.ts';
@@ -60,9 +60,9 @@ export function createDockerSandboxes(options: DockerOptions): Sandboxes {
     return connection;
   }
 
-  const sandboxOf = (id: string, treeRoot: string): Sandbox =>
+  const sandboxOf = (id: string, { treeRoot, apart }: ConnectedSandbox): Sandbox =>
     createSupervisedSandbox({
-      ...{ id, treeRoot, connect: async () => (await connect(id)).client },
+      ...{ id, treeRoot, apart, connect: async () => (await connect(id)).client },
       destroy: () => destroy(id),
     });
 
@@ -80,12 +80,11 @@ export function createDockerSandboxes(options: DockerOptions): Sandboxes {
     while ((await bootFresh(docker, sources, request, own)) === 'name-taken') {
       const holder = await awaitHolder(docker, own.name);
       const living = holder === 'running' ? await connections.find(id) : undefined;
-      if (living !== undefined) return sandboxOf(id, living.treeRoot);
+      if (living !== undefined) return sandboxOf(id, living);
       if (holder === 'dead') await destroy(id);
     }
     try {
-      const { treeRoot } = await connect(id);
-      return sandboxOf(id, treeRoot);
+      return sandboxOf(id, await connect(id));
     } catch (error) {
       await destroy(id).catch(() => undefined); // Why it does not boot is what the caller has to know.
       if (!(error instanceof SandboxGoneError)) throw error;
@@ -101,7 +100,7 @@ export function createDockerSandboxes(options: DockerOptions): Sandboxes {
     identify: (source) => sources.identify(source),
     async attach(id) {
       assertSandboxId(id);
-      return sandboxOf(id, (await connect(id)).treeRoot);
+      return sandboxOf(id, await connect(id));
     },
     list: () => listContainers(docker, home),
     close: () => connections.dropAll(),

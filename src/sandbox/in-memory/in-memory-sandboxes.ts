@@ -76,7 +76,8 @@ export function createInMemorySandboxes(options: InMemoryOptions = {}, host: InM
     return Promise.resolve();
   }
 
-  const sandboxOf = (id: string): Sandbox => createInMemorySandbox({ id, hold, handler, destroy: () => destroy(id) });
+  const sandboxOf = ({ id, source }: SandboxRequest): Sandbox =>
+    createInMemorySandbox({ id, apart: source.kind === 'tools', hold, handler, destroy: () => destroy(id) });
 
   return {
     backend: 'in-memory',
@@ -92,10 +93,10 @@ export function createInMemorySandboxes(options: InMemoryOptions = {}, host: InM
       assertSandboxId(request.id);
       if (!host.has(request.id)) host.set(request.id, await boot(host, request, options.sources ?? {}));
       hold(request.id);
-      return sandboxOf(request.id);
+      return sandboxOf(request);
     },
     // Asynchronous, so that a sandbox that is gone rejects rather than throws.
-    attach: (id) => Promise.resolve().then(() => sandboxOf(hold(id).request.id)),
+    attach: (id) => Promise.resolve().then(() => sandboxOf(hold(id).request)),
     identify: (source) => Promise.resolve({ fingerprint: JSON.stringify(source), hostDirectories: [] }),
     list: () => Promise.resolve([...host.values()].map(toListing)),
     close() {
@@ -167,14 +168,16 @@ function toListing({ request, expiresAtMs }: LivingSandbox): SandboxListing {
 
 function createInMemorySandbox(options: {
   readonly id: string;
+  readonly apart: boolean;
   readonly hold: (id: string) => LivingSandbox;
   readonly handler: CommandHandler;
   readonly destroy: () => Promise<void>;
 }): Sandbox {
-  const { id, hold, handler, destroy } = options;
+  const { id, apart, hold, handler, destroy } = options;
   return {
     id,
     treeRoot: TREE_ROOT,
+    apart,
     destroy,
     async run(command, { signal } = {}) {
       const living = hold(id);
@@ -236,7 +239,8 @@ function play(
       clearTimeout(timer);
     });
   });
-  const scene = { sandboxId: request.id, files, signal: stop.signal };
+  const seen = request.source.kind === 'tools' ? new Map(files) : files;
+  const scene = { sandboxId: request.id, files: seen, signal: stop.signal };
   const outcome = Promise.resolve().then(() => handler(command, scene));
   const result = Promise.race([outcome, stopped])
     .then((ended) => toResult(command, ended, Date.now() - started))

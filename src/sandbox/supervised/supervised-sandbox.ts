@@ -21,15 +21,17 @@ const CANCEL_MS = 10_000;
 export function createSupervisedSandbox(options: {
   readonly id: string;
   readonly treeRoot: string;
+  readonly apart: boolean;
   readonly connect: () => Promise<SupervisorClient>;
   readonly destroy: () => Promise<void>;
 }): Sandbox {
-  const { id, treeRoot, connect, destroy } = options;
+  const { id, treeRoot, apart, connect, destroy } = options;
   const request = (message: SupervisorRequest, requestOptions: RequestOptions) =>
     withReconnection(connect, (client) => client.request(message, requestOptions));
   return {
     id,
     treeRoot,
+    apart,
     destroy,
     run: (command, { signal } = {}) => {
       const message = runRequest(command, treeRoot);

@@ -21,6 +21,8 @@ from .removal import remove_sandbox
 # Commands may still be started while a fork bomb uses up the processes of the sandbox.
 PROCESS_HEADROOM = 64
 SHARED_MEMORY_BYTES = 64 << 20
+# What a command that is kept apart may write to each of its places, in memory; parsers write little.
+APART_BYTES = 64 << 20
 
 
 class BubblewrapLauncher(Launcher):
@@ -30,6 +32,8 @@ class BubblewrapLauncher(Launcher):
         self.limits = config['limits']
         self.environment = config['environment']
         self.bwrap = config['bwrap']
+        # Of a sandbox without a tree nothing is kept from one command to the next.
+        self.apart = config['source']['kind'] == 'tools'
         self.privileged = os.geteuid() == 0
         # Path to whether it is a directory: what lies in read-only mounts cannot be removed, so it is covered.
         self.hidden = {}
@@ -99,7 +103,7 @@ class BubblewrapLauncher(Launcher):
         processes = self.limits['processes']
         variables = {**self.environment, **command['env']}
         return [
-            'bwrap', '--bind', '/', '/', '--proc', '/proc', '--dev', '/dev',
+            'bwrap', *self.root(), '--proc', '/proc', '--dev', '/dev',
             '--perms', '1777', '--size', str(SHARED_MEMORY_BYTES), '--tmpfs', '/dev/shm', '--remount-ro', '/dev',
             *self.covers(),
             '--unshare-all', '--unshare-user', '--disable-userns', '--die-with-parent', '--new-session',
@@ -111,6 +115,14 @@ class BubblewrapLauncher(Launcher):
             *(f'{name}={value}' for name, value in variables.items()),
             *command['argv'],
         ]  # fmt: skip
+
+    def root(self):
+        if not self.apart:
+            return ['--bind', '/', '/']
+        arguments = ['--ro-bind', '/', '/']
+        for place, mode in (('/repo', '0755'), ('/home/agent', '0755'), ('/tmp', '1777'), ('/var/tmp', '1777')):
+            arguments += ['--perms', mode, '--size', str(APART_BYTES), '--tmpfs', place]
+        return arguments
 
     def covers(self):
         """Mounts of each command alone: whoever runs it has no right to take them away."""

@@ -27,6 +27,7 @@ SNAPSHOT = '/.selfplay-snapshot'
 # Of no distribution and no range that engines map; the agent never has it.
 SUPERVISOR_ID = 64999
 CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP = 0, 1, 3, 5, 6, 7, 8
+CAP_SYS_ADMIN = 21
 OWN_CAPABILITIES = sum(
     1 << number
     for number in (CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP)
@@ -54,6 +55,8 @@ class ContainerLauncher(Launcher):
         self.environment = {}
         self.tree_root = None
         self.agent = None
+        # Whether each command is to have a place of its own, and then whether it has.
+        self.apart = config['apart']
         self.boot_moment_ns = self.moment_ns()
 
     def moment_ns(self):
@@ -66,7 +69,7 @@ class ContainerLauncher(Launcher):
         os.setgroups([])
         os.setresgid(SUPERVISOR_ID, SUPERVISOR_ID, SUPERVISOR_ID)
         os.setresuid(SUPERVISOR_ID, SUPERVISOR_ID, SUPERVISOR_ID)
-        self.kernel.set_capabilities(OWN_CAPABILITIES)
+        self.kernel.set_capabilities(OWN_CAPABILITIES | (1 << CAP_SYS_ADMIN if self.apart else 0))
         # A change of user gives the files of /proc/1 to root, and an agent that is root could make this process the
         # first one to go when memory runs out. Nobody else has this user, so nobody gains anything.
         self.kernel.prctl(PR_SET_DUMPABLE, 1)
@@ -81,6 +84,11 @@ class ContainerLauncher(Launcher):
         if git_ownership_differs(self.tree_root, self.agent.uid):
             safe = {'COUNT': '1', 'KEY_0': 'safe.directory', 'VALUE_0': '*'}
             self.environment.update({f'GIT_CONFIG_{name}': value for name, value in safe.items()})
+        if self.apart:
+            # Loaded here: almost no sandbox needs it.
+            from . import container_apart
+
+            self.apart = container_apart.is_possible(self.kernel, self.agent, self.tree_root)
         if config['hasSnapshot']:
             restore_snapshot()
 
@@ -138,6 +146,10 @@ class ContainerLauncher(Launcher):
         # Beside the processes of a fork bomb the keeper would hardly get to run; other containers do not notice.
         os.nice(COMMAND_NICENESS)
         prepare_command(self.limits)
+        if self.apart:
+            from . import container_apart
+
+            container_apart.enter(self.kernel, self.agent, self.tree_root)
         self.become_agent()
         execute(command['argv'], command['cwd'], {**self.environment, **command['env']})
 
@@ -221,7 +233,7 @@ class ContainerLauncher(Launcher):
     def facts(self):
         if self.problem is not None:
             return {'problem': {'kind': self.problem.kind, 'message': str(self.problem)}}
-        return {'treeRoot': self.tree_root, 'agentUid': self.agent.uid}
+        return {'treeRoot': self.tree_root, 'agentUid': self.agent.uid, 'apart': self.apart}
 
     def remove(self):
         """The kernel ends everything with process 1, and the engine removes what is left."""

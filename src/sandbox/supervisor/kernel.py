@@ -4,9 +4,10 @@ import ctypes
 import os
 import struct
 
-CLONE_NEWNS = 0x00020000
-CLONE_NEWUSER = 0x10000000
-MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 0x2, 0x4, 0x1000, 0x4000, 0x40000
+CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS = 0x00020000, 0x02000000, 0x04000000
+CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x08000000, 0x10000000, 0x20000000, 0x40000000
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 0x1, 0x2, 0x4, 0x8, 0x20
+MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 MNT_DETACH = 2
 AT_FDCWD, AT_RECURSIVE = -100, 0x8000
 MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV = 0x1, 0x2, 0x4
@@ -15,6 +16,7 @@ SYS_MOUNT_SETATTR = 442
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_KEEPCAPS, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER = 1, 4, 8, 24, 36
 LINUX_CAPABILITY_VERSION_3 = 0x20080522
 LAST_CAPABILITY = 63
+PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
 
 
 class Kernel:
@@ -73,3 +75,11 @@ class Kernel:
         for capability in range(LAST_CAPABILITY + 1):
             # Beyond the last one that this kernel has, the call fails, and there is nothing to drop.
             self.libc.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0)
+
+    def filter_calls(self, program):
+        """From now on, of this process and its children; `program` is in the code of socket filters."""
+        code = ctypes.create_string_buffer(program, len(program))
+        # struct sock_fprog: how many instructions of eight bytes, and where they lie.
+        head = struct.pack('HxxxxxxP', len(program) // 8, ctypes.addressof(code))
+        place = ctypes.create_string_buffer(head, len(head))
+        self.call('seccomp', self.libc.prctl, PR_SET_SECCOMP, ctypes.c_ulong(SECCOMP_MODE_FILTER), place, 0, 0)

@@ -134,6 +134,12 @@ export const parserAttacks: readonly Trial[] = [
     ),
     refusedBy: ['test-script', 'parser', 'bug-validity'],
   }),
+  keepingNotes('parser-counts-processes', 'the number of its own process', 'import os\nfirst = os.getpid() < 20\n'),
+  keepingNotes(
+    'parser-leaves-a-message-in-the-kernel',
+    'a queue of messages',
+    'import ctypes\nfirst = ctypes.CDLL(None).msgget(77, 0o3666) >= 0\n',
+  ),
   keepingNotes('parser-counts-its-runs', 'in a temporary file', counting('"/tmp/runs"')),
   keepingNotes('parser-counts-its-runs-at-home', 'in its home', counting('os.path.expanduser("~/.runs")')),
   keepingNotes('parser-counts-its-runs-where-it-stands', 'in its working directory', counting('"runs"')),

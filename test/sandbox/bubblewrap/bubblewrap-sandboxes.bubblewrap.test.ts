@@ -1,4 +1,5 @@
 import { createBubblewrapHost } from './bubblewrap-host.ts';
+import { describeCommandsApart } from '../sandbox-apart.ts';
 import { describeSandboxContract } from '../sandbox-contract.ts';
 import { describeSandboxIsolation } from '../sandbox-isolation.ts';
 
@@ -7,3 +8,4 @@ describeSandboxIsolation('bubblewrap', { rootFileSystem: 'host' }, async () => {
   const host = await createBubblewrapHost();
   return { ...host, privatePaths: [host.stateDir, host.directory], supervisorPattern: 'supervisor[.]main' };
 });
+describeCommandsApart('bubblewrap', { sharesElsewhere: false }, createBubblewrapHost);

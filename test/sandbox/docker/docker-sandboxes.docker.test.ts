@@ -1,4 +1,5 @@
 import { createDockerHost, createDockerImageHost } from './docker-host.ts';
+import { describeCommandsApart } from '../sandbox-apart.ts';
 import { describeSandboxContract } from '../sandbox-contract.ts';
 import { describeSandboxIsolation } from '../sandbox-isolation.ts';
 
@@ -8,3 +9,4 @@ describeSandboxIsolation('docker', { rootFileSystem: 'image' }, async () => {
   const host = await createDockerHost();
   return { ...host, privatePaths: [host.directory, '/var/lib/docker'], supervisorPattern: 'docker[d]' };
 });
+describeCommandsApart('docker', { sharesElsewhere: true }, createDockerHost);
