@@ -58,6 +58,7 @@ const FOLDERS = {
     source: [],
     supervised: [],
     'in-memory': [],
+    prepared: ['source'],
     bubblewrap: ['source', 'supervised'],
     docker: ['source', 'supervised'],
   },

@@ -5,6 +5,7 @@ import { SandboxUnavailableError } from '../domain/failure/errors.ts';
 import { createBubblewrapSandboxes } from '../sandbox/bubblewrap/bubblewrap-sandboxes.ts';
 import { dockerProblem } from '../sandbox/docker/docker-problem.ts';
 import { createDockerSandboxes, type DockerOptions } from '../sandbox/docker/docker-sandboxes.ts';
+import { createPreparedSandboxes } from '../sandbox/prepared/prepared-sandboxes.ts';
 import type { Sandboxes } from '../sandbox/sandbox.ts';
 
 /** Which sandbox backend a host uses; `auto` is docker where an engine answers and is set up, else bubblewrap. */
@@ -21,6 +22,16 @@ export async function chooseSandboxes(
   environment: Environment,
   choice: SandboxChoice,
   say: (what: string) => void = () => undefined,
+): Promise<ChosenSandboxes> {
+  const { sandboxes, reason } = await chooseBackend(environment, choice, say);
+  const directory = join(environment.home, 'environments');
+  return { sandboxes: createPreparedSandboxes(sandboxes, { directory }), reason };
+}
+
+async function chooseBackend(
+  environment: Environment,
+  choice: SandboxChoice,
+  say: (what: string) => void,
 ): Promise<ChosenSandboxes> {
   if (choice === 'bubblewrap') return bubblewrap(environment, 'as asked for');
   const options = dockerOptions(environment, say);

@@ -17,6 +17,7 @@ export function aSubjectFacts(changes: Partial<SubjectFacts> = {}): SubjectFacts
     nestedRepositories: [],
     lfsPointers: [],
     manifests: {},
+    trials: [],
     baselineProblem: null,
     wipeProblem: null,
     ...changes,

@@ -1,4 +1,5 @@
-import type { Account, GitFacts, SubjectFacts, SubjectFile } from '../../domain/subject/subject-facts.ts';
+import { runnerTrial, testRunnerHints } from '../../domain/subject/test-runner-hints.ts';
+import type { Account, GitFacts, RunnerTrial, SubjectFacts, SubjectFile } from '../../domain/subject/subject-facts.ts';
 import { MANIFESTS, PROGRAMS } from '../../domain/subject/subject-facts.ts';
 import type { CommandResult, Sandbox } from '../../sandbox/sandbox.ts';
 import { outputText } from '../services/command-output.ts';
@@ -28,18 +29,21 @@ export async function inspectSubject(sandbox: Sandbox, signal: AbortSignal): Pro
   const hidden = await runTool(sandbox, ['sh', '-c', HIDDEN], { signal });
   const git = await runHardenedGit(sandbox, GIT, { commandId: 'inspect-git', signal });
   const manifests = await readManifests(sandbox, files);
+  const found = readPlace(said(place));
   const baseline = await commitBaseline(sandbox, { signal });
   const wipe = await wipeHistory(sandbox, { signal });
+  const trials = await tryRunners(sandbox, { ...found, files, manifests }, signal);
   return {
     inspected: true,
     facts: {
       treeRoot: sandbox.treeRoot,
-      ...readPlace(said(place)),
+      ...found,
       files,
       listed: listing.stdout.droppedBytes === 0,
       git: readGit(said(git)),
       ...readHidden(said(hidden)),
       manifests,
+      trials,
       baselineProblem: baseline.committed ? null : baseline.problem,
       wipeProblem: wipe.wiped ? null : wipe.problem,
     },
@@ -126,6 +130,23 @@ function readGit(text: string): GitFacts | null {
 
 function valuesOf(lines: readonly string[], key: string): readonly string[] {
   return lines.flatMap((line) => (line.startsWith(`${key} `) ? [line.slice(key.length + 1).trim()] : []));
+}
+
+/** As an agent would start them, and last, for a runner may leave caches in the tree. */
+async function tryRunners(
+  sandbox: Sandbox,
+  facts: Parameters<typeof testRunnerHints>[0],
+  signal: AbortSignal,
+): Promise<readonly RunnerTrial[]> {
+  const trials: RunnerTrial[] = [];
+  for (const { runner } of testRunnerHints(facts).filter(({ inPlace }) => inPlace)) {
+    const trial = runnerTrial(runner);
+    if (trial === undefined) continue;
+    const result = await runTool(sandbox, ['sh', '-c', trial], { signal });
+    const last = said(result).split('\n').at(-1) ?? '';
+    trials.push({ runner, exitCode: result.exitCode, said: last.trim().slice(0, 200) });
+  }
+  return trials;
 }
 
 async function readManifests(sandbox: Sandbox, files: readonly SubjectFile[]): Promise<Record<string, string>> {

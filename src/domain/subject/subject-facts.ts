@@ -21,10 +21,20 @@ export interface SubjectFacts {
   readonly lfsPointers: readonly string[];
   /** The text of files that say how tests are run, by path. */
   readonly manifests: Readonly<Record<string, string>>;
+  /** What came of starting the test runners that are in place. */
+  readonly trials: readonly RunnerTrial[];
   /** Why the commit before an injector starts cannot be made; null when it can. */
   readonly baselineProblem: string | null;
   /** Why the history cannot be wiped for a solver; null when it can. */
   readonly wipeProblem: string | null;
+}
+
+export interface RunnerTrial {
+  readonly runner: string;
+  /** Null when it did not end in time. */
+  readonly exitCode: number | null;
+  /** The last line that it said. */
+  readonly said: string;
 }
 
 export interface Account {

@@ -1,6 +1,6 @@
 import { nameList } from '../record/finding.ts';
 import { languagesOfFiles } from './languages-of-files.ts';
-import type { SubjectFacts } from './subject-facts.ts';
+import type { RunnerTrial, SubjectFacts } from './subject-facts.ts';
 import { isTestPath } from '../steering/test-paths.ts';
 import { testRunnerHints } from './test-runner-hints.ts';
 
@@ -38,6 +38,9 @@ const LANGUAGE_PROGRAMS: Readonly<Record<string, string>> = {
 
 const problem = (finding: string, detail: string): SubjectFinding => ({ severity: 'problem', finding, detail });
 const note = (finding: string, detail: string): SubjectFinding => ({ severity: 'note', finding, detail });
+
+const tried = ({ runner, exitCode, said }: RunnerTrial): string =>
+  `${runner} (${exitCode === null ? 'did not end' : `exit code ${exitCode}`}${said === '' ? '' : `: ${said}`})`;
 
 const RULES: readonly Rule[] = [
   ({ programs }) => (programs.includes('bash') ? undefined : problem('no-bash', 'agents work in bash; install it')),
@@ -116,6 +119,18 @@ const RULES: readonly Rule[] = [
       'large',
       `${files.length} files, ${Math.round(bytes / 1024 ** 2)} MiB: each sandbox takes longer to boot`,
     );
+  },
+  ({ trials }) => {
+    const dead = trials.filter(({ exitCode }) => exitCode === 126 || exitCode === 127);
+    return dead.length > 0
+      ? problem('runner-broken', `on PATH, and cannot be started: ${nameList(dead.map(tried))}`)
+      : undefined;
+  },
+  ({ trials }) => {
+    const failing = trials.filter(({ exitCode }) => exitCode !== 0 && exitCode !== 126 && exitCode !== 127);
+    return failing.length > 0
+      ? note('runner-complains', `looking for tests, and running none, it fails: ${nameList(failing.map(tried))}`)
+      : undefined;
   },
   (facts) => {
     const hints = testRunnerHints(facts);

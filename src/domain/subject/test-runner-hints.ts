@@ -9,6 +9,23 @@ export interface TestRunnerHint {
   readonly inPlace: boolean;
 }
 
+/**
+ * How a test runner is tried without running a test: it is started, and where it can it looks for what it would run, so
+ * that a program without its interpreter and a tree that cannot be imported both show. The language's own interpreter is
+ * tried by nobody: a tree without it is told from its programs.
+ */
+export function runnerTrial(runner: string): string | undefined {
+  return TRIALS[runner];
+}
+
+const TRIALS: Readonly<Record<string, string>> = {
+  pytest: 'pytest --collect-only -q -p no:cacheprovider',
+  ...Object.fromEntries(['vitest', 'jest', 'mocha', 'tape', 'tap', 'ava'].map((name) => [name, `${name} --version`])),
+  'go test': 'go list -deps -test ./... > /dev/null',
+  'cargo test': 'cargo --version',
+  'make test': 'make --version',
+};
+
 type Evidence = Pick<SubjectFacts, 'files' | 'manifests' | 'programs'>;
 
 /** The test runners that files and their names hint at; nothing in a corpus says it (SPEC 1). */

@@ -9,6 +9,7 @@ import { createIdentification } from './bubblewrap-identification.ts';
 import { claimSandbox } from './sandbox-claim.ts';
 import { describeSandbox, findDescription } from '../supervised/sandbox-description.ts';
 import { assertSandboxId } from '../sandbox-id.ts';
+import { TREE_ROOT } from '../places.ts';
 import type { Sandbox, SandboxCapabilities, Sandboxes, SandboxListing, SandboxRequest } from '../sandbox.ts';
 import { createSupervisedSandbox } from '../supervised/supervised-sandbox.ts';
 import type { SupervisorClient } from '../supervised/supervisor-client.ts';
@@ -21,7 +22,6 @@ import { findSupervisor, killSupervisor, removeRemains, startSupervisor } from '
 import { defaultPython } from './supervisor-program.ts';
 import { createSupervisorStarter } from './supervisor-starter.ts';
 
-const TREE_ROOT = '/repo';
 // Ending a sandbox kills its processes and removes its files: hundreds of thousands of them at worst.
 const SHUTDOWN_MS = 120_000;
 // Another worker may be booting the same sandbox at this moment; a boot takes tens of milliseconds, seconds under load.

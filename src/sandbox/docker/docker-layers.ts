@@ -6,13 +6,12 @@ import type Docker from 'dockerode';
 
 import { BULK_MS, buildOnce, inspectImage, unpackInto } from './docker-build.ts';
 import { callEngine, callEngineAgain, statusOf } from './docker-calls.ts';
+import { ENVIRONMENT_ROOT, TREE_ROOT } from '../places.ts';
 import { archiveOf, archiveOfTree, type ArchiveEntry } from '../source/source-archive.ts';
 import { listSource } from '../source/source-fingerprint.ts';
 
 const AGENT_ID = 1000;
 export const AGENT_HOME = '/home/agent';
-export const TREE_ROOT = '/repo';
-const ENVIRONMENT_ROOT = '/opt/environment';
 
 /** Users as every sandbox of ours has them, whatever the base image brings: an agent, and who owns the rest. */
 const USERS: Readonly<Record<string, string>> = {

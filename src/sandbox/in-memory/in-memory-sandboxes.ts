@@ -1,4 +1,5 @@
 import { ImageNotFoundError, SandboxGoneError } from '../../domain/failure/errors.ts';
+import { TREE_ROOT } from '../places.ts';
 import { cappedOutput } from './capped-output.ts';
 import { assertSandboxId } from '../sandbox-id.ts';
 import type { MachineShare } from '../../domain/report/timeliness.ts';
@@ -51,8 +52,6 @@ interface LivingSandbox {
   readonly lifetime: NodeJS.Timeout;
   lease: NodeJS.Timeout | undefined;
 }
-
-const TREE_ROOT = '/repo';
 
 /**
  * Sandboxes that are nothing but files in memory and a scripted handler of commands: for tests, demos and dry runs.

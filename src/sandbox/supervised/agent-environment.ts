@@ -1,5 +1,6 @@
+import { ENVIRONMENT_ROOT } from '../places.ts';
+
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-const ENVIRONMENT_ROOT = '/opt/environment';
 
 /** The environment of every command in a root file system of our own. */
 export function agentEnvironment(options: {

@@ -49,10 +49,10 @@ function writePythonProject(): void {
   write('pyproject.toml', '[tool.pytest.ini_options]\n');
 }
 
-async function inspect(): Promise<SubjectFacts> {
+async function inspect(environment?: string): Promise<SubjectFacts> {
   const sandbox = await sandboxes.create({
     id: 'inspected',
-    source: { kind: 'directory', directory: tree },
+    source: { kind: 'directory', directory: tree, ...(environment === undefined ? {} : { environment }) },
     labels: { deployment: 'tests', run: 'local', episode: 'local' },
     lifetimeSeconds: 300,
     leaseSeconds: 60,
@@ -110,6 +110,28 @@ describe('a subject that is looked at in a sandbox', { timeout: 120_000 }, () =>
     const facts = await inspect();
     expect(facts.nestedRepositories).toEqual(['third_party/x']);
     expect(findingsOf(facts)).toContain('nested-repositories');
+  });
+
+  it.each([
+    { name: 'lacks its interpreter', program: '#!/nowhere/bin/python3\n', finding: 'runner-broken', exitCode: 127 },
+    { name: 'may not be run', program: '\x7fELF', finding: 'runner-broken', exitCode: 126 },
+    {
+      name: 'cannot import the tree',
+      program: '#!/bin/sh\necho no module calc\nexit 2\n',
+      finding: 'runner-complains',
+      exitCode: 2,
+    },
+    { name: 'finds tests', program: '#!/bin/sh\nexit 0\n', finding: undefined, exitCode: 0 },
+  ])('is tried with the runner of its environment, which $name', async ({ program, finding, exitCode }) => {
+    writePythonProject();
+    const environment = join(folder, 'environment');
+    mkdirSync(join(environment, 'bin'), { recursive: true });
+    writeFileSync(join(environment, 'bin', 'pytest'), program, { mode: 0o755 });
+    const facts = await inspect(environment);
+    expect(facts.trials).toEqual([{ runner: 'pytest', exitCode, said: expect.any(String) }]);
+    expect(findingsOf(facts).filter((found) => found.startsWith('runner-'))).toEqual(
+      finding === undefined ? [] : [finding],
+    );
   });
 
   it('tells why no baseline can be committed', async () => {

@@ -26,6 +26,8 @@ describe('what would go wrong on a subject', () => {
     ['too-many-files', { files: manyFiles(100_001) }],
     ['too-many-files', { listed: false }],
     ['not-writable', { writable: false, owner: ROOT }],
+    ['runner-broken', { trials: [{ runner: 'pytest', exitCode: 127, said: 'pytest: not found' }] }],
+    ['runner-broken', { trials: [{ runner: 'mocha', exitCode: 126, said: '' }] }],
     ['no-baseline', { baselineProblem: 'the tree cannot be added' }],
     ['history-stays', { wipeProblem: 'there is another .git: vendor/x' }],
   ];
@@ -34,6 +36,8 @@ describe('what would go wrong on a subject', () => {
   });
 
   const notes: readonly (readonly [string, Partial<SubjectFacts>])[] = [
+    ['runner-complains', { trials: [{ runner: 'pytest', exitCode: 2, said: '1 error' }] }],
+    ['runner-complains', { trials: [{ runner: 'go test', exitCode: null, said: '' }] }],
     ['root-owned', { owner: ROOT, user: AGENT }],
     ['dubious-ownership', { git: { ...GIT, dubiousOwnership: true } }],
     ['no-history', { git: null }],

@@ -1,0 +1,64 @@
+import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
+
+/** No sandbox lives longer than a day, so what was not asked for in a week is in nobody's hands. */
+const UNUSED_MS = 7 * 24 * 3_600_000;
+const CONTENT = 'content';
+const USED = 'used';
+const UNFINISHED = '.new-';
+
+/**
+ * A directory that is made once for its key and found again by it, by this worker and by others of the host.
+ *
+ * It appears whole or not at all: two workers may make it at once, and the second takes what is there.
+ */
+export async function keptDirectory(
+  { root, key, what }: { readonly root: string; readonly key: string; readonly what: string },
+  make: (fresh: string) => Promise<void>,
+): Promise<string> {
+  const home = path.join(root, key);
+  try {
+    if (!(await touch(home))) {
+      await mkdir(root, { recursive: true });
+      await removeUnused(root);
+      await makeHome(root, home, make);
+    }
+    return path.join(home, CONTENT);
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    throw new SandboxUnavailableError(`${what} could not be made in ${root}: ${error.message}`, { cause: error });
+  }
+}
+
+async function makeHome(root: string, home: string, make: (fresh: string) => Promise<void>): Promise<void> {
+  const attempt = await mkdtemp(path.join(root, UNFINISHED));
+  try {
+    await make(path.join(attempt, CONTENT));
+    await writeFile(path.join(attempt, USED), '');
+    await rename(attempt, home);
+  } catch (error) {
+    await rm(attempt, { recursive: true, force: true });
+    if (!(await touch(home))) throw error;
+  }
+}
+
+/** False where there is none. */
+async function touch(home: string): Promise<boolean> {
+  const now = new Date();
+  return utimes(path.join(home, USED), now, now).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function removeUnused(root: string): Promise<void> {
+  for (const name of await readdir(root)) {
+    const home = path.join(root, name);
+    const mark = name.startsWith(UNFINISHED) ? home : path.join(home, USED);
+    const status = await stat(mark).catch(() => undefined);
+    if (status !== undefined && Date.now() - status.mtimeMs > UNUSED_MS)
+      await rm(home, { recursive: true, force: true });
+  }
+}
