@@ -8,7 +8,8 @@ import { BULK_MS, buildOnce, inspectImage, unpackInto } from './docker-build.ts'
 import { callEngine, callEngineAgain, statusOf } from './docker-calls.ts';
 import { ENVIRONMENT_ROOT, TREE_ROOT } from '../places.ts';
 import { archiveOf, archiveOfTree, type ArchiveEntry } from '../source/source-archive.ts';
-import { listSource } from '../source/source-fingerprint.ts';
+import { sourceFingerprint } from '../source/fingerprints.ts';
+import { listSource } from '../source/source-listing.ts';
 
 const AGENT_ID = 1000;
 export const AGENT_HOME = '/home/agent';
@@ -33,7 +34,7 @@ interface Layer {
   readonly content: string;
   /** The directory of this host that it shows, for a person who wonders. */
   readonly source: string;
-  readonly archive: () => Readable;
+  readonly archive: () => Readable | Promise<Readable>;
 }
 
 /** The images that sandboxes of directories are made from: a base, an environment and a tree, each a layer of its own. */
@@ -97,9 +98,11 @@ export function createLayers(docker: Docker, baseImage: { readonly ensure: () =>
 
   async function treeLayer(kind: 'environment' | 'tree', parent: string, directory: string): Promise<string> {
     const source = path.resolve(directory);
-    const { fingerprint, entries } = await listSource(source, kind === 'tree' ? 'source' : 'environment');
+    const what = kind === 'tree' ? 'source' : 'environment';
+    const content = await sourceFingerprint(source, what);
     const place = kind === 'tree' ? { prefix: TREE_ROOT, owner: AGENT_ID } : { prefix: ENVIRONMENT_ROOT, owner: 0 };
-    return layer({ kind, parent, source, content: fingerprint, archive: () => archiveOfTree(source, entries, place) });
+    const archive = async () => archiveOfTree(source, await listSource(source, what), place);
+    return layer({ kind, parent, source, content, archive });
   }
 }
 
@@ -124,7 +127,7 @@ async function makeLayer(docker: Docker, name: string, { kind, parent, source, a
   const [repo = '', tag = ''] = name.split(':');
   const create = { Image: parent, Cmd: ['none'], Labels: { [LAYER_LABEL]: kind } };
   const work = async (container: Docker.Container): Promise<void> => {
-    await unpackInto(container, archive());
+    await unpackInto(container, await archive());
     const labels = { [LAYER_LABEL]: kind, [SOURCE_LABEL]: source };
     await callEngine(`commit of ${name}`, () => container.commit({ repo, tag, pause: false, Labels: labels }), BULK_MS);
   };

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 
 import { pack, type Header, type Pack } from 'tar-stream';
 
-import type { SourceEntry } from './source-fingerprint.ts';
+import type { SourceEntry } from './source-listing.ts';
 
 /** The rest has defaults: a plain file of root. */
 type EntryHeader = Pick<Header, 'name'> & Partial<Header>;

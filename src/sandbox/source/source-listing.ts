@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, type BigIntStats } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -12,35 +11,11 @@ export interface SourceEntry {
   readonly status: BigIntStats;
 }
 
-export interface SourceListing {
-  /** Changes whenever anything in the tree does: times of change cannot be set back by who edits a file. */
-  readonly fingerprint: string;
-  /** Parents first, in a stable order. */
-  readonly entries: readonly SourceEntry[];
-}
-
 // A listing of tens of thousands of files takes tenths of a second; other work goes on in between.
 const ENTRIES_A_TURN = 500;
 
-/** Lists a directory of this host; throws `ImageNotFoundError` when it is no tree. */
-export async function listSource(directory: string, what: 'source' | 'environment'): Promise<SourceListing> {
-  const root = look(() => lstatSync(directory, { bigint: true, throwIfNoEntry: false }), directory, what);
-  const target = root?.isSymbolicLink() === true ? look(() => statOf(directory), directory, what) : root;
-  if (target?.isDirectory() !== true) {
-    throw new ImageNotFoundError(`the ${what} directory ${directory} does not exist or is not a directory`);
-  }
-  const entries = await walk(directory, what);
-  if (entries.length === 0) throw new ImageNotFoundError(`the ${what} directory ${directory} is empty`);
-  const digest = createHash('sha256').update(directory);
-  for (const { path: place, status } of entries) {
-    const { mode, ino, size, mtimeNs, ctimeNs } = status;
-    const facts = status.isDirectory() ? [mode, ino] : [mode, ino, size, mtimeNs, ctimeNs];
-    digest.update(`${place}\0${facts.join()}\0`);
-  }
-  return { fingerprint: digest.digest('hex').slice(0, 32), entries };
-}
-
-async function walk(directory: string, what: string): Promise<readonly SourceEntry[]> {
+/** Everything below a directory of this host, parents first, in a stable order: what an archive of it is made from. */
+export async function listSource(directory: string, what: 'source' | 'environment'): Promise<readonly SourceEntry[]> {
   const entries: SourceEntry[] = [];
   const pending = [''];
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
