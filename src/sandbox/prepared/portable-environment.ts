@@ -5,7 +5,8 @@ import path from 'node:path';
 import { execa } from 'execa';
 
 import { ENVIRONMENT_ROOT, TREE_ROOT } from '../places.ts';
-import { listSource, type SourceEntry } from '../source/source-fingerprint.ts';
+import { sourceFingerprint } from '../source/fingerprints.ts';
+import { listSource, type SourceEntry } from '../source/source-listing.ts';
 import { keptDirectory } from './kept-directory.ts';
 import { mayNameItsHost, movedText, type Move } from './host-paths.ts';
 
@@ -34,7 +35,8 @@ export async function portableEnvironment(
   copies: string,
 ): Promise<string> {
   const moves = await movesOf({ directory, environment });
-  const { fingerprint, entries } = await listSource(environment, 'environment');
+  const fingerprint = await sourceFingerprint(environment, 'environment');
+  const entries = await listSource(environment, 'environment');
   const changes = await changesOf(environment, entries, moves);
   if (changes.length === 0) return environment;
   const key = createHash('sha256')
