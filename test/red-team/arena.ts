@@ -25,6 +25,7 @@ import { corpusSubject } from './corpus-subject.ts';
 import { artifactOf, originalOf, patchOf } from './diffs.ts';
 import { OWNER, type JudgedArtifact } from './judged-artifact.ts';
 import { probeTree } from './probe-tree.ts';
+import { sharingCleanRuns, type CleanRuns } from './shared-clean-runs.ts';
 import type { ArtifactPlan, Outcome, Project, Trial } from './trial.ts';
 
 export interface Arena {
@@ -46,7 +47,7 @@ export async function openArena(sandbox: 'bubblewrap' | 'docker' = 'bubblewrap')
   const environment = readEnvironment({ SELFPLAY_HOME: `${directory}/home` });
   const { services, close } = await openServices({ sandbox, environment });
   const limit = pLimit(TRIALS_AT_ONCE);
-  const setting = { directory, services, accepted: new Map<string, Promise<JudgedArtifact>>(), trees: new Map() };
+  const setting = { directory, services, ...newMemory() };
   return {
     play: (trial) => limit(() => play(withLimit(setting, trial), trial)),
     leftovers: async () => (await services.sandboxes.list()).length,
@@ -57,6 +58,10 @@ export async function openArena(sandbox: 'bubblewrap' | 'docker' = 'bubblewrap')
   };
 }
 
+function newMemory(): Pick<Setting, 'accepted' | 'trees' | 'cleanRuns'> {
+  return { accepted: new Map(), trees: new Map(), cleanRuns: new Map() };
+}
+
 interface Setting {
   readonly directory: string;
   readonly services: Services;
@@ -64,6 +69,7 @@ interface Setting {
   readonly accepted: Map<string, Promise<JudgedArtifact>>;
   /** Directories by what was written into them, so that equal subjects have one image index. Nothing changes them. */
   readonly trees: Map<string, string>;
+  readonly cleanRuns: CleanRuns;
 }
 
 function withLimit(setting: Setting, { plan: { commandLimitMs } }: Trial): Setting {
@@ -152,7 +158,7 @@ function environmentOf(name: string): string {
 }
 
 async function judge(
-  { services }: Setting,
+  { services, cleanRuns }: Setting,
   subject: Subject,
   artifact: ArtifactTexts,
   { profile, library = null }: Pick<Trial['plan'], 'profile'> & { readonly library?: Owner | null },
@@ -171,7 +177,7 @@ async function judge(
   const asked = { sandbox, validation, owner: OWNER, drawSeed: DRAW_SEED };
   const { verdict } = await validateArtifact(
     { ...asked, artifactId, ...unknown, subject, submission: reference },
-    createValidationActivities(services, plainly),
+    sharingCleanRuns(services, createValidationActivities(services, plainly), cleanRuns),
   );
   const outcome = verdict.consistent
     ? { paid: true, by: 'every check', sentence: 'accepted' }

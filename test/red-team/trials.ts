@@ -60,7 +60,20 @@ export const TRIALS: readonly Trial[] = [
   ...executableOracle,
 ];
 
-/** Those of one list. */
+/** Those of one list; with SELFPLAY_RED_TEAM=quick, one of each kind: the way to see early what a change breaks. */
 export function trialsOf(list: Trial['expected']['list']): readonly (Trial & { readonly name: string })[] {
-  return TRIALS.filter(({ expected }) => expected.list === list).map((trial) => ({ ...trial, name: trial.plan.name }));
+  const played = process.env.SELFPLAY_RED_TEAM === 'quick' ? oneOfEachKind(TRIALS) : TRIALS;
+  return played.filter(({ expected }) => expected.list === list).map((trial) => ({ ...trial, name: trial.plan.name }));
+}
+
+/** What refuses it and where tells a kind from others; of honest work, the form and the project's language. */
+function oneOfEachKind(trials: readonly Trial[]): readonly Trial[] {
+  const byKind = new Map<string, Trial>();
+  for (const trial of trials) {
+    const { kind, expected, plan } = trial;
+    const decided = kind === 'artifact' && expected.list === 'closed' ? expected.by.join() : plan.project.name;
+    const name = [expected.list, kind, decided].join(' ');
+    if (!byKind.has(name)) byKind.set(name, trial);
+  }
+  return [...byKind.values()];
 }
