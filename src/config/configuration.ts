@@ -85,6 +85,14 @@ const validationSchema = z.strictObject({
   minPassingTests: z.int().min(0).default(5).describe('More than this many pass on the original.'),
   minChangedFiles: z.int().positive().default(1).describe('The bug changes at least this many files.'),
   minFailingTests: z.int().positive().default(1).describe('At least this many tests fail with the bug.'),
+  maxBugFiles: z
+    .int()
+    .positive()
+    .default(50)
+    .describe('The bug changes at most this many files; each is put back alone and the tests run.'),
+  maxTestSeconds: seconds(3600).describe(
+    'All test runs of one validation together; what will exceed it is refused before it is run (bug-scope).',
+  ),
   maxNearDuplicates: z
     .int()
     .positive()

@@ -5,7 +5,7 @@ import type { RecordedVerdict, VerdictInput } from '../activities/validation/rec
 /**
  * Consistency validation (paper, Sec. 2.3; SPEC 4): facts are gathered in the order of the checks, but for those about
  * second copies, which decide how the other states are built. Gathering stops when a check has failed, for the first
- * failure decides. `record` writes the verdict that the facts lead to.
+ * failure decides; one that takes long goes on in another activity. `record` writes the verdict that the facts lead to.
  */
 export async function validateArtifact(
   input: Omit<VerdictInput, 'facts'>,
@@ -15,8 +15,10 @@ export async function validateArtifact(
   let gathering: Gathering = await steps.readArtifact(input);
   const gatherings = [steps.collectOriginalRuns, steps.collectLeaks, steps.collectBuggyRuns, steps.collectVariants];
   for (const collect of gatherings) {
-    if (gathering.verdict !== null) break;
-    gathering = await collect({ ...input, facts: gathering.facts });
+    do {
+      if (gathering.verdict !== null) break;
+      gathering = await collect({ ...input, facts: gathering.facts });
+    } while (gathering.unfinished === true);
   }
   return record({ ...input, facts: gathering.facts });
 }

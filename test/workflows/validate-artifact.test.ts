@@ -58,6 +58,23 @@ function validate(steps: ValidationActivities) {
 }
 
 describe('consistency validation', () => {
+  it('asks a gathering again that left facts for another time, with the facts that it brought', async () => {
+    const { steps, told } = validationSteps();
+    const parts = [{ facts: aReference('some variants'), verdict: null, unfinished: true } as const];
+    await validate({ ...steps, collectVariants: async (input) => parts.pop() ?? steps.collectVariants(input) });
+    expect(told.slice(-2)).toEqual([
+      `collectVariants on ${aReference('some variants').sha256}`,
+      `recordVerdict on ${aReference('collectVariants').sha256}`,
+    ]);
+  });
+
+  it('leaves an unfinished gathering when a check has failed', async () => {
+    const { steps, told } = validationSteps();
+    const end = { facts: aReference('some variants'), verdict: failed, unfinished: true } as const;
+    await validate({ ...steps, collectVariants: () => Promise.resolve(end) });
+    expect(told.at(-1)).toBe(`recordVerdict on ${aReference('some variants').sha256}`);
+  });
+
   it('gathers facts in the order of the checks but second copies early, each on top of the ones before', async () => {
     const { steps, told } = validationSteps();
     expect(await validate(steps)).toEqual({ artifactId: 'bug', verdict: { consistent: true } });

@@ -1,5 +1,6 @@
 import { decodeUtf8 } from '../../domain/diff/decode-utf8.ts';
 import type { BlobRef } from '../../domain/record/blob-ref.ts';
+import { machineTimeMs } from '../../domain/report/timeliness.ts';
 import { SandboxGoneError } from '../../domain/failure/errors.ts';
 import type { Observation } from '../../domain/protocol/observation.ts';
 import type { ToolCall } from '../../domain/protocol/tool-call.ts';
@@ -69,7 +70,7 @@ async function bash(command: string, setting: ToolSetting): Promise<ToolResult> 
     { signal: setting.signal },
   );
   requireWhole(result, setting);
-  return { observation: observationOf(result), commandMs: result.durationMs };
+  return { observation: observationOf(result), commandMs: machineTimeMs(result) };
 }
 
 /**

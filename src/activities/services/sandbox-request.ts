@@ -48,10 +48,11 @@ function placeOf({ source, repoRoot, agentUser }: Subject): Pick<SandboxRequest,
 }
 
 /**
- * How long a sandbox of one test run may live: the longest script (90 s, or 3 times a clean run that may itself take
- * 90 s) twice, with room for boot and clean-up. A back-stop only; it is destroyed as soon as the run is over.
+ * How long a sandbox of one test run may live. Its commands end long before: each keeps its own limit, which load may
+ * stretch by a quarter of an hour (`LOAD_PATIENCE_MS`), and there are a dozen. A back-stop only; it is destroyed as soon
+ * as the run is over, and the lease ends one whose worker is gone.
  */
-const TEST_RUN_LIFETIME_SECONDS = 900;
+const TEST_RUN_LIFETIME_SECONDS = 6 * 3600;
 
 /** Boots a sandbox for one piece of work and destroys it after, whatever comes. */
 export async function withSandbox<Result>(

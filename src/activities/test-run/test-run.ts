@@ -38,6 +38,8 @@ export interface LoggedRun {
 export interface ParsedLog {
   readonly reading: ParserReading;
   readonly timeliness: Timeliness;
+  /** That the parser had with the machine. */
+  readonly durationMs: number;
 }
 
 /** One run among those of a validation or a grading. */
@@ -159,12 +161,16 @@ export async function parseLog(
     ),
   );
   signal.throwIfAborted();
-  return { reading: readingOf(result), timeliness: timelinessOf(result, PARSER_TIMEOUT_MS) };
+  return {
+    reading: readingOf(result),
+    timeliness: timelinessOf(result, PARSER_TIMEOUT_MS),
+    durationMs: machineTimeMs(result),
+  };
 }
 
 function readingOf({ ending, exitCode, stdout, stderr }: CommandResult): ParserReading {
   if (ending !== 'exited')
-    return { valid: false, problem: `the parser did not end within ${PARSER_TIMEOUT_MS / 1000} s` };
+    return { valid: false, timedOut: true, problem: `the parser did not end within ${PARSER_TIMEOUT_MS / 1000} s` };
   if (exitCode !== 0) {
     const said = outputText(stderr).trim().slice(-500);
     return { valid: false, problem: `the parser ended with exit code ${exitCode ?? 'unknown'}: ${said}` };

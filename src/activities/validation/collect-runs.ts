@@ -2,7 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { repetitionsOf } from '../../domain/checks/validation-profile.ts';
 import type { OriginalFacts, ScriptEffects, ValidationFacts } from '../../domain/checks/validation-facts.ts';
+import { failsItsState } from '../../domain/report/test-status.ts';
 import { allDone } from '../services/all-done.ts';
+import { untilDecided } from '../services/until-decided.ts';
 import { bugOf } from '../artifact/named-diffs.ts';
 import { lookAtOriginal, type OriginalLook } from './look-at-original.ts';
 import { conflictingExperiments, parserExperiments, truncatedBuggyLogs } from './parser-experiments.ts';
@@ -26,28 +28,30 @@ export async function collectOriginalRuns(
   const count = repetitionsOf(profile).clean;
   say(`running the tests on the original, ${count} times`);
   let look: OriginalLook | undefined;
-  const observed = await allDone(
-    range(count).map((repeat) =>
-      runPreparedState(services, {
-        ...setting,
-        state: 'original',
-        diffs: [],
-        timeLimitMs,
-        repeat,
-        observed: true,
-        prepare: async (sandbox) => {
-          if (repeat === 0) look = await lookAtOriginal(sandbox, artifact, { profile, signal });
-          return 'run';
-        },
-      }),
-    ),
-  );
-  const runs = observed.filter((run) => run !== null);
+  const runs = await runsOfState(services, { count, signal }, async (repeat, given) => {
+    const run = await runPreparedState(services, {
+      ...setting,
+      signal: given,
+      state: 'original',
+      diffs: [],
+      timeLimitMs,
+      repeat,
+      observed: true,
+      prepare: async (sandbox) => {
+        if (repeat === 0) look = await lookAtOriginal(sandbox, artifact, { profile, signal: given });
+        return 'run';
+      },
+    });
+    // The first run is waited for even if the second would do: what the tree holds is asked in it.
+    return { run, decides: look !== undefined };
+  });
   const first = firstOf(runs);
   if (look === undefined) throw new RangeError('the original is looked at before its first run');
   say('trying the parser on changed logs');
   const startedAt = performance.now();
-  const parser = profile === 'paper' ? [] : await parserExperiments(services, setting, first);
+  // A parser that does not read the log as it is has failed, whatever it makes of others.
+  const isAsked = profile === 'strict' && runs.every(({ run }) => run.reading.valid);
+  const parser = isAsked ? await parserExperiments(services, setting, first) : [];
   const done = { runs: runs.map(({ run }) => run), ...doneByScript(runs) };
   const original: OriginalFacts = { ...look, ...done, parser, log: first.log };
   return { facts: { ...facts, original }, durationsMs: { parser: Math.round(performance.now() - startedAt) } };
@@ -65,12 +69,11 @@ export async function collectBuggyRuns(
   const count = repetitionsOf(input.validation.profile).buggy;
   say(`running the tests on the buggy state, ${count} times`);
   const diffs = [bugOf(artifact)];
-  const runs = await allDone(
-    range(count).map(async (repeat) => {
-      if (repeat >= count / 2) await delay(ANOTHER_SECOND_MS, undefined, { signal });
-      return runState(services, { ...setting, state: 'buggy', diffs, timeLimitMs, repeat, observed: strict });
-    }),
-  );
+  const runs = await runsOfState(services, { count, signal }, async (repeat, given) => {
+    if (repeat >= count / 2) await delay(ANOTHER_SECOND_MS, undefined, { signal: given });
+    const state = { state: 'buggy', diffs, timeLimitMs, repeat, observed: strict };
+    return { run: await runState(services, { ...setting, ...state, signal: given }), decides: true };
+  });
   const first = firstOf(runs);
   const { original } = facts;
   const experiments =
@@ -83,6 +86,31 @@ export async function collectBuggyRuns(
   const [conflicting = [], truncated = []] = experiments;
   const buggy = { runs: runs.map(({ run }) => run), conflicting, truncated, ...doneByScript(runs) };
   return { facts: { ...facts, buggy } };
+}
+
+/**
+ * Runs of one state, as many at once as the host has places, in their order; those that come after one that fails the
+ * state by itself are left out.
+ */
+async function runsOfState(
+  services: Services,
+  { count, signal }: { readonly count: number; readonly signal: AbortSignal },
+  run: (
+    repeat: number,
+    signal: AbortSignal,
+  ) => Promise<{ readonly run: ObservedRun | null; readonly decides: boolean }>,
+): Promise<readonly ObservedRun[]> {
+  const found: (ObservedRun | null)[] = Array.from({ length: count }, () => null);
+  await untilDecided({
+    signal,
+    width: services.testRuns.concurrency,
+    steps: range(count).map((repeat) => async (given) => {
+      const done = await run(repeat, given);
+      found[repeat] = done.run;
+      return done.decides && done.run !== null && failsItsState(done.run.run) ? 'decided' : 'open';
+    }),
+  });
+  return found.filter((run) => run !== null);
 }
 
 /**

@@ -1,25 +1,19 @@
-import { setMaxListeners } from 'node:events';
-
 import { judgeArtifact } from '../../domain/checks/consistency.ts';
 import { sabotageCandidates } from '../../domain/checks/sabotage.ts';
 import { testNameOf } from '../../domain/report/test-definition.ts';
 import { reportOf } from '../../domain/report/test-status.ts';
-import { changesOf, filesTouchedBy, restrictDiff, type FileChange } from '../../domain/diff/unified-diff.ts';
-import type {
-  FileHints,
-  FileReversion,
-  SabotageFacts,
-  ValidationFacts,
-  WeakenedFacts,
-} from '../../domain/checks/validation-facts.ts';
+import { changesOf, filesTouchedBy } from '../../domain/diff/unified-diff.ts';
+import type { FileHints, SabotageFacts, ValidationFacts, WeakenedFacts } from '../../domain/checks/validation-facts.ts';
 import type { TestRun } from '../../domain/report/test-run.ts';
 import { allDone } from '../services/all-done.ts';
+import { untilDecided } from '../services/until-decided.ts';
+import { collectReversion, filesToPutBack } from './collect-reversions.ts';
 import { bugOf, weakeningOf } from '../artifact/named-diffs.ts';
 import { doneByScript } from './collect-runs.ts';
 import { hintsOf } from './hint-facts.ts';
 import { collectNeutralRuns } from './neutral-runs.ts';
 import type { Progress } from '../services/progress.ts';
-import { runPreparedState, tryState } from '../test-run/run-state.ts';
+import { runPreparedState } from '../test-run/run-state.ts';
 import { alterTree, sabotageTree, type ChangedTests } from '../test-run/changed-tests.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { Services } from '../services/services.ts';
@@ -34,20 +28,66 @@ interface Variant {
   readonly strict: boolean;
 }
 
-/** Facts for the checks behind bug-validity: each from states that no other needs, so all are gathered at once. */
-const VARIANTS = {
-  weakened: async (variant: Variant) => ({ weakened: await collectWeakened(variant) }),
-  inverse: async (variant: Variant) => ({ inverse: { reversions: await collectReversions(variant) } }),
-  neutral: async (variant: Variant) =>
-    variant.strict ? { neutral: await collectNeutralRuns(variant.services, variant.facts, variant.validation) } : {},
-  sabotage: async (variant: Variant) => ({ sabotage: await collectSabotage(variant) }),
-} as const;
+type Found = Partial<ValidationFacts>;
+
+/** One variant of the buggy state, and what is known once it has been run. */
+interface VariantStep {
+  readonly name: 'weakened' | 'inverse' | 'neutral' | 'sabotage';
+  readonly collect: (variant: Variant) => Promise<(gathered: ValidationFacts) => Found>;
+}
 
 /**
- * Runs the variants of the buggy state: weakened, each file put back, commented, and with tests that are made to fail or
- * expect other values.
- * They wait for places in the order of their checks. As soon as one check has failed and all before it are known to
- * pass, what still waits or runs is given up, so that the verdict is that of one gathering after the other.
+ * The variants that are still to be run, in the order of their checks: weakened, each file of the bug put back, commented,
+ * and with tests that are made to fail or expect other values.
+ */
+function variantsToRun({ facts, validation, strict }: Variant): readonly VariantStep[] {
+  const weakened: VariantStep = {
+    name: 'weakened',
+    collect: async (variant) => {
+      const found = { weakened: await collectWeakened(variant) };
+      return () => found;
+    },
+  };
+  const inverse = filesToPutBack(facts, validation).map((file): VariantStep => {
+    return {
+      name: 'inverse',
+      collect: async (variant) => {
+        const found = await collectReversion(variant.services, facts, variant.validation, file);
+        return ({ inverse: known }) => ({ inverse: { reversions: [...(known?.reversions ?? []), found] } });
+      },
+    };
+  });
+  const neutral: VariantStep = {
+    name: 'neutral',
+    collect: async (variant) => {
+      const found = { neutral: await collectNeutralRuns(variant.services, facts, variant.validation) };
+      return () => found;
+    },
+  };
+  const sabotage: VariantStep = {
+    name: 'sabotage',
+    collect: async (variant) => {
+      const found = { sabotage: await collectSabotage(variant) };
+      return () => found;
+    },
+  };
+  return [
+    ...(facts.weakened === undefined ? [weakened] : []),
+    ...inverse,
+    ...(strict && facts.neutral === undefined ? [neutral] : []),
+    ...(facts.sabotage === undefined ? [sabotage] : []),
+  ];
+}
+
+/**
+ * How long one gathering begins new variants. A run of the tests takes up to a minute and a half and a bug has up to
+ * dozens of files, so the rest is left to another activity: one that is lost costs no more than this.
+ */
+const GATHERING_MS = 600_000;
+
+/**
+ * Runs the variants of the buggy state. As soon as one check has failed and all before it are known to pass, what still
+ * waits or runs is given up, so that the verdict is that of one gathering after the other.
  */
 export async function collectVariants(
   services: Services,
@@ -56,26 +96,26 @@ export async function collectVariants(
   { signal, say }: Progress,
 ): Promise<Collected> {
   say('running the tests on the variants of the buggy state');
-  const decided = new AbortController();
-  const both = AbortSignal.any([signal, decided.signal]);
-  setMaxListeners(0, both);
   const strict = input.validation.profile === 'strict';
-  const variant = { services, facts, validation: await validationSetting(services, input, facts, both), strict };
+  const validation = await validationSetting(services, input, facts, signal);
+  const variant = { services, facts, validation, strict };
   let gathered = facts;
   const durationsMs: Record<string, number> = {};
-  const endings = await Promise.allSettled(
-    Object.entries(VARIANTS).map(async ([name, collect]) => {
-      const startedAt = performance.now();
-      const found = await collect(variant);
-      gathered = { ...gathered, ...found };
-      durationsMs[name] = Math.round(performance.now() - startedAt);
-      if (judgeArtifact(gathered, input.validation).verdict?.consistent === false) decided.abort();
+  const beganMs = performance.now();
+  const ending = await untilDecided({
+    signal,
+    width: services.testRuns.concurrency,
+    isLate: () => performance.now() - beganMs > GATHERING_MS,
+    steps: variantsToRun(variant).map(({ name, collect }) => async (given) => {
+      const startedMs = performance.now();
+      const setting = { ...validation.setting, signal: given };
+      const found = await collect({ ...variant, validation: { ...validation, setting } });
+      gathered = { ...gathered, ...found(gathered) };
+      durationsMs[name] = Math.round((durationsMs[name] ?? 0) + performance.now() - startedMs);
+      return judgeArtifact(gathered, input.validation).verdict?.consistent === false ? 'decided' : 'open';
     }),
-  );
-  for (const ending of endings) {
-    if (ending.status === 'rejected' && ending.reason !== decided.signal.reason) throw ending.reason;
-  }
-  return { facts: gathered, durationsMs };
+  });
+  return { facts: gathered, durationsMs, ...(ending === 'unfinished' && { unfinished: true }) };
 }
 
 async function collectWeakened({ services, facts, validation, strict }: Variant): Promise<WeakenedFacts> {
@@ -100,23 +140,6 @@ async function collectWeakened({ services, facts, validation, strict }: Variant)
     hintsOf(change, before[change.oldPath ?? change.path] ?? '', after[change.path] ?? ''),
   );
   return { run: observed.run, ...doneByScript([observed]), hints: { files } };
-}
-
-function collectReversions({ services, facts, validation }: Variant): Promise<readonly FileReversion[]> {
-  const { artifact, setting, timeLimitMs } = validation;
-  return allDone(
-    changesOf(artifact.bugInject).map(async ({ path, oldPath }: FileChange): Promise<FileReversion> => {
-      const rest = restrictDiff(artifact.bugInject, (file) => file !== path && file !== oldPath);
-      const clean = facts.leaks?.run ?? facts.original?.runs[0];
-      // A bug of one file, put back, is the original tree, which has been run (SPEC 4: such runs may be shared).
-      if (rest === '' && clean !== undefined) return { path, run: clean };
-      const diffs: readonly NamedDiff[] = [{ name: `bug_inject.diff without ${path}`, diff: rest }];
-      const run = await tryState(services, { ...setting, state: `without ${path}`, diffs, timeLimitMs, repeat: 0 });
-      return run.ending === 'run'
-        ? { path, run: run.observed.run }
-        : { path, problem: run.ending === 'not-built' ? run.problem : 'there was nothing to run' };
-    }),
-  );
 }
 
 interface ChangedRun {

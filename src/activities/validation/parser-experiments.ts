@@ -3,7 +3,9 @@ import type { TestReport } from '../../domain/report/test-report.ts';
 import { reportOf } from '../../domain/report/test-status.ts';
 import type { OriginalFacts } from '../../domain/checks/validation-facts.ts';
 import type { ParserExperiment } from '../../domain/report/test-run.ts';
-import { allDone } from '../services/all-done.ts';
+import type { CheckFinding } from '../../domain/record/check-record.ts';
+import { conflictFailure, experimentFailure, firstFailure } from '../../domain/checks/parser-experiments.ts';
+import { untilDecided } from '../services/until-decided.ts';
 import type { Services } from '../services/services.ts';
 import { parseLog, type LoggedRun, type TestRunSetting } from '../test-run/test-run.ts';
 import { repeatingTimeOut } from '../test-run/time-out-repeated.ts';
@@ -15,7 +17,8 @@ export async function parserExperiments(
   { log, run }: LoggedRun,
 ): Promise<readonly ParserExperiment[]> {
   const lines = log.split('\n');
-  return asked(services, setting, [
+  const failureOf = (experiment: ParserExperiment) => experimentFailure(experiment, reportOf(run.reading));
+  return asked(services, { ...setting, failureOf }, [
     { experiment: 'repeated', text: log },
     { experiment: 'empty', text: '' },
     ...cutShort(lines).map((text) => ({ experiment: 'truncated', text }) as const),
@@ -36,7 +39,8 @@ export async function truncatedBuggyLogs(
   { log, run }: LoggedRun,
 ): Promise<readonly ParserExperiment[]> {
   const failing = contestedTests(original, reportOf(run.reading));
-  return asked(services, setting, [
+  const failureOf = (experiment: ParserExperiment) => experimentFailure(experiment, reportOf(run.reading));
+  return asked(services, { ...setting, failureOf }, [
     { experiment: 'truncated', text: withoutEnd(log.split('\n')) },
     ...startedInBuggy(original.log, log, failing).map(toChangedLog),
   ]);
@@ -50,22 +54,33 @@ function toChangedLog({ test, log }: StartedCut): ChangedLog {
   return { experiment: 'truncated', started: test, text: log };
 }
 
-function asked(
+interface Asking extends TestRunSetting {
+  readonly failureOf: (experiment: ParserExperiment) => CheckFinding | undefined;
+}
+
+/** The answers in the order of the questions, as far as they were asked before one of them decided. */
+async function asked(
   services: Services,
-  setting: TestRunSetting,
+  { failureOf, ...setting }: Asking,
   changed: readonly ChangedLog[],
 ): Promise<readonly ParserExperiment[]> {
-  return allDone(
-    changed.map(async ({ text, ...asking }) => {
+  const answers: (ParserExperiment | undefined)[] = changed.map(() => undefined);
+  const known = () => answers.filter((answer) => answer !== undefined);
+  await untilDecided({
+    signal: setting.signal,
+    width: services.testRuns.concurrency,
+    steps: changed.map(({ text, ...asking }, index) => async (signal) => {
       const elsewhere = asking.experiment === 'repeated';
-      const parse = () => parseLog(services, setting, text, { elsewhere });
-      const { reading } = await repeatingTimeOut(services, parse, {
-        timelinessOf: ({ timeliness }) => timeliness,
-        signal: setting.signal,
-      });
-      return { ...asking, reading };
+      const { reading, durationMs } = await repeatingTimeOut(
+        services,
+        () => parseLog(services, { ...setting, signal }, text, { elsewhere }),
+        { timelinessOf: ({ timeliness }) => timeliness, signal },
+      );
+      answers[index] = { ...asking, reading, durationMs };
+      return firstFailure(known(), failureOf) === undefined ? 'open' : 'decided';
     }),
-  );
+  });
+  return known();
 }
 
 /** A log that ends at several of its line ends, the last time right before its last line, where runners sum up. */
@@ -91,7 +106,7 @@ export async function conflictingExperiments(
   const logs = [`${original.log}\n${buggy.log}`, `${buggy.log}\n${original.log}`];
   return asked(
     services,
-    setting,
+    { ...setting, failureOf: conflictFailure },
     logs.map((text) => ({ experiment: 'conflicting', contested, text })),
   );
 }

@@ -61,10 +61,26 @@ async function keep(
   collect: (facts: ValidationFacts) => Promise<Collected>,
 ): Promise<Gathering> {
   const startedAt = performance.now();
-  const { facts, durationsMs: parts } = await collect(
-    before?.facts ?? { artifact: { wellFormed: false, problem: 'not read' } },
-  );
-  const durationsMs = { ...before?.durationsMs, ...parts, [name]: Math.round(performance.now() - startedAt) };
+  const {
+    facts,
+    durationsMs: parts = {},
+    unfinished,
+  } = await collect(before?.facts ?? { artifact: { wellFormed: false, problem: 'not read' } });
+  const taken = { ...parts, [name]: Math.round(performance.now() - startedAt) };
+  const durationsMs = sumOf(before?.durationsMs ?? {}, taken);
   const kept: KeptFacts = { format: 'validation-facts-1', facts, durationsMs };
-  return { facts: await putJson(blobs, kept), verdict: judgeArtifact(facts, validation).verdict ?? null };
+  return {
+    facts: await putJson(blobs, kept),
+    verdict: judgeArtifact(facts, validation).verdict ?? null,
+    ...(unfinished && { unfinished }),
+  };
+}
+
+/** A gathering that was left unfinished goes on under the same name. */
+function sumOf(
+  before: Readonly<Record<string, number>>,
+  taken: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const sums = Object.entries(taken).map(([name, ms]) => [name, (before[name] ?? 0) + ms] as const);
+  return { ...before, ...Object.fromEntries(sums) };
 }

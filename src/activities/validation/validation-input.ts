@@ -22,4 +22,6 @@ export interface Gathering {
   readonly facts: BlobRef;
   /** Null while no check has failed and facts for later checks are missing. */
   readonly verdict: ConsistencyVerdict | null;
+  /** It has taken its time and left parts of the facts out: to be asked again, with the facts as they are now. */
+  readonly unfinished?: true;
 }

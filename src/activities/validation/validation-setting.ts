@@ -15,6 +15,8 @@ export interface Collected {
   readonly facts: ValidationFacts;
   /** By part, for checks whose facts are one part of a gathering. */
   readonly durationsMs?: Readonly<Record<string, number>>;
+  /** Parts of it are left for another time; facts hold what is known. */
+  readonly unfinished?: true;
 }
 
 /** What every state of a validation has in common. */

@@ -94,7 +94,7 @@ function checksOver(
     parser: () => original && parserFinding({ original, profile, ...later }),
     'test-script': () =>
       artifact && original && testScriptFinding({ artifact, bug, original, clean, config, ...later }),
-    'bug-scope': () => bugScopeFinding(bug, config),
+    'bug-scope': () => bugScopeFinding(bug, config, facts),
     'bug-validity': () => buggy && bugValidityFinding(clean, buggy.runs, config),
     'weakening-validity': () =>
       buggy &&

@@ -5,16 +5,31 @@ import type { TestReport } from '../report/test-report.ts';
 import { reportedIds } from '../report/test-status.ts';
 import type { ParserExperiment } from '../report/test-run.ts';
 
-/** The first finding among those of experiments. */
+/**
+ * All changed logs of one gathering together. A parser takes a tenth of a second for each of some twenty, most of it
+ * Python's own start; one that nearly takes its ten seconds each time would keep a host for minutes.
+ */
+const ALL_LOGS_MS = 60_000;
+
+/** The first finding among those of the experiments of one gathering, or that they take too long together. */
 export function firstFailure(
   experiments: readonly ParserExperiment[],
   failureOf: (experiment: ParserExperiment) => CheckFinding | undefined,
 ): CheckFinding | undefined {
   for (const experiment of experiments) {
-    const failure = failureOf(experiment);
+    const failure = overdue(experiment) ?? failureOf(experiment);
     if (failure !== undefined) return failure;
   }
-  return undefined;
+  const durationMs = experiments.reduce((sum, experiment) => sum + (experiment.durationMs ?? 0), 0);
+  if (durationMs <= ALL_LOGS_MS) return undefined;
+  const sentence = `the parser takes more than ${ALL_LOGS_MS / 1000} s for ${experiments.length} changed logs`;
+  return fails(sentence, { durationMs: Math.round(durationMs) });
+}
+
+/** What a parser may not make of a log is for the experiment to say; that it ends is asked of all. */
+function overdue({ experiment, reading }: ParserExperiment): CheckFinding | undefined {
+  if (reading.valid || reading.timedOut !== true) return undefined;
+  return fails(`on a log for the experiment "${experiment}": ${reading.problem}`);
 }
 
 /** Why an answer is none that a plain reading of the changed log can give; `full` is the report of the whole log. */

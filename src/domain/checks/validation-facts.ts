@@ -165,6 +165,10 @@ export interface ValidationConfig {
   readonly minPassingTests: number;
   readonly minChangedFiles: number;
   readonly minFailingTests: number;
+  /** Each is put back alone and the tests run, so they bound the runs. */
+  readonly maxBugFiles: number;
+  /** All test runs of one validation together, with the machine. */
+  readonly maxTestSeconds: number;
   /** Accepted bugs of one image and run that may be like a new one (SPEC 11). */
   readonly maxNearDuplicates: number;
 }

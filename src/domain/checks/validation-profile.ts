@@ -7,6 +7,8 @@ export const DEFAULT_VALIDATION: ValidationConfig = {
   minPassingTests: 5,
   minChangedFiles: 1,
   minFailingTests: 1,
+  maxBugFiles: 50,
+  maxTestSeconds: 3600,
   maxNearDuplicates: 4,
 };
 

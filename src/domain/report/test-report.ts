@@ -11,7 +11,9 @@ export interface TestReport {
 }
 
 export type ParserReading =
-  { readonly valid: true; readonly report: TestReport } | { readonly valid: false; readonly problem: string };
+  | { readonly valid: true; readonly report: TestReport }
+  /** `timedOut`: the parser did not end within its limit. */
+  | { readonly valid: false; readonly problem: string; readonly timedOut?: true };
 
 /** Bounds on what a parser may print: far above real suites, far below what hurts the ledger. */
 export const REPORT_LIMITS = { ids: 50_000, idLength: 2_000 } as const;

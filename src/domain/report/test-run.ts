@@ -16,6 +16,8 @@ export interface TestRun {
 export interface ParserExperiment {
   readonly experiment: 'repeated' | 'empty' | 'truncated' | 'shuffled' | 'doubled' | 'conflicting';
   readonly reading: ParserReading;
+  /** What it took of the parser's time; left out of facts that were gathered before it was asked for. */
+  readonly durationMs?: number;
   /** `truncated`: the test that has only started where the log ends, and may not be called passed. */
   readonly started?: string;
   /** `conflicting`: the tests that one half of the log reports failed and the other passed. */

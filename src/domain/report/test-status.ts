@@ -1,8 +1,17 @@
 import type { ParserReading, TestReport } from './test-report.ts';
+import type { TestRun } from './test-run.ts';
 
 /** The report of a run; a run whose output cannot be read reports nothing, so every test of it fails (SPEC 6). */
 export function reportOf(reading: ParserReading): TestReport {
   return reading.valid ? reading.report : { passed: [], failed: [] };
+}
+
+/**
+ * Whether a run fails the check of its state whatever other runs of the same state show: its script did not end, or
+ * nobody can read what it printed.
+ */
+export function failsItsState({ ending, reading }: Pick<TestRun, 'ending' | 'reading'>): boolean {
+  return ending === 'timed-out' || !reading.valid;
 }
 
 /** What a report says about a test; undefined when it says nothing. */

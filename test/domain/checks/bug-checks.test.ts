@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bugScopeFinding } from '../../../src/domain/checks/bug-scope.ts';
 import { bugValidityFinding } from '../../../src/domain/checks/bug-validity.ts';
 import type { CleanState } from '../../../src/domain/checks/clean-state.ts';
+import { DEFAULT_VALIDATION } from '../../../src/domain/checks/validation-profile.ts';
 import { determinismFinding } from '../../../src/domain/checks/determinism.ts';
 import { inverseMutationFinding } from '../../../src/domain/checks/inverse-mutation.ts';
 import { readDiff, type FileChange } from '../../../src/domain/diff/unified-diff.ts';
@@ -41,7 +42,7 @@ describe('bugScopeFinding', () => {
     ['a file that is added empty', 'diff --git a/x b/x\nnew file mode 100644\n', 1, 1],
     ['a mode and a line', mode + aChange('x').split('\n').slice(2).join('\n'), 1, 1],
   ])('passes %s', (_, diff, minChangedFiles, changedFiles) => {
-    expect(bugScopeFinding(filesOf(diff), { minChangedFiles })).toMatchObject({
+    expect(bugScopeFinding(filesOf(diff), { ...DEFAULT_VALIDATION, minChangedFiles })).toMatchObject({
       passed: true,
       figures: { changedFiles },
     });
@@ -52,7 +53,7 @@ describe('bugScopeFinding', () => {
     ['a rename where two must change', rename, 2],
     ['a mode alone', mode, 1],
   ])('fails %s', (_, diff, minChangedFiles) => {
-    expect(bugScopeFinding(filesOf(diff), { minChangedFiles }).passed).toBe(false);
+    expect(bugScopeFinding(filesOf(diff), { ...DEFAULT_VALIDATION, minChangedFiles }).passed).toBe(false);
   });
 });
 
