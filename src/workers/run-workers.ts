@@ -5,6 +5,7 @@ import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporal
 
 import { createEpisodeActivities } from '../activities/run/episode-activities.ts';
 import { createGradingActivities } from '../activities/grading/grading-activities.ts';
+import { createPatientStore } from '../activities/services/patient-store.ts';
 import { withHeartbeats } from '../activities/services/progress.ts';
 import { createRevalidationChecks } from '../activities/revalidation/record-revalidation.ts';
 import { createRecycleActivities } from '../activities/recycling/recycle-activities.ts';
@@ -95,8 +96,9 @@ function createOrchestrator(
 
 function createSandboxHost(
   shared: Omit<WorkerOptions, 'taskQueue'>,
-  { services, environment }: WorkersOptions,
+  { services: given, environment }: WorkersOptions,
 ): Promise<Worker>[] {
+  const services = { ...given, store: createPatientStore(given.store) };
   const hostQueue = `${SANDBOX_QUEUE}.${environment.hostId}`;
   const { bootSandbox, ...onHost } = createRolloutActivities(services, withHeartbeats, hostQueue);
   const anywhere = {

@@ -9,33 +9,35 @@ import type { RolloutActivities } from '../activities/rollout/rollout-activities
 import type { TrainingActivities } from '../activities/run/training-activities.ts';
 import type { ValidationActivities } from '../activities/validation/validation-activities.ts';
 import { errorsNeverRetried } from '../domain/failure/fault.ts';
+import { waitingForStore } from './waiting-for-store.ts';
 import { BOOT_QUEUE, ORCHESTRATOR_QUEUE, SANDBOX_QUEUE } from './workflow-ids.ts';
 
 /** Errors of which a second try can only be the same again (src/domain/failure/fault.ts). */
 const NEVER_RETRIED = [...errorsNeverRetried()];
 
-// Reading the input and drawing are a few milliseconds of work on the worker that runs the workflow; a local activity
-// costs a fifth of a scheduled one. A worker that does not answer within 20 s is not the input's fault: try for a minute.
-export const training = proxyLocalActivities<TrainingActivities>({
+// Reading the input is a few milliseconds of work on the worker that runs the workflow; a local activity costs a fifth
+// of a scheduled one. A worker that does not answer within 20 s is not the input's fault: try for a minute, for a person
+// waits for what is wrong with it.
+export const reading = proxyLocalActivities<Pick<TrainingActivities, 'readTrainingInput'>>({
   startToCloseTimeout: '20 seconds',
   scheduleToCloseTimeout: '1 minute',
   retry: { nonRetryableErrorTypes: NEVER_RETRIED },
 });
 
-// Rows of the ledger, a few milliseconds each, so local too. A full disk or a database that is away is waited for, not
-// given up: after a day a person has to look.
-export const bookkeeping = proxyLocalActivities<Omit<EpisodeActivities, 'emitRewards'>>({
+// Rows of the ledger, a few milliseconds each (a page of a revalidation is a hundred of them), so local too. A full disk
+// or a database that is away is waited for, not given up: after a day a person has to look. A try that is more than five
+// seconds off is waited for by the server: a worker that waits itself tells the server so with three events every eight
+// seconds, which fill a history within the day.
+const LEDGER = {
   startToCloseTimeout: '20 seconds',
   scheduleToCloseTimeout: '1 day',
+  localRetryThreshold: '5 seconds',
   retry: { maximumInterval: '1 minute', nonRetryableErrorTypes: NEVER_RETRIED },
-});
+} as const;
 
-// The bookkeeping of a revalidation: as above. A page of a hundred artifacts is a hundred rows.
-export const revalidations = proxyLocalActivities<RevalidationActivities>({
-  startToCloseTimeout: '20 seconds',
-  scheduleToCloseTimeout: '1 day',
-  retry: { maximumInterval: '1 minute', nonRetryableErrorTypes: NEVER_RETRIED },
-});
+export const training = proxyLocalActivities<Omit<TrainingActivities, 'readTrainingInput'>>(LEDGER);
+export const bookkeeping = proxyLocalActivities<Omit<EpisodeActivities, 'emitRewards'>>(LEDGER);
+export const revalidations = proxyLocalActivities<RevalidationActivities>(LEDGER);
 
 // One transaction, a few milliseconds. A reward is never lost, so it is tried for as long as bookkeeping is; it is an
 // activity of its own because people look for it in the history.
@@ -59,16 +61,16 @@ export const boot = proxyActivities<Pick<RolloutActivities, 'bootSandbox'>>({
 
 // A gathering runs the tests a few times: each at most the script's limit (90 s, or 3 times a clean run), twice where
 // it timed out, and waits for a free place among the host's test runs. Three tries, for the states are built anew each
-// time and nothing is lost with one.
-export const checks = proxyActivities<
-  ValidationActivities & GradingActivities & RecycleActivities & RevalidationChecks
->({
-  taskQueue: SANDBOX_QUEUE,
-  startToCloseTimeout: '1 hour',
-  heartbeatTimeout: '15 seconds',
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { maximumAttempts: 3, nonRetryableErrorTypes: NEVER_RETRIED },
-});
+// time and nothing is lost with one. A store that is away is not counted among them.
+export const checks = waitingForStore(
+  proxyActivities<ValidationActivities & GradingActivities & RecycleActivities & RevalidationChecks>({
+    taskQueue: SANDBOX_QUEUE,
+    startToCloseTimeout: '1 hour',
+    heartbeatTimeout: '15 seconds',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { maximumAttempts: 3, nonRetryableErrorTypes: NEVER_RETRIED },
+  }),
+);
 
 // A slice ends by itself after slice_seconds; what may stretch it is one model call (10 minutes at 131k tokens, with
 // its own retries) and one command (2 minutes). A host that is silent for three heartbeats is taken for dead; one that

@@ -1,20 +1,34 @@
-import { CancellationScope, setCurrentDetails, sleep } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  continueAsNew,
+  isCancellation,
+  setCurrentDetails,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 
 import type { RolloutEnd, RolloutSetting } from '../activities/rollout/rollout-setting.ts';
 import { bookkeeping, boot, cleanUp, onHost } from './activity-proxies.ts';
 import { hostFailureOf, refusingInvalidInput } from './failures.ts';
-import { playRollout, type RolloutSteps } from './play-rollout.ts';
+import { playRollout, type RolloutState, type RolloutSteps } from './play-rollout.ts';
 import { mark } from './search-attributes.ts';
+import { waitMs } from './waiting-for-store.ts';
 
-/** One role's work, durable across the loss of its worker or host. */
-export async function agentRollout(setting: RolloutSetting): Promise<RolloutEnd> {
-  const end = await playRollout(setting, steps);
-  mark.rolloutEnd(end);
-  return end;
+/**
+ * One role's work, durable across the loss of its worker or host. Its journal is in the ledger; `begun` is what a
+ * history that has grown long hands on beside it.
+ */
+export async function agentRollout(setting: RolloutSetting, begun?: RolloutState): Promise<RolloutEnd> {
+  const play = await playRollout(setting, begun, steps);
+  if ('unfinished' in play) return continueAsNew<typeof agentRollout>(setting, play.unfinished);
+  mark.rolloutEnd(play.ended);
+  return play.ended;
 }
 
 const steps: RolloutSteps = {
-  openRollout: (setting) => refusingInvalidInput(() => bookkeeping.openRollout(setting)),
+  // What is cancelled meanwhile is opened all the same, so that it can be closed.
+  openRollout: (setting) =>
+    CancellationScope.nonCancellable(() => refusingInvalidInput(() => bookkeeping.openRollout(setting))),
   bootSandbox: async (input) => {
     setCurrentDetails(`booting sandbox ${input.incarnation + 1} of at most ${input.rollout.incarnations}`);
     const lease = await boot.bootSandbox(input);
@@ -26,7 +40,7 @@ const steps: RolloutSteps = {
     setCurrentDetails(`${activity} from turn ${turn} in sandbox ${input.lease.sandboxId}`);
     return onHost(input.lease.hostQueue, `${activity} from turn ${turn}`)[activity](input);
   },
-  closeRollout: (end) => bookkeeping.closeRollout(end),
+  closeRollout: (end) => CancellationScope.nonCancellable(() => bookkeeping.closeRollout(end)),
   destroySandbox: (lease) =>
     CancellationScope.nonCancellable(async () => {
       try {
@@ -36,15 +50,16 @@ const steps: RolloutSteps = {
         if (hostFailureOf(error) === undefined) throw error;
       }
     }),
-  waitForPolicy: async ({ retryAfterMs, problem, playedThrough }, waits) => {
-    if (waits === 1) mark.waitingFor('policy');
-    setCurrentDetails(`waiting for the policy at turn ${playedThrough + 1}: ${problem}`);
-    // The slice itself has retried for a while; from here on the wait doubles to five minutes, so that an endpoint that
-    // is down for a night is asked gently and found again soon after it is up.
-    await sleep(Math.max(retryAfterMs, Math.min(300_000, 1000 * 2 ** waits)));
+  waitFor: async ({ of, turn, retryAfterMs, problem }, times) => {
+    if (times === 1) mark.waitingFor(of);
+    setCurrentDetails(`waiting for the ${of} ${turn === null ? 'to begin' : `at turn ${turn}`}: ${problem}`);
+    await sleep(Math.max(retryAfterMs, waitMs(times)));
   },
   endWait: () => {
     mark.waitingFor(null);
   },
   hostFailureOf,
+  isCancellation,
+  // A new history knows nothing of a cancellation that this one was asked for.
+  shouldContinueAsNew: () => workflowInfo().continueAsNewSuggested && !CancellationScope.current().consideredCancelled,
 };

@@ -14,7 +14,11 @@ export interface EpisodeSteps {
   readonly gradeAttempt: (input: Omit<GradingInput, 'drawSeed'>) => Promise<GradedAttempt>;
   readonly recordAttempt: (attempt: AttemptRecord) => Promise<void>;
   readonly recycleAttempt: (input: Omit<RecycleInput, 'drawSeed'>) => Promise<readonly string[]>;
+  /** Runs even when the episode is cancelled. */
   readonly emitRewards: (settlement: Settlement) => Promise<void>;
+  /** Takes steps at once; when one fails the others are told to stop, and its error goes on when all have ended. */
+  readonly together: <Result>(steps: readonly (() => Promise<Result>)[]) => Promise<readonly Result[]>;
+  readonly isCancellation: (error: unknown) => boolean;
   readonly isInfrastructureFailure: (error: unknown) => boolean;
 }
 

@@ -9,17 +9,32 @@ import {
 import { errorsOf, saysNothingOfArtifact } from '../domain/failure/fault.ts';
 
 /** What a step on a sandbox's host met, as far as the rollout reacts to it. */
-export type HostFailure = 'host-silent' | 'sandbox-gone' | 'fenced';
+export interface HostFailure {
+  readonly kind: 'host-silent' | 'sandbox-gone' | 'fenced' | 'store-away';
+  readonly problem: string;
+}
 
 /** Undefined for anything that the rollout has no reaction to; cancellation is never one. */
 export function hostFailureOf(error: unknown): HostFailure | undefined {
   if (isCancellation(error) || !(error instanceof ActivityFailure)) return undefined;
   const { cause } = error;
-  if (cause instanceof TimeoutFailure) return 'host-silent';
+  const problem = rootMessageOf(error);
+  if (cause instanceof TimeoutFailure) return { kind: 'host-silent', problem };
   if (!(cause instanceof ApplicationFailure)) return undefined;
-  if (cause.type === 'SandboxGoneError') return 'sandbox-gone';
-  if (cause.type === 'SandboxUnavailableError' || cause.type === 'StoreUnavailableError') return 'host-silent';
-  return cause.type === 'RolloutFencedError' ? 'fenced' : undefined;
+  const kind = HOST_FAILURES.get(cause.type ?? '');
+  return kind && { kind, problem };
+}
+
+const HOST_FAILURES = new Map<string, HostFailure['kind']>([
+  ['SandboxGoneError', 'sandbox-gone'],
+  ['SandboxUnavailableError', 'host-silent'],
+  ['StoreUnavailableError', 'store-away'],
+  ['RolloutFencedError', 'fenced'],
+]);
+
+/** Whether a step failed because the store did not take or give what it was asked. */
+export function isStoreAway(error: unknown): boolean {
+  return hostFailureOf(error)?.kind === 'store-away';
 }
 
 /**

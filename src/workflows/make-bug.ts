@@ -9,7 +9,8 @@ import type { EpisodeSteps } from './episode-steps.ts';
 import { playUntilFinal } from './play-until-final.ts';
 import { artifactId, injectorRolloutId } from './workflow-ids.ts';
 
-type Injection =
+/** What came of the first half of an episode. */
+export type Injection =
   | { readonly kind: 'bug'; readonly artifactId: string; readonly rolloutId: string | null }
   | {
       readonly kind: 'unusable';

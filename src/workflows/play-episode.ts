@@ -1,47 +1,85 @@
 import type { EpisodeInput } from '../activities/run/episode-input.ts';
-import type { ConsistencyVerdict } from '../domain/record/check-record.ts';
 import { groupOutcome } from '../domain/reward/group-outcome.ts';
 import { injectorReward } from '../domain/reward/rewards.ts';
 import type { EpisodeSteps } from './episode-steps.ts';
-import { makeBug } from './make-bug.ts';
-import { injectorRow, NOTHING, settle, solverRows, type EpisodeResult } from './settle-episode.ts';
+import { makeBug, type Injection } from './make-bug.ts';
+import { injectorRow, NOTHING, settle, solverRows, type EpisodeResult, type Outcome } from './settle-episode.ts';
 import { solveAttempt, type Attempt } from './solve-attempt.ts';
 import { attemptId } from './workflow-ids.ts';
 
-/** One bug's life (paper, Fig. 2): inject, validate, G solve attempts, recycle failures, settle rewards once. */
+/**
+ * One bug's life (paper, Fig. 2): inject, validate, G solve attempts, recycle failures, settle rewards once.
+ *
+ * An episode that was cancelled or failed is settled too, with what is known of its bug and with no reward for anybody,
+ * before its error goes on.
+ */
 export async function playEpisode(input: EpisodeInput, steps: EpisodeSteps): Promise<EpisodeResult> {
-  const injection = await makeBug(input, steps);
-  if (injection.kind === 'lost') return settle(input, steps, { outcome: 'lost', ...NOTHING });
-  if (injection.kind === 'unusable') {
-    const { verdict, check, rolloutId, artifactId } = injection;
-    const rewards = [injectorRow(input, rolloutId, injectorReward({ consistent: false }, input.config.rewards))];
-    return settle(input, steps, { ...NOTHING, outcome: 'rewarded', verdict, check, rewards, artifactId });
+  let known: Outcome = { ...NOTHING, outcome: 'lost' };
+  let end: EpisodeEnd;
+  try {
+    const injection = await makeBug(input, steps);
+    known = { ...known, ...findingsOf(injection) };
+    end = injection.kind === 'bug' ? await playBug(input, steps, injection) : endWithoutBug(input, injection);
+  } catch (error) {
+    await settle(input, steps, { ...known, outcome: steps.isCancellation(error) ? 'cancelled' : 'lost' });
+    throw error;
   }
+  return settle(input, steps, end);
+}
 
+type EpisodeEnd = Outcome & Pick<Partial<EpisodeResult>, 'recycled'>;
+
+function findingsOf(injection: Injection): Pick<Outcome, 'verdict' | 'check' | 'artifactId'> {
+  switch (injection.kind) {
+    case 'lost':
+      return NOTHING;
+    case 'bug':
+      return { verdict: { consistent: true }, check: null, artifactId: injection.artifactId };
+    case 'unusable': {
+      const { verdict, check, artifactId } = injection;
+      return { verdict, check, artifactId };
+    }
+  }
+}
+
+/** A lost machine yields nothing; an injector without a usable bug pays for it. */
+function endWithoutBug(input: EpisodeInput, injection: Exclude<Injection, { kind: 'bug' }>): EpisodeEnd {
+  if (injection.kind === 'lost') return { ...NOTHING, outcome: 'lost' };
+  const reward = injectorReward({ consistent: false }, input.config.rewards);
+  const rewards = [injectorRow(input, injection.rolloutId, reward)];
+  return { ...NOTHING, ...findingsOf(injection), outcome: 'rewarded', rewards };
+}
+
+/** The solve attempts at the bug, what they leave, and what everybody has earned. */
+async function playBug(
+  input: EpisodeInput,
+  steps: EpisodeSteps,
+  injection: Extract<Injection, { kind: 'bug' }>,
+): Promise<EpisodeEnd> {
   const { artifactId, rolloutId } = injection;
-  const verdict: ConsistencyVerdict = { consistent: true };
-
+  const { config } = input;
   await steps.enterPhase('solve', input);
-  const attempts = await Promise.all(
-    range(input.config.attempts).map((attempt) => solveAttempt(input, steps, artifactId, attempt)),
+  const attempts = await steps.together(
+    range(config.attempts).map((attempt) => () => solveAttempt(input, steps, artifactId, attempt)),
   );
   const outcomes = attempts.map(({ outcome }) => outcome);
-  const group = groupOutcome(outcomes, input.config.minValidAttempts);
-  if (!group.rewardable) return settle(input, steps, { ...NOTHING, outcome: 'lost', verdict, artifactId });
+  const group = groupOutcome(outcomes, config.minValidAttempts);
+  if (!group.rewardable) return { ...NOTHING, ...findingsOf(injection), outcome: 'lost' };
 
   await steps.enterPhase('recycle', input);
   const second = await recycle(input, steps, artifactId, attempts);
 
   await steps.enterPhase('reward', input);
   const { solveRate } = group;
-  const reward = injectorReward({ consistent: true, solveRate }, input.config.rewards);
+  const reward = injectorReward({ consistent: true, solveRate }, config.rewards);
   const injectorRows = rolloutId === null ? [] : [injectorRow(input, rolloutId, reward)];
-  const rewards = [...injectorRows, ...solverRows(input, attempts)];
-  const settled = await settle(input, steps, {
+  return {
+    ...findingsOf(injection),
     outcome: 'rewarded',
-    ...{ verdict, check: null, artifactId, solveRate, rewards },
-  });
-  return { ...settled, recycled: second.map((id) => ({ artifactId: id, injectorRolloutId: rolloutId })) };
+    solveRate,
+    rewards: [...injectorRows, ...solverRows(input, attempts)],
+    recycled: second.map((id) => ({ artifactId: id, injectorRolloutId: rolloutId })),
+  };
 }
 
 /**

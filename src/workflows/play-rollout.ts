@@ -1,4 +1,6 @@
 import type {
+  ClosedRollout,
+  EndedRollout,
   RolloutEnd,
   RolloutSetting,
   SandboxLease,
@@ -14,81 +16,183 @@ export interface RolloutSteps {
     activity: SliceActivity,
     input: RolloutSetting & { readonly lease: SandboxLease },
   ) => Promise<SliceEnd>;
-  readonly closeRollout: (end: RolloutEnd) => Promise<void>;
+  /** Runs even when the rollout is cancelled. */
+  readonly closeRollout: (end: ClosedRollout) => Promise<void>;
   /** Runs even when the rollout is cancelled. */
   readonly destroySandbox: (lease: SandboxLease) => Promise<void>;
-  /** Until the policy's endpoint may answer again; `waits` counts from 1 since it answered last. */
-  readonly waitForPolicy: (slice: Extract<SliceEnd, { status: 'waiting' }>, waits: number) => Promise<void>;
-  /** It has answered again. */
+  /** Until what is away may be there again; `times` counts from 1 since it was there last. */
+  readonly waitFor: (absence: Absence, times: number) => Promise<void>;
+  /** It is there again. */
   readonly endWait: () => void;
   /** What a failed step means for the rollout; undefined when it means nothing and the error goes on. */
   readonly hostFailureOf: (error: unknown) => HostFailure | undefined;
+  readonly isCancellation: (error: unknown) => boolean;
+  /** Whether the history has grown so long that the rollout is to go on in a new one. */
+  readonly shouldContinueAsNew: () => boolean;
 }
 
+/** What a rollout waits for while its sandbox is kept. */
+export interface Absence {
+  readonly of: 'policy' | 'store';
+  /** The turn that has to wait; null before the first sandbox. */
+  readonly turn: number | null;
+  readonly retryAfterMs: number;
+  readonly problem: string;
+}
+
+/** Where a rollout stands between two of its steps, beside its journal; handed on when it continues as new. JSON. */
+export interface RolloutState {
+  readonly incarnation: number;
+  /** The sandbox that stands; null before it is booted, and after it is lost. */
+  readonly lease: SandboxLease | null;
+  readonly next: SliceActivity;
+  /** A silent host has been asked once more. */
+  readonly isAskedAgain: boolean;
+  readonly waiting: { readonly for: Absence['of']; readonly times: number } | null;
+}
+
+/** A rollout that has come to its end, or one that goes on in a new history. */
+export type RolloutPlay = { readonly ended: RolloutEnd } | { readonly unfinished: RolloutState };
+
 /**
- * One role's work in a sandbox, slice by slice (DESIGN 3, 4).
+ * One role's work in a sandbox, slice by slice (docs/architecture.md, "Durability").
  *
  * A silent host is asked once more, for a restarted worker finds its sandboxes again; then, and when the sandbox is
  * gone, the rollout goes on in a new one from the last snapshot. Incarnations are bounded: a rollout that has used them
- * up is lost, and a lost rollout is never a reward.
+ * up is lost, and a lost rollout is never a reward. A policy or a store that is away says nothing about the host: it is
+ * waited for, and the sandbox stays.
+ *
+ * However it ends, its sandbox goes first, and then its end is written, that of a cancelled one too.
  */
-export async function playRollout(setting: RolloutSetting, steps: RolloutSteps): Promise<RolloutEnd> {
-  await steps.openRollout(setting);
-  const { rolloutId } = setting;
-  for (let incarnation = 0; incarnation < setting.rollout.incarnations; incarnation += 1) {
-    const lease = await orHostFailure(steps, () => steps.bootSandbox({ ...setting, incarnation }));
-    if (typeof lease === 'string') continue;
-    try {
-      const end = await playInSandbox(setting, steps, lease);
-      if (end === undefined) continue;
-      const { outcome, submission, policyVersion } = end;
-      const rolloutEnd: RolloutEnd = { rolloutId, outcome, submission, policyVersion };
-      await steps.closeRollout(rolloutEnd);
-      return rolloutEnd;
-    } finally {
-      await steps.destroySandbox(lease);
-    }
-  }
-  const lost: RolloutEnd = { rolloutId, outcome: 'lost', submission: null, policyVersion: null };
-  await steps.closeRollout(lost);
-  return lost;
-}
-
-/** Plays slices until the rollout ends; undefined when the sandbox is lost. */
-async function playInSandbox(
+export async function playRollout(
   setting: RolloutSetting,
+  begun: RolloutState | undefined,
   steps: RolloutSteps,
-  booted: SandboxLease,
-): Promise<Extract<SliceEnd, { status: 'ended' }> | undefined> {
-  let lease = booted;
-  let activity: SliceActivity = setting.task.role === 'solver' ? 'solveBug' : 'discoverTests';
-  let waits = 0;
-  let askedAgain = false;
-  for (;;) {
-    const current = lease;
-    const slice = await orHostFailure(steps, () => steps.playSlice(activity, { ...setting, lease: current }));
-    if (typeof slice === 'string') {
-      if (slice === 'sandbox-gone' || askedAgain) return undefined;
-      askedAgain = true;
-      continue;
-    }
-    if (slice.status !== 'waiting' && waits > 0) steps.endWait();
-    if (slice.status === 'ended') return slice;
-    askedAgain = false;
-    lease = { ...lease, playedThrough: slice.playedThrough };
-    activity = slice.next;
-    waits = slice.status === 'waiting' ? waits + 1 : 0;
-    if (slice.status === 'waiting') await steps.waitForPolicy(slice, waits);
+): Promise<RolloutPlay> {
+  const { rolloutId } = setting;
+  if (begun === undefined) await steps.openRollout(setting);
+  let stand: Stand;
+  try {
+    stand = await playOn(setting, begun ?? atItsBeginning(setting), steps);
+  } catch (error) {
+    await steps.closeRollout({ ...LOST, rolloutId, outcome: steps.isCancellation(error) ? 'cancelled' : 'lost' });
+    throw error;
+  }
+  if (stand.at === 'under-way') return { unfinished: stand.state };
+  const { outcome, submission, policyVersion } = stand.at === 'ended' ? stand.end : LOST;
+  const ended: RolloutEnd = { rolloutId, outcome, submission, policyVersion };
+  await steps.closeRollout(ended);
+  return { ended };
+}
+
+type Stand =
+  | { readonly at: 'under-way'; readonly state: RolloutState }
+  | { readonly at: 'ended'; readonly end: EndedRollout }
+  | { readonly at: 'lost' };
+
+const LOST = { outcome: 'lost', submission: null, policyVersion: null } as const;
+
+function atItsBeginning({ task }: RolloutSetting): RolloutState {
+  const next = task.role === 'solver' ? 'solveBug' : 'discoverTests';
+  return { incarnation: 0, lease: null, next, isAskedAgain: false, waiting: null };
+}
+
+async function playOn(setting: RolloutSetting, begun: RolloutState, steps: RolloutSteps): Promise<Stand> {
+  let state = begun;
+  while (state.incarnation < setting.rollout.incarnations) {
+    if (steps.shouldContinueAsNew()) return { at: 'under-way', state };
+    const { lease } = state;
+    const stand = await (lease === null ? boot(setting, state, steps) : play(setting, { ...state, lease }, steps));
+    if (stand.at !== 'under-way') return stand;
+    state = stand.state;
+  }
+  return { at: 'lost' };
+}
+
+async function boot(setting: RolloutSetting, state: RolloutState, steps: RolloutSteps): Promise<Stand> {
+  const { incarnation } = state;
+  const booted = await attempt(steps, () => steps.bootSandbox({ ...setting, incarnation }));
+  if (booted.failure === undefined) return goOn(endWait({ ...state, lease: booted.result }, steps));
+  if (booted.failure.kind !== 'store-away') return goOn(inNextIncarnation(state));
+  const { problem } = booted.failure;
+  return goOn(await wait(state, { of: 'store', turn: null, retryAfterMs: 0, problem }, steps));
+}
+
+/** Plays a slice; the sandbox goes unless the next one is to be played in it. */
+async function play(
+  setting: RolloutSetting,
+  state: RolloutState & { readonly lease: SandboxLease },
+  steps: RolloutSteps,
+): Promise<Stand> {
+  let isNeeded = false;
+  try {
+    const stand = await playSlice(setting, state, steps);
+    isNeeded = stand.at === 'under-way' && stand.state.lease !== null;
+    return stand;
+  } finally {
+    if (!isNeeded) await steps.destroySandbox(state.lease);
   }
 }
 
-/** The step's result, or what the host or the sandbox did to it. */
-async function orHostFailure<Result>(steps: RolloutSteps, step: () => Promise<Result>): Promise<Result | HostFailure> {
+async function playSlice(
+  setting: RolloutSetting,
+  state: RolloutState & { readonly lease: SandboxLease },
+  steps: RolloutSteps,
+): Promise<Stand> {
+  const { lease, next, isAskedAgain } = state;
+  const played = await attempt(steps, () => steps.playSlice(next, { ...setting, lease }));
+  const turn = lease.playedThrough + 1;
+  if (played.failure !== undefined) {
+    const { kind, problem } = played.failure;
+    if (kind === 'store-away') return goOn(await wait(state, { of: 'store', turn, retryAfterMs: 0, problem }, steps));
+    return goOn(kind === 'sandbox-gone' || isAskedAgain ? inNextIncarnation(state) : { ...state, isAskedAgain: true });
+  }
+  const slice = played.result;
+  if (slice.status === 'ended') {
+    endWait(state, steps);
+    return { at: 'ended', end: slice };
+  }
+  const after: RolloutState = {
+    ...state,
+    lease: { ...lease, playedThrough: slice.playedThrough },
+    next: slice.next,
+    isAskedAgain: false,
+  };
+  if (slice.status === 'unfinished') return goOn(endWait(after, steps));
+  const { retryAfterMs, problem } = slice;
+  return goOn(await wait(after, { of: 'policy', turn: slice.playedThrough + 1, retryAfterMs, problem }, steps));
+}
+
+function goOn(state: RolloutState): Stand {
+  return { at: 'under-way', state };
+}
+
+function inNextIncarnation(state: RolloutState): RolloutState {
+  return { ...state, incarnation: state.incarnation + 1, lease: null, isAskedAgain: false };
+}
+
+/** The host has answered, so it is not silent; what it said is that something else is away. */
+async function wait(state: RolloutState, absence: Absence, steps: RolloutSteps): Promise<RolloutState> {
+  const { waiting } = state;
+  const times = waiting?.for === absence.of ? waiting.times + 1 : 1;
+  await steps.waitFor(absence, times);
+  return { ...state, isAskedAgain: false, waiting: { for: absence.of, times } };
+}
+
+function endWait(state: RolloutState, steps: RolloutSteps): RolloutState {
+  if (state.waiting !== null) steps.endWait();
+  return { ...state, waiting: null };
+}
+
+type Attempt<Result> = { readonly result: Result; readonly failure?: undefined } | { readonly failure: HostFailure };
+
+/** The step's result, or what the host, the sandbox or the store did to it. */
+async function attempt<Result>(steps: RolloutSteps, step: () => Promise<Result>): Promise<Attempt<Result>> {
   try {
-    return await step();
+    return { result: await step() };
   } catch (error) {
     const failure = steps.hostFailureOf(error);
     if (failure === undefined) throw error;
-    return failure;
+    return { failure };
   }
 }

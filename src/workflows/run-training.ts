@@ -18,13 +18,20 @@ export interface TrainingState {
   lost: number;
   /** The group whose siblings are being started, with how many have been. */
   current: { readonly group: InjectionGroup; siblings: number } | null;
-  /** Siblings of each open group that are not final yet. */
+  /** Siblings of each open group that are not final yet; a group that is settled is taken out. */
   readonly open: Record<string, number>;
   /** Second-order bugs that wait to be played. */
   readonly waiting: QueuedBug[];
 }
 
 export type QueuedBug = Pick<EpisodeInput, 'subject' | 'strategy'> & { readonly parent: RecycledBug };
+
+/** What people change about a run while it goes on. */
+export interface Steered {
+  readonly paused: boolean;
+  /** Episodes in flight at most. */
+  readonly window: number;
+}
 
 export interface TrainingSteps {
   readonly drawInjectionGroup: (index: number) => Promise<InjectionGroup>;
@@ -33,8 +40,8 @@ export interface TrainingSteps {
   readonly settleInjectionGroup: (groupId: string) => Promise<void>;
   /** Plays an episode; an episode that failed for good comes back as undefined. */
   readonly playEpisode: (input: EpisodeInput) => Promise<EpisodeResult | undefined>;
-  /** Resolves when another episode may be started: the run is not paused and `inFlight` is below the window. */
-  readonly mayStart: (inFlight: () => number) => Promise<void>;
+  /** Resolves once the run, as messages have steered it, is as it is asked for. */
+  readonly waitUntil: (ready: (run: Steered) => boolean) => Promise<void>;
   /** Whether this life of the workflow should end soon: episodes in flight are waited for, then it continues as new. */
   readonly shouldContinueAsNew: () => boolean;
 }
@@ -55,28 +62,29 @@ export async function runTraining(
 ): Promise<'completed' | 'continue-as-new'> {
   const inFlight = new Set<Promise<void>>();
   const failures: unknown[] = [];
+  const start = (input: EpisodeInput) => {
+    const playing: Promise<void> = play(config, state, steps, input)
+      .catch((error: unknown) => void failures.push(error))
+      .finally(() => inFlight.delete(playing));
+    inFlight.add(playing);
+  };
   try {
+    // What fails while the run waits ends it, paused or not.
     for (;;) {
-      if (failures.length > 0) throw failures[0];
-      if (steps.shouldContinueAsNew()) return 'continue-as-new';
-      await steps.mayStart(() => inFlight.size);
+      await steps.waitUntil(({ paused, window }) => failures.length > 0 || (!paused && inFlight.size < window));
+      if (failures.length > 0 || steps.shouldContinueAsNew()) break;
+      // While the budget is asked for, an episode may end and leave a recycled bug to play, or fail.
+      const isAlone = inFlight.size === 0;
       const next = (await steps.withinBudget()) ? await nextEpisode(config, state, steps) : undefined;
-      if (next !== undefined) {
-        const playing: Promise<void> = play(config, state, steps, next)
-          .catch((error: unknown) => void failures.push(error))
-          .finally(() => inFlight.delete(playing));
-        inFlight.add(playing);
-      } else if (inFlight.size > 0) {
-        // An episode that ends may leave a recycled bug to play.
-        await Promise.race(inFlight);
-      } else {
-        await settleOpenGroups(state, steps);
-        return 'completed';
-      }
+      if (next !== undefined) start(next);
+      else if (isAlone) return await complete(state, steps);
+      else if (inFlight.size > 0) await Promise.race(inFlight);
     }
   } finally {
     await Promise.all(inFlight);
   }
+  if (failures.length > 0) throw failures[0];
+  return 'continue-as-new';
 }
 
 /** Recycled bugs first, for their attempts are fresh; then the open group's siblings; then a new draw. */
@@ -137,21 +145,22 @@ async function play(
   if (input.groupId !== null) await closeSibling(state, steps, input.groupId);
 }
 
-/** A run that is drained in the middle of a group settles it with the siblings that were played. */
-async function settleOpenGroups(state: TrainingState, steps: TrainingSteps): Promise<void> {
-  for (const [groupId, left] of Object.entries(state.open)) {
-    if (left <= 0) continue;
-    await steps.settleInjectionGroup(groupId);
-    state.open[groupId] = 0;
-    state.settled += 1;
-  }
-}
-
 /** The injectors' advantages of a group are settled when its last sibling is final. */
 async function closeSibling(state: TrainingState, steps: TrainingSteps, groupId: string): Promise<void> {
   const left = (state.open[groupId] ?? 1) - 1;
   state.open[groupId] = left;
-  if (left > 0) return;
+  if (left <= 0) await settleGroup(state, steps, groupId);
+}
+
+/** A run that its budget ends in the middle of a group settles it with the siblings that were played. */
+async function complete(state: TrainingState, steps: TrainingSteps): Promise<'completed'> {
+  for (const groupId of Object.keys(state.open)) await settleGroup(state, steps, groupId);
+  return 'completed';
+}
+
+/** A group is open until its advantages are written. */
+async function settleGroup(state: TrainingState, steps: TrainingSteps, groupId: string): Promise<void> {
   await steps.settleInjectionGroup(groupId);
+  Reflect.deleteProperty(state.open, groupId);
   state.settled += 1;
 }

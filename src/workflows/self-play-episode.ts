@@ -1,5 +1,6 @@
 import {
   CancellationScope,
+  ParentClosePolicy,
   executeChild,
   isCancellation,
   setCurrentDetails,
@@ -18,11 +19,13 @@ import { playEpisode } from './play-episode.ts';
 import type { EpisodeSteps } from './episode-steps.ts';
 import type { EpisodeResult } from './settle-episode.ts';
 import { mark, startAttributes } from './search-attributes.ts';
+import { together } from './together.ts';
 import { validateArtifact } from './validate-artifact.ts';
 
 /** One bug's life, durable. */
 export async function selfPlayEpisode(input: EpisodeInput): Promise<EpisodeResult> {
-  await refusingInvalidInput(() => bookkeeping.openEpisode(input));
+  // What is cancelled meanwhile is opened all the same, so that it can be settled.
+  await CancellationScope.nonCancellable(() => refusingInvalidInput(() => bookkeeping.openEpisode(input)));
   const { episodeId, subject, strategy, parent, config } = input;
   const order = parent === null ? 1 : 2;
   let phase: EpisodeProgress['phase'] = 'starting';
@@ -60,31 +63,32 @@ export async function selfPlayEpisode(input: EpisodeInput): Promise<EpisodeResul
       await bookkeeping.recordAttempt(attempt);
     },
     recycleAttempt: (attempt) => checks.recycleAttempt({ ...attempt, drawSeed }),
-    emitRewards: (settlement) => rewards.emitRewards(settlement),
+    // A settlement that has been decided on is the only one: of an episode that is cancelled while it is written, too.
+    emitRewards: async (settlement) => {
+      await CancellationScope.nonCancellable(() => rewards.emitRewards(settlement));
+      phase = 'ended';
+      tell();
+      const { outcome, solveRate } = settlement;
+      const reward = settlement.rewards.find(({ role }) => role === 'injector')?.reward ?? null;
+      mark.settled({ outcome, solveRate, reward });
+    },
+    together: (work) =>
+      CancellationScope.cancellable(() => {
+        const scope = CancellationScope.current();
+        return together(work, () => {
+          scope.cancel();
+        });
+      }),
+    isCancellation,
     isInfrastructureFailure,
   };
-
-  const result = await settlingFailures(episodeId, () => playEpisode(input, steps));
-  phase = 'ended';
-  tell();
-  const injector = result.rewards.find(({ role }) => role === 'injector')?.reward ?? null;
-  mark.settled({ outcome: result.outcome, solveRate: result.solveRate, reward: injector });
-  return result;
+  return playEpisode(input, steps);
 }
 
-/** An episode that was cancelled or failed is settled too, with no reward for anybody, before its error goes on. */
-async function settlingFailures(episodeId: string, play: () => Promise<EpisodeResult>): Promise<EpisodeResult> {
-  try {
-    return await play();
-  } catch (error) {
-    const outcome = isCancellation(error) ? 'cancelled' : 'lost';
-    const nothing = { verdict: null, check: null, artifactId: null, solveRate: null, rewards: [] };
-    await CancellationScope.nonCancellable(() => rewards.emitRewards({ episodeId, outcome, ...nothing }));
-    throw error;
-  }
-}
-
-/** A rollout as a child workflow: its own history, its own line in the UI. */
+/**
+ * A rollout as a child workflow: its own history, its own line in the UI. One whose episode is gone, terminated by a
+ * person, is cancelled and cleans up after itself.
+ */
 async function rolloutOf(
   { runId, subject, strategy, parent }: EpisodeInput,
   setting: RolloutSetting,
@@ -93,6 +97,7 @@ async function rolloutOf(
     return await executeChild(agentRollout, {
       workflowId: setting.rolloutId,
       args: [setting],
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       staticSummary: `${setting.task.role} ${setting.attempt} on ${subject.name}`,
       typedSearchAttributes: startAttributes({
         bugOrder: parent === null ? 1 : 2,

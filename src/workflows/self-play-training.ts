@@ -1,6 +1,7 @@
 import {
   ApplicationFailure,
   CancellationScope,
+  ParentClosePolicy,
   allHandlersFinished,
   condition,
   continueAsNew,
@@ -14,7 +15,7 @@ import {
 
 import type { EpisodeInput } from '../activities/run/episode-input.ts';
 import type { Configuration } from '../config/configuration.ts';
-import { training } from './activity-proxies.ts';
+import { reading, training } from './activity-proxies.ts';
 import { misconfigurationOf, refusingInvalidInput } from './failures.ts';
 import {
   pauseTrainingSignal,
@@ -53,14 +54,20 @@ export async function selfPlayTraining(input: unknown, continuation?: Continuati
   };
   answerMessages(run);
   mark.trainingRun(runId);
-  const config = continuation?.config ?? (await refusingInvalidInput(() => training.openRun({ runId, input })));
+  const config = continuation?.config ?? (await refusingInvalidInput(() => reading.readTrainingInput({ input })));
   run.groups = config.injectionGroups;
   run.window = continuation?.window ?? config.episodeWindow;
+  // A run that is cancelled meanwhile is opened all the same, so that it can be closed.
+  if (continuation === undefined) await CancellationScope.nonCancellable(() => training.openRun({ runId, config }));
 
-  const end = await closing(runId, () => runTraining(config, state, stepsOf(run, config)));
+  const end = await closing(runId, async () => {
+    const played = await runTraining(config, state, stepsOf(run, config));
+    // Fails in a run that was cancelled while it drained: a new life would know nothing of the cancellation.
+    if (played === 'continue-as-new') await condition(allHandlersFinished);
+    return played;
+  });
   tell(run);
   if (end === 'continue-as-new') {
-    await condition(allHandlersFinished);
     const { window, paused } = run;
     await continueAsNew<typeof selfPlayTraining>(input, { config, state, window, paused });
   }
@@ -105,7 +112,7 @@ function stepsOf(run: Run, config: Configuration): TrainingSteps {
         tell(run);
       }
     },
-    mayStart: (count) => condition(() => !run.paused && count() < run.window),
+    waitUntil: (ready) => condition(() => ready(run)),
     shouldContinueAsNew: () => workflowInfo().continueAsNewSuggested,
   };
 }
@@ -134,28 +141,30 @@ async function closing(
   runId: string,
   run: () => Promise<'completed' | 'continue-as-new'>,
 ): Promise<'completed' | 'continue-as-new'> {
+  const close = (outcome: 'completed' | 'cancelled' | 'failed') =>
+    CancellationScope.nonCancellable(() => training.closeRun({ runId, outcome }));
+  let end: 'completed' | 'continue-as-new';
   try {
-    const end = await run();
-    if (end === 'completed') await training.closeRun({ runId, outcome: 'completed' });
-    return end;
+    end = await run();
   } catch (error) {
-    await closeAfter(runId, error);
+    await close(isCancellation(error) ? 'cancelled' : 'failed');
     throw error;
   }
+  if (end === 'completed') await close(end);
+  return end;
 }
 
-async function closeAfter(runId: string, error: unknown): Promise<void> {
-  const outcome = isCancellation(error) ? 'cancelled' : 'failed';
-  await CancellationScope.nonCancellable(() => training.closeRun({ runId, outcome }));
-}
-
-/** An episode as a child workflow. One that fails for good is said and left behind: the run goes on without it. */
+/**
+ * An episode as a child workflow. One that fails for good, or that somebody cancels alone, is said and left behind: the
+ * run goes on without it. One whose run is gone, terminated by a person, is cancelled and cleans up after itself.
+ */
 async function episodeOf(episode: EpisodeInput): Promise<EpisodeResult | undefined> {
   const { episodeId, subject, strategy, parent, runId } = episode;
   try {
     return await executeChild(selfPlayEpisode, {
       workflowId: episodeId,
       args: [episode],
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       staticSummary: `${strategy} on ${subject.name}${parent === null ? '' : ', second order'}`,
       typedSearchAttributes: startAttributes({
         trainingRun: runId,
@@ -165,7 +174,7 @@ async function episodeOf(episode: EpisodeInput): Promise<EpisodeResult | undefin
       }),
     });
   } catch (error) {
-    if (isCancellation(error)) throw error;
+    if (CancellationScope.current().consideredCancelled) throw error;
     const problem = misconfigurationOf(error);
     if (problem !== undefined) throw ApplicationFailure.nonRetryable(problem, 'InvalidConfig');
     log.error('an episode failed and yields nothing', { episodeId, error });

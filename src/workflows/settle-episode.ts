@@ -27,12 +27,16 @@ export type Outcome = Omit<Settlement, 'episodeId'>;
 export const NOTHING = { verdict: null, check: null, artifactId: null, solveRate: null, rewards: [] } as const;
 
 /** The episode's end: its rewards are stored, once. */
-export async function settle(input: EpisodeInput, steps: EpisodeSteps, outcome: Outcome): Promise<EpisodeResult> {
+export async function settle(
+  input: EpisodeInput,
+  steps: EpisodeSteps,
+  { recycled = [], ...outcome }: Outcome & Pick<Partial<EpisodeResult>, 'recycled'>,
+): Promise<EpisodeResult> {
   const { episodeId } = input;
   await steps.emitRewards({ episodeId, ...outcome });
   const { verdict, solveRate } = outcome;
   const rewards = outcome.rewards.map(({ role, attempt, reward }) => ({ role, attempt, reward }));
-  return { episodeId, outcome: outcome.outcome, verdict, solveRate, rewards, recycled: [] };
+  return { episodeId, outcome: outcome.outcome, verdict, solveRate, rewards, recycled };
 }
 
 export function injectorRow(

@@ -3,6 +3,7 @@ import type { RecycleInput } from '../../src/activities/recycling/recycle-activi
 import type { RolloutEnd, RolloutSetting } from '../../src/activities/rollout/rollout-setting.ts';
 import type { ConsistencyVerdict } from '../../src/domain/record/check-record.ts';
 import type { EpisodeSteps } from '../../src/workflows/episode-steps.ts';
+import { together } from '../../src/workflows/together.ts';
 import { aReference } from '../support/run-fixture.ts';
 
 /** How an attempt goes in a scene. */
@@ -16,7 +17,9 @@ export type AttemptPlay =
   /** Its rollout is lost the first time and solves the bug the second. */
   | 'lost-then-solved'
   | 'grading-lost'
-  | 'grading-refused';
+  | 'grading-refused'
+  /** A person cancels the episode while it is graded. */
+  | 'cancelled';
 
 export interface Scene {
   /** How the injector's rollouts end, one after the other; `submitted` by default. */
@@ -29,6 +32,9 @@ export interface Scene {
 /** A machine failed; `isInfrastructureFailure` of a scene knows it by its class. */
 export class MachineFailure extends Error {}
 
+/** A person has cancelled the episode. */
+export class Cancelled extends Error {}
+
 /** The steps of one episode as plain functions that write down what they were asked. */
 export function episodeSteps(scene: Scene = {}) {
   const played: RolloutSetting[] = [];
@@ -37,6 +43,7 @@ export function episodeSteps(scene: Scene = {}) {
   const recycles: Omit<RecycleInput, 'drawSeed'>[] = [];
   const phases: string[] = [];
   const validated: string[] = [];
+  const told: string[] = [];
   const steps: EpisodeSteps = {
     enterPhase: (phase) => Promise.resolve(void phases.push(phase)),
     playRollout: (setting) => {
@@ -54,6 +61,7 @@ export function episodeSteps(scene: Scene = {}) {
     gradeAttempt: ({ submission }) => {
       const play = scene.attempts?.[Number(submission?.sha256)] ?? 'unsolved';
       if (play === 'grading-lost') return Promise.reject(new MachineFailure('the sandbox host is gone'));
+      if (play === 'cancelled') return Promise.reject(new Cancelled('cancelled by a person'));
       if (play === 'grading-refused') return Promise.reject(new Error('the stored artifact is damaged'));
       const solved = play === 'solved' || play === 'lost-then-solved';
       const patch = submission === null ? null : aReference(`patch-${submission.sha256}`);
@@ -66,9 +74,11 @@ export function episodeSteps(scene: Scene = {}) {
       return recycled instanceof Error ? Promise.reject(recycled) : Promise.resolve(recycled);
     },
     emitRewards: (settlement) => Promise.resolve(void settlements.push(settlement)),
+    together: (work) => together(work, () => void told.push('the others are told to stop')),
+    isCancellation: (error) => error instanceof Cancelled,
     isInfrastructureFailure: (error) => error instanceof MachineFailure,
   };
-  return { steps, played, settlements, attempts, recycles, phases, validated };
+  return { steps, played, settlements, attempts, recycles, phases, validated, told };
 }
 
 function isSame(setting: RolloutSetting, { task, attempt }: Pick<RolloutSetting, 'task' | 'attempt'>): boolean {

@@ -35,13 +35,18 @@ describe('what a host did to a step', () => {
     { name: 'a time-out', cause: timeout, failure: 'host-silent' },
     { name: 'a sandbox that is gone', cause: application('SandboxGoneError'), failure: 'sandbox-gone' },
     { name: 'a backend that failed', cause: application('SandboxUnavailableError'), failure: 'host-silent' },
-    { name: 'a store that took no write', cause: application('StoreUnavailableError'), failure: 'host-silent' },
+    { name: 'a store that took no write', cause: application('StoreUnavailableError'), failure: 'store-away' },
     { name: 'another incarnation', cause: application('RolloutFencedError'), failure: 'fenced' },
     { name: 'a request that is refused', cause: application('PolicyRequestRejectedError'), failure: undefined },
     { name: 'a bug of ours', cause: application('TypeError'), failure: undefined },
     { name: 'a cancellation', cause: cancelled, failure: undefined },
   ])('$name is $failure', ({ cause, failure }) => {
-    expect(hostFailureOf(ofActivity(cause))).toBe(failure);
+    expect(hostFailureOf(ofActivity(cause))?.kind).toBe(failure);
+  });
+
+  it('comes with what was said', () => {
+    const failure = hostFailureOf(ofActivity(application('StoreUnavailableError', 'the disk is full')));
+    expect(failure).toEqual({ kind: 'store-away', problem: 'the disk is full' });
   });
 
   it('is nothing when the error is no step’s', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { playEpisode } from '../../src/workflows/play-episode.ts';
 import type { EpisodeResult } from '../../src/workflows/settle-episode.ts';
 import { anEpisodeInput } from '../support/run-fixture.ts';
-import { episodeSteps, MachineFailure, type AttemptPlay } from './episode-steps.ts';
+import { Cancelled, episodeSteps, MachineFailure, type AttemptPlay } from './episode-steps.ts';
 
 const group = (count: number, play: AttemptPlay): AttemptPlay[] => Array.from({ length: count }, () => play);
 const injectorOf = ({ rewards }: EpisodeResult) => rewards.find(({ role }) => role === 'injector')?.reward;
@@ -183,19 +183,68 @@ describe('a lost machine is never a reward (SPEC 5)', () => {
   it('an error of ours in validation fails the episode and pays nobody', async () => {
     const { steps, settlements } = episodeSteps({ verdict: new Error('a bug of ours') });
     await expect(playEpisode(anEpisodeInput(), steps)).rejects.toThrow('a bug of ours');
-    expect(settlements).toEqual([]);
+    expect(settlements).toMatchObject([{ outcome: 'lost', verdict: null, artifactId: null, rewards: [] }]);
   });
 
-  it('an error of ours in grading fails the episode and pays nobody', async () => {
-    const { steps, settlements } = episodeSteps({ attempts: ['grading-refused', 'solved'] });
+  it('an error of ours in grading fails the episode, stops the other attempts and pays nobody', async () => {
+    const { steps, settlements, attempts, told } = episodeSteps({ attempts: ['grading-refused', 'solved'] });
     await expect(playEpisode(anEpisodeInput({ config: { attempts: 2 } }), steps)).rejects.toThrow('damaged');
-    expect(settlements).toEqual([]);
+    expect(settlements).toMatchObject([{ outcome: 'lost', rewards: [] }]);
+    expect(told).toEqual(['the others are told to stop']);
+    // They have ended before the episode does.
+    expect(attempts).toMatchObject([{ attempt: 1, outcome: 'solved' }]);
   });
 
   it('a recycling that is lost costs the parent nothing', async () => {
     const scene = { attempts: ['solved', 'unsolved'], recycled: new MachineFailure('the host is gone') } as const;
     const result = await playEpisode(anEpisodeInput({ config: { attempts: 2 } }), episodeSteps(scene).steps);
     expect(result).toMatchObject({ outcome: 'rewarded', solveRate: 0.5, recycled: [] });
+  });
+});
+
+describe('an episode that is cancelled', () => {
+  const config = { attempts: 2 };
+
+  it('while its bug is being solved is settled with its verdict and its bug, and pays nobody', async () => {
+    const { steps, settlements, attempts } = episodeSteps({ attempts: ['cancelled', 'solved'] });
+    await expect(playEpisode(anEpisodeInput({ config }), steps)).rejects.toThrow('cancelled by a person');
+    expect(settlements).toEqual([
+      {
+        episodeId: 'run/episode-0',
+        outcome: 'cancelled',
+        verdict: { consistent: true },
+        check: null,
+        artifactId: 'run/episode-0/bug',
+        solveRate: null,
+        rewards: [],
+      },
+    ]);
+    expect(attempts).toMatchObject([{ attempt: 1 }]);
+  });
+
+  it('names the second-order bug that it played', async () => {
+    const parent = { artifactId: 'run/episode-0/attempt-1/bug', injectorRolloutId: null };
+    const { steps, settlements } = episodeSteps({ attempts: ['cancelled', 'solved'] });
+    const playing = playEpisode(anEpisodeInput({ parent, groupId: null, config }), steps);
+    await expect(playing).rejects.toThrow('cancelled by a person');
+    expect(settlements).toMatchObject([{ outcome: 'cancelled', artifactId: parent.artifactId }]);
+  });
+
+  it('before its bug is judged knows of none', async () => {
+    const { steps, settlements } = episodeSteps({ verdict: new Cancelled('cancelled by a person') });
+    await expect(playEpisode(anEpisodeInput({ config }), steps)).rejects.toThrow('cancelled by a person');
+    expect(settlements).toMatchObject([{ outcome: 'cancelled', verdict: null, artifactId: null, rewards: [] }]);
+  });
+
+  it('is not settled a second time when its settlement fails', async () => {
+    const { steps, settlements } = episodeSteps({ attempts: ['solved', 'unsolved'] });
+    const emitRewards: typeof steps.emitRewards = async (settlement) => {
+      await steps.emitRewards(settlement);
+      throw new Error('the ledger holds another settlement');
+    };
+    const playing = playEpisode(anEpisodeInput({ config }), { ...steps, emitRewards });
+    await expect(playing).rejects.toThrow('another settlement');
+    expect(settlements).toMatchObject([{ outcome: 'rewarded' }]);
   });
 });
 

@@ -1,88 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
-import type {
-  RolloutEnd,
-  RolloutSetting,
-  SandboxLease,
-  SliceEnd,
-} from '../../src/activities/rollout/rollout-setting.ts';
-import type { HostFailure } from '../../src/workflows/failures.ts';
-import { playRollout, type RolloutSteps } from '../../src/workflows/play-rollout.ts';
-import { aReference, aRolloutSetting } from '../support/run-fixture.ts';
-
-/** What a sandbox's host did to a step. */
-class HostError extends Error {
-  readonly failure: HostFailure;
-
-  constructor(failure: HostFailure) {
-    super(failure);
-    this.failure = failure;
-  }
-}
-
-const submission = aReference('submission');
-const ended: SliceEnd = { status: 'ended', outcome: 'submitted', submission, policyVersion: 0 };
-const solver: RolloutSetting = aRolloutSetting({
-  rolloutId: 'run/episode-0/solver-0',
-  task: { role: 'solver', artifactId: 'bug' },
-});
-
-/** The steps of one rollout; each boot and slice takes the next of its plays, the last one for ever. */
-function rolloutSteps({
-  boots = [],
-  slices = [ended],
-}: {
-  readonly boots?: readonly (Error | undefined)[];
-  readonly slices?: readonly (SliceEnd | Error)[];
-}) {
-  const told: string[] = [];
-  const leases: SandboxLease[] = [];
-  const closed: RolloutEnd[] = [];
-  const waits: (readonly [number, number] | 'answered')[] = [];
-  const standing = new Set<string>();
-  let slice = 0;
-  let boot = 0;
-  const steps: RolloutSteps = {
-    openRollout: () => Promise.resolve(void told.push('open')),
-    bootSandbox: ({ incarnation }) => {
-      told.push(`boot ${incarnation}`);
-      const problem = boots[boot];
-      boot += 1;
-      if (problem !== undefined) return Promise.reject(problem);
-      standing.add(`sandbox-${incarnation}`);
-      return Promise.resolve({ sandboxId: `sandbox-${incarnation}`, hostQueue: 'host', playedThrough: -1 });
-    },
-    playSlice: (activity, { lease }) => {
-      told.push(`${activity} in ${lease.sandboxId}`);
-      leases.push(lease);
-      const end = slices[Math.min(slice, slices.length - 1)] ?? ended;
-      slice += 1;
-      return end instanceof Error ? Promise.reject(end) : Promise.resolve(end);
-    },
-    closeRollout: (end) => Promise.resolve(void closed.push(end)),
-    destroySandbox: ({ sandboxId }) => {
-      told.push(`destroy ${sandboxId}`);
-      standing.delete(sandboxId);
-      return Promise.resolve();
-    },
-    waitForPolicy: ({ retryAfterMs }, count) => Promise.resolve(void waits.push([retryAfterMs, count])),
-    endWait: () => void waits.push('answered'),
-    hostFailureOf: (error) => (error instanceof HostError ? error.failure : undefined),
-  };
-  return { steps, told, leases, closed, waits, standing };
-}
-
-const unfinished = (playedThrough: number, next: 'discoverTests' | 'injectBug' | 'solveBug'): SliceEnd => ({
-  status: 'unfinished',
-  playedThrough,
-  next,
-});
+import { aRolloutSetting } from '../support/run-fixture.ts';
+import type { SliceEnd } from '../../src/activities/rollout/rollout-setting.ts';
+import { ended, HostError, play, rolloutSteps, solver, submission, unfinished } from './rollout-steps.ts';
 
 describe('slices', () => {
   it('go on where the one before ended, under the name of the phase', async () => {
     const slices = [unfinished(2, 'discoverTests'), unfinished(5, 'injectBug'), ended];
     const { steps, told, leases, closed } = rolloutSteps({ slices });
-    const end = await playRollout(aRolloutSetting(), steps);
+    const end = await play(aRolloutSetting(), steps);
     expect(end).toEqual({ rolloutId: 'run/episode-0/injector', outcome: 'submitted', submission, policyVersion: 0 });
     expect(closed).toEqual([end]);
     expect(told).toEqual([
@@ -92,13 +18,14 @@ describe('slices', () => {
       'discoverTests in sandbox-0',
       'injectBug in sandbox-0',
       'destroy sandbox-0',
+      'close as submitted',
     ]);
     expect(leases.map(({ playedThrough }) => playedThrough)).toEqual([-1, 2, 5]);
   });
 
   it('of a solver are solveBug', async () => {
     const { steps, told } = rolloutSteps({});
-    await playRollout(solver, steps);
+    await play(solver, steps);
     expect(told).toContain('solveBug in sandbox-0');
   });
 
@@ -108,7 +35,7 @@ describe('slices', () => {
       const { steps, standing } = rolloutSteps({
         slices: [{ status: 'ended', outcome, submission: null, policyVersion: 0 }],
       });
-      expect(await playRollout(solver, steps)).toMatchObject({ outcome, submission: null });
+      expect(await play(solver, steps)).toMatchObject({ outcome, submission: null });
       expect(standing).toEqual(new Set());
     },
   );
@@ -125,9 +52,14 @@ describe('a policy that is down', () => {
     };
     const slices = [waiting, waiting, unfinished(2, 'solveBug'), waiting, ended];
     const { steps, told, waits } = rolloutSteps({ slices });
-    expect(await playRollout(solver, steps)).toMatchObject({ outcome: 'submitted' });
-    expect(waits).toEqual([[700, 1], [700, 2], 'answered', [700, 1], 'answered']);
-    expect(told.filter((step) => !step.startsWith('solveBug'))).toEqual(['open', 'boot 0', 'destroy sandbox-0']);
+    expect(await play(solver, steps)).toMatchObject({ outcome: 'submitted' });
+    expect(waits).toEqual([['policy', 700, 1], ['policy', 700, 2], 'answered', ['policy', 700, 1], 'answered']);
+    expect(told.filter((step) => !step.startsWith('solveBug'))).toEqual([
+      'open',
+      'boot 0',
+      'destroy sandbox-0',
+      'close as submitted',
+    ]);
   });
 });
 
@@ -136,7 +68,7 @@ describe('a host that fails', () => {
     const { steps, told, leases } = rolloutSteps({
       slices: [unfinished(3, 'solveBug'), new HostError('host-silent'), ended],
     });
-    expect(await playRollout(solver, steps)).toMatchObject({ outcome: 'submitted' });
+    expect(await play(solver, steps)).toMatchObject({ outcome: 'submitted' });
     expect(told.filter((step) => step.startsWith('boot'))).toEqual(['boot 0']);
     expect(leases.map(({ playedThrough }) => playedThrough)).toEqual([-1, 3, 3]);
   });
@@ -144,14 +76,14 @@ describe('a host that fails', () => {
   it('is asked once more again after it has answered in between', async () => {
     const silent = new HostError('host-silent');
     const { steps, told } = rolloutSteps({ slices: [silent, unfinished(0, 'solveBug'), silent, ended] });
-    expect(await playRollout(solver, steps)).toMatchObject({ outcome: 'submitted' });
+    expect(await play(solver, steps)).toMatchObject({ outcome: 'submitted' });
     expect(told.filter((step) => step.startsWith('boot'))).toEqual(['boot 0']);
   });
 
   it('is left for a new sandbox when it stays silent', async () => {
     const silent = new HostError('host-silent');
     const { steps, told } = rolloutSteps({ slices: [silent, silent, ended] });
-    expect(await playRollout(solver, steps)).toMatchObject({ outcome: 'submitted' });
+    expect(await play(solver, steps)).toMatchObject({ outcome: 'submitted' });
     expect(told).toEqual([
       'open',
       'boot 0',
@@ -161,12 +93,13 @@ describe('a host that fails', () => {
       'boot 1',
       'solveBug in sandbox-1',
       'destroy sandbox-1',
+      'close as submitted',
     ]);
   });
 
   it('uses up an incarnation when it does not boot', async () => {
     const { steps, told } = rolloutSteps({ boots: [new HostError('host-silent')] });
-    expect(await playRollout(solver, steps)).toMatchObject({ outcome: 'submitted' });
+    expect(await play(solver, steps)).toMatchObject({ outcome: 'submitted' });
     expect(told.filter((step) => step.startsWith('boot'))).toEqual(['boot 0', 'boot 1']);
   });
 
@@ -176,7 +109,7 @@ describe('a host that fails', () => {
       const { steps, told, closed, standing } = rolloutSteps({ slices: [new HostError(failure)] });
       const setting = aRolloutSetting({ config: { rollout: { incarnations: 2 } } });
       const lost = { rolloutId: setting.rolloutId, outcome: 'lost', submission: null, policyVersion: null };
-      expect(await playRollout(setting, steps)).toEqual(lost);
+      expect(await play(setting, steps)).toEqual(lost);
       expect(closed).toEqual([lost]);
       expect(told.filter((step) => step.startsWith('boot'))).toEqual(['boot 0', 'boot 1']);
       expect(standing).toEqual(new Set());
@@ -186,7 +119,7 @@ describe('a host that fails', () => {
   it('makes the rollout lost when no incarnation boots', async () => {
     const silent = new HostError('host-silent');
     const { steps, closed } = rolloutSteps({ boots: [silent, silent, silent] });
-    expect(await playRollout(solver, steps)).toMatchObject({ outcome: 'lost' });
+    expect(await play(solver, steps)).toMatchObject({ outcome: 'lost' });
     expect(closed).toHaveLength(1);
   });
 });
@@ -194,28 +127,28 @@ describe('a host that fails', () => {
 describe('the sandbox', () => {
   it('is destroyed when a slice fails for good, and the error goes on', async () => {
     const { steps, standing, closed } = rolloutSteps({ slices: [new Error('a bug of ours')] });
-    await expect(playRollout(solver, steps)).rejects.toThrow('a bug of ours');
+    await expect(play(solver, steps)).rejects.toThrow('a bug of ours');
     expect(standing).toEqual(new Set());
-    expect(closed).toEqual([]);
+    expect(closed).toMatchObject([{ rolloutId: solver.rolloutId, outcome: 'lost' }]);
   });
 
   it('is destroyed when the end cannot be written', async () => {
     const { steps, standing } = rolloutSteps({});
     const full = { ...steps, closeRollout: () => Promise.reject(new Error('the disk is full')) };
-    await expect(playRollout(solver, full)).rejects.toThrow('the disk is full');
+    await expect(play(solver, full)).rejects.toThrow('the disk is full');
     expect(standing).toEqual(new Set());
   });
 
   it('is not booted when the rollout cannot be opened', async () => {
     const { steps, told } = rolloutSteps({});
     const full = { ...steps, openRollout: () => Promise.reject(new Error('the disk is full')) };
-    await expect(playRollout(solver, full)).rejects.toThrow('the disk is full');
+    await expect(play(solver, full)).rejects.toThrow('the disk is full');
     expect(told).toEqual([]);
   });
 
   it('is not booted again when the image does not exist', async () => {
     const { steps, told } = rolloutSteps({ boots: [new Error('no such image')] });
-    await expect(playRollout(solver, steps)).rejects.toThrow('no such image');
-    expect(told).toEqual(['open', 'boot 0']);
+    await expect(play(solver, steps)).rejects.toThrow('no such image');
+    expect(told).toEqual(['open', 'boot 0', 'close as lost']);
   });
 });

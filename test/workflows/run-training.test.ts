@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { describe, expect, it } from 'vitest';
 
 import type { EpisodeResult } from '../../src/workflows/settle-episode.ts';
@@ -12,6 +14,10 @@ interface Scene {
   /** Episodes that fail for good, by index. */
   readonly failing?: readonly number[];
   readonly throwing?: readonly number[];
+  /** Groups whose settlement fails, by their ids. */
+  readonly unsettled?: readonly string[];
+  /** The run is paused once so many episodes have been started, and nobody resumes it. */
+  readonly pauseAfter?: number;
   /** Asks for a new life once so many episodes have been started. */
   readonly continueAfter?: number;
   /** Episodes that the budget pays for. */
@@ -35,7 +41,10 @@ function trainingSteps(scene: Scene = {}) {
       return Promise.resolve({ groupId: `run/group-${index}`, index, subject: aSubject(), strategy: 'removal' });
     },
     withinBudget: () => Promise.resolve(started.length < (scene.budget ?? Infinity)),
-    settleInjectionGroup: (groupId) => Promise.resolve(void told.push(`settle ${groupId}`)),
+    settleInjectionGroup: (groupId) => {
+      if (scene.unsettled?.includes(groupId) === true) return Promise.reject(new Error(`no settling of ${groupId}`));
+      return Promise.resolve(void told.push(`settle ${groupId}`));
+    },
     playEpisode: async (input) => {
       const index = Number(input.episodeId.split('-').at(-1));
       started.push(input);
@@ -49,8 +58,10 @@ function trainingSteps(scene: Scene = {}) {
       if (scene.throwing?.includes(index) === true) throw new Error(`cancelled in ${index}`);
       return scene.failing?.includes(index) === true ? undefined : result(scene, input, index);
     },
-    mayStart: async (count) => {
-      while (count() >= (scene.window ?? 2)) await Promise.resolve();
+    waitUntil: async (ready) => {
+      const { window = 2, pauseAfter = Infinity } = scene;
+      const isPaused = () => started.length >= pauseAfter;
+      while (!ready({ window, paused: isPaused() })) await (isPaused() ? setImmediate() : Promise.resolve());
     },
     shouldContinueAsNew: () => started.length >= (scene.continueAfter ?? Infinity),
   };
@@ -67,6 +78,12 @@ async function run(scene: Scene, config: Said, state: TrainingState = newTrainin
   const training = trainingSteps(scene);
   const end = await runTraining(aConfiguration(config), state, training.steps);
   return { ...training, end, state };
+}
+
+/** As the next life of the workflow reads it. */
+function readState(carried: string): TrainingState {
+  const state: TrainingState = JSON.parse(carried);
+  return state;
 }
 
 const settlements = (told: readonly string[]) => told.filter((step) => step.startsWith('settle')).sort();
@@ -160,7 +177,91 @@ describe('continue-as-new', () => {
   });
 });
 
+describe('a run that drains before it continues as new', () => {
+  const draining = { window: 2, continueAfter: 2 };
+  const config = { injection_groups: 3, injection_group_size: 2 };
+
+  it('fails with a settlement that fails meanwhile, and keeps the group among those to settle', async () => {
+    const { steps } = trainingSteps({ ...draining, unsettled: ['run/group-0'] });
+    const state = newTraining('run');
+    await expect(runTraining(aConfiguration(config), state, steps)).rejects.toThrow('no settling of run/group-0');
+    expect(Object.keys(state.open)).toContain('run/group-0');
+    expect(state.settled).toBe(0);
+  });
+
+  it('fails with an episode that fails or is cancelled meanwhile', async () => {
+    const { steps, inFlight } = trainingSteps({ ...draining, throwing: [0] });
+    await expect(runTraining(aConfiguration(config), newTraining('run'), steps)).rejects.toThrow('cancelled in 0');
+    expect(inFlight()).toBe(0);
+  });
+});
+
+describe('a run that is paused', () => {
+  it('fails at once when an episode in flight meets what every episode would meet', async () => {
+    const { steps } = trainingSteps({ window: 2, pauseAfter: 2, throwing: [1] });
+    const config = aConfiguration({ injection_group_size: 4 });
+    await expect(runTraining(config, newTraining('run'), steps)).rejects.toThrow('cancelled in 1');
+  });
+});
+
+describe('the state of a run of 50,000 groups', () => {
+  /** What Temporal takes as one input is 2 MiB; a run warns itself long before. */
+  const CARRIED_BYTES = 64 * 1024;
+  const GROUPS = 50_000;
+
+  it('rides through every new life, names the groups that are open and no others', { timeout: 120_000 }, async () => {
+    const config = aConfiguration({ injection_groups: GROUPS, injection_group_size: 2, episode_window: 8 });
+    let state = newTraining('run');
+    const settled: string[] = [];
+    let largest = 0;
+    for (let lives = 1; ; lives += 1) {
+      let started = 0;
+      const end = await runTraining(config, state, {
+        drawInjectionGroup: (index) =>
+          Promise.resolve({ groupId: `run/group-${index}`, index, subject: aSubject(), strategy: 'removal' }),
+        withinBudget: () => Promise.resolve(true),
+        settleInjectionGroup: (groupId) => Promise.resolve(void settled.push(groupId)),
+        playEpisode: (input) => {
+          started += 1;
+          return Promise.resolve(result({}, input, 0));
+        },
+        waitUntil: async (ready) => {
+          while (!ready({ window: 8, paused: false })) await Promise.resolve();
+        },
+        // An odd number, so that lives end in the middle of groups.
+        shouldContinueAsNew: () => started >= 2501,
+      });
+      const carried = JSON.stringify(state);
+      largest = Math.max(largest, carried.length);
+      expect(Object.values(state.open).every((left) => left > 0)).toBe(true);
+      if (end === 'completed') break;
+      expect(lives).toBeLessThan(GROUPS);
+      state = readState(carried);
+    }
+    expect(settled).toHaveLength(GROUPS);
+    expect(new Set(settled).size).toBe(GROUPS);
+    expect(state).toMatchObject({ drawn: GROUPS, settled: GROUPS, started: 2 * GROUPS, open: {} });
+    expect(largest).toBeLessThan(CARRIED_BYTES);
+  });
+});
+
 describe('a run', () => {
+  it('fails with an episode that fails while the budget is asked for', async () => {
+    const { steps } = trainingSteps({ window: 3, throwing: [1] });
+    let asked = 0;
+    const slowBudget = {
+      ...steps,
+      // The third question is asked when both episodes are in flight, and is answered after their end.
+      withinBudget: async () => {
+        asked += 1;
+        if (asked === 3) await setImmediate();
+        return true;
+      },
+    };
+    const config = aConfiguration({ injection_group_size: 2 });
+    await expect(runTraining(config, newTraining('run'), slowBudget)).rejects.toThrow('cancelled in 1');
+  });
+
   it('goes on without an episode that failed for good', async () => {
     const { end, state } = await run({ failing: [0, 3] }, { injection_groups: 2, injection_group_size: 2 });
     expect(end).toBe('completed');

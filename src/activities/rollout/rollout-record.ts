@@ -1,5 +1,5 @@
 import { checkRolloutSetting } from '../../config/workflow-inputs.ts';
-import type { RolloutEnd, RolloutSetting } from './rollout-setting.ts';
+import type { ClosedRollout, RolloutSetting } from './rollout-setting.ts';
 import type { Services } from '../services/services.ts';
 import { writeTrajectory } from './write-trajectory.ts';
 
@@ -17,7 +17,7 @@ export async function openRollout(
 /** Ends a rollout in the ledger, with its trajectory. */
 export async function closeRollout(
   { store }: Pick<Services, 'store'>,
-  { rolloutId, outcome, submission }: RolloutEnd,
+  { rolloutId, outcome, submission }: ClosedRollout,
 ): Promise<void> {
   const trajectory = await writeTrajectory(store, rolloutId, outcome);
   const endedAt = new Date().toISOString();

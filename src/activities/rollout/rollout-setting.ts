@@ -56,16 +56,20 @@ export type SliceEnd =
 
 /** A rollout that came to its end by itself. */
 export interface EndedRollout {
-  readonly outcome: Exclude<RolloutOutcome, 'lost'>;
+  readonly outcome: Exclude<RolloutOutcome, 'lost' | 'cancelled'>;
   readonly submission: BlobRef | null;
   /** The oldest weights that took part. */
   readonly policyVersion: number;
 }
 
+/** A rollout that is over. */
 export interface RolloutEnd {
   readonly rolloutId: string;
-  readonly outcome: RolloutOutcome;
+  readonly outcome: Exclude<RolloutOutcome, 'cancelled'>;
   readonly submission: BlobRef | null;
   /** Null for a rollout that was lost. */
   readonly policyVersion: number | null;
 }
+
+/** What the ledger is told at the end; of a rollout that was cancelled too, whose workflow has no result. */
+export type ClosedRollout = Pick<RolloutEnd, 'rolloutId' | 'submission'> & { readonly outcome: RolloutOutcome };

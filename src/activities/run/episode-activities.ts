@@ -5,7 +5,7 @@ import type { BlobRef } from '../../domain/record/blob-ref.ts';
 import { checkEpisodeInput } from '../../config/workflow-inputs.ts';
 import type { EpisodeInput } from './episode-input.ts';
 import { closeRollout, openRollout } from '../rollout/rollout-record.ts';
-import type { RolloutEnd, RolloutSetting } from '../rollout/rollout-setting.ts';
+import type { ClosedRollout, RolloutSetting } from '../rollout/rollout-setting.ts';
 import type { Running } from '../services/progress.ts';
 import type { Services } from '../services/services.ts';
 
@@ -43,7 +43,7 @@ export function createEpisodeActivities(services: Services, running: Running) {
       running(() => ledger.recordPhase(episodeId, phase)),
     /** The first step of a rollout. */
     openRollout: (setting: RolloutSetting): Promise<void> => running(() => openRollout(services, setting)),
-    closeRollout: (end: RolloutEnd): Promise<void> => running(() => closeRollout(services, end)),
+    closeRollout: (end: ClosedRollout): Promise<void> => running(() => closeRollout(services, end)),
     recordAttempt: (attempt: AttemptRecord): Promise<void> => running(() => ledger.recordAttempt(attempt)),
     emitRewards: (settlement: Settlement): Promise<void> => running(() => emitRewards(services, settlement)),
   };

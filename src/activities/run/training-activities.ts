@@ -29,14 +29,13 @@ export interface InjectionGroup {
 export function createTrainingActivities(services: Services, inputs: TrainingInputs, running: Running) {
   const { ledger } = services.store;
   return {
-    /** Reads and opens a run. The first step of the workflow, so that a typo fails it at once with place and way out. */
-    openRun: ({ runId, input }: { readonly runId: string; readonly input: unknown }): Promise<Configuration> =>
-      running(async () => {
-        const config = readInput(inputs, input);
-        checkSubjects(inputs.readSubjects(config), services, inputs);
+    /** Reads a run's input. The first step of the workflow, so that a typo fails it at once with place and way out. */
+    readTrainingInput: ({ input }: { readonly input: unknown }): Promise<Configuration> =>
+      running(() => Promise.resolve(input).then((given) => readInput(services, inputs, given))),
+    openRun: ({ runId, config }: { readonly runId: string; readonly config: Configuration }): Promise<void> =>
+      running(() => {
         const kept = JSON.stringify({ ...config, promptsHash: inputs.promptsHash() });
-        await ledger.openRun({ runId, config: kept, seed: config.seed, startedAt: new Date().toISOString() });
-        return config;
+        return ledger.openRun({ runId, config: kept, seed: config.seed, startedAt: new Date().toISOString() });
       }),
     drawInjectionGroup: ({
       runId,
@@ -78,10 +77,10 @@ export function createTrainingActivities(services: Services, inputs: TrainingInp
 
 export type TrainingActivities = ReturnType<typeof createTrainingActivities>;
 
-function readInput(inputs: TrainingInputs, input: unknown): Configuration {
+function readInput(services: Services, inputs: TrainingInputs, input: unknown): Configuration {
   try {
     const config = inputs.readTrainingInput(input);
-    inputs.readSubjects(config);
+    checkSubjects(inputs.readSubjects(config), services, inputs);
     return config;
   } catch (error) {
     if (error instanceof InvalidConfigError) throw new InvalidInputError(error.message);

@@ -1,6 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setMaxListeners } from 'node:events';
 
-import { Context, heartbeat } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
 
@@ -9,6 +10,19 @@ export interface Progress {
   readonly signal: AbortSignal;
   /** What the step is at now, for a person: "turn 17: bash pytest -x". */
   readonly say: (what: string) => void;
+}
+
+/** A step as those see it who only know that they work for one: the store that it calls. */
+export interface StepUnderWay extends Progress {
+  /** What it has said last. */
+  readonly what: string;
+}
+
+const underWay = new AsyncLocalStorage<StepUnderWay>();
+
+/** The step that this is done for; undefined outside of activities. */
+export function stepUnderWay(): StepUnderWay | undefined {
+  return underWay.getStore();
 }
 
 /** How steps are run: inside a Temporal activity, or by a command that needs no Temporal. */
@@ -24,10 +38,11 @@ const HEARTBEAT_MS = 5_000;
 export const withHeartbeats: Running = async (step) => {
   let what = 'starting';
   let since = Date.now();
+  const context = Context.current();
   const beat = () => {
-    heartbeat(`${what}, ${Math.round((Date.now() - since) / 1000)} s`);
+    context.heartbeat(`${what}, ${Math.round((Date.now() - since) / 1000)} s`);
   };
-  const signal = Context.current().cancellationSignal;
+  const signal = context.cancellationSignal;
   // Every command of a step listens for cancellation, and a step runs many at once: that is no leak.
   setMaxListeners(0, signal);
   const timer = setInterval(beat, HEARTBEAT_MS);
@@ -36,11 +51,18 @@ export const withHeartbeats: Running = async (step) => {
     since = Date.now();
     beat();
   };
+  const progress: StepUnderWay = {
+    signal,
+    say,
+    get what() {
+      return what;
+    },
+  };
   try {
-    return await step({ signal, say });
+    return await underWay.run(progress, () => step(progress));
   } catch (error) {
     // A worker that stops aborts its steps as a cancellation does, but nobody cancelled the work: it goes on elsewhere.
-    if (Context.current().cancellationDetails?.workerShutdown !== true) throw error;
+    if (context.cancellationDetails?.workerShutdown !== true) throw error;
     throw new SandboxUnavailableError(`this worker stopped while it was at: ${what}`);
   } finally {
     clearInterval(timer);

@@ -53,8 +53,10 @@ export function errorsNeverRetried(): readonly string[] {
   return Object.entries(ERROR_REACTIONS).flatMap(([name, { retried }]) => (retried ? [] : [name]));
 }
 
-/** Whose doing it is that a rollout ended as it did; undefined when nothing is wrong with it. */
-export function faultOfRollout(outcome: RolloutOutcome): Extract<Fault, 'policy' | 'infrastructure'> | undefined {
+/** Whose doing it is that a rollout came to its end as it did; undefined when nothing is wrong with it. */
+export function faultOfRollout(
+  outcome: Exclude<RolloutOutcome, 'cancelled'>,
+): Extract<Fault, 'policy' | 'infrastructure'> | undefined {
   switch (outcome) {
     case 'submitted':
       return undefined;

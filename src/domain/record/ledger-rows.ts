@@ -52,8 +52,18 @@ export interface EpisodeRow {
   readonly endedAt: string | null;
 }
 
-/** How a rollout ended. `lost` is the machine's fault and never earns a reward; all others are the policy's doing. */
-export type RolloutOutcome = 'submitted' | 'no-submission' | 'turn-limit' | 'context-limit' | 'time-limit' | 'lost';
+/**
+ * How a rollout ended. `lost` is the machine's fault and `cancelled` a person's, and neither ever earns a reward; all
+ * others are the policy's doing.
+ */
+export type RolloutOutcome =
+  | 'submitted'
+  | 'no-submission'
+  | 'turn-limit'
+  | 'context-limit'
+  | 'time-limit'
+  | 'lost'
+  | 'cancelled';
 
 export interface RolloutRow {
   readonly rolloutId: string;

@@ -36,6 +36,7 @@ export type Trainability = { readonly trainable: true } | { readonly trainable: 
  */
 export function trainabilityOf(outcome: RolloutOutcome, turns: readonly TrajectoryTurn[]): Trainability {
   if (outcome === 'lost') return { trainable: false, reason: 'the rollout was lost with its machine' };
+  if (outcome === 'cancelled') return { trainable: false, reason: 'the rollout was cancelled' };
   if (turns.length === 0) return { trainable: false, reason: 'the policy never replied' };
   if (turns.every((turn) => turn.tokens !== undefined)) return { trainable: true };
   if (turns.every((turn) => turn.decisions !== undefined)) return { trainable: true };

@@ -18,10 +18,17 @@ const inputs: TrainingInputs = {
 async function theActivities() {
   const { services } = await createFakeServices();
   const { ledger } = services.store;
+  const training = createTrainingActivities(services, inputs, plainly);
   return {
     ledger,
-    training: createTrainingActivities(services, inputs, plainly),
+    training,
     episodes: createEpisodeActivities(services, plainly),
+    /** Opens the run, as its workflow does first. */
+    open: async (given: unknown = input) => {
+      const config = await training.readTrainingInput({ input: given });
+      await training.openRun({ runId: 'run', config });
+      return config;
+    },
   };
 }
 
@@ -30,12 +37,19 @@ const subjects = ['one', 'two', 'three'].map((name) => ({ name, directory: `/now
 const input = { subjects, policy: { kind: 'embedded' }, injection_groups: 3 };
 
 describe('openRun', () => {
-  it('gives the whole configuration and opens the run with it and the prompts', async () => {
-    const { training, ledger } = await theActivities();
-    const config = await training.openRun({ runId: 'run', input });
-    expect(config).toMatchObject({ injectionGroups: 3, attempts: 8 });
+  it('opens the run with its whole configuration and the prompts', async () => {
+    const { open, ledger } = await theActivities();
+    await open();
     const run = await ledger.findRun('run');
     expect(JSON.parse(run?.config ?? '')).toMatchObject({ attempts: 8, promptsHash: 'hash of the prompts' });
+  });
+});
+
+describe('readTrainingInput', () => {
+  it('gives the whole configuration and asks nothing of the store', async () => {
+    const { training, ledger } = await theActivities();
+    expect(await training.readTrainingInput({ input })).toMatchObject({ injectionGroups: 3, attempts: 8 });
+    expect(await ledger.listRunIds()).toEqual([]);
   });
 
   it.each([
@@ -56,20 +70,19 @@ describe('openRun', () => {
       changes: { subjects: [...subjects, ...subjects] },
       message: /two subjects are named "one"/,
     },
-  ])('refuses $name with the place and the way out, and opens no run', async ({ changes, message }) => {
-    const { training, ledger } = await theActivities();
-    const refused = training.openRun({ runId: 'run', input: { ...input, ...changes } });
+  ])('refuses $name with the place and the way out', async ({ changes, message }) => {
+    const { training } = await theActivities();
+    const refused = training.readTrainingInput({ input: { ...input, ...changes } });
     await expect(refused).rejects.toThrow(InvalidInputError);
     await expect(refused).rejects.toThrow(message);
-    expect(await ledger.listRunIds()).toEqual([]);
   });
 });
 
 describe('drawInjectionGroup', () => {
   const draws = async (seed: number, strategies = { removal: 1, history: 1, direct: 1 }) => {
-    const { training } = await theActivities();
+    const { training, open } = await theActivities();
     const config = aConfiguration({ subjects, seed, strategies, injection_groups: 24 });
-    await training.openRun({ runId: 'run', input: config });
+    await open(config);
     const groups = [];
     for (let index = 0; index < 24; index += 1)
       groups.push(await training.drawInjectionGroup({ runId: 'run', index, config }));
@@ -95,8 +108,8 @@ describe('drawInjectionGroup', () => {
   });
 
   it('may be said again', async () => {
-    const { training } = await theActivities();
-    const config = await training.openRun({ runId: 'run', input });
+    const { training, open } = await theActivities();
+    const config = await open();
     const draw = { runId: 'run', index: 0, config };
     expect(await training.drawInjectionGroup(draw)).toEqual(await training.drawInjectionGroup(draw));
   });
@@ -105,8 +118,8 @@ describe('drawInjectionGroup', () => {
 describe('settleInjectionGroup', () => {
   /** Siblings of one group; a null reward is an episode that yields nothing. */
   async function siblings(rewards: readonly (number | null)[]) {
-    const { training, episodes, ledger } = await theActivities();
-    const config = await training.openRun({ runId: 'run', input });
+    const { training, episodes, ledger, open } = await theActivities();
+    const config = await open();
     const { groupId, subject, strategy } = await training.drawInjectionGroup({ runId: 'run', index: 0, config });
     for (const [index, reward] of rewards.entries()) {
       const episodeId = `run/episode-${index}`;
@@ -149,8 +162,8 @@ describe('settleInjectionGroup', () => {
 
 describe('closeRun', () => {
   it('says how the run ended; the last word counts', async () => {
-    const { training, ledger } = await theActivities();
-    await training.openRun({ runId: 'run', input });
+    const { training, ledger, open } = await theActivities();
+    await open();
     await training.closeRun({ runId: 'run', outcome: 'failed' });
     await training.closeRun({ runId: 'run', outcome: 'completed' });
     expect(await ledger.findRun('run')).toMatchObject({ outcome: 'completed' });
@@ -159,8 +172,8 @@ describe('closeRun', () => {
 
 describe('checkBudget', () => {
   it('says nothing while a run is within its budget, and which one is used up after', async () => {
-    const { training } = await theActivities();
-    await training.openRun({ runId: 'run', input });
+    const { training, open } = await theActivities();
+    await open();
     expect(await training.checkBudget({ runId: 'run', budget: { tokens: 10, hours: 5 } })).toBeNull();
     const tiny = { runId: 'run', budget: { hours: 1e-9 } };
     expect(await training.checkBudget(tiny)).toContain('hours is used up');
@@ -169,8 +182,8 @@ describe('checkBudget', () => {
 
 describe('emitRewards', () => {
   it('may be repeated and never counts twice', async () => {
-    const { training, episodes, ledger } = await theActivities();
-    await training.openRun({ runId: 'run', input });
+    const { episodes, ledger, open } = await theActivities();
+    await open();
     await episodes.openEpisode(anEpisodeInput({ episodeId: 'episode', groupId: null }));
     const rollout = { rolloutId: 'rollout', episodeId: 'episode', role: 'solver', attempt: 0, startedAt: AT } as const;
     await ledger.openRollout(rollout);

@@ -1,0 +1,53 @@
+import pRetry from 'p-retry';
+
+import { StoreUnavailableError } from '../../domain/failure/errors.ts';
+import type { Store } from '../../store/store.ts';
+import { stepUnderWay } from './progress.ts';
+
+/**
+ * How long a step waits for the store before it gives up what it holds: a reply that is paid for, test runs of minutes.
+ * The restart of a database, or a change of its primary, is over by then; a step has an hour in all
+ * (src/workflows/activity-proxies.ts). Longer absences are waited for by the workflow.
+ */
+const PATIENCE_MS = 10 * 60_000;
+/** A locked database is free again within a second; one that is away is asked six times a minute. */
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 10_000;
+
+/**
+ * The same store, of which every call is made again while it is away, until the step that makes it is stopped. Every
+ * write may be repeated (src/store/store.ts). For steps that hold something; bookkeeping has tries of its own.
+ */
+export function createPatientStore(store: Store): Store {
+  return { ...store, blobs: patiently(store.blobs), ledger: patiently(store.ledger) };
+}
+
+function patiently<Port extends object>(port: Port): Port {
+  return new Proxy(port, {
+    get: (target, name): unknown => {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== 'function') return method;
+      return (...input: readonly unknown[]) => untilThere(() => Promise.resolve(Reflect.apply(method, target, input)));
+    },
+  });
+}
+
+async function untilThere(call: () => Promise<unknown>): Promise<unknown> {
+  const step = stepUnderWay();
+  const { what } = step ?? {};
+  const absence = { isTold: false };
+  const result = await pRetry(call, {
+    retries: Number.POSITIVE_INFINITY,
+    maxRetryTime: PATIENCE_MS,
+    minTimeout: FIRST_WAIT_MS,
+    maxTimeout: LONGEST_WAIT_MS,
+    ...(step === undefined ? {} : { signal: step.signal }),
+    shouldRetry: ({ error }) => error instanceof StoreUnavailableError,
+    onFailedAttempt: ({ error }) => {
+      if (!absence.isTold) step?.say(`waiting for the store: ${error.message}`);
+      absence.isTold = true;
+    },
+  });
+  if (absence.isTold && what !== undefined) step?.say(what);
+  return result;
+}
