@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -7,6 +7,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { Services } from '../../src/activities/services/services.ts';
 import { readEnvironment, type Environment } from '../../src/config/environment.ts';
 import type { Policy } from '../../src/policy/policy.ts';
+import type { Store } from '../../src/store/store.ts';
 import { createLogger, installTemporalRuntime } from '../../src/workers/logging.ts';
 import { openServices } from '../../src/workers/open-services.ts';
 import { startWorkers } from '../../src/workers/run-workers.ts';
@@ -30,11 +31,21 @@ export function policyNamed(name: string) {
   return { kind: 'openai', base_url: 'http://127.0.0.1:1/v1', model: name } as const;
 }
 
+export interface TestDeploymentOptions {
+  /** What the server is told beside what every server of ours is told. */
+  readonly dynamicConfig?: Readonly<Record<string, number>>;
+  /** Stands before the store of the workers, to take it away from them. */
+  readonly storeOf?: (store: Store) => Store;
+}
+
 /**
  * Starts a deployment whose policies are the given ones, by name. Without the Temporal binary this fails and says what
  * to run: a level that cannot run is never skipped in silence.
  */
-export async function startDeployment(policies: Readonly<Record<string, Policy>>): Promise<TestDeployment> {
+export async function startDeployment(
+  policies: Readonly<Record<string, Policy>>,
+  { dynamicConfig = {}, storeOf = (store) => store }: TestDeploymentOptions = {},
+): Promise<TestDeployment> {
   // What the SDK would say about the failures that tests cause on purpose says nothing to a reader.
   installTemporalRuntime(createLogger({ level: 'fatal' }));
   const home = await mkdtemp(join(tmpdir(), 'selfplay-server-'));
@@ -45,9 +56,10 @@ export async function startDeployment(policies: Readonly<Record<string, Policy>>
     SELFPLAY_TEMPORAL: temporalBinary,
     SELFPLAY_HOST_ID: 'test-host',
   });
-  const server = await startTemporalServer({ binary: temporalBinary, home, port: 0, uiPort: 0 });
+  const binary = await toldMore(temporalBinary, dynamicConfig, home);
+  const server = await startTemporalServer({ binary, home, port: 0, uiPort: 0 });
   const connection = await Connection.connect({ address: server.address });
-  const start = () => startHost(environment, server, policies);
+  const start = () => startHost(environment, server, { policies, storeOf });
   let host = await start();
   return {
     client: new Client({ connection, namespace: server.namespace }),
@@ -69,14 +81,28 @@ export async function startDeployment(policies: Readonly<Record<string, Policy>>
   };
 }
 
+/** The binary, or one that starts its server with more values. */
+async function toldMore(binary: string, values: Readonly<Record<string, number>>, home: string): Promise<string> {
+  const more = Object.entries(values).map(([key, value]) => `--dynamic-config-value ${key}=${value}`);
+  if (more.length === 0) return binary;
+  const wrapper = join(home, 'temporal');
+  const server = `[[ $1 == server ]] && exec ${binary} "$@" ${more.join(' ')}`;
+  await writeFile(wrapper, `#!/usr/bin/env bash\n${server}\nexec ${binary} "$@"\n`, { mode: 0o755 });
+  return wrapper;
+}
+
 async function startHost(
   environment: Environment,
   { address, namespace }: TemporalServer,
-  policies: Readonly<Record<string, Policy>>,
+  {
+    policies,
+    storeOf,
+  }: { readonly policies: Readonly<Record<string, Policy>>; readonly storeOf: (store: Store) => Store },
 ): Promise<{ readonly services: Services; stop(): Promise<void> }> {
   const { services: opened, inputs, close } = await openServices({ environment, sandbox: 'bubblewrap' });
   const services: Services = {
     ...opened,
+    store: storeOf(opened.store),
     policyFor: (config) => (config.kind === 'openai' ? policies[config.model] : undefined) ?? opened.policyFor(config),
   };
   const connection = { address, namespace };

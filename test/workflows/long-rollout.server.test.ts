@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { StoreUnavailableError } from '../../src/domain/failure/errors.ts';
+import type { Store } from '../../src/store/store.ts';
+import { createArtifactFixture, type ArtifactFixture } from '../support/artifact-fixture.ts';
+import { countingReplies, tinyPlayers } from '../support/scripted-players.ts';
+import { policyNamed, startDeployment, type TestDeployment } from '../support/test-server.ts';
+
+const TIMEOUT_MS = 240_000;
+/** A rollout of the tiny project has about sixty events, so it needs two histories or three. */
+const EVENTS_IN_ONE_HISTORY = 40;
+
+let fixture: ArtifactFixture;
+let deployment: TestDeployment;
+let players: ReturnType<typeof countingReplies>;
+
+/** Calls of the ledger that fail, by their names, and how often each does so. */
+const failing = new Map<keyof Store['ledger'], { error: Error; times: number }>();
+
+/** What a step fails with when it has waited for the store as long as it does: Temporal tells errors by their class's name. */
+const GivenUp = class StoreUnavailableError extends Error {};
+
+function failingWhereTold(store: Store): Store {
+  const ledger = new Proxy(store.ledger, {
+    get: (target, name): unknown => {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== 'function') return method;
+      return (...input: readonly unknown[]): unknown => {
+        const plan = [...failing].find(([method]) => method === name)?.[1];
+        if (plan === undefined || plan.times <= 0) return Reflect.apply(method, target, input);
+        plan.times -= 1;
+        return Promise.reject(plan.error);
+      };
+    },
+  });
+  return { ...store, ledger };
+}
+
+beforeAll(async () => {
+  fixture = createArtifactFixture();
+  players = countingReplies(tinyPlayers(fixture));
+  deployment = await startDeployment(
+    { tiny: players.policy },
+    {
+      dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': EVENTS_IN_ONE_HISTORY },
+      storeOf: failingWhereTold,
+    },
+  );
+}, TIMEOUT_MS);
+
+afterAll(async () => {
+  await deployment.dispose();
+  fixture[Symbol.dispose]();
+}, TIMEOUT_MS);
+
+async function play(workflowId: string): Promise<unknown> {
+  const subjects = [{ name: 'tiny', directory: join(fixture.directory, 'tiny') }];
+  const group = { injection_groups: 1, injection_group_size: 1, attempts: 2, higher_order: { enabled: false } };
+  // So short that every slice is over after the turn it is in.
+  const input = { subjects, policy: policyNamed('tiny'), ...group, rollout: { slice_seconds: 0.0001 } };
+  const run = { taskQueue: 'selfplay', workflowId, args: [input] };
+  return (await deployment.client.workflow.start('selfPlayTraining', run)).result();
+}
+
+/** The histories that a workflow went through: how each ended, and the sandboxes that were booted in it. */
+async function historiesOf(workflowId: string) {
+  const histories: { status: string; boots: number }[] = [];
+  for await (const { runId, status } of deployment.client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) {
+    const { events } = await deployment.client.workflow.getHandle(workflowId, runId).fetchHistory();
+    const scheduled = (events ?? []).map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name);
+    histories.push({ status: status.name, boots: scheduled.filter((name) => name === 'bootSandbox').length });
+  }
+  return histories;
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+async function expectNothingLost(run: string): Promise<void> {
+  const { ledger } = deployment.services().store;
+  const episodeId = `${run}/episode-0`;
+  expect(await ledger.findEpisode(episodeId)).toMatchObject({ outcome: 'rewarded', verdict: 'consistent' });
+  const rollouts = await ledger.listRollouts(episodeId);
+  expect(rollouts.map(({ rolloutId, outcome }) => [rolloutId, outcome])).toEqual([
+    [`${episodeId}/injector`, 'submitted'],
+    [`${episodeId}/solver-0`, 'submitted'],
+    [`${episodeId}/solver-1`, 'submitted'],
+  ]);
+  for (const { rolloutId } of rollouts) {
+    expect(sum((await historiesOf(rolloutId)).map(({ boots }) => boots))).toBe(1);
+  }
+  expect(await ledger.countLostReplies(run)).toBe(0);
+  expect(await deployment.services().sandboxes.list()).toEqual([]);
+}
+
+describe('a rollout whose history grows long', { timeout: TIMEOUT_MS }, () => {
+  it('goes on in a new one: same sandbox, same journal, nothing paid for twice', async () => {
+    expect(await play('long')).toMatchObject({ episodes: { finished: 1, consistent: 1, lost: 0 } });
+    const ends = async () => (await historiesOf('long/episode-0/injector')).map(({ status }) => status).toSorted();
+    await expect.poll(ends, { timeout: 30_000, interval: 500 }).toContain('CONTINUED_AS_NEW');
+    expect((await ends()).filter((status) => status !== 'CONTINUED_AS_NEW')).toEqual(['COMPLETED']);
+    await expectNothingLost('long');
+    expect(new Set(players.replies.values())).toEqual(new Set([1]));
+  });
+});
+
+describe('a store that is away', { timeout: TIMEOUT_MS }, () => {
+  it('is waited for in the step: a reply that is paid for is journaled when it is back', async () => {
+    players.replies.clear();
+    const error = new StoreUnavailableError('connection refused');
+    failing.set('recordReply', { error, times: 3 });
+    failing.set('recordPhase', { error, times: 2 });
+    failing.set('settleInjectionGroup', { error, times: 2 });
+    failing.set('closeRun', { error, times: 2 });
+    expect(await play('patient')).toMatchObject({ episodes: { lost: 0 }, injectionGroups: { settled: 1 } });
+    await expectNothingLost('patient');
+    expect(new Set(players.replies.values())).toEqual(new Set([1]));
+    expect(await deployment.services().store.ledger.findRun('patient')).toMatchObject({ outcome: 'completed' });
+  });
+
+  it('is waited for by the workflow when it stays away, with the sandbox kept', async () => {
+    const error = new GivenUp('connection refused');
+    // More often than a host is asked and than a check is tried.
+    failing.set('recordObservation', { error, times: 4 });
+    failing.set('admitArtifact', { error, times: 4 });
+    expect(await play('waiting')).toMatchObject({ episodes: { lost: 0, consistent: 1 } });
+    await expectNothingLost('waiting');
+  });
+});
