@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { PolicyRequestRejectedError } from '../../src/domain/failure/errors.ts';
-import { renderToolCall } from '../../src/domain/protocol/tool-protocol.ts';
+import { renderToolCall } from '../../src/domain/protocol/call-text.ts';
 import { createScriptedPolicy, type ScriptedMoment } from '../../src/policy/scripted-policy.ts';
 import { pauseTrainingSignal } from '../../src/workflows/messages.ts';
 import { createArtifactFixture, type ArtifactFixture } from '../support/artifact-fixture.ts';

@@ -122,8 +122,8 @@ describe('a store that is away', { timeout: TIMEOUT_MS }, () => {
   it('is waited for by the workflow when it stays away, with the sandbox kept', async () => {
     const error = new GivenUp('connection refused');
     // More often than a host is asked and than a check is tried.
-    failing.set('recordObservation', { error, times: 4 });
-    failing.set('admitArtifact', { error, times: 4 });
+    failing.set('recordObservation', { error, times: 2 });
+    failing.set('admitArtifact', { error, times: 3 });
     expect(await play('waiting')).toMatchObject({ episodes: { lost: 0, consistent: 1 } });
     await expectNothingLost('waiting');
   });

@@ -57,13 +57,7 @@ export interface EpisodeRow {
  * others are the policy's doing.
  */
 export type RolloutOutcome =
-  | 'submitted'
-  | 'no-submission'
-  | 'turn-limit'
-  | 'context-limit'
-  | 'time-limit'
-  | 'lost'
-  | 'cancelled';
+  'submitted' | 'no-submission' | 'turn-limit' | 'context-limit' | 'time-limit' | 'lost' | 'cancelled';
 
 export interface RolloutRow {
   readonly rolloutId: string;
