@@ -99,6 +99,6 @@ describe('a store that is there', () => {
     const ref = await blobs.put(Buffer.from('text'));
     expect(Buffer.from(await blobs.get(ref)).toString()).toBe('text');
     await ledger.openRun(RUN);
-    expect(await ledger.listRuns()).toHaveLength(1);
+    expect(await ledger.listRunIds()).toHaveLength(1);
   });
 });
