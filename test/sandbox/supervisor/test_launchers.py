@@ -11,7 +11,7 @@ from supervisor.container_launcher import ContainerLauncher
 from supervisor.kernel import Kernel
 
 COMMAND = {
-    'id': 'a', 'argv': ['true'], 'cwd': '/', 'env': {}, 'timeoutMs': 1000, 'outputCapBytes': 10, 'separateStderr': True,
+    'id': 'a', 'argv': ['true'], 'cwd': '/', 'env': {}, 'timeoutMs': 1000, 'loadPatienceMs': 0, 'outputCapBytes': 10, 'separateStderr': True,
 }  # fmt: skip
 LIMITS = {'memoryBytes': 1 << 30, 'fileBytes': 1 << 30, 'processes': 100}
 NO_PROCESS = mock.patch('os.fork', side_effect=BlockingIOError(11, 'Resource temporarily unavailable'))
@@ -29,7 +29,8 @@ class NoProcess(unittest.TestCase):
 
     def test_bubblewrap(self):
         with tempfile.TemporaryDirectory() as directory:
-            config = {'limits': LIMITS, 'environment': {}, 'bwrap': '/usr/bin/bwrap'}
+            source = {'kind': 'directory'}
+            config = {'limits': LIMITS, 'environment': {}, 'source': source, 'bwrap': '/usr/bin/bwrap'}
             launcher = BubblewrapLauncher(directory, config, Kernel(), {})
             launcher.unnamed_file = lambda: tempfile.TemporaryFile(buffering=0)
             self.assert_nothing_stays_open(lambda: launcher.start(COMMAND, b'standard input'))
@@ -38,7 +39,7 @@ class NoProcess(unittest.TestCase):
 
     def test_a_container(self):
         with mock.patch.object(ContainerLauncher, 'unnamed_file', lambda _: tempfile.TemporaryFile(buffering=0)):
-            launcher = ContainerLauncher({'limits': LIMITS})
+            launcher = ContainerLauncher({'limits': LIMITS, 'apart': False})
             self.assert_nothing_stays_open(lambda: launcher.start(COMMAND, b'standard input'))
             self.assert_nothing_stays_open(lambda: launcher.start_file_job('read', {}, b''))
             with NO_PROCESS, mock.patch('supervisor.container_launcher.log') as log:
@@ -49,7 +50,7 @@ class NoProcess(unittest.TestCase):
 
     def test_a_container_without_room_on_its_disk(self):
         with mock.patch.object(ContainerLauncher, 'unnamed_file', lambda _: tempfile.TemporaryFile(buffering=0)):
-            launcher = ContainerLauncher({'limits': LIMITS})
+            launcher = ContainerLauncher({'limits': LIMITS, 'apart': False})
         with mock.patch.object(launcher, 'unnamed_file', side_effect=OSError(28, 'No space left on device')):
             for _ in range(3):
                 with self.assertRaises(OSError):

@@ -182,6 +182,7 @@ class SupervisorTest(unittest.TestCase):
             'cwd': '/',
             'env': {},
             'timeoutMs': 1000 * PATIENCE_SECONDS,
+            'loadPatienceMs': 0,
             'outputCapBytes': 1 << 20,
             'separateStderr': False,
         }
