@@ -25,9 +25,9 @@ export interface IndexedSubject {
 /** Raised whenever the program finds other places: an index of another version is made anew. */
 const INDEX_VERSION = '4';
 
-/** Reads about 100 MB a second; images of some GB take a minute, ten on a machine under load. */
+/** Of a processor. It reads about 100 MB a second, so images of some GB take a minute; ten are for the largest there are. */
 const READING_SECONDS = 600;
-/** What the program needs beside its own limit, to start and to print. */
+/** What the program needs beside its own limit, to start, to wait for a disk and to print. */
 const GRACE_MS = 60_000;
 /** A tree of 20,000 files takes 2 MB, and each place of a copy some KB. */
 const INDEX_CAP_BYTES = 64 * 1024 * 1024;

@@ -332,7 +332,8 @@ class Image:
         self.tree = tree
         self.host_directories = tuple(f'{path}/' for path in request['hostDirectories'])
         self.skipped = set(request['skip'])
-        self.deadline = time.monotonic() + request['seconds']
+        # Of its own processor time, so that the load of others bounds nothing.
+        self.deadline = time.process_time() + request['seconds']
         self.max_places = request['places']
         self.unfolded = 0
         self.places, self.repositories, self.wiped = [], [], []
@@ -360,7 +361,7 @@ class Image:
         self.add_alternates()
 
     def look(self, entry, pending):
-        if time.monotonic() > self.deadline:
+        if time.process_time() > self.deadline:
             raise Unbounded('reading the image took too long', 'machine')
         path = entry.path
         if entry.is_symlink() or path in self.skipped:
@@ -668,7 +669,7 @@ class Image:
             self.unfolded += len(chunk)
             if self.unfolded > UNFOLDED_BYTES:
                 raise TooLarge
-            if time.monotonic() > self.deadline:
+            if time.process_time() > self.deadline:
                 raise Unbounded('reading the image took too long', 'machine')
             return chunk
 

@@ -81,11 +81,11 @@ export async function applyDiffs(
 export async function runTool(
   sandbox: Sandbox,
   argv: readonly [string, ...string[]],
-  options: { readonly stdin?: Uint8Array; readonly signal: AbortSignal; readonly outputCapBytes?: number },
+  options: { readonly stdin?: Uint8Array; readonly signal?: AbortSignal; readonly outputCapBytes?: number } = {},
 ): Promise<CommandResult> {
   const { stdin, signal, outputCapBytes = OUTPUT_CAP_BYTES } = options;
   return sandbox.run(
     { id: randomUUID(), argv, timeoutMs: TOOL_TIMEOUT_MS, outputCapBytes, ...(stdin === undefined ? {} : { stdin }) },
-    { signal },
+    signal && { signal },
   );
 }

@@ -22,11 +22,7 @@ export async function writeFile(
 
 /** Removes what stands at a path: a link or a directory in place of a file is never followed or written through. */
 export async function clear(sandbox: Sandbox, target: string): Promise<void> {
-  const signal = AbortSignal.timeout(REMOVE_TIMEOUT_MS);
-  const { ending, exitCode } = await runTool(sandbox, ['rm', '-rf', '--', target], { signal });
+  const { ending, exitCode } = await runTool(sandbox, ['rm', '-rf', '--', target]);
   if (ending !== 'exited' || (exitCode ?? 0) > 128)
     throw new SandboxUnavailableError(`removing ${target} did not end in sandbox ${sandbox.id}`);
 }
-
-/** Removing one file or folder that a patch of bounded size put there takes milliseconds; the rest is room for load. */
-const REMOVE_TIMEOUT_MS = 30_000;

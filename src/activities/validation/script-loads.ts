@@ -9,9 +9,9 @@ import { runPython } from '../tree/run-python.ts';
 /** Where nothing of an image lies: kernel interfaces, what everybody may write to, the tools of container sandboxes. */
 const NOT_OF_THE_IMAGE = ['/proc', '/sys', '/dev', '/run', '/tmp', '/var/tmp', '/.selfplay'];
 
-/** One walk over 130,000 files takes a second or two; what is not found after this is not held. */
+/** Of a processor. One walk over 130,000 files takes a second or two; what is not found after this is not held. */
 const LOOKING_SECONDS = 45;
-/** What the program needs beside its own limit, to start and to print. */
+/** What the program needs beside its own limit, to start, to wait for a disk and to print. */
 const GRACE_MS = 60_000;
 /** A hundred numbers, or what Python says when it cannot start. */
 const ANSWER_CAP_BYTES = 64 * 1024;

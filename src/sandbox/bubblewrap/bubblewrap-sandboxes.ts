@@ -24,8 +24,9 @@ import { createSupervisorStarter } from './supervisor-starter.ts';
 
 // Ending a sandbox kills its processes and removes its files: hundreds of thousands of them at worst.
 const SHUTDOWN_MS = 120_000;
-// Another worker may be booting the same sandbox at this moment; a boot takes tens of milliseconds, seconds under load.
-const FOREIGN_BOOT_MS = 10_000;
+// Another worker may be booting the same sandbox at this moment; a boot takes tens of milliseconds, seconds where hundreds
+// of processes want each processor.
+const FOREIGN_BOOT_MS = 60_000;
 
 export interface BubblewrapOptions {
   /** Holds a directory for each sandbox and the shared copies of source trees. */

@@ -4,8 +4,9 @@ import path from 'node:path';
 import { SandboxGoneError } from '../../domain/failure/errors.ts';
 import { createSupervisorClient, type SupervisorClient } from '../supervised/supervisor-client.ts';
 
-// A living supervisor answers a greeting at once; this long means that it hangs.
-const HELLO_MS = 10_000;
+// A living supervisor answers a greeting within milliseconds; where a thousand processes want each processor it waits
+// some seconds for its turn. This long means that it hangs.
+const HELLO_MS = 60_000;
 
 /** This process's connections to the supervisors of one state directory: one for each sandbox, shared by all callers. */
 export interface SupervisorConnections {
