@@ -1,4 +1,4 @@
-import type { ConsistencyVerdict, CheckName } from '../../domain/record/check-record.ts';
+import type { ConsistencyVerdict } from '../../domain/record/check-record.ts';
 import type { EpisodeOutcome, EpisodeRow, RewardRow } from '../../domain/record/ledger-rows.ts';
 import type { AttemptOutcome } from '../../domain/reward/solve-rate.ts';
 import type { BlobRef } from '../../domain/record/blob-ref.ts';
@@ -27,7 +27,8 @@ export interface Settlement {
   readonly episodeId: string;
   readonly outcome: EpisodeOutcome;
   readonly verdict: ConsistencyVerdict | null;
-  readonly check: CheckName | 'no-submission' | null;
+  /** Of a check, or `no-submission`. */
+  readonly check: string | null;
   readonly artifactId: string | null;
   readonly solveRate: number | null;
   readonly rewards: readonly Omit<RewardRow, 'policyVersion'>[];

@@ -1,12 +1,13 @@
 import type { BlobRef } from '../../domain/record/blob-ref.ts';
-import { CHECKS, type CheckRecord, type ConsistencyVerdict } from '../../domain/record/check-record.ts';
+import type { CheckRecord, ConsistencyVerdict } from '../../domain/record/check-record.ts';
 import { judgeArtifact, summarizeTests, VALIDATOR_VERSION } from '../../domain/checks/consistency.ts';
 import type { ArtifactIdentity, ArtifactRow, CheckRow, InjectionStrategy } from '../../domain/record/ledger-rows.ts';
 import { compareWithLibrary, type BugIdentity, type LibraryEntry } from '../../domain/checks/near-duplicate.ts';
 import { readDiff } from '../../domain/diff/unified-diff.ts';
 import type { ValidationFacts } from '../../domain/checks/validation-facts.ts';
 import { identityOf } from '../artifact/bug-identity.ts';
-import { checkRecords, LIBRARY } from './check-records.ts';
+import { LIBRARY } from '../../domain/checks/gathered.ts';
+import { checkRecords } from './check-records.ts';
 import { bugOf, weakeningOf } from '../artifact/named-diffs.ts';
 import { getJson } from '../services/json-blobs.ts';
 import { imageIndexOf } from '../leaks/image-index.ts';
@@ -64,8 +65,8 @@ export async function recordVerdict(
     return { artifact, checks: toCheckRows(artifactId, records) };
   });
   if (recorded.consistent) return { artifactId, verdict: { consistent: true } };
-  const check = CHECKS.find((name) => name === recorded.check);
-  if (check === undefined) throw new RangeError(`${artifactId} was refused, and not by a check of validation`);
+  const { check } = recorded;
+  if (check === null) throw new RangeError(`${artifactId} was refused, and not by a check of validation`);
   const detail = (await ledger.listChecks(artifactId)).find((record) => record.check === check)?.detail ?? '';
   return { artifactId, verdict: { consistent: false, check, detail } };
 }

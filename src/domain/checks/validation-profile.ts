@@ -1,4 +1,3 @@
-import { CHECKS, type CheckName } from '../record/check-record.ts';
 import type { ValidationConfig } from './validation-facts.ts';
 
 /** The values that SPEC 4 sets; the paper gives none. */
@@ -20,17 +19,3 @@ export function repetitionsOf(profile: ValidationConfig['profile']): {
 } {
   return profile === 'strict' ? { clean: 2, buggy: 4, weakened: 1 } : { clean: 1, buggy: 1, weakened: 1 };
 }
-
-/** The checks that a profile asks for. Without readable files and diffs nothing can be asked, so `artifact` is in both. */
-export function checksOf(profile: ValidationConfig['profile']): readonly CheckName[] {
-  return profile === 'strict' ? CHECKS : CHECKS.filter((check) => !BEYOND_THE_PAPER.has(check));
-}
-
-const BEYOND_THE_PAPER: ReadonlySet<CheckName> = new Set([
-  'determinism',
-  'neutral-edit',
-  'no-hints',
-  'sabotage',
-  'leak-unfixable',
-  'near-duplicate',
-]);

@@ -1,5 +1,4 @@
 import type { BlobRef } from './blob-ref.ts';
-import type { CheckName } from './check-record.ts';
 import type { AttemptOutcome } from '../reward/solve-rate.ts';
 
 /** Times are ISO 8601 in UTC. A null field is not known yet. */
@@ -44,8 +43,8 @@ export interface EpisodeRow {
   readonly phase: string;
   readonly outcome: EpisodeOutcome | null;
   readonly verdict: 'consistent' | 'inconsistent' | null;
-  /** The check that decided against the artifact. */
-  readonly check: CheckName | 'no-submission' | null;
+  /** The check that decided against the artifact, or `no-submission`. */
+  readonly check: string | null;
   readonly artifactId: string | null;
   readonly solveRate: number | null;
   readonly startedAt: string;
@@ -110,9 +109,6 @@ export interface ArtifactIdentity {
   readonly sketch: readonly string[];
 }
 
-/** The one check of a second-order bug: whether a failed attempt's tree is a new bug (SPEC 7). */
-export type SecondOrderCheck = 'second-order';
-
 export interface ArtifactRow extends ArtifactIdentity {
   readonly artifactId: string;
   readonly runId: string | null;
@@ -129,7 +125,8 @@ export interface ArtifactRow extends ArtifactIdentity {
   /** The fingerprint of its subject's image or directory; null where it was not asked for. */
   readonly image: string | null;
   readonly consistent: boolean;
-  readonly check: CheckName | SecondOrderCheck | null;
+  /** The check that decided against it, by the name that it had then; of a second-order bug `second-order`. */
+  readonly check: string | null;
   readonly failToPass: readonly string[];
   readonly passToPass: readonly string[];
   readonly quarantined: readonly string[];
@@ -143,7 +140,7 @@ export interface ArtifactRow extends ArtifactIdentity {
 
 export interface CheckRow {
   readonly artifactId: string;
-  readonly check: CheckName | SecondOrderCheck;
+  readonly check: string;
   readonly ordinal: number;
   readonly verdict: 'passed' | 'failed' | 'not-run';
   readonly detail: string;
@@ -193,7 +190,7 @@ export interface RevalidationRow {
   readonly validatorVersion: string;
   /** `not-done`: its subject is gone, or a machine was lost. It says nothing about the artifact. */
   readonly verdict: 'consistent' | 'inconsistent' | 'not-done';
-  readonly check: CheckName | null;
+  readonly check: string | null;
   /** What the check found, or why nothing was done. */
   readonly detail: string;
   /** Every check's record, a `check-records-1` document. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { checkRecords } from '../../../src/activities/validation/check-records.ts';
-import { CHECKS, type CheckName } from '../../../src/domain/record/check-record.ts';
+import { CHECKS, type CheckName } from '../../../src/domain/checks/checks.ts';
 import type { ValidationFacts } from '../../../src/domain/checks/validation-facts.ts';
 import type { TestRun } from '../../../src/domain/report/test-run.ts';
 import { aReference } from '../../support/run-fixture.ts';
@@ -25,7 +25,10 @@ const DURATIONS = { artifact: 1, original: 2, parser: 3, buggy: 4, weakened: 5, 
 
 /** The record of a check that has passed over these facts. */
 function recordOf(check: CheckName) {
-  const findings = CHECKS.map((name) => ({ check: name, finding: { passed: true, detail: '', figures: {} } as const }));
+  const findings = CHECKS.map(({ name }) => ({
+    check: name,
+    finding: { passed: true, detail: '', figures: {} } as const,
+  }));
   const kept = { format: 'validation-facts-1', facts: FACTS, durationsMs: DURATIONS } as const;
   return checkRecords({ findings, verdict: { consistent: true } }, kept).find((record) => record.check === check);
 }

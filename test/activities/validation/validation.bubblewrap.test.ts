@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Configuration } from '../../../src/config/configuration.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
-import { CHECKS } from '../../../src/domain/record/check-record.ts';
+import { CHECKS } from '../../../src/domain/checks/checks.ts';
 import { openLocalServices, type LocalServices } from '../../../src/workers/local-services.ts';
 import {
   changed,
@@ -60,7 +60,7 @@ describe('a consistent artifact', { timeout: TIMEOUT_MS }, () => {
   it('passes every check, each with its record', async () => {
     const { verdict, check, checks } = await validate();
     expect({ verdict, check }).toEqual({ verdict: 'consistent', check: null });
-    expect(checks.map((record) => [record.check, record.verdict])).toEqual(CHECKS.map((name) => [name, 'passed']));
+    expect(checks.map((record) => [record.check, record.verdict])).toEqual(CHECKS.map(({ name }) => [name, 'passed']));
     const validity = checks.find((record) => record.check === 'bug-validity');
     expect(JSON.parse(validity?.figures ?? '')).toMatchObject({
       failing: 1,

@@ -1,6 +1,14 @@
+import { readFileSync } from 'node:fs';
+
 import { describe, expect, it } from 'vitest';
-import { CHECKS } from '../../../src/domain/record/check-record.ts';
-import { judgeArtifact, scriptTimeLimitMs, summarizeTests } from '../../../src/domain/checks/consistency.ts';
+import { check } from '../../../src/domain/checks/check.ts';
+import { CHECKS, checksAfter } from '../../../src/domain/checks/checks.ts';
+import {
+  judgeArtifact,
+  scriptTimeLimitMs,
+  summarizeTests,
+  VALIDATOR_VERSION,
+} from '../../../src/domain/checks/consistency.ts';
 import type { HintFacts, ValidationFacts } from '../../../src/domain/checks/validation-facts.ts';
 import { DEFAULT_VALIDATION } from '../../../src/domain/checks/validation-profile.ts';
 import {
@@ -17,6 +25,7 @@ import {
   validationFacts,
 } from './facts.ts';
 
+const NAMES = CHECKS.map(({ name }) => name);
 const paper = { ...DEFAULT_VALIDATION, profile: 'paper' } as const;
 
 const HINTS: HintFacts = {
@@ -37,7 +46,7 @@ function verdictOf(facts: ValidationFacts, config = DEFAULT_VALIDATION) {
 describe('judgeArtifact', () => {
   it('finds a good artifact consistent, with a finding for each check in order', () => {
     const { findings, verdict } = judgeArtifact(validationFacts(), DEFAULT_VALIDATION);
-    expect(findings.map(({ check }) => check)).toEqual(CHECKS);
+    expect(findings.map(({ check }) => check)).toEqual(NAMES);
     expect(findings.every(({ finding }) => finding.passed)).toBe(true);
     expect(verdict).toEqual({ consistent: true });
   });
@@ -49,7 +58,7 @@ describe('judgeArtifact', () => {
       weakened: { run: aRun([...SPARED, BROKEN_BY_ONE], [BROKEN_BY_TWO]) },
     });
     const { findings, verdict } = judgeArtifact(facts, paper);
-    expect(findings.map(({ check }) => check)).toEqual(CHECKS.slice(0, CHECKS.indexOf('determinism')));
+    expect(findings.map(({ check }) => check)).toEqual(NAMES.slice(0, NAMES.indexOf('determinism')));
     expect(verdict).toEqual({ consistent: true });
   });
 
@@ -194,3 +203,43 @@ describe('scriptTimeLimitMs', () => {
 function pick(facts: ValidationFacts, ...keys: readonly (keyof ValidationFacts)[]): Partial<ValidationFacts> {
   return Object.fromEntries(keys.map((key) => [key, facts[key]]));
 }
+
+describe('a check', () => {
+  const about = {
+    bug: [],
+    weakening: [],
+    clean: { passed: [], failed: [], quarantined: [] },
+    config: DEFAULT_VALIDATION,
+  };
+  const submission = { wellFormed: false, problem: 'of no concern here' } as const;
+
+  it('is not judged before all that it needs is there', () => {
+    const asked: string[] = [];
+    const leaky = check({
+      ...{ name: 'leaky', profile: 'strict', since: '9' },
+      needs: ['leaks', 'library'],
+      judge: ({ leaks, library }) => {
+        asked.push(...leaks.found);
+        return { passed: library.like.length === 0, detail: '', figures: {} };
+      },
+    });
+    const leaks = { found: ['a copy'], problem: null, run: null };
+    expect(leaky.judge({ submission }, about)).toBeUndefined();
+    expect(leaky.judge({ submission, leaks }, about)).toBeUndefined();
+    expect(asked).toEqual([]);
+    expect(leaky.judge({ submission, leaks, library: { like: [] } }, about)).toMatchObject({ passed: true });
+    expect(asked).toEqual(['a copy']);
+  });
+
+  it('has a name of its own, under which the specification says what it asks', () => {
+    expect(new Set(NAMES).size).toBe(NAMES.length);
+    const specification = readFileSync(new URL('../../../docs/specification.md', import.meta.url), 'utf8');
+    expect(NAMES.filter((name) => !specification.includes(`\n### ${name}\n`))).toEqual([]);
+  });
+
+  it('was never asked by a version that did not have it', () => {
+    const [first, ...others] = CHECKS;
+    expect(checksAfter('2', [{ ...first, since: '10' }, ...others])).toEqual([first.name]);
+    expect(checksAfter(VALIDATOR_VERSION)).toEqual([]);
+  });
+});
