@@ -12,20 +12,28 @@ import { storeConfigurationSchema } from '../src/config/store-configuration.ts';
 export const CONFIGURATION_DOCS = fileURLToPath(new URL('../docs/configuration.md', import.meta.url));
 
 /** The part of JSON Schema that zod makes of the configuration. */
-interface Node {
-  readonly type?: string;
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly minimum?: number;
-  readonly exclusiveMinimum?: number;
-  readonly maximum?: number;
-  readonly properties?: Readonly<Record<string, Node>>;
-  readonly required?: readonly string[];
-  readonly items?: Node;
-  readonly oneOf?: readonly Node[];
-}
+const nodeSchema = z.object({
+  type: z.string().optional(),
+  description: z.string().optional(),
+  default: z.unknown().optional(),
+  const: z.unknown().optional(),
+  enum: z.array(z.unknown()).optional(),
+  minimum: z.number().optional(),
+  exclusiveMinimum: z.number().optional(),
+  maximum: z.number().optional(),
+  get properties() {
+    return z.record(z.string(), nodeSchema).optional();
+  },
+  required: z.array(z.string()).optional(),
+  get items() {
+    return nodeSchema.optional();
+  },
+  get oneOf() {
+    return z.array(nodeSchema).optional();
+  },
+});
+
+type Node = z.infer<typeof nodeSchema>;
 
 const INTRODUCTION = `# Configuration
 
@@ -84,7 +92,7 @@ export async function configurationDocs(): Promise<string> {
 }
 
 function nodeOf(schema: z.ZodType): Node {
-  return JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io: 'input' })));
+  return nodeSchema.parse(z.toJSONSchema(schema, { io: 'input' }));
 }
 
 /** A table of the keys of an object, then those of the objects in it. */
@@ -126,8 +134,8 @@ function typeOf(node: Node): string {
 }
 
 function rangeOf({ minimum, exclusiveMinimum, maximum }: Node): string {
-  const from = minimum === undefined ? exclusiveMinimum : minimum;
-  const lower = from === undefined ? '' : minimum === undefined ? ` > ${from}` : ` ≥ ${from}`;
+  const above = exclusiveMinimum === undefined ? '' : ` > ${exclusiveMinimum}`;
+  const lower = minimum === undefined ? above : ` ≥ ${minimum}`;
   return maximum === undefined || maximum === Number.MAX_SAFE_INTEGER ? lower : `${lower}, ≤ ${maximum}`;
 }
 

@@ -25,9 +25,9 @@ from subject_parts import go, javascript, python
 from subject_parts.steps import Problem, say, stopping
 from subject_parts.trees import build_tree, is_current
 
-LANGUAGES = {"python": python, "javascript": javascript, "go": go}
+LANGUAGES = {'python': python, 'javascript': javascript, 'go': go}
 # The demo's corpus holds the small quick ones, the other all of them.
-CORPORA = {"demo.jsonl": lambda subject: subject.get("demo", False), "all.jsonl": lambda _subject: True}
+CORPORA = {'demo.jsonl': lambda subject: subject.get('demo', False), 'all.jsonl': lambda _subject: True}
 
 
 @dataclasses.dataclass
@@ -39,23 +39,23 @@ class Work:
     downloads: str
     readable: str
     scratch: str
-    environment: str = ""
+    environment: str = ''
 
 
 def build_language(name, work):
     """The lines of the corpus for one language, with everything that they name in place."""
-    language, subjects = LANGUAGES[name], work.definition["subjects"]
-    work.environment = os.path.join(work.readable, "environments", f"{name}-{language.environment_key(work)}")
+    language, subjects = LANGUAGES[name], work.definition['subjects']
+    work.environment = os.path.join(work.readable, 'environments', f'{name}-{language.environment_key(work)}')
     if not os.path.isdir(work.environment):
-        say(f"{name}: building the environment of its tests")
+        say(f'{name}: building the environment of its tests')
         language.build_environment(work, work.environment)
-    places = {subject["name"]: os.path.join(work.readable, "subjects", subject["name"]) for subject in subjects}
-    stale = [subject for subject in subjects if not is_current(subject, places[subject["name"]])]
+    places = {subject['name']: os.path.join(work.readable, 'subjects', subject['name']) for subject in subjects}
+    stale = [subject for subject in subjects if not is_current(subject, places[subject['name']])]
     archives = fetch_archives(language, work, stale)
     for subject in stale:
-        build_tree(subject, archives[subject["name"]], language, places[subject["name"]], work.scratch)
+        build_tree(subject, archives[subject['name']], language, places[subject['name']], work.scratch)
     return [
-        {"name": s["name"], "directory": places[s["name"]], "environment": work.environment, "weight": s["weight"]}
+        {'name': s['name'], 'directory': places[s['name']], 'environment': work.environment, 'weight': s['weight']}
         for s in subjects
     ]
 
@@ -63,25 +63,25 @@ def build_language(name, work):
 def fetch_archives(language, work, subjects):
     """The verified archives by subject and version; those downloaded earlier serve again."""
     archives = {
-        subject["name"]: {
+        subject['name']: {
             version: os.path.join(work.downloads, language.archive_name(subject, version))
-            for version in subject["releases"]
+            for version in subject['releases']
         }
         for subject in subjects
     }
     wanted = [
         (subject, version)
         for subject in subjects
-        for version, expected in subject["releases"].items()
-        if digest_or_none(language, archives[subject["name"]][version]) != expected
+        for version, expected in subject['releases'].items()
+        if digest_or_none(language, archives[subject['name']][version]) != expected
     ]
     if wanted:
-        say(f"{work.definition['language']}: fetching {len(wanted)} releases")
+        say(f'{work.definition["language"]}: fetching {len(wanted)} releases')
         language.fetch(work, wanted)
     for subject, version in wanted:
-        found = digest_or_none(language, archives[subject["name"]][version])
-        if found != subject["releases"][version]:
-            raise Problem(f"{subject['name']} {version}: its hash is {found}, another than the one written down")
+        found = digest_or_none(language, archives[subject['name']][version])
+        if found != subject['releases'][version]:
+            raise Problem(f'{subject["name"]} {version}: its hash is {found}, another than the one written down')
     return archives
 
 
@@ -95,14 +95,14 @@ def digest_or_none(language, archive):
 def read_definitions(folder):
     definitions = {}
     for name in LANGUAGES:
-        with open(os.path.join(folder, f"{name}.json")) as file:
+        with open(os.path.join(folder, f'{name}.json')) as file:
             definitions[name] = json.load(file)
     return definitions
 
 
 def build_all(folder, cache, readable, scratch):
     """The corpus lines by language, and why the others are left out; the languages are built side by side."""
-    definitions, downloads = read_definitions(folder), os.path.join(cache, "downloads")
+    definitions, downloads = read_definitions(folder), os.path.join(cache, 'downloads')
     os.makedirs(downloads, exist_ok=True)
     lines, left_out = {}, {}
     with concurrent.futures.ThreadPoolExecutor(len(LANGUAGES)) as pool:
@@ -125,20 +125,20 @@ def write_corpora(cache, definitions, lines):
         chosen = [
             line
             for language, found in lines.items()
-            for line, subject in zip(found, definitions[language]["subjects"])
+            for line, subject in zip(found, definitions[language]['subjects'])
             if belongs(subject)
         ]
-        path = os.path.join(cache, "corpus", name)
+        path = os.path.join(cache, 'corpus', name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path + ".partial", "w") as file:
-            file.writelines(json.dumps(line) + "\n" for line in chosen)
-        os.replace(path + ".partial", path)
+        with open(path + '.partial', 'w') as file:
+            file.writelines(json.dumps(line) + '\n' for line in chosen)
+        os.replace(path + '.partial', path)
 
 
 def write_left_out(cache, left_out):
     """For `selfplay subjects list`."""
-    with open(os.path.join(cache, "corpus", "left-out.json"), "w") as file:
-        json.dump([{"language": name, "reason": reason} for name, reason in left_out.items()], file)
+    with open(os.path.join(cache, 'corpus', 'left-out.json'), 'w') as file:
+        json.dump([{'language': name, 'reason': reason} for name, reason in left_out.items()], file)
 
 
 def link(place, name):
@@ -155,21 +155,21 @@ def link(place, name):
 def main(folder, cache, readable):
     os.umask(0o022)
     os.makedirs(readable, exist_ok=True)
-    for left in glob.glob(f"{readable}/.building.*"):
+    for left in glob.glob(f'{readable}/.building.*'):
         shutil.rmtree(left, ignore_errors=True)  # Of a set-up that was killed; the caller's lock says it is gone.
     # On the same file system as the result, because a rename cannot leave it.
-    with tempfile.TemporaryDirectory(prefix=".building.", dir=readable) as scratch:
-        os.environ["TMPDIR"] = scratch  # What a killed pip leaves behind goes with it.
+    with tempfile.TemporaryDirectory(prefix='.building.', dir=readable) as scratch:
+        os.environ['TMPDIR'] = scratch  # What a killed pip leaves behind goes with it.
         definitions, lines, left_out = build_all(folder, cache, readable, scratch)
-    for kind in ("subjects", "environments"):
+    for kind in ('subjects', 'environments'):
         os.makedirs(os.path.join(readable, kind), exist_ok=True)
         link(os.path.join(readable, kind), os.path.join(cache, kind))
     if not lines:
-        raise Problem("; ".join(f"{name}: {reason}" for name, reason in left_out.items()))
+        raise Problem('; '.join(f'{name}: {reason}' for name, reason in left_out.items()))
     write_corpora(cache, definitions, lines)
     write_left_out(cache, left_out)
     for name, reason in left_out.items():
-        print(f"left out\t{name}\t{reason}\t{LANGUAGES[name].REMEDY}", flush=True)
+        print(f'left out\t{name}\t{reason}\t{LANGUAGES[name].REMEDY}', flush=True)
 
 
 def stop(signal_number, _frame):
@@ -177,7 +177,7 @@ def stop(signal_number, _frame):
     raise SystemExit(128 + signal_number)
 
 
-if __name__ == "__main__":
+if __name__ == '__main__':
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     try:

@@ -71,8 +71,8 @@ apt_install() {
   hold_lock 7 "$CACHE/locks/apt" "$part" || return 1
   say "system packages ... installing $* with apt (about 20 seconds)"
   # Lists from an earlier day often still serve, so a failed update alone does not end it.
-  run_step "$APT_UPDATE_SECONDS" "system packages" apt-get update -o Acquire::Retries=1 \
-    || say "system packages ... apt-get update failed ($(last_problem)), going on with the lists that are here"
+  run_step "$APT_UPDATE_SECONDS" "system packages" apt-get update -o Acquire::Retries=1 ||
+    say "system packages ... apt-get update failed ($(last_problem)), going on with the lists that are here"
   if ! run_step "$APT_INSTALL_SECONDS" "system packages" "${install[@]}" "$@"; then
     let_go 7
     lacks "$part" "apt cannot install $*: $(last_problem)" "apt-get update && apt-get install -y $*"

@@ -30,7 +30,7 @@ def run(command, seconds, cwd=None, env=None):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        errors="replace",
+        errors='replace',
         start_new_session=True,
     )
     ends = time.monotonic() + seconds
@@ -46,47 +46,49 @@ def run(command, seconds, cwd=None, env=None):
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         if isinstance(error, subprocess.TimeoutExpired):
-            raise Problem(f"no end after {seconds} s: {' '.join(command[:4])}") from None
+            raise Problem(f'no end after {seconds} s: {" ".join(command[:4])}') from None
         raise
     if process.returncode != 0:
-        raise Problem(last_error_line(output) or f"exit {process.returncode}: {' '.join(command[:4])}")
+        raise Problem(last_error_line(output) or f'exit {process.returncode}: {" ".join(command[:4])}')
     return output
 
 
 def last_error_line(output):
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    got = [line for line in lines if re.match(r"Got +[0-9a-f]{64}$", line)]
+    got = [line for line in lines if re.match(r'Got +[0-9a-f]{64}$', line)]
     if got:
-        return f"its sha256 is {got[0].split()[1]}, another than the one written down"
+        return f'its sha256 is {got[0].split()[1]}, another than the one written down'
     for pattern, which in SENTENCES:
         errors = [line for line in lines if re.match(pattern, line)]
         if errors:
             return errors[which]
-    return (lines or [""])[-1]
+    return (lines or [''])[-1]
 
 
 # Where a program says in words what is wrong, and which of several such lines to take: npm and go say it first, pip
 # last.
 SENTENCES = (
-    (r"npm error (?!code |errno |syscall |A complete log)", 0),
+    (r'npm error (?!code |errno |syscall |A complete log)', 0),
     (r'"Error": "', 0),
-    (r"ERROR", -1),
-    (r"go: (?!downloading |finding )", -1),
+    (r'ERROR', -1),
+    (r'go: (?!downloading |finding )', -1),
 )
 
 
 def attempt(what, command, seconds, **place):
     """A step that needs the network, tried a second time when it fails."""
-    for number in range(1, ATTEMPTS + 1):
+    left = ATTEMPTS
+    while True:
+        left -= 1
         try:
             return run(command, seconds, **place)
         except Problem as problem:
-            if number == ATTEMPTS or stopping.is_set():
-                raise Problem(f"cannot get {what}: {problem}") from None
+            if left == 0 or stopping.is_set():
+                raise Problem(f'cannot get {what}: {problem}') from None
 
 
 def say(text):
-    print(f"setup: subjects ... {text}", flush=True)
+    print(f'setup: subjects ... {text}', flush=True)
 
 
 def key_of(*contents):
@@ -94,10 +96,10 @@ def key_of(*contents):
     found = hashlib.sha256()
     for content in contents:
         found.update(content if isinstance(content, bytes) else content.encode())
-        found.update(b"\0")
+        found.update(b'\0')
     return found.hexdigest()[:12]
 
 
 def content_of(path):
-    with open(path, "rb") as file:
+    with open(path, 'rb') as file:
         return file.read()

@@ -56,15 +56,33 @@ COMMON_PLACES = 200
 NOT_SOURCE = {'.git', 'node_modules', '__pycache__', 'site-packages', '.tox', '.nox', '.venv', 'venv'}
 BLANKS = b' \t\r\v\f'
 LINE_ENDS = bytes.maketrans(b'\0', b'\n')
-COMPILED = (b'\x7fELF', b'\xca\xfe\xba\xbe', b'\xcf\xfa\xed\xfe', b'MZ', b'!<arch>\n/', b'!<arch>\n__.', b'\0asm', b'\x89PNG', b'\xff\xd8\xff',
-            b'GIF8', b'wOF', b'\0\1\0\0\0', b'OTTO', b'%PDF', b'RIFF', b'\xde\x12\x04\x95')  # fmt: skip
+COMPILED = (
+    b'\x7fELF', b'\xca\xfe\xba\xbe', b'\xcf\xfa\xed\xfe', b'MZ', b'!<arch>\n/', b'!<arch>\n__.', b'\0asm', b'\x89PNG',
+    b'\xff\xd8\xff', b'GIF8', b'wOF', b'\0\1\0\0\0', b'OTTO', b'%PDF', b'RIFF', b'\xde\x12\x04\x95',
+)  # fmt: skip
 AR = b'!<arch>\n'
 ZIP = b'PK\3\4'
 PACKED = {b'\x1f\x8b': 'gzip', b'BZh': 'bz2', b'\xfd7zXZ': 'lzma'}
-PYTHON_WORDS = set('False None True assert async await break class continue else except finally from global import lambda '
-                   'nonlocal pass raise return while with yield self'.split())  # fmt: skip
+PYTHON_WORDS = {
+    'False', 'None', 'True', 'assert', 'async', 'await', 'break', 'class', 'continue', 'else', 'except', 'finally',
+    'from', 'global', 'import', 'lambda', 'nonlocal', 'pass', 'raise', 'return', 'while', 'with', 'yield', 'self',
+}  # fmt: skip
 BYTECODE = ('.pyc', '.pyo')
-OUTPUT_FOLDERS = {'dist', 'build', 'out', 'output', 'lib', 'es', 'esm', 'cjs', 'umd', 'dist-test', '.next', '.nuxt', '.cache'}
+OUTPUT_FOLDERS = {
+    'dist',
+    'build',
+    'out',
+    'output',
+    'lib',
+    'es',
+    'esm',
+    'cjs',
+    'umd',
+    'dist-test',
+    '.next',
+    '.nuxt',
+    '.cache',
+}
 SOURCE_FOLDERS = {'src', 'source', 'sources', 'lib', 'ts', 'packages'}
 GIT_ENVIRONMENT = {'GIT_CONFIG_NOSYSTEM': '1', 'GIT_CONFIG_GLOBAL': '/dev/null', 'GIT_NO_LAZY_FETCH': '1',
                    'GIT_TERMINAL_PROMPT': '0', 'LC_ALL': 'C', 'PATH': os.environ.get('PATH', '/usr/bin:/bin')}  # fmt: skip
@@ -257,7 +275,14 @@ def unwrapped(data, name):
 
 def unescaped(data):
     """The text of strings in JSON and JavaScript: source maps, bundles, caches of compilers."""
-    for written, meant in ((b'\\\\', b'\0'), (b'\\r', b''), (b'\\n', b'\n'), (b'\\t', b' '), (b'\\"', b'"'), (b"\\'", b"'")):
+    for written, meant in (
+        (b'\\\\', b'\0'),
+        (b'\\r', b''),
+        (b'\\n', b'\n'),
+        (b'\\t', b' '),
+        (b'\\"', b'"'),
+        (b"\\'", b"'"),
+    ):
         data = data.replace(written, meant)
     return re.sub(rb'"(?=\n)|(?<=\n)"|"[,:\]}]+\[?"', b'\n', data.replace(b'\0', b'\\'))
 
@@ -289,7 +314,7 @@ class Compiled:
             if len(parts) > 1:
                 self.tails.setdefault('/'.join(parts[-2:]).encode(), []).append(entry)
         elif re.search(r'(?<!\.d)\.[cm]?tsx?$', relative):
-            key = tuple(part for part in parts[:-1] if part not in SOURCE_FOLDERS) + (stem_of(parts[-1]),)
+            key = (*(part for part in parts[:-1] if part not in SOURCE_FOLDERS), stem_of(parts[-1]))
             self.scripts.setdefault(key, []).append((relative, words_of(data, rb'//[^\n]*')))
 
     def sources_of_bytecode(self, path, inside, data):
@@ -823,7 +848,11 @@ def main():
     except Unbounded as problem:
         answer = {'format': 'problem', 'fault': problem.fault, 'problem': str(problem)}
     except MemoryError:
-        answer = {'format': 'problem', 'fault': 'image', 'problem': 'its index does not fit into the memory of a sandbox'}
+        answer = {
+            'format': 'problem',
+            'fault': 'image',
+            'problem': 'its index does not fit into the memory of a sandbox',
+        }
     # Names of files need not be UTF-8; surrogates keep them, and JSON escapes them.
     sys.stdout.write(json.dumps(answer, separators=(',', ':')))
 

@@ -100,7 +100,9 @@ def problem_at(leak):
 def main():
     problems = [(leak['path'], problem_at(leak)) for leak in json.load(sys.stdin)]
     stays = [
-        {'path': path, 'reason': reason, 'directory': os.path.isdir(path)} for path, reason in problems if reason is not None
+        {'path': path, 'reason': reason, 'directory': os.path.isdir(path)}
+        for path, reason in problems
+        if reason is not None
     ]
     json.dump(stays, sys.stdout)
 

@@ -29,8 +29,7 @@ SUPERVISOR_ID = 64999
 CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP = 0, 1, 3, 5, 6, 7, 8
 CAP_SYS_ADMIN = 21
 OWN_CAPABILITIES = sum(
-    1 << number
-    for number in (CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP)
+    1 << number for number in (CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP)
 )
 
 # Five hundred busy processes of this niceness weigh seven times as much as the keeper that is to end them; as equals

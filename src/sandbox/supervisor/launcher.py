@@ -81,7 +81,7 @@ class Launcher(ABC):
 
     def tick(self):
         """Asked at every round of the loop; returns the moment at which it wants to be asked again, or None."""
-        return None
+        return
 
     def is_in_place(self):
         """Whether there is still a sandbox to serve."""

@@ -75,7 +75,13 @@ class Supervisor:
     # -- time
 
     def seconds_to_next_event(self):
-        moments = [self.ends_at, self.housekeeping_at, self.commands.next_moment(), self.file_jobs.next_moment(), self.tick_at]
+        moments = [
+            self.ends_at,
+            self.housekeeping_at,
+            self.commands.next_moment(),
+            self.file_jobs.next_moment(),
+            self.tick_at,
+        ]
         if self.postponed:
             moments.append(time.monotonic() + POSTPONED_RETRY_SECONDS)
         if self.alone_since is not None:
@@ -86,7 +92,9 @@ class Supervisor:
         now = time.monotonic()
         self.commands.look_at_the_clock(now)
         self.file_jobs.look_at_the_clock(now)
-        if now >= self.ends_at or (self.alone_since is not None and now >= self.alone_since + self.config['leaseSeconds']):
+        if now >= self.ends_at or (
+            self.alone_since is not None and now >= self.alone_since + self.config['leaseSeconds']
+        ):
             self.ending_for = []
         if now >= self.housekeeping_at:
             self.housekeeping_at = now + HOUSEKEEPING_SECONDS

@@ -30,7 +30,8 @@ class SnapshotWriter:
         """What the archive says of a file, or None for one that has no content and no owner any more, as a socket."""
         mode, info = status.st_mode, tarfile.TarInfo(name)
         info.mode = mode & 0o1777
-        info.pax_headers = {'mtime': '%d.%09d' % divmod(status.st_mtime_ns, 10**9)}
+        seconds, fraction = divmod(status.st_mtime_ns, 10**9)
+        info.pax_headers = {'mtime': f'{seconds}.{fraction:09}'}
         if stat.S_ISREG(mode):
             first = name
             if status.st_nlink > 1:

@@ -172,7 +172,10 @@ class TooLargeArchives(ImageTest):
             image = self.image()
         self.assertEqual(self.windows_at(image, 'cache/whole.tar'), self.all_windows)
         self.assertEqual(
-            sorted((os.path.relpath(found['path'], self.root), found['kind'], found['related']) for found in image.repositories),
+            sorted(
+                (os.path.relpath(found['path'], self.root), found['kind'], found['related'])
+                for found in image.repositories
+            ),
             [(f'cache/{name}', 'unread', True) for name in ('bomb.tar.gz', 'bomb.zip', 'nested.tar')],
         )
         self.assertEqual(image.looked['unread'], 3)
@@ -225,9 +228,9 @@ class Lookups(ImageTest):
 class OwnFaults(ImageTest):
     def test_a_fault_of_the_program_is_not_taken_for_a_damaged_archive(self):
         self.write('cache/whole.tar', tarred({'module.py': SOURCE.encode()}))
-        with mock.patch.object(image_index, 'windows_in', side_effect=TypeError('a fault of ours')):
-            with self.assertRaisesRegex(TypeError, 'a fault of ours'):
-                self.image()
+        faulty = mock.patch.object(image_index, 'windows_in', side_effect=TypeError('a fault of ours'))
+        with faulty, self.assertRaisesRegex(TypeError, 'a fault of ours'):
+            self.image()
 
 
 if __name__ == '__main__':

@@ -1,6 +1,5 @@
 """What launchers leave behind where no process can be started, as while an agent's fork bomb runs."""
 
-import os
 import tempfile
 import unittest
 from unittest import mock

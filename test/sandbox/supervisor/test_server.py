@@ -166,7 +166,8 @@ class Descriptors(SupervisorTest):
     @staticmethod
     def request_for(name):
         command = {
-            'id': name, 'argv': ['true'], 'cwd': '/', 'env': {}, 'timeoutMs': 1, 'loadPatienceMs': 0, 'outputCapBytes': 1, 'separateStderr': False,
+            'id': name, 'argv': ['true'], 'cwd': '/', 'env': {},
+            'timeoutMs': 1, 'loadPatienceMs': 0, 'outputCapBytes': 1, 'separateStderr': False,
         }  # fmt: skip
         text = json.dumps({'request': 1, 'op': 'run', 'hasStdin': False, 'command': command}).encode()
         return PREFIX.pack(len(text), 0) + text
