@@ -10,7 +10,8 @@ from supervisor.container_launcher import ContainerLauncher
 from supervisor.kernel import Kernel
 
 COMMAND = {
-    'id': 'a', 'argv': ['true'], 'cwd': '/', 'env': {}, 'timeoutMs': 1000, 'loadPatienceMs': 0, 'outputCapBytes': 10, 'separateStderr': True,
+    'id': 'a', 'argv': ['true'], 'cwd': '/', 'env': {},
+    'timeoutMs': 1000, 'loadPatienceMs': 0, 'outputCapBytes': 10, 'separateStderr': True,
 }  # fmt: skip
 LIMITS = {'memoryBytes': 1 << 30, 'fileBytes': 1 << 30, 'processes': 100}
 NO_PROCESS = mock.patch('os.fork', side_effect=BlockingIOError(11, 'Resource temporarily unavailable'))
