@@ -1,21 +1,22 @@
 # shellcheck shell=bash disable=SC2154  # root comes from scripts/setup, step_log and step_seconds from steps.sh
-# Node.js, the npm packages and the compiled sources.
+# Node.js, the npm packages, the compiled sources and the selfplay command that runs them.
 
 # 10 s measured with a warm npm cache; without one everything comes over the network, which a slow line may take minutes
 # for. Beyond ten minutes the registry hangs.
 NPM_SECONDS=600
-# tsc takes seconds; a machine busy with other builds may need many times that.
+# It takes two seconds; a machine busy with other builds may need many times that.
 BUILD_SECONDS=300
 
 set_up_node() {
   has_node || return 0
   cd "$root" || return
-  if ! has_node_modules; then
+  if ! has_node_modules || ! is_built; then
     hold_lock 8 "$CACHE/locks/node-$(sha256sum <<<"$root" | cut -c 1-12)" node || return 0
     has_node_modules || install_node_modules || return 0
+    is_built || build || return 0
     let_go 8
   fi
-  is_built || build
+  link_command "$root/scripts/selfplay" selfplay
 }
 
 has_node() {
@@ -65,15 +66,16 @@ install_node_modules() {
 is_built() {
   [[ -f dist/.built ]] || return 1
   # Folders count too: their date changes when a file in them is removed.
-  [[ -z $(find src tsconfig*.json package.json -newer dist/.built -print -quit) ]]
+  [[ -z $(find src scripts/build.ts package.json -newer dist/.built -print -quit) ]]
 }
 
 build() {
-  say "sources ... compiling src/ to dist/ (about 10 seconds)"
+  say "sources ... compiling src/ to dist/ (about 2 seconds)"
   if run_step "$BUILD_SECONDS" "sources" npm run --silent build; then
     say "sources ... compiled in $step_seconds s"
   else
     head -n 20 "$step_log"
     lacks node "the sources do not compile" "npm run build"
+    return 1
   fi
 }

@@ -128,4 +128,13 @@ hold_lock() {
   done
 }
 
+# link_command TARGET NAME: by renaming, so that whoever is just starting it finds the old link or the new one.
+link_command() {
+  local link=$CACHE/bin/$2
+  [[ $(readlink "$link") != "$1" ]] || return 0
+  mkdir -p "$CACHE/bin"
+  ln -s "$1" "$link.$$"
+  mv -T "$link.$$" "$link"
+}
+
 let_go() { eval "exec $1>&-"; }

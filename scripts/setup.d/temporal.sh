@@ -37,14 +37,14 @@ choose_explicit() {
   fi
 }
 
-# By renaming, so that a server that is just being started finds the old link or the new one.
 choose() {
-  local link=$CACHE/bin/temporal
-  [[ $(readlink "$link") != "$1" ]] || return 0
-  mkdir -p "$CACHE/bin"
-  ln -s "$1" "$link.$$"
-  mv -T "$link.$$" "$link"
-  [[ $1 != /* ]] || say "temporal server ... using $1"
+  local noted=$CACHE/bin/temporal.version
+  if [[ $(readlink "$CACHE/bin/temporal") != "$1" && $1 == /* ]]; then say "temporal server ... using $1"; fi
+  link_command "$1" temporal
+  # For `selfplay --version`, which would wait longer for the binary's answer than for all the rest.
+  [[ $(head -n 1 "$noted" 2>/dev/null) == "$1" ]] && return
+  { echo "$1" && timeout "$VERSION_SECONDS" "$CACHE/bin/temporal" --version; } >"$noted.$$" || true
+  mv "$noted.$$" "$noted"
 }
 
 temporal_on_path() {

@@ -1,10 +1,8 @@
 #!/usr/bin/env node
-import { readEnvironment } from '../config/environment.ts';
 import { runCommandLine } from './command-line.ts';
 import { describeError, exitCodeOf } from './command/exit-codes.ts';
 import { createInterrupts, type StopReason } from './command/interrupts.ts';
 import { createOutput } from './text/output.ts';
-import { createBackends } from './real-backends.ts';
 
 /** Connections and native threads that a command has let go of are given this long to end; then the process does. */
 const LINGER_MS = 2_000;
@@ -33,11 +31,13 @@ const messages = createOutput(process.stderr, () => undefined);
 
 async function main(): Promise<number> {
   try {
-    const environment = readEnvironment();
     const output = createOutput(process.stdout, onClosed);
-    const backends = await createBackends();
-    const context = { output, messages, input: () => process.stdin, environment, backends, interrupts: listen };
-    return await runCommandLine(process.argv.slice(2), context);
+    const environment = async () => (await import('../config/environment.ts')).readEnvironment();
+    const context = async () => ({
+      ...{ output, messages, input: () => process.stdin, environment: await environment() },
+      ...{ backends: await (await import('./real-backends.ts')).createBackends(), interrupts: listen },
+    });
+    return await runCommandLine(process.argv.slice(2), { output, messages, environment, context });
   } catch (error) {
     messages.write(describeError(error, { debug: false }));
     return exitCodeOf(error);

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 
-import { Command, type OutputConfiguration } from 'commander';
+import { Command, CommanderError, type OutputConfiguration } from 'commander';
 
+import type { Environment } from '../config/environment.ts';
 import { addCompletion } from './completion/add-completion.ts';
 import { addShell } from './shell/add-shell.ts';
-import { collectGarbage, type GarbageOptions } from './machine/collect-garbage.ts';
+import type { GarbageOptions } from './machine/collect-garbage.ts';
 import type { CommandContext } from './command/command-context.ts';
 import {
   addJson,
@@ -25,20 +26,28 @@ import {
   SERVING_CODES,
   setOption,
 } from './command/command-options.ts';
-import { diagnoseMachine, type DoctorOptions } from './machine/diagnose-machine.ts';
-import { gradePatch, type GradeOptions } from './judge/grade-patch.ts';
-import { listBugs } from './show/list-bugs.ts';
-import { listEpisodes, type ListOptions } from './show/list-episodes.ts';
+import type { DoctorOptions } from './machine/diagnose-machine.ts';
+import type { GradeOptions } from './judge/grade-patch.ts';
+import type { ListOptions } from './show/list-episodes.ts';
 import type { JudgementOptions } from './judge/local-judgement.ts';
-import { revalidateBugs, type RevalidateOptions } from './revalidate/revalidate-bugs.ts';
-import { runDemo, type DemoOptions } from './deployment/run-demo.ts';
-import { runUp, type UpOptions } from './deployment/run-up.ts';
-import { runWorker, type WorkerOptions } from './deployment/run-worker.ts';
-import { showRecord, type ShowOptions } from './show/show-record.ts';
-import { showStatus, type StatusOptions } from './run/show-status.ts';
-import { startTraining, type RunOptions } from './run/start-training.ts';
+import type { RevalidateOptions } from './revalidate/revalidate-bugs.ts';
+import type { DemoOptions } from './deployment/run-demo.ts';
+import type { UpOptions } from './deployment/run-up.ts';
+import type { WorkerOptions } from './deployment/run-worker.ts';
+import type { ShowOptions } from './show/show-record.ts';
+import type { StatusOptions } from './run/show-status.ts';
+import type { RunOptions } from './run/start-training.ts';
+import { EXIT } from './command/exit-codes.ts';
 import { addSubjects } from './subjects/subjects-command.ts';
-import { validateBug } from './judge/validate-bug.ts';
+
+/** What a command line is run in. Only a command that runs asks for its context, so help and version load none of it. */
+export interface World extends Pick<CommandContext, 'output' | 'messages'> {
+  readonly environment: () => Promise<Environment>;
+  readonly context: () => Promise<CommandContext>;
+}
+
+/** The code with which parsing ends at `--version`, as it ends at `--help` with one of commander's own. */
+export const VERSION_ASKED = 'selfplay.version';
 
 export interface GlobalOptions {
   readonly home?: string;
@@ -46,16 +55,21 @@ export interface GlobalOptions {
 }
 
 /** The command line: each command's options and help; `ended` is told the exit code of the one that ran. */
-export function createProgram(context: CommandContext, ended: (exitCode: number) => void): Command {
+export function createProgram(world: World, ended: (exitCode: number) => void): Command {
   const program = new Command('selfplay')
     .description('One model breaks real code and repairs it; every episode is a durable Temporal workflow.')
     .option('--home <dir>', 'where runs leave everything (else SELFPLAY_HOME, else ./.selfplay)')
     .option('--debug', 'show where an error happened')
+    .option('--version', 'the versions of selfplay, its checks, Temporal and its SDK')
     .showHelpAfterError('(add --help for the options)')
-    .configureOutput(outputConfiguration(context))
+    .configureOutput(outputConfiguration(world))
     .exitOverride();
+  program.on('option:version', () => {
+    throw new CommanderError(EXIT.ok, VERSION_ASKED, '');
+  });
   const run = async (command: (at: CommandContext) => Promise<number>) => {
     const { home } = program.opts<GlobalOptions>();
+    const context = await world.context();
     const { environment } = context;
     ended(
       await command(
@@ -77,7 +91,7 @@ export function createProgram(context: CommandContext, ended: (exitCode: number)
 
 type Run = (command: (context: CommandContext) => Promise<number>) => Promise<void>;
 
-function outputConfiguration({ output, messages }: CommandContext): OutputConfiguration {
+function outputConfiguration({ output, messages }: World): OutputConfiguration {
   const width = ({ columns }: CommandContext['output']) => Math.min(100, columns());
   return {
     writeOut: (text) => {
@@ -105,7 +119,9 @@ function addServing(program: Command, run: Run): void {
         SERVING_CODES,
       ),
     )
-    .action((options: UpOptions) => run((context) => runUp(context, options)));
+    .action((options: UpOptions) =>
+      run(async (context) => (await import('./deployment/run-up.ts')).runUp(context, options)),
+    );
   const worker = program
     .command('worker')
     .description('run the workers alone, against a Temporal server that runs elsewhere');
@@ -126,7 +142,9 @@ function addServing(program: Command, run: Run): void {
         SERVING_CODES,
       ),
     )
-    .action((options: WorkerOptions) => run((context) => runWorker(context, options)));
+    .action((options: WorkerOptions) =>
+      run(async (context) => (await import('./deployment/run-worker.ts')).runWorker(context, options)),
+    );
 }
 
 function addRuns(program: Command, run: Run): void {
@@ -145,7 +163,9 @@ function addRuns(program: Command, run: Run): void {
         [...RUN_CODES, [130, 'stopped by Ctrl-C; the next `selfplay demo` resumes']],
       ),
     )
-    .action((options: DemoOptions) => run((context) => runDemo(context, options)));
+    .action((options: DemoOptions) =>
+      run(async (context) => (await import('./deployment/run-demo.ts')).runDemo(context, options)),
+    );
   const start = program
     .command('run')
     .description('start a run on a Temporal server, and follow it')
@@ -165,7 +185,9 @@ function addRuns(program: Command, run: Run): void {
         [...RUN_CODES, [130, 'Ctrl-C: no longer followed, the run goes on']],
       ),
     )
-    .action((config: string, options: RunOptions) => run((context) => startTraining(context, config, options)));
+    .action((config: string, options: RunOptions) =>
+      run(async (context) => (await import('./run/start-training.ts')).startTraining(context, config, options)),
+    );
 }
 
 function addReading(program: Command, run: Run): void {
@@ -175,13 +197,19 @@ function addReading(program: Command, run: Run): void {
     .argument('[run]', 'by default the newest one');
   addJson(addTarget(status))
     .addHelpText('after', helpAfter(['status', 'status demo-2026-01-02-1', 'status --json'], READING_CODES))
-    .action((id: string | undefined, options: StatusOptions) => run((context) => showStatus(context, id, options)));
+    .action((id: string | undefined, options: StatusOptions) =>
+      run(async (context) => (await import('./run/show-status.ts')).showStatus(context, id, options)),
+    );
   listOptions(program.command('episodes').description('list episodes, newest first'))
     .addHelpText('after', helpAfter(['episodes', 'episodes --run demo-2026-01-02-1 --limit 5'], READING_CODES))
-    .action((options: ListOptions) => run((context) => listEpisodes(context, options)));
+    .action((options: ListOptions) =>
+      run(async (context) => (await import('./show/list-episodes.ts')).listEpisodes(context, options)),
+    );
   listOptions(program.command('bugs').description('list validated bugs, newest first'))
     .addHelpText('after', helpAfter(['bugs', 'bugs --run demo-2026-01-02-1 --json'], READING_CODES))
-    .action((options: ListOptions) => run((context) => listBugs(context, options)));
+    .action((options: ListOptions) =>
+      run(async (context) => (await import('./show/list-bugs.ts')).listBugs(context, options)),
+    );
   addJson(program.command('show').description('show a run, an episode, a bug or a rollout in full'))
     .argument('<id>', 'as the lists have it; without its run, it is looked for in the newest one')
     .option('--turn <n>', 'only this turn of a rollout, counted from 0', seed)
@@ -193,7 +221,9 @@ function addReading(program: Command, run: Run): void {
         READING_CODES,
       ),
     )
-    .action((id: string, options: ShowOptions) => run((context) => showRecord(context, id, options)));
+    .action((id: string, options: ShowOptions) =>
+      run(async (context) => (await import('./show/show-record.ts')).showRecord(context, id, options)),
+    );
 }
 
 function addJudging(program: Command, run: Run): void {
@@ -208,7 +238,9 @@ function addJudging(program: Command, run: Run): void {
         judgementCodes('consistent', 'inconsistent'),
       ),
     )
-    .action((options: JudgementOptions) => run((context) => validateBug(context, options)));
+    .action((options: JudgementOptions) =>
+      run(async (context) => (await import('./judge/validate-bug.ts')).validateBug(context, options)),
+    );
   judgementOptions(program.command('grade').description("grade a solver's diff on a bug artifact; no server needed"))
     .requiredOption('--patch <file>', "the solver's git diff; - is standard input")
     .addHelpText(
@@ -221,7 +253,9 @@ function addJudging(program: Command, run: Run): void {
         judgementCodes('solved', 'unsolved, or the artifact is inconsistent'),
       ),
     )
-    .action((options: GradeOptions) => run((context) => gradePatch(context, options)));
+    .action((options: GradeOptions) =>
+      run(async (context) => (await import('./judge/grade-patch.ts')).gradePatch(context, options)),
+    );
 }
 
 function addRevalidation(program: Command, run: Run): void {
@@ -248,7 +282,7 @@ function addRevalidation(program: Command, run: Run): void {
       ),
     )
     .action((bugs: readonly string[], options: RevalidateOptions) =>
-      run((context) => revalidateBugs(context, bugs, options)),
+      run(async (context) => (await import('./revalidate/revalidate-bugs.ts')).revalidateBugs(context, bugs, options)),
     );
 }
 
@@ -263,10 +297,14 @@ function addMachine(program: Command, run: Run): void {
       'after',
       helpAfter(['doctor', 'doctor --config paper', 'doctor --address temporal:7233'], DOCTOR_CODES),
     )
-    .action((options: DoctorOptions) => run((context) => diagnoseMachine(context, options)));
+    .action((options: DoctorOptions) =>
+      run(async (context) => (await import('./machine/diagnose-machine.ts')).diagnoseMachine(context, options)),
+    );
   addJson(program.command('gc').description('remove what crashed commands left on this home'))
     .option('--dry-run', 'only say what would be removed')
     .option('--caches', 'also remove what sandboxes make again when they need it')
     .addHelpText('after', helpAfter(['gc --dry-run --caches', 'gc'], [[0, 'removed'], ...READING_CODES.slice(1)]))
-    .action((options: GarbageOptions) => run((context) => collectGarbage(context, options)));
+    .action((options: GarbageOptions) =>
+      run(async (context) => (await import('./machine/collect-garbage.ts')).collectGarbage(context, options)),
+    );
 }

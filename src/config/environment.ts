@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism, homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -16,6 +17,8 @@ export interface Environment {
   /** Sandboxes that rollouts may hold on this host at once. `SELFPLAY_CAPACITY`. */
   readonly capacity: number;
   readonly logLevel: string;
+  /** Whether a person can type `selfplay` here as it is. */
+  readonly commandOnPath: boolean;
   /** Where the store is, when it is not in the home: `SELFPLAY_STORE`, a YAML file (docs/configuration.md). */
   readonly storeFile?: string;
   readonly docker: DockerEnvironment;
@@ -44,6 +47,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     hostId: variables.SELFPLAY_HOST_ID ?? hostname(),
     capacity: readCapacity(variables.SELFPLAY_CAPACITY),
     logLevel: variables.SELFPLAY_LOG_LEVEL ?? 'info',
+    commandOnPath: (variables.PATH ?? '').split(':').some((folder) => existsSync(join(folder, 'selfplay'))),
     ...(variables.SELFPLAY_STORE ? { storeFile: resolve(variables.SELFPLAY_STORE) } : {}),
     docker: {
       ...(variables.DOCKER_HOST === undefined || variables.DOCKER_HOST === '' ? {} : { host: variables.DOCKER_HOST }),

@@ -12,10 +12,8 @@ import { InvalidConfigError } from '../domain/failure/errors.ts';
 import { createDirectoryBlobs } from '../store/directory-blobs.ts';
 import { createFileStore } from '../store/file-store.ts';
 import type { LedgerDatabase } from '../store/ledger/ledger-database.ts';
-import { openPostgresDatabase } from '../store/ledger/postgres-database.ts';
 import { openSqliteDatabase } from '../store/ledger/sqlite-database.ts';
 import { rememberBlobs } from '../store/remembered-blobs.ts';
-import { createS3Blobs } from '../store/s3-blobs.ts';
 import { createSqlLedger } from '../store/sql-ledger.ts';
 import type { Blobs, Store } from '../store/store.ts';
 
@@ -34,12 +32,14 @@ async function openHalves(environment: Pick<Environment, 'home' | 'storeFile'>):
   return { blobs, ledger: createSqlLedger(database), close: () => database.close() };
 }
 
-function openBlobs(configuration: StoreConfiguration['blobs'], directory: string): Promise<Blobs> {
+/** What only a deployment of several machines needs is loaded there alone. */
+async function openBlobs(configuration: StoreConfiguration['blobs'], directory: string): Promise<Blobs> {
   if (configuration.kind === 'directory') {
     return createDirectoryBlobs(configuration.directory ?? join(directory, 'blobs'));
   }
   const { kind: _kind, accessKeyIdEnv, secretAccessKeyEnv, sessionTokenEnv, ...where } = configuration;
   const sessionToken = readSecret(sessionTokenEnv);
+  const { createS3Blobs } = await import('../store/s3-blobs.ts');
   return createS3Blobs({
     ...where,
     credentials: {
@@ -50,7 +50,7 @@ function openBlobs(configuration: StoreConfiguration['blobs'], directory: string
   });
 }
 
-function openLedger(configuration: StoreConfiguration['ledger'], directory: string): Promise<LedgerDatabase> {
+async function openLedger(configuration: StoreConfiguration['ledger'], directory: string): Promise<LedgerDatabase> {
   if (configuration.kind === 'sqlite') {
     mkdirSync(directory, { recursive: true });
     return openSqliteDatabase(join(directory, 'ledger.db'));
@@ -63,5 +63,6 @@ function openLedger(configuration: StoreConfiguration['ledger'], directory: stri
       `ledger.url_env names ${urlEnv}, whose value does not begin with postgres://; give a whole URL`,
     );
   }
+  const { openPostgresDatabase } = await import('../store/ledger/postgres-database.ts');
   return openPostgresDatabase({ url, poolSize });
 }

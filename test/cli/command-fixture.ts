@@ -41,13 +41,18 @@ export async function runCommand(parameters: readonly string[], setting: Command
   const stdout = createRecordingOutput(setting.columns);
   const stderr = createRecordingOutput(undefined);
   setting.during?.(interrupt);
-  const exitCode = await runCommandLine(parameters, {
+  const environment = { ...anEnvironment(), ...setting.environment };
+  const context = {
     output: stdout.output,
     messages: stderr.output,
     input: () => setting.input ?? Readable.from([]),
-    environment: { ...anEnvironment(), ...setting.environment },
+    environment,
     backends: { ...noBackends, ...setting.backends },
     interrupts: () => interrupts,
+  };
+  const exitCode = await runCommandLine(parameters, {
+    ...{ output: stdout.output, messages: stderr.output },
+    ...{ environment: () => Promise.resolve(environment), context: () => Promise.resolve(context) },
   });
   return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
 }
@@ -70,7 +75,14 @@ export function createRecordingOutput(columns: number | undefined): { readonly o
 export function anEnvironment(): Environment {
   const home = temporaryDirectory();
   const docker = { configDirectory: join(home, '.docker'), baseImage: 'base' };
-  const rest = { temporalBinary: '/bin/temporal', hostId: 'host', capacity: 4, logLevel: 'info', docker };
+  const rest = {
+    temporalBinary: '/bin/temporal',
+    hostId: 'host',
+    capacity: 4,
+    logLevel: 'info',
+    commandOnPath: true,
+    docker,
+  };
   return { home, cache: join(home, 'cache'), ...rest };
 }
 

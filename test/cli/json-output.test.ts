@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import type { Backends } from '../../src/cli/command/backends.ts';
-import { VALIDATOR_VERSION } from '../../src/domain/checks/consistency.ts';
+import { VALIDATOR_VERSION } from '../../src/domain/checks/validator-version.ts';
 import { newRevalidation } from '../../src/workflows/revalidate-artifacts.ts';
 import { fillStore, PLAYED } from '../support/ledger-builders.ts';
 import { aSubjectFacts } from '../support/subject-facts.ts';

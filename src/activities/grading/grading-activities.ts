@@ -1,5 +1,6 @@
 import type { BlobRef } from '../../domain/record/blob-ref.ts';
-import { scriptTimeLimitMs, VALIDATOR_VERSION } from '../../domain/checks/consistency.ts';
+import { scriptTimeLimitMs } from '../../domain/checks/consistency.ts';
+import { VALIDATOR_VERSION } from '../../domain/checks/validator-version.ts';
 import { seedFor, type Drawn } from '../../domain/draw/draw-seed.ts';
 import { firstNames } from '../../domain/record/finding.ts';
 import { gradeFinding, unsolved, type Grading } from '../../domain/grading/grading.ts';

@@ -1,6 +1,6 @@
 import type { BlobRef } from '../../domain/record/blob-ref.ts';
 import type { CheckFinding } from '../../domain/record/check-record.ts';
-import { VALIDATOR_VERSION } from '../../domain/checks/consistency.ts';
+import { VALIDATOR_VERSION } from '../../domain/checks/validator-version.ts';
 import { secondOrderTests, type SecondOrderCandidate } from '../../domain/grading/higher-order-bug.ts';
 import type { ArtifactRow, CheckRow } from '../../domain/record/ledger-rows.ts';
 import type { TestRun } from '../../domain/report/test-run.ts';

@@ -1,5 +1,5 @@
 import type { ConsistencyVerdict } from '../../domain/record/check-record.ts';
-import { VALIDATOR_VERSION } from '../../domain/checks/consistency.ts';
+import { VALIDATOR_VERSION } from '../../domain/checks/validator-version.ts';
 import { BlobMissingError } from '../../domain/failure/errors.ts';
 import { getJson, putJson } from '../services/json-blobs.ts';
 import type { Progress, Running } from '../services/progress.ts';

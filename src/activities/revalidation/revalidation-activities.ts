@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 
 import { findKeptSubject } from '../../config/kept-subject.ts';
 import { readRevalidationSelection, type RevalidationSelection } from '../../config/revalidation-input.ts';
-import { VALIDATOR_VERSION } from '../../domain/checks/consistency.ts';
+import { VALIDATOR_VERSION } from '../../domain/checks/validator-version.ts';
 import { InvalidInputError } from '../../domain/failure/errors.ts';
 import type { Running } from '../services/progress.ts';
 import type { VerdictInput } from '../validation/record-verdict.ts';

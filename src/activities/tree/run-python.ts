@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
+import { packageRoot } from '../../config/package-root.ts';
 import type { CommandResult, Sandbox } from '../../sandbox/sandbox.ts';
 
 /** The tools of container sandboxes first: an image's own Python may be missing, old, or not what it says. */
@@ -41,5 +42,5 @@ export function runPython(
 
 /** The same file from `src` and from `dist`, where the compiler puts no Python. */
 function programFile(name: string): string {
-  return fileURLToPath(new URL(`../../../src/activities/${name}`, import.meta.url));
+  return join(packageRoot, 'src/activities', name);
 }

@@ -1,6 +1,7 @@
 import type { BlobRef } from '../../domain/record/blob-ref.ts';
 import type { CheckRecord, ConsistencyVerdict } from '../../domain/record/check-record.ts';
-import { judgeArtifact, summarizeTests, VALIDATOR_VERSION } from '../../domain/checks/consistency.ts';
+import { judgeArtifact, summarizeTests } from '../../domain/checks/consistency.ts';
+import { VALIDATOR_VERSION } from '../../domain/checks/validator-version.ts';
 import type { ArtifactIdentity, ArtifactRow, CheckRow, InjectionStrategy } from '../../domain/record/ledger-rows.ts';
 import { compareWithLibrary, type BugIdentity, type LibraryEntry } from '../../domain/checks/near-duplicate.ts';
 import { readDiff } from '../../domain/diff/unified-diff.ts';

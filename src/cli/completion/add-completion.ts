@@ -2,9 +2,10 @@ import { Argument, type Command } from 'commander';
 
 import { helpAfter } from '../command/command-options.ts';
 import type { CommandContext } from '../command/command-context.ts';
-import { completionScript, SHELLS, type Shell } from './completion-scripts.ts';
-import { commandWords } from './completion-words.ts';
+import type { Shell } from './completion-scripts.ts';
 import { EXIT } from '../command/exit-codes.ts';
+
+const SHELLS = ['bash', 'zsh', 'fish'] as const satisfies readonly Shell[];
 
 export function addCompletion(
   program: Command,
@@ -29,9 +30,11 @@ export function addCompletion(
       ),
     )
     .action((shell: Shell) =>
-      run(({ output }) => {
+      run(async ({ output }) => {
+        const { completionScript } = await import('./completion-scripts.ts');
+        const { commandWords } = await import('./completion-words.ts');
         output.write(completionScript(shell, commandWords(program)));
-        return Promise.resolve(EXIT.ok);
+        return EXIT.ok;
       }),
     );
 }

@@ -1,7 +1,6 @@
 import type { CommandWords, OptionWords } from './completion-words.ts';
 
-export const SHELLS = ['bash', 'zsh', 'fish'] as const;
-export type Shell = (typeof SHELLS)[number];
+export type Shell = 'bash' | 'zsh' | 'fish';
 
 /** A script that a shell sources: everything it offers stands in it, so that no key press starts a process. */
 export function completionScript(shell: Shell, commands: readonly CommandWords[]): string {

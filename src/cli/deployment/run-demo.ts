@@ -1,5 +1,5 @@
 import { accessSync, constants, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 import type { SandboxChoice } from '../../workers/choose-sandboxes.ts';
 import { readSubjects } from '../../config/corpus.ts';
@@ -51,7 +51,7 @@ export async function runDemo(context: CommandContext, options: DemoOptions): Pr
     await deployment.stop();
   }
   if (ended === undefined) {
-    context.messages.write('stopped; `npm run demo` resumes this run, `npm run demo -- --fresh` starts anew\n');
+    context.messages.write('stopped; `selfplay demo` resumes this run, `selfplay demo --fresh` starts anew\n');
     return exitCode() ?? EXIT.no;
   }
   report(context, options, ended);
@@ -159,16 +159,17 @@ function report(
   const page = json === '-' ? messages : output;
   page.write(`\n${renderRunReport(came, page)}`);
   if (end.status !== 'completed') messages.write(describeTrainingEnd(came.run, end));
-  page.write(hint(came, environment.home));
+  page.write(hint(came, environment));
   if (json === '-') writeJson(output, came);
   else if (json !== undefined) writeFileSync(json, `${JSON.stringify(came, null, 2)}\n`);
 }
 
 /** The episode that shows most: one whose bug was solved by some, not by all. */
-function hint({ episodes, run }: RunReport, home: string): string {
+function hint({ episodes, run }: RunReport, { home, cache, commandOnPath }: CommandContext['environment']): string {
   const telling = episodes.find(({ solveRate }) => solveRate !== null && solveRate > 0 && solveRate < 1);
   const bug = telling ?? episodes.find(({ verdict }) => verdict === 'consistent');
   const looks =
     bug === undefined ? [run] : [bug.id, ...(bug.order === 1 ? [`${bug.id}/bug`] : []), `${bug.id}/solver-0`];
-  return `\nLook closer:\n${looks.map((id) => `  npm run --silent selfplay -- show ${id}${homeOption(home)}\n`).join('')}`;
+  const path = commandOnPath ? '' : `  export PATH="${join(cache, 'bin')}:$PATH"\n`;
+  return `\nLook closer:\n${path}${looks.map((id) => `  selfplay show ${id}${homeOption(home)}\n`).join('')}`;
 }

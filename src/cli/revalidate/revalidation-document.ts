@@ -1,4 +1,4 @@
-import { VALIDATOR_VERSION } from '../../domain/checks/consistency.ts';
+import { VALIDATOR_VERSION } from '../../domain/checks/validator-version.ts';
 import type { RevalidatedRow } from '../../domain/record/ledger-rows.ts';
 import type { Store } from '../../store/store.ts';
 

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import type { TreeState } from '../../workers/local-shell.ts';
 import type { CommandContext } from '../command/command-context.ts';
 import { helpAfter, positive, sandboxOption, SHELL_CODES } from '../command/command-options.ts';
-import { openShell, type ShellOptions } from './open-shell.ts';
+import type { ShellOptions } from './open-shell.ts';
 
 const STATES = ['original', 'buggy', 'weakened', 'solver'] as const satisfies readonly TreeState[];
 
@@ -34,6 +34,6 @@ export function addShell(
       ),
     )
     .action((bug: string, command: readonly string[], options: ShellOptions) =>
-      run((context) => openShell(context, bug, command, options)),
+      run(async (context) => (await import('./open-shell.ts')).openShell(context, bug, command, options)),
     );
 }

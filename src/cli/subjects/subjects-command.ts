@@ -1,10 +1,10 @@
 import { InvalidArgumentError, type Command } from 'commander';
 
-import { addSubject, type AddSubjectOptions } from './add-subject.ts';
-import { checkSubjects, type CheckSubjectsOptions } from './check-subjects.ts';
+import type { AddSubjectOptions } from './add-subject.ts';
+import type { CheckSubjectsOptions } from './check-subjects.ts';
 import type { CommandContext } from '../command/command-context.ts';
 import { addJson, helpAfter, READING_CODES, setOption } from '../command/command-options.ts';
-import { listSubjects, type ListSubjectsOptions } from './list-subjects.ts';
+import type { ListSubjectsOptions } from './list-subjects.ts';
 
 type Run = (command: (context: CommandContext) => Promise<number>) => Promise<void>;
 
@@ -39,14 +39,18 @@ function addAdd(subjects: Command, run: Run): void {
         [[0, 'added'], ...READING_CODES.slice(1)],
       ),
     )
-    .action((source: string, options: AddSubjectOptions) => run((context) => addSubject(context, source, options)));
+    .action((source: string, options: AddSubjectOptions) =>
+      run(async (context) => (await import('./add-subject.ts')).addSubject(context, source, options)),
+    );
 }
 
 function addList(subjects: Command, run: Run): void {
   addJson(subjects.command('list').description('list the subjects of a corpus'))
     .option('--corpus <file>', READ_CORPUS)
     .addHelpText('after', helpAfter(['subjects list', 'subjects list --corpus cache:demo.jsonl --json'], READING_CODES))
-    .action((options: ListSubjectsOptions) => run((context) => listSubjects(context, options)));
+    .action((options: ListSubjectsOptions) =>
+      run(async (context) => (await import('./list-subjects.ts')).listSubjects(context, options)),
+    );
 }
 
 function addCheck(subjects: Command, run: Run): void {
@@ -67,7 +71,7 @@ function addCheck(subjects: Command, run: Run): void {
       ),
     )
     .action((names: string[], options: CheckSubjectsOptions) =>
-      run((context) => checkSubjects(context, names, options)),
+      run(async (context) => (await import('./check-subjects.ts')).checkSubjects(context, names, options)),
     );
 }
 

@@ -7,12 +7,6 @@ import { changesOf, filesTouchedBy } from '../diff/unified-diff.ts';
 import { gatheredIn } from './gathered.ts';
 import type { ValidationConfig, ValidationFacts } from './validation-facts.ts';
 
-/**
- * The version of the judgement. Raise it whenever the same facts may get another verdict, or other facts are gathered:
- * artifacts keep it, and a revalidation compares it.
- */
-export const VALIDATOR_VERSION = '3';
-
 export interface Judgement {
   /** In the order of the checks, up to and with the first failure. */
   readonly findings: readonly { readonly check: string; readonly finding: CheckFinding }[];

@@ -1,11 +1,12 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../../config/package-root.ts';
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
 
-// Where the package `supervisor` lies: the same folder from `src` and from `dist`, where the compiler puts no Python.
-const PACKAGES = fileURLToPath(new URL('../../../src/sandbox', import.meta.url));
+// Where the Python package `supervisor` lies; it is among the sources alone.
+const PACKAGES = join(packageRoot, 'src/sandbox');
 
 export interface SupervisorPrograms {
   readonly python: string;

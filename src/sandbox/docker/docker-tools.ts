@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import type Docker from 'dockerode';
 
+import { packageRoot } from '../../config/package-root.ts';
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
 import { buildOnce, unpackInto } from './docker-build.ts';
 import { callEngine, callEngineAgain, statusOf, unlessMissing } from './docker-calls.ts';
@@ -15,8 +15,8 @@ import { isRecord } from '../is-record.ts';
 /** Directly below the root directory, and a mount: no agent can rename it, not even one that is root. */
 export const TOOLS_ROOT = '/.selfplay';
 
-// The same folder from `src` and from `dist`, where the compiler puts no Python.
-const SUPERVISOR = fileURLToPath(new URL('../../../src/sandbox/supervisor', import.meta.url));
+// Its Python lies among the sources alone; the package has both.
+const SUPERVISOR = path.join(packageRoot, 'src/sandbox/supervisor');
 const TOOLS_LABEL = 'selfplay.tools';
 // Volumes of other versions; one that is made at this moment may not have its first container yet.
 const KEPT_MS = 24 * 3_600_000;

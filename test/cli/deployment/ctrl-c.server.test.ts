@@ -39,7 +39,7 @@ describe('Ctrl-C in a demo', { timeout: TIMEOUT_MS }, () => {
     await first.waitFor('episode-0: validate');
     first.child.kill('SIGINT');
     expect(await first.ended).toBe(130);
-    expect(first.written().stderr).toContain('npm run demo -- --fresh');
+    expect(first.written().stderr).toContain('selfplay demo --fresh');
     expectNothingLeft(home);
 
     const second = startSelfplay(['demo', '--sandbox', 'bubblewrap', '--home', home]);

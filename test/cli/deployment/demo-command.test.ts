@@ -105,7 +105,7 @@ describe('demo', () => {
       },
     });
     expect(exitCode).toBe(130);
-    expect(stderr).toContain('`npm run demo` resumes this run, `npm run demo -- --fresh` starts anew');
+    expect(stderr).toContain('`selfplay demo` resumes this run, `selfplay demo --fresh` starts anew');
     expect(stderr).toContain('ended 1 sandbox\n');
     expect(world.done.slice(-3)).toEqual(['stop workers', 'close services', 'stop server']);
     await expect(world.services.sandboxes.list()).resolves.toEqual([]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Backends } from '../../../src/cli/command/backends.ts';
 import type { TemporalAccess } from '../../../src/cli/command/temporal-access.ts';
-import { VALIDATOR_VERSION } from '../../../src/domain/checks/consistency.ts';
+import { VALIDATOR_VERSION } from '../../../src/domain/checks/validator-version.ts';
 import type { RevalidationRow } from '../../../src/domain/record/ledger-rows.ts';
 import { newRevalidation } from '../../../src/workflows/revalidate-artifacts.ts';
 import { fillStore, PLAYED } from '../../support/ledger-builders.ts';

@@ -3,14 +3,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { check } from '../../../src/domain/checks/check.ts';
 import { CHECKS, checksAfter } from '../../../src/domain/checks/checks.ts';
-import {
-  judgeArtifact,
-  scriptTimeLimitMs,
-  summarizeTests,
-  VALIDATOR_VERSION,
-} from '../../../src/domain/checks/consistency.ts';
+import { judgeArtifact, scriptTimeLimitMs, summarizeTests } from '../../../src/domain/checks/consistency.ts';
 import type { HintFacts, ValidationFacts } from '../../../src/domain/checks/validation-facts.ts';
 import { DEFAULT_VALIDATION } from '../../../src/domain/checks/validation-profile.ts';
+import { VALIDATOR_VERSION } from '../../../src/domain/checks/validator-version.ts';
 import {
   aBuggyRun,
   anArtifact,
