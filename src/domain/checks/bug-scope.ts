@@ -2,7 +2,8 @@ import type { CheckFinding } from '../record/check-record.ts';
 import { fails, firstNames, passes } from '../record/finding.ts';
 import type { FileChange } from '../diff/unified-diff.ts';
 import { budgetExcess } from './validation-budget.ts';
-import type { ValidationConfig, ValidationFacts } from './validation-facts.ts';
+import type { FactsWithRuns } from './gathered.ts';
+import type { ValidationConfig } from './validation-facts.ts';
 
 /**
  * Check 4, (P): the bug changes at least `minChangedFiles` files (SPEC 4; paper, Sec. 2.3). A rename is one file; a mode
@@ -11,7 +12,7 @@ import type { ValidationConfig, ValidationFacts } from './validation-facts.ts';
 export function bugScopeFinding(
   bug: readonly FileChange[],
   config: Pick<ValidationConfig, 'minChangedFiles' | 'profile' | 'maxBugFiles' | 'maxTestSeconds'>,
-  facts: Omit<ValidationFacts, 'artifact'> = {},
+  facts: FactsWithRuns,
 ): CheckFinding {
   const { minChangedFiles } = config;
   const changed = bug.filter((file) => !changesModeOnly(file));

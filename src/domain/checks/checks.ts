@@ -56,7 +56,7 @@ export const CHECKS = [
   check({
     ...{ name: 'bug-scope', profile: 'paper', since: '1' },
     needs: ['artifact'],
-    judge: (_facts, { bug, config }) => bugScopeFinding(bug, config),
+    judge: (facts, { bug, config }) => bugScopeFinding(bug, config, facts),
   }),
   check({
     ...{ name: 'bug-validity', profile: 'paper', since: '1' },

@@ -16,6 +16,9 @@ export interface Gathered extends Omit<ValidationFacts, 'artifact'> {
 
 export type FactName = keyof Gathered;
 
+/** What runs are found in, whatever is known of the files. */
+export type FactsWithRuns = Omit<Gathered, 'submission' | 'artifact'>;
+
 export function gatheredIn({ artifact: submission, ...facts }: ValidationFacts): Gathered {
   const { original, weakened } = facts;
   return {
@@ -33,7 +36,7 @@ export const LIBRARY = 'library';
 interface Source {
   /** The gathering, or the part of one, that it comes from: under this name its duration is kept. */
   readonly gathering: string;
-  readonly runs: (facts: Gathered) => readonly (TestRun | null | undefined)[];
+  readonly runs: (facts: FactsWithRuns) => readonly (TestRun | null | undefined)[];
 }
 
 const none = () => [];
@@ -69,6 +72,6 @@ export function gatheringOf(fact: FactName): string {
 }
 
 /** The runs that were made to find a fact out. */
-export function runsBehind(fact: FactName, facts: Gathered): readonly TestRun[] {
+export function runsBehind(fact: FactName, facts: FactsWithRuns): readonly TestRun[] {
   return SOURCES[fact].runs(facts).filter((run) => run != null);
 }

@@ -1,7 +1,8 @@
 import type { CheckFinding } from '../record/check-record.ts';
 import { fails } from '../record/finding.ts';
 import type { TestRun } from '../report/test-run.ts';
-import type { ValidationConfig, ValidationFacts } from './validation-facts.ts';
+import { runsBehind, type FactsWithRuns } from './gathered.ts';
+import type { ValidationConfig } from './validation-facts.ts';
 import { repetitionsOf } from './validation-profile.ts';
 
 type BudgetConfig = Pick<ValidationConfig, 'profile' | 'maxBugFiles' | 'maxTestSeconds'>;
@@ -12,7 +13,7 @@ type BudgetConfig = Pick<ValidationConfig, 'profile' | 'maxBugFiles' | 'maxTestS
  * longer in later states than on the original are counted as they are seen (docs/specification.md#bug-scope).
  */
 export function budgetExcess(
-  { facts, files }: { readonly facts: Omit<ValidationFacts, 'artifact'>; readonly files: number },
+  { facts, files }: { readonly facts: FactsWithRuns; readonly files: number },
   config: BudgetConfig,
 ): CheckFinding | undefined {
   const { maxBugFiles, maxTestSeconds } = config;
@@ -47,22 +48,13 @@ function reversions(files: number): number {
   return files > 1 ? files : 0;
 }
 
-function runsOf(facts: Omit<ValidationFacts, 'artifact'>, files: number): readonly TestRun[] {
-  const { original, leaks, buggy, weakened, inverse, neutral, sabotage } = facts;
-  const putBack = reversions(files) > 0 ? (inverse?.reversions ?? []) : [];
-  return [
-    ...(original?.runs ?? []),
-    ...(buggy?.runs ?? []),
-    ...putBack.flatMap((reversion) => ('run' in reversion ? [reversion.run] : [])),
-    leaks?.run,
-    weakened?.run,
-    neutral?.run,
-    neutral?.original?.run,
-    sabotage?.original,
-    sabotage?.buggy,
-    sabotage?.altered?.original,
-    sabotage?.altered?.buggy,
-  ].filter((run) => run != null);
+/** Facts of gatherings that run the tests. */
+const WITH_RUNS = ['original', 'buggy', 'inverse', 'leaks', 'weakened', 'neutral', 'sabotage'] as const;
+
+function runsOf(facts: FactsWithRuns, files: number): readonly TestRun[] {
+  return WITH_RUNS.filter((fact) => fact !== 'inverse' || reversions(files) > 0).flatMap((fact) =>
+    runsBehind(fact, facts),
+  );
 }
 
 function seconds(ms: number): string {

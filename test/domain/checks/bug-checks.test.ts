@@ -42,7 +42,7 @@ describe('bugScopeFinding', () => {
     ['a file that is added empty', 'diff --git a/x b/x\nnew file mode 100644\n', 1, 1],
     ['a mode and a line', mode + aChange('x').split('\n').slice(2).join('\n'), 1, 1],
   ])('passes %s', (_, diff, minChangedFiles, changedFiles) => {
-    expect(bugScopeFinding(filesOf(diff), { ...DEFAULT_VALIDATION, minChangedFiles })).toMatchObject({
+    expect(bugScopeFinding(filesOf(diff), { ...DEFAULT_VALIDATION, minChangedFiles }, {})).toMatchObject({
       passed: true,
       figures: { changedFiles },
     });
@@ -53,7 +53,7 @@ describe('bugScopeFinding', () => {
     ['a rename where two must change', rename, 2],
     ['a mode alone', mode, 1],
   ])('fails %s', (_, diff, minChangedFiles) => {
-    expect(bugScopeFinding(filesOf(diff), { ...DEFAULT_VALIDATION, minChangedFiles }).passed).toBe(false);
+    expect(bugScopeFinding(filesOf(diff), { ...DEFAULT_VALIDATION, minChangedFiles }, {}).passed).toBe(false);
   });
 });
 

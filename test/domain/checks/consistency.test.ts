@@ -98,6 +98,10 @@ describe('judgeArtifact', () => {
     expect(verdictOf(validationFacts(), { ...DEFAULT_VALIDATION, minChangedFiles: 3 })).toMatchObject({
       check: 'bug-scope',
     });
+    // By its files, and by what the runs of all states took.
+    expect(verdictOf(validationFacts(), { ...DEFAULT_VALIDATION, maxTestSeconds: 0 })).toMatchObject({
+      check: 'bug-scope',
+    });
   });
 
   it('lets the first failure in the order of the checks decide', () => {
