@@ -49,32 +49,34 @@ export const rewards = proxyActivities<Pick<EpisodeActivities, 'emitRewards'>>({
 });
 
 // A boot takes tens of milliseconds (bubblewrap) to minutes (an image is pulled), and first waits for one of the host's
-// places, for as long as other rollouts last: a day, with heartbeats. Five tries with backoff ride out a slow or
+// places, for as long as other rollouts last: a day, with heartbeats, which heavy load may delay. Five tries with backoff ride out a slow or
 // restarting engine; then the rollout counts an incarnation.
 export const boot = proxyActivities<Pick<RolloutActivities, 'bootSandbox'>>({
   taskQueue: BOOT_QUEUE,
   startToCloseTimeout: '1 day',
-  heartbeatTimeout: '15 seconds',
+  heartbeatTimeout: '1 minute',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { maximumAttempts: 5, nonRetryableErrorTypes: NEVER_RETRIED },
 });
 
-// A gathering runs the tests a few times: each at most the script's limit (90 s, or 3 times a clean run), twice where
-// it timed out, and waits for a free place among the host's test runs. Three tries, for the states are built anew each
-// time and nothing is lost with one. A store that is away is not counted among them.
+// A gathering begins no state after ten minutes; the last one may take half an hour and more on a machine under load
+// (`LOAD_PATIENCE`), and others of the host wait for the same places. Who hangs stops its heartbeats, so this is a
+// back-stop. Nobody else waits for this host, so it may be silent for as long as heavy load takes. Three tries, for the
+// states are built anew each time and nothing is lost with one. A store that is away is not counted among them.
 export const checks = waitingForStore(
   proxyActivities<ValidationActivities & GradingActivities & RecycleActivities & RevalidationChecks>({
     taskQueue: SANDBOX_QUEUE,
-    startToCloseTimeout: '1 hour',
-    heartbeatTimeout: '15 seconds',
+    startToCloseTimeout: '6 hours',
+    heartbeatTimeout: '1 minute',
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { maximumAttempts: 3, nonRetryableErrorTypes: NEVER_RETRIED },
   }),
 );
 
 // A slice ends by itself after slice_seconds; what may stretch it is one model call (10 minutes at 131k tokens, with
-// its own retries) and one command (2 minutes). A host that is silent for three heartbeats is taken for dead; one that
-// does not start a task within 10 s too, because it has a slot for every sandbox it holds. The rollout, not Temporal,
+// its own retries) and one command (2 minutes, and a quarter of an hour more on a machine under load). A host that is silent
+// for three heartbeats is taken for dead, unless the last of them said that others have its processors; one that does not
+// start a task within 10 s too, because it has a slot for every sandbox it holds. The rollout, not Temporal,
 // decides where a lost slice goes on, so there is no retry here. A stop waits until the agent has let go.
 export const onHost = (taskQueue: string, summary: string) =>
   proxyActivities<Omit<RolloutActivities, 'bootSandbox' | 'destroySandbox'>>({

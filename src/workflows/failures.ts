@@ -6,11 +6,12 @@ import {
   isCancellation,
 } from '@temporalio/workflow';
 
+import { saysUnderLoad } from '../domain/failure/loaded-host.ts';
 import { errorsOf, saysNothingOfArtifact } from '../domain/failure/fault.ts';
 
 /** What a step on a sandbox's host met, as far as the rollout reacts to it. */
 export interface HostFailure {
-  readonly kind: 'host-silent' | 'sandbox-gone' | 'fenced' | 'store-away';
+  readonly kind: 'host-silent' | 'host-overloaded' | 'sandbox-gone' | 'fenced' | 'store-away';
   readonly problem: string;
 }
 
@@ -19,7 +20,8 @@ export function hostFailureOf(error: unknown): HostFailure | undefined {
   if (isCancellation(error) || !(error instanceof ActivityFailure)) return undefined;
   const { cause } = error;
   const problem = rootMessageOf(error);
-  if (cause instanceof TimeoutFailure) return { kind: 'host-silent', problem };
+  if (cause instanceof TimeoutFailure)
+    return { kind: saysUnderLoad(cause.lastHeartbeatDetails) ? 'host-overloaded' : 'host-silent', problem };
   if (!(cause instanceof ApplicationFailure)) return undefined;
   const kind = HOST_FAILURES.get(cause.type ?? '');
   return kind && { kind, problem };

@@ -33,7 +33,7 @@ export interface RolloutSteps {
 
 /** What a rollout waits for while its sandbox is kept. */
 export interface Absence {
-  readonly of: 'policy' | 'store';
+  readonly of: 'policy' | 'store' | 'machine';
   /** The turn that has to wait; null before the first sandbox. */
   readonly turn: number | null;
   readonly retryAfterMs: number;
@@ -59,8 +59,8 @@ export type RolloutPlay = { readonly ended: RolloutEnd } | { readonly unfinished
  *
  * A silent host is asked once more, for a restarted worker finds its sandboxes again; then, and when the sandbox is
  * gone, the rollout goes on in a new one from the last snapshot. Incarnations are bounded: a rollout that has used them
- * up is lost, and a lost rollout is never a reward. A policy or a store that is away says nothing about the host: it is
- * waited for, and the sandbox stays.
+ * up is lost, and a lost rollout is never a reward. A policy or a store that is away says nothing about the host, and load
+ * only makes it slow: it is waited for, and the sandbox stays.
  *
  * However it ends, its sandbox goes first, and then its end is written, that of a cancelled one too.
  */
@@ -145,6 +145,8 @@ async function playSlice(
   if (played.failure !== undefined) {
     const { kind, problem } = played.failure;
     if (kind === 'store-away') return goOn(await wait(state, { of: 'store', turn, retryAfterMs: 0, problem }, steps));
+    if (kind === 'host-overloaded' && !hasWaitedForMachine(state))
+      return goOn(await wait(state, { of: 'machine', turn, retryAfterMs: 0, problem }, steps));
     return goOn(kind === 'sandbox-gone' || isAskedAgain ? inNextIncarnation(state) : { ...state, isAskedAgain: true });
   }
   const slice = played.result;
@@ -162,6 +164,16 @@ async function playSlice(
   const { retryAfterMs, problem } = slice;
   return goOn(await wait(after, { of: 'policy', turn: slice.playedThrough + 1, retryAfterMs, problem }, steps));
 }
+
+/**
+ * A host that says that others have its processors is slow, not gone; it is given ten minutes, in waits that double. One
+ * that dies meanwhile does not start the next slice, and is silent.
+ */
+function hasWaitedForMachine({ waiting }: RolloutState): boolean {
+  return waiting?.for === 'machine' && waiting.times >= MACHINE_WAITS;
+}
+
+const MACHINE_WAITS = 8;
 
 function goOn(state: RolloutState): Stand {
   return { at: 'under-way', state };

@@ -9,6 +9,7 @@ import {
 } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 
+import { UNDER_LOAD } from '../../src/domain/failure/loaded-host.ts';
 import {
   hostFailureOf,
   invalidInputOf,
@@ -19,6 +20,7 @@ import {
 
 const application = (type: string, message = 'said so') => ApplicationFailure.create({ type, message });
 const timeout = new TimeoutFailure('no heartbeat', undefined, TimeoutType.HEARTBEAT);
+const overloaded = new TimeoutFailure('no heartbeat', `turn 1, 5 s${UNDER_LOAD}`, TimeoutType.HEARTBEAT);
 const cancelled = new CancelledFailure('cancelled by the user');
 
 function ofActivity(cause: Error): ActivityFailure {
@@ -33,6 +35,7 @@ function ofChild(cause: Error): ChildWorkflowFailure {
 describe('what a host did to a step', () => {
   it.each([
     { name: 'a time-out', cause: timeout, failure: 'host-silent' },
+    { name: 'a time-out of a host under load', cause: overloaded, failure: 'host-overloaded' },
     { name: 'a sandbox that is gone', cause: application('SandboxGoneError'), failure: 'sandbox-gone' },
     { name: 'a backend that failed', cause: application('SandboxUnavailableError'), failure: 'host-silent' },
     { name: 'a store that took no write', cause: application('StoreUnavailableError'), failure: 'store-away' },

@@ -97,6 +97,30 @@ describe('a host that fails', () => {
     ]);
   });
 
+  it('is waited for with the sandbox kept when others have its processors', async () => {
+    const loaded = new HostError('host-overloaded');
+    const { steps, told, waits } = rolloutSteps({ slices: [loaded, loaded, loaded, ended] });
+    expect(await play(solver, steps)).toMatchObject({ outcome: 'submitted' });
+    expect(told.filter((step) => step.startsWith('boot'))).toEqual(['boot 0']);
+    expect(waits).toEqual([['machine', 0, 1], ['machine', 0, 2], ['machine', 0, 3], 'answered']);
+  });
+
+  it('is left for a new sandbox when it dies while it is waited for', async () => {
+    const silent = new HostError('host-silent');
+    const { steps, told } = rolloutSteps({ slices: [new HostError('host-overloaded'), silent, silent, ended] });
+    expect(await play(solver, steps)).toMatchObject({ outcome: 'submitted' });
+    expect(told.filter((step) => step.startsWith('boot'))).toEqual(['boot 0', 'boot 1']);
+  });
+
+  it('is left for a new sandbox when the load does not end', async () => {
+    const { steps, told, waits } = rolloutSteps({
+      slices: [...Array.from({ length: 10 }, () => new HostError('host-overloaded')), ended],
+    });
+    expect(await play(solver, steps)).toMatchObject({ outcome: 'submitted' });
+    expect(told.filter((step) => step.startsWith('boot'))).toEqual(['boot 0', 'boot 1']);
+    expect(waits.filter(([of]) => of === 'machine').length).toBe(8);
+  });
+
   it('uses up an incarnation when it does not boot', async () => {
     const { steps, told } = rolloutSteps({ boots: [new HostError('host-silent')] });
     expect(await play(solver, steps)).toMatchObject({ outcome: 'submitted' });

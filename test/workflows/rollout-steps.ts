@@ -42,7 +42,7 @@ export function rolloutSteps({
   const told: string[] = [];
   const leases: SandboxLease[] = [];
   const closed: ClosedRollout[] = [];
-  const waits: (readonly ['policy' | 'store', number, number] | 'answered')[] = [];
+  const waits: (readonly ['policy' | 'store' | 'machine', number, number] | 'answered')[] = [];
   const standing = new Set<string>();
   let slice = 0;
   let boot = 0;

@@ -4,6 +4,8 @@ import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
 
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
+import { UNDER_LOAD } from '../../domain/failure/loaded-host.ts';
+import { createHostLoad } from './host-load.ts';
 
 /** What a long step is given: when to stop, and where to say what it is doing. */
 export interface Progress {
@@ -29,18 +31,25 @@ export function stepUnderWay(): StepUnderWay | undefined {
 export type Running = <Result>(step: (progress: Progress) => Promise<Result>) => Promise<Result>;
 
 /**
- * A third of the heartbeat time-out (15 s, src/workflows/activity-proxies.ts): two lost heartbeats are forgiven.
+ * A third of the shortest heartbeat time-out (15 s, src/workflows/activity-proxies.ts): two lost heartbeats are forgiven.
  * A timer, not the step's own loop, sends them, so that one long command or model call is no gap.
  */
 const HEARTBEAT_MS = 5_000;
 
-/** Runs a step as a Temporal activity: heartbeats say what it is at and since when; cancellation aborts its signal. */
-export const withHeartbeats: Running = async (step) => {
+/** Runs a step as a Temporal activity, whose heartbeats say how this host is off, too. */
+export const withHeartbeats: Running = (step) => inActivity(step, createHostLoad());
+
+/** Heartbeats say what a step is at, since when, and whether load slows it; cancellation aborts its signal. */
+export async function inActivity<Result>(
+  step: (progress: Progress) => Promise<Result>,
+  isUnderLoad: () => boolean,
+): Promise<Result> {
   let what = 'starting';
   let since = Date.now();
   const context = Context.current();
   const beat = () => {
-    context.heartbeat(`${what}, ${Math.round((Date.now() - since) / 1000)} s`);
+    const load = isUnderLoad() ? UNDER_LOAD : '';
+    context.heartbeat(`${what}, ${Math.round((Date.now() - since) / 1000)} s${load}`);
   };
   const signal = context.cancellationSignal;
   // Every command of a step listens for cancellation, and a step runs many at once: that is no leak.
@@ -67,4 +76,4 @@ export const withHeartbeats: Running = async (step) => {
   } finally {
     clearInterval(timer);
   }
-};
+}

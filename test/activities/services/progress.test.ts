@@ -4,14 +4,14 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { withHeartbeats, type Progress } from '../../../src/activities/services/progress.ts';
+import { inActivity, type Progress } from '../../../src/activities/services/progress.ts';
 
 /** Runs a step as an activity and writes its heartbeats down. */
-function inActivity<Result>(step: (progress: Progress) => Promise<Result>) {
+function asActivity<Result>(step: (progress: Progress) => Promise<Result>, isUnderLoad = () => false) {
   const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
   const beats: unknown[] = [];
   environment.on('heartbeat', (details: unknown) => beats.push(details));
-  const activity = (): Promise<Result> => withHeartbeats(step);
+  const activity = (): Promise<Result> => inActivity(step, isUnderLoad);
   return { environment, beats, result: environment.run(activity) };
 }
 
@@ -20,8 +20,20 @@ afterEach(() => {
 });
 
 describe('heartbeats', () => {
+  it('say whether others have the processors of the host', async () => {
+    const load = [true, false];
+    const step = ({ say }: Progress) => {
+      say('turn 1');
+      say('turn 2');
+      return Promise.resolve();
+    };
+    const { beats, result } = asActivity(step, () => load.shift() ?? false);
+    await result;
+    expect(beats).toEqual(['turn 1, 0 s, on a machine under load', 'turn 2, 0 s']);
+  });
+
   it('say what a step is at as soon as it says so', async () => {
-    const { beats, result } = inActivity(({ say }) => {
+    const { beats, result } = asActivity(({ say }) => {
       say('turn 17: waiting for the policy');
       say('turn 17: bash pytest -x');
       return Promise.resolve('done');
@@ -32,7 +44,7 @@ describe('heartbeats', () => {
 
   it('go on by themselves while one command runs, and say since when', async () => {
     vi.useFakeTimers();
-    const { beats, result } = inActivity(async ({ say }) => {
+    const { beats, result } = asActivity(async ({ say }) => {
       say('turn 3: bash make');
       await vi.advanceTimersByTimeAsync(12_000);
     });
@@ -42,7 +54,7 @@ describe('heartbeats', () => {
 
   it('stop with the step', async () => {
     vi.useFakeTimers();
-    const { beats, result } = inActivity(() => Promise.resolve());
+    const { beats, result } = asActivity(() => Promise.resolve());
     await result;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(beats).toEqual([]);
@@ -50,7 +62,7 @@ describe('heartbeats', () => {
 
   it('stop with a step that fails', async () => {
     vi.useFakeTimers();
-    const { beats, result } = inActivity(() => Promise.reject(new Error('broken')));
+    const { beats, result } = asActivity(() => Promise.reject(new Error('broken')));
     await expect(result).rejects.toThrow('broken');
     await vi.advanceTimersByTimeAsync(60_000);
     expect(beats).toEqual([]);
@@ -59,7 +71,7 @@ describe('heartbeats', () => {
 
 describe('a cancellation', () => {
   it('aborts the signal of the step', async () => {
-    const { environment, result } = inActivity(async ({ signal }) => {
+    const { environment, result } = asActivity(async ({ signal }) => {
       await sleep(60_000, undefined, { signal });
     });
     environment.cancel('CANCELLED');
