@@ -21,6 +21,7 @@ COPY config ./config
 COPY src/sandbox/supervisor ./src/sandbox/supervisor
 COPY src/activities/validation/*.py ./src/activities/validation/
 COPY src/activities/leaks/*.py ./src/activities/leaks/
+COPY src/activities/tree/*.py ./src/activities/tree/
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 RUN mkdir -p /var/lib/selfplay && chown node:node /var/lib/selfplay

@@ -19,6 +19,7 @@ import { scriptEnvironmentAttacks } from './attacks/script-environments.ts';
 import { scriptAttacks } from './attacks/scripts.ts';
 import { steeringAttacks } from './attacks/steering.ts';
 import { survivorAttacks } from './attacks/survivors.ts';
+import { traceAttacks } from './attacks/traces.ts';
 import { treePatches } from './attacks/tree-patches.ts';
 import { treeAttacks } from './attacks/trees.ts';
 import { weakeningAttacks } from './attacks/weakenings.ts';
@@ -48,6 +49,7 @@ export const TRIALS: readonly Trial[] = [
   ...javaScriptPatchAttacks,
   ...goPatchAttacks,
   ...treeAttacks,
+  ...traceAttacks,
   ...judgedTreeAttacks,
   ...historyAttacks,
   ...historyAtGrading,

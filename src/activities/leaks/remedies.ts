@@ -88,22 +88,41 @@ const MOST_HIDDEN = 1000;
 
 /**
  * Applies remedies as the agent's user; what that user cannot change (the host's programs, a read-only environment, files
- * of another user) is hidden by the sandbox. Then looks, as the agent's user, that it is so.
+ * of another user) is hidden by the sandbox, with its siblings. Then looks, as the agent's user, that it is so.
  */
 export async function takeAway(sandbox: Sandbox, remedies: readonly Remedy[], signal: AbortSignal): Promise<TakenAway> {
-  const orders = remedies.map(({ path, remedy, content }) => ({
-    path,
-    remedy,
-    content: content === null ? '' : Buffer.from(content).toString('base64'),
-  }));
-  const stays = await replace(sandbox, orders, signal);
+  const stays = await replace(sandbox, ordersOf(remedies), signal);
   if (stays.length === 0) return { taken: true, hidden: [] };
-  if (stays.length > MOST_HIDDEN) return { taken: false, problem: staying(stays) };
-  const hidden = stays.map(({ path, directory }) => ({ path, directory }));
+  const hidden = withSiblings(stays, remedies);
+  if (hidden.length > MOST_HIDDEN) return { taken: false, problem: staying(stays) };
   await sandbox.hide(hidden);
   const looks = hidden.map(({ path }) => ({ path, remedy: 'look', content: '' }));
   const visible = await replace(sandbox, looks, signal);
   return visible.length === 0 ? { taken: true, hidden } : { taken: false, problem: staying(visible) };
+}
+
+/** What is removed goes with its siblings; beside what gets the buggy text they are only written anew. */
+function ordersOf(remedies: readonly Remedy[]): readonly Order[] {
+  const orders = new Map<string, Order>();
+  for (const { remedy, beside = [] } of remedies) {
+    for (const path of beside) {
+      if (remedy === 'remove' || !orders.has(path))
+        orders.set(path, { path, remedy: remedy === 'remove' ? 'remove' : 'renew', content: '' });
+    }
+  }
+  for (const { path, remedy, content } of remedies)
+    orders.set(path, { path, remedy, content: content === null ? '' : Buffer.from(content).toString('base64') });
+  return [...orders.values()];
+}
+
+function withSiblings(stays: Stays, remedies: readonly Remedy[]): readonly HiddenEntry[] {
+  const besides = new Map(remedies.map(({ path, beside = [] }) => [path, beside]));
+  const hidden = new Map(stays.map(({ path, directory }) => [path, { path, directory }]));
+  for (const { path } of stays) {
+    for (const sibling of besides.get(path) ?? [])
+      if (!hidden.has(sibling)) hidden.set(sibling, { path: sibling, directory: false });
+  }
+  return [...hidden.values()];
 }
 
 interface Order {

@@ -4,6 +4,7 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { readBug } from '../artifact/bug-content.ts';
 import { commitBaseline } from '../tree/git-baseline.ts';
 import { historyError, wipeHistory } from '../tree/history-wipe.ts';
+import { renewTree } from '../tree/renew-tree.ts';
 import { imageIndexOf } from '../leaks/image-index.ts';
 import { rebuildSolverTree, type SolverTree } from '../leaks/solver-tree.ts';
 import type { Progress } from '../services/progress.ts';
@@ -18,7 +19,7 @@ type TreeSetting = Pick<RolloutSetting, 'task' | 'owner' | 'subject' | 'sandbox'
  *
  * The injector gets the original with its history and a clean baseline commit, so that no stray change can slip into a
  * diff (SPEC 3). The solver gets the bug, the weakening and a second-order bug's failed patch, without a second copy of
- * what they took away, then a history of one fresh commit. It fails closed: what cannot be taken away is the image's
+ * what they took away, all of it written anew, then a history of one fresh commit. It fails closed: what cannot be taken away is the image's
  * fault, so the episode is lost and no solver pays for it (SPEC 6).
  */
 export async function prepareTree(
@@ -36,9 +37,10 @@ export async function prepareTree(
   const bug = await readBug(services.store, task.artifactId);
   const index = await imageIndexOf(services, { owner, subject, sandbox: config }, progress);
   const tree = await rebuildSolverTree(sandbox, { index, diffs: bug.diffs, signal });
+  const renewal = await renewTree(sandbox, signal);
   const wipe = await wipeHistory(sandbox, { signal });
   if (!wipe.wiped) throw historyError(wipe);
-  return auditLine(wipe.audit, tree, index.looked);
+  return `${auditLine(wipe.audit, tree, index.looked)}; ${renewal}`;
 }
 
 /** Names the first places; a line is for a person, and all of them can be asked of the index again. */

@@ -2,7 +2,7 @@ import { hideAgain, prepareTree } from './prepare-tree.ts';
 import { playSlice } from './play-slice.ts';
 import type { Progress, Running } from '../services/progress.ts';
 import type { RolloutSetting, SandboxLease, SliceActivity, SliceEnd, SliceInput } from './rollout-setting.ts';
-import { sandboxRequest } from '../services/sandbox-request.ts';
+import { neutralSandboxId, sandboxRequest } from '../services/sandbox-request.ts';
 import type { Services } from '../services/services.ts';
 
 /**
@@ -43,7 +43,8 @@ async function bootSandbox(
   const turns = await services.store.ledger.readTurns(rolloutId);
   const saved = turns.findLast(({ snapshot }) => snapshot !== null);
   const request = sandboxRequest(services, {
-    id: sandboxName(rolloutId, incarnation),
+    // The same for each try of this step, so that what one left behind is found.
+    id: neutralSandboxId(`${rolloutId} ${incarnation}`),
     owner,
     subject,
     config: input.sandbox,
@@ -69,9 +70,4 @@ async function bootSandbox(
     throw error;
   }
   return { sandboxId: request.id, hostQueue, playedThrough: saved?.turn ?? -1 };
-}
-
-/** Sandbox names are letters, digits, dots, dashes; a rollout's id may hold more. */
-function sandboxName(rolloutId: string, incarnation: number): string {
-  return `${rolloutId.replace(/[^A-Za-z0-9._-]/g, '-').slice(-100)}.${incarnation}`;
 }

@@ -16,7 +16,7 @@ exec python3 -I -S -c "$1"
 /** Runs one of our own Python programs in a sandbox as the agent's user, on a request in JSON; nothing of the image is loaded. */
 export function runPython(
   sandbox: Sandbox,
-  program: 'leaks/image_index.py' | 'leaks/replace_leaks.py' | 'validation/script_loads.py',
+  program: 'leaks/image_index.py' | 'leaks/replace_leaks.py' | 'tree/renew_tree.py' | 'validation/script_loads.py',
   options: {
     readonly request: unknown;
     readonly timeoutMs: number;

@@ -24,6 +24,8 @@ export interface Leak {
   readonly secret: number;
   /** A copy gets the buggy text, so that it stays what it was: the same file once more. */
   readonly remedy: 'overwrite' | 'remove';
+  /** What shares its fate, so that no gap among its siblings names the touched file; left out where there is none. */
+  readonly beside?: readonly string[];
 }
 
 /**
@@ -39,7 +41,45 @@ export function findLeaks(index: ImageIndex, touched: readonly TouchedFile[]): r
   const paths = new Set(touched.map(({ path }) => path));
   const places = index.places.filter(({ inTree }) => inTree === null || !paths.has(inTree));
   const copies = places.flatMap((place) => strongest(changed.flatMap((file) => leakAt(index, place, file) ?? [])));
-  return [...copies, ...index.repositories.filter(isHistory).map(toLeak)];
+  return [...withSiblings(index, copies), ...index.repositories.filter(isHistory).map(toLeak)];
+}
+
+/**
+ * A file that lacks beside its siblings, or is empty or younger than they are, says which one the bug touched. So what was
+ * compiled goes with all that was compiled of this tree, and a copy with what else of the tree lies in its folder.
+ */
+function withSiblings(index: ImageIndex, copies: readonly Leak[]): readonly Leak[] {
+  const cached = copies.filter(({ path }) => folderOf(path).endsWith(COMPILED_FOLDER));
+  const [first] = cached;
+  const caches = first === undefined ? [] : cachesOf(index).map((path): Leak => ({ ...first, path }));
+  const leaking = new Set(copies.map(({ path }) => path));
+  const folders = new Map<string, string[]>();
+  for (const { path } of index.places.filter(isOfTree))
+    folders.set(folderOf(path), (folders.get(folderOf(path)) ?? []).concat(path));
+  const others = copies
+    .filter((leak) => !cached.includes(leak))
+    .map((leak): Leak => {
+      const beside = (folders.get(folderOf(leak.path)) ?? []).filter((path) => !leaking.has(path));
+      return beside.length === 0 ? leak : { ...leak, beside };
+    });
+  return [...others, ...caches];
+}
+
+/** The folders that hold what Python compiled of the tree's files; it compiles again. */
+function cachesOf({ places }: ImageIndex): readonly string[] {
+  const folders = places.flatMap(({ path, kind }) => (kind === 'compiled' ? folderOf(path) : []));
+  return [...new Set(folders.filter((folder) => folder.endsWith(COMPILED_FOLDER)))].sort();
+}
+
+const COMPILED_FOLDER = '/__pycache__';
+
+/** Holds text of the tree, however little, and is none of its sources. */
+function isOfTree({ inTree, windows, copyOf }: IndexedPlace): boolean {
+  return (inTree === null || isProduct(inTree)) && (copyOf.length > 0 || windows.length > 0);
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
 }
 
 /** One line for the audit. */

@@ -88,7 +88,7 @@ chmod 000 ~/shut/*/ranges.txt ~/shut/deep ~/shut
 `;
 
 const REMOVED = [
-  '/repo/calc/__pycache__/ranges.cpython-311.pyc',
+  '/repo/calc/__pycache__',
   '/repo/calc/ranges.py.orig',
   '/repo/calc/#ranges.py#',
   '/repo/calc/ranges.py~',

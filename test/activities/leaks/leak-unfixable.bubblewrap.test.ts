@@ -35,11 +35,15 @@ function withBuild(directory: string) {
 }
 
 const COPY = '/opt/environment/lib/python3.11/site-packages/calc/arith.py';
+/** What the bug does not touch, and lies beside: alone in having a content it would say so. */
+const SIBLING = COPY.replace('arith.py', 'words.py');
 
 /** The package installed, and a mirror of its repository, in a directory that no sandbox can write to. */
 function withEnvironment(directory: string) {
   const environment = join(directory, '..', 'environment');
-  writeTree(environment, { 'lib/python3.11/site-packages/calc/arith.py': ARITH });
+  const words = ORIGINAL['calc/words.py'] ?? '';
+  const site = 'lib/python3.11/site-packages/calc';
+  writeTree(environment, { [`${site}/arith.py`]: ARITH, [`${site}/words.py`]: words });
   for (const parameters of [
     ['init', '-q'],
     ['add', '-A'],
@@ -77,11 +81,11 @@ describe('an artifact whose original text lies about in the image', { timeout: T
     expect(bug.verdict).toEqual({ consistent: true });
     const { sandboxId } = await bootSolver(bug);
     const sandbox = await bug.services.sandboxes.attach(sandboxId);
-    expect((await bug.services.store.ledger.findRollout('solver'))?.audit).toContain('0 removed, 2 hidden');
+    expect((await bug.services.store.ledger.findRollout('solver'))?.audit).toContain('0 removed, 3 hidden');
     expect(
       await output(
         sandbox,
-        `cat ${COPY}; ls /opt/environment/mirror.git; grep -rl 'value > high' /repo /opt /home /tmp || true`,
+        `cat ${COPY} ${SIBLING}; ls /opt/environment/mirror.git; grep -rl 'value > high' /repo /opt /home /tmp || true`,
       ),
     ).toBe('');
     await output(sandbox, `ln -s ${COPY} /tmp/link`);

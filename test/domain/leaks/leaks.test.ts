@@ -98,3 +98,42 @@ describe('findLeaks', () => {
     expect(findLeaks(anIndex({ held: WINDOWS }), [{ ...touched, changed: false }])).toEqual([]);
   });
 });
+
+describe('what lies beside a leak', () => {
+  const withPlaces = (...places: readonly (Partial<IndexedPlace> & { readonly path: string })[]): ImageIndex => ({
+    ...anIndex({ held: [] }),
+    places: places.map((place) => ({ inTree: null, kind: 'text', windows: [], copyOf: [], ...place })),
+  });
+  const older = { windows: [4, 5, 6, 7, 8, 9, 10, 11] };
+
+  it('shares its fate where it holds text of the tree too, and is none of its sources', () => {
+    const index = withPlaces(
+      { path: '/venv/calc/ranges.py', ...older },
+      { path: '/venv/calc/tables.py', windows: [17] },
+      { path: '/venv/calc/words.py', copyOf: ['calc/words.py'] },
+      { path: '/venv/calc/own.py' },
+      { path: '/venv/other/words.py', copyOf: ['calc/words.py'] },
+    );
+    expect(findLeaks(index, [touched])).toMatchObject([
+      { path: '/venv/calc/ranges.py', beside: ['/venv/calc/tables.py', '/venv/calc/words.py'] },
+    ]);
+    const sources = withPlaces(
+      { ...inTree('calc/ranges.py.orig'), ...older },
+      { ...inTree('calc/words.py'), copyOf: ['old/words.py'] },
+    );
+    expect(findLeaks(sources, [touched])).toEqual([expect.not.objectContaining({ beside: expect.anything() })]);
+  });
+
+  it('is everything that Python compiled of the tree, folder by folder', () => {
+    const compiled = (path: string, of: string) => ({ path, kind: 'compiled', copyOf: [of] }) as const;
+    const index = withPlaces(
+      compiled('/repo/calc/__pycache__/ranges.cpython-311.pyc', 'calc/ranges.py'),
+      compiled('/repo/calc/__pycache__/words.cpython-311.pyc', 'calc/words.py'),
+      compiled('/venv/more/__pycache__/more.cpython-311.pyc', 'more/more.py'),
+    );
+    expect(findLeaks(index, [touched])).toMatchObject([
+      { path: '/repo/calc/__pycache__', kind: 'compiled', remedy: 'remove' },
+      { path: '/venv/more/__pycache__', kind: 'compiled', remedy: 'remove' },
+    ]);
+  });
+});
