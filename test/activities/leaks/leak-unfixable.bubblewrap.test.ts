@@ -124,7 +124,7 @@ describe('an artifact whose original text lies about in the image', { timeout: T
     const copy = await sandbox.read('/repo/build/lib/calc/arith.py', { maxBytes: 10_000 });
     expect(copy.found && Buffer.from(copy.content).toString()).toBe(CHANGES.bug['calc/arith.py']);
     expect((await ledger.findRollout('solver'))?.audit).toMatch(
-      /^1 commit, 1 ref, .*: 1 second copies, 0 removed, 0 hidden, 1 given the buggy text: \/repo\/build\/lib\/calc\/arith\.py \(copy of calc\/arith\.py, \d of \d windows\)$/,
+      /^1 commit, 1 ref, .*: 1 second copies, 0 removed, 0 hidden, 1 given the buggy text: \/repo\/build\/lib\/calc\/arith\.py \(copy of calc\/arith\.py, \d of \d windows\); \d+ files written anew under one time stamp, 0 caches left behind$/,
     );
     await bug.services.sandboxes.destroy(sandboxId);
   });
