@@ -2,7 +2,7 @@ import { UNKNOWN_LANGUAGE } from '../domain/checks/sabotage.ts';
 import { insertAll } from './insertion.ts';
 import { errorsIn, testBodiesOf } from './test-bodies.ts';
 
-/** A test file whose tests all fail on purpose, or why it could not be made one (SPEC 4, check 11). */
+/** A test file whose tests all fail on purpose, or why it could not be made one (docs/specification.md#sabotage). */
 export type Sabotage =
   | {
       readonly sabotaged: true;

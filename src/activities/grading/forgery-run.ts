@@ -10,7 +10,7 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { Bug } from '../artifact/bug-content.ts';
 import { alterTree, sabotageTree, type ChangedTests } from '../test-run/changed-tests.ts';
 
-/** A run of a solved attempt with oracle tests that cannot pass by what they test: a pass is forged (SPEC 6). */
+/** A run of a solved attempt with oracle tests that cannot pass by what they test: a pass is forged (docs/specification.md#solved). */
 export interface ForgeryRun {
   /** What the state of the tree is called, for draws. */
   readonly state: 'sabotaged' | 'altered';

@@ -30,7 +30,7 @@ interface Wanted {
   readonly expected: ReadonlySet<string>;
 }
 
-/** Makes every test of these files raise, in the tree as it stands (SPEC 4, check 11; SPEC 6). */
+/** Makes every test of these files raise, in the tree as it stands (docs/specification.md#sabotage). */
 export function sabotageTree(sandbox: Sandbox, wanted: Wanted): Promise<ChangedTests> {
   return changeTests(sandbox, wanted, (path, text) => {
     const sabotage = sabotageTests(path, text, wanted.names);
@@ -38,7 +38,7 @@ export function sabotageTree(sandbox: Sandbox, wanted: Wanted): Promise<ChangedT
   });
 }
 
-/** Has the tests of these files expect other values, drawn from the seed. */
+/** Has the tests of these files expect other values, drawn from the seed (docs/specification.md#altered-expectations). */
 export function alterTree(sandbox: Sandbox, wanted: Wanted & { readonly seed: number }): Promise<ChangedTests> {
   const options = { seed: wanted.seed, knownNames: wanted.names };
   return changeTests(sandbox, wanted, (path, text) => {

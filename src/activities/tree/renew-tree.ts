@@ -16,7 +16,7 @@ const renewalFormat = z.object({ files: z.number(), removed: z.number(), kept: z
 
 /**
  * Writes a solver's tree anew, so that neither times nor inodes nor the order of entries tell which files the bug touched,
- * and takes away what was compiled and what test runners remember (docs/specification.md#solver-tree). Returns what was
+ * and takes away what was compiled and what test runners remember (docs/specification.md#solvers-tree). Returns what was
  * done, for the audit.
  */
 export async function renewTree(sandbox: Sandbox, signal: AbortSignal): Promise<string> {
