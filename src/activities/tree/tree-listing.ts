@@ -2,7 +2,7 @@ import type { OriginalTree } from '../../domain/checks/validation-facts.ts';
 import { InvalidInputError, SandboxUnavailableError } from '../../domain/failure/errors.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { timelinessOf, type Timeliness } from '../../domain/report/timeliness.ts';
-import { runTool, TOOL_TIMEOUT_MS } from './tree-state.ts';
+import { runTool } from './tree-state.ts';
 
 /** A listing of 100,000 files with long paths, ten times what large projects have. */
 const LISTING_CAP_MIB = 64;
@@ -39,7 +39,7 @@ export async function readTreeAfterScript(sandbox: Sandbox, signal: AbortSignal)
   const argv = ['find', '.', '-mindepth', '1', '-path', './.git', '-prune', '-o', '-printf', format] as const;
   const result = await runTool(sandbox, [...argv], { signal, outputCapBytes: LISTING_CAP_MIB * MIB });
   signal.throwIfAborted();
-  const timeliness = timelinessOf(result, TOOL_TIMEOUT_MS);
+  const timeliness = timelinessOf(result);
   if (timeliness !== 'in-time') return unlisted('the files of the tree cannot be listed in time', timeliness);
   const { head, tail, droppedBytes } = result.stdout;
   if (droppedBytes > 0) return unlisted(problemOf(head.length + tail.length + droppedBytes));

@@ -12,7 +12,7 @@ export interface NamedDiff {
 }
 
 /** Listing a large tree or removing a folder takes a second; the rest is room for slow disks. */
-export const TOOL_TIMEOUT_MS = 60_000;
+const TOOL_TIMEOUT_MS = 60_000;
 
 /** Output of our own commands is short; this bounds what a hostile tree can make git say. */
 const OUTPUT_CAP_BYTES = 64 * 1024;

@@ -1,5 +1,7 @@
 /** What a command got of the machine, as its supervisor saw it. */
 export interface MachineShare {
+  /** The time with the machine that it was given. */
+  readonly limitMs: number;
   /** How much of its duration it was ready to run while others had the processors. */
   readonly lostMs: number;
   /** Processor time of everything that it started, as far as it was seen. */
@@ -26,10 +28,10 @@ export type Timeliness = 'in-time' | 'overdue' | 'starved';
  * Whether a command that was stopped had the time that it was given. Time in which it slept, or used its processors
  * alone, is time that it had; time in which it waited for a processor behind others is not.
  */
-export function timelinessOf(ended: TimedEnding, timeLimitMs: number): Timeliness {
+export function timelinessOf(ended: TimedEnding): Timeliness {
   if (ended.ending !== 'timed-out') return 'in-time';
   if (ended.share === undefined) return 'overdue';
-  return machineTimeMs(ended) < timeLimitMs - LEAST_MS ? 'starved' : 'overdue';
+  return machineTimeMs(ended) < ended.share.limitMs - LEAST_MS ? 'starved' : 'overdue';
 }
 
 /** Durations are rounded, and a supervisor looks at its clock now and then. */

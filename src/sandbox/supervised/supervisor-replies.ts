@@ -26,9 +26,9 @@ export function toCommandResult({ header, body }: SupervisorFrame): CommandResul
 /** A supervisor that could not see its command's share of the machine says nothing of it. */
 function readShare(share: unknown): Pick<CommandResult, 'share'> {
   if (!isRecord(share)) return {};
-  const { lostMs, usedMs, pressureMs } = share;
+  const { limitMs, lostMs, usedMs, pressureMs } = share;
   const pressure = typeof pressureMs === 'number' ? { pressureMs } : {};
-  return { share: { lostMs: Number(lostMs), usedMs: Number(usedMs), ...pressure } };
+  return { share: { limitMs: Number(limitMs), lostMs: Number(lostMs), usedMs: Number(usedMs), ...pressure } };
 }
 
 export function toFileReading({ header, body }: SupervisorFrame): FileReading {

@@ -194,7 +194,7 @@ class Commands:
             'exitCode': None if running.ending else self.exit_code(running),
             'durationMs': round((running.main_ended - running.started) * 1000, 1),
             'streams': [[len(head), len(tail), dropped] for head, tail, dropped in streams],
-            **({} if share is None else {'share': share}),
+            **({} if share is None else {'share': {'limitMs': running.limit * 1000, **share}}),
             'outOfMemory': self.launcher.out_of_memory_events() > running.out_of_memory_events,
         }
         running.result = (header, self.results.keep(b''.join(head + tail for head, tail, _ in streams)))

@@ -2,40 +2,41 @@ import { describe, expect, it } from 'vitest';
 
 import { describeShare, leastKnown, machineTimeMs, timelinessOf } from '../../../src/domain/report/timeliness.ts';
 
+const limitMs = 90_000;
 const timedOut = (durationMs: number, lostMs?: number) =>
   ({
     ending: 'timed-out',
     durationMs,
-    ...(lostMs !== undefined && { share: { lostMs, usedMs: durationMs - lostMs } }),
+    ...(lostMs !== undefined && { share: { limitMs, lostMs, usedMs: durationMs - lostMs } }),
   }) as const;
 
 describe('timeliness', () => {
   it('is in time whatever load there was when the command ended by itself', () => {
-    const share = { lostMs: 500_000, usedMs: 80_000 };
-    expect(timelinessOf({ ending: 'exited', durationMs: 580_000, share }, 90_000)).toBe('in-time');
+    const share = { limitMs, lostMs: 500_000, usedMs: 80_000 };
+    expect(timelinessOf({ ending: 'exited', durationMs: 580_000, share })).toBe('in-time');
   });
 
   it('is overdue when the command had all of its time', () => {
-    expect(timelinessOf(timedOut(90_001, 0), 90_000)).toBe('overdue');
-    expect(timelinessOf(timedOut(590_001, 500_000), 90_000)).toBe('overdue');
+    expect(timelinessOf(timedOut(90_001, 0))).toBe('overdue');
+    expect(timelinessOf(timedOut(590_001, 500_000))).toBe('overdue');
   });
 
   it('is starved when others had the machine for a part of its time', () => {
-    expect(timelinessOf(timedOut(990_000, 930_000), 90_000)).toBe('starved');
+    expect(timelinessOf(timedOut(990_000, 930_000))).toBe('starved');
   });
 
   it('sees no load where nobody looked', () => {
-    expect(timelinessOf(timedOut(90_001), 90_000)).toBe('overdue');
+    expect(timelinessOf(timedOut(90_001))).toBe('overdue');
   });
 
   it('forgives what rounding takes', () => {
-    expect(timelinessOf(timedOut(89_999.9, 0), 90_000)).toBe('overdue');
+    expect(timelinessOf(timedOut(89_999.9, 0))).toBe('overdue');
   });
 
   it('leaves out of a duration what others took', () => {
-    expect(machineTimeMs({ durationMs: 70_000, share: { lostMs: 60_000, usedMs: 9_000 } })).toBe(10_000);
+    expect(machineTimeMs({ durationMs: 70_000, share: { limitMs, lostMs: 60_000, usedMs: 9_000 } })).toBe(10_000);
     expect(machineTimeMs({ durationMs: 70_000 })).toBe(70_000);
-    expect(machineTimeMs({ durationMs: 10, share: { lostMs: 11, usedMs: 0 } })).toBe(0);
+    expect(machineTimeMs({ durationMs: 10, share: { limitMs, lostMs: 11, usedMs: 0 } })).toBe(0);
   });
 
   it('knows of a whole no more than of its parts', () => {
@@ -45,7 +46,9 @@ describe('timeliness', () => {
   });
 
   it('is told to a person with its figures', () => {
-    expect(describeShare({ durationMs: 60_000, share: { lostMs: 50_000, usedMs: 9_000, pressureMs: 59_400 } })).toBe(
+    expect(
+      describeShare({ durationMs: 60_000, share: { limitMs, lostMs: 50_000, usedMs: 9_000, pressureMs: 59_400 } }),
+    ).toBe(
       'it had the machine for 10.0 s of 60.0 s and used 9.0 s of a processor; something waited for a processor in 99 % of it',
     );
     expect(describeShare({ durationMs: 60_000 })).toBe('it had the machine for 60.0 s of 60.0 s');
