@@ -157,9 +157,20 @@ async function playRollout(
     const reply = await putJson(store, { format: 'reply-1', prompt, reply: { text, finish: 'stop' } });
     await ledger.recordReply(aReply({ rolloutId, turn, epoch, reply }));
   }
-  const observation = await putJson(store, { format: 'observation-1', text: 'core.py \u001b[31mred\u001b[0m' });
+  const observation = await putJson(store, {
+    format: 'observation-1',
+    text: 'core.py \u001b[31mred\u001b[0m',
+    commandMs: 3000,
+  });
   const observedAt = '2026-01-02T03:04:06.000Z';
   await ledger.recordObservation({ rolloutId, turn: 0, epoch, observation, activity: 'solveBug', observedAt });
+  await ledger.closeRollout({
+    rolloutId,
+    outcome: 'submitted',
+    submission: null,
+    trajectory: null,
+    endedAt: observedAt,
+  });
 }
 
 async function putSubmission(store: Store) {

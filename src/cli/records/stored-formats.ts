@@ -21,7 +21,11 @@ export const replyFormat = z.object({
   reply: z.object({ text: z.string(), finish: z.string() }),
 });
 
-export const observationFormat = z.object({ format: z.literal('observation-1'), text: z.string() });
+export const observationFormat = z.object({
+  format: z.literal('observation-1'),
+  text: z.string(),
+  commandMs: z.number(),
+});
 
 export const promptFormat = z.array(z.object({ role: z.string(), content: z.string() }));
 

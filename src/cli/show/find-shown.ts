@@ -102,11 +102,11 @@ async function readEpisode(store: Readable, episode: EpisodeRow): Promise<ShownE
   const { ledger } = store;
   const { episodeId } = episode;
   const turns = await ledger.countTurns(episodeId);
-  const rollouts = (await ledger.listRollouts(episodeId)).map(
-    ({ rolloutId, role, attempt, outcome }): RolloutSummary => {
-      return { id: rolloutId, role, attempt, outcome, turns: turns.get(rolloutId) ?? 0 };
-    },
-  );
+  const rollouts = (await ledger.listRollouts(episodeId)).map((rollout): RolloutSummary => {
+    const { rolloutId, role, attempt } = rollout;
+    const outcome = outcomeOf(rollout, episode);
+    return { id: rolloutId, role, attempt, outcome, turns: turns.get(rolloutId) ?? 0 };
+  });
   return {
     kind: 'episode',
     episode: toEpisodeDocument(episode, await ledger.listRewards(episodeId)),
@@ -115,6 +115,12 @@ async function readEpisode(store: Readable, episode: EpisodeRow): Promise<ShownE
     attempts: await readAttempts(store, episodeId),
     rewards: await readRewardLines({ ledger }, episode),
   };
+}
+
+/** Nobody is at work on an episode that is over: its rollouts have ended with it, whether or not somebody could say so. */
+function outcomeOf({ outcome }: RolloutRow, episode: EpisodeRow | undefined): string | null {
+  if (outcome !== null || episode?.endedAt == null) return outcome;
+  return episode.outcome === 'cancelled' ? 'cancelled' : 'lost';
 }
 
 async function readRewardLines({ ledger }: Pick<Store, 'ledger'>, episode: EpisodeRow): Promise<readonly RewardLine[]> {
@@ -189,7 +195,8 @@ async function episodeThatPlays({ ledger }: Readable, artifact: ArtifactRow): Pr
 
 async function readRollout(store: Readable, rollout: RolloutRow): Promise<ShownRollout> {
   const { ledger } = store;
-  const { rolloutId, episodeId, role, attempt, outcome, epoch, audit, startedAt, endedAt } = rollout;
+  const { rolloutId, episodeId, role, attempt, epoch, audit, startedAt, endedAt } = rollout;
+  const outcome = outcomeOf(rollout, await ledger.findEpisode(episodeId));
   const attempts = role === 'solver' ? await ledger.listAttempts(episodeId) : [];
   const graded = attempts.find((row) => row.rolloutId === rolloutId);
   const rows = await ledger.readTurns(rolloutId);
@@ -226,7 +233,8 @@ async function readTurn({ blobs }: Readable, row: TurnRow, since: string): Promi
   return {
     ...{ turn, activity, policyVersion, promptTokens, completionTokens, costUsd, repliedAt, observedAt },
     replySeconds: secondsBetween(since, repliedAt),
-    toolSeconds: observedAt === null ? null : secondsBetween(repliedAt, observedAt),
+    // By the sandbox's own clock: between reply and observation a worker may have been dead.
+    toolSeconds: observation === null ? null : observation.commandMs / 1000,
     finish: reply.finish,
     reply: reply.text,
     observation: observation?.text ?? null,

@@ -163,7 +163,7 @@ export interface TurnDocument {
   /** Since the turn before, or since the rollout began: waiting for the policy, and for a sandbox. */
   readonly replySeconds: number;
   readonly observedAt: string | null;
-  /** Of the tool call, from its reply on. */
+  /** What its command took in the sandbox; 0 of a tool that runs none. */
   readonly toolSeconds: number | null;
   readonly finish: string;
   readonly reply: string;

@@ -49,6 +49,52 @@ describe('a second-order bug', () => {
   });
 });
 
+describe('a rollout', () => {
+  const COMMAND_MS = 1500;
+
+  it('says what its commands took, however long nobody was there to hear of it', async () => {
+    const store = await createInMemoryStore();
+    await fillStore(store);
+    const rolloutId = `${PLAYED.episode}/solver-1`;
+    const epoch = await store.ledger.claimRollout(rolloutId);
+    const keep = async (document: object) => store.blobs.put(Buffer.from(JSON.stringify(document)));
+    const sampled = { text: 'ls', finish: 'stop' };
+    const turn = (await store.ledger.readTurns(rolloutId)).length;
+    const usage = { policyVersion: 0, promptTokens: 1, completionTokens: 1, costUsd: 0 };
+    const reply = await keep({ format: 'reply-1', reply: sampled });
+    await store.ledger.recordReply({
+      ...{ rolloutId, turn, epoch, reply, ...usage },
+      repliedAt: '2026-01-02T03:00:00.000Z',
+    });
+    const observation = await keep({ format: 'observation-1', text: 'a.py', commandMs: COMMAND_MS });
+    const observedAt = '2026-01-02T05:00:00.000Z';
+    await store.ledger.recordObservation({ rolloutId, turn, epoch, observation, activity: 'solveBug', observedAt });
+    const shown = await findShown(store, rolloutId);
+    if (shown?.kind !== 'rollout') throw new RangeError(`${rolloutId} is a rollout`);
+    expect(shown.turns.at(-1)?.toolSeconds).toBe(COMMAND_MS / 1000);
+  });
+
+  it.each([
+    { outcome: 'cancelled', shown: 'cancelled' },
+    { outcome: 'lost', shown: 'lost' },
+  ] as const)('that nobody closed is over with its episode: $shown', async ({ outcome, shown }) => {
+    const store = await createInMemoryStore();
+    await fillStore(store);
+    const episodeId = `${PLAYED.run}/episode-99`;
+    const drawn = { subject: 'toolz', strategy: 'removal', order: 1, parentArtifactId: null, seed: 1 } as const;
+    const startedAt = '2026-01-02T03:00:00.000Z';
+    await store.ledger.openEpisode({ episodeId, runId: PLAYED.run, groupId: null, ...drawn, startedAt });
+    const rolloutId = `${episodeId}/injector`;
+    await store.ledger.openRollout({ rolloutId, episodeId, role: 'injector', attempt: 0, startedAt });
+    expect(await findShown(store, rolloutId)).toMatchObject({ outcome: null });
+    const nothing = { verdict: null, check: null, artifactId: null, solveRate: null };
+    const episode = { episodeId, outcome, ...nothing, endedAt: startedAt };
+    await store.ledger.settleEpisode({ episode, rewards: [] });
+    expect(await findShown(store, rolloutId)).toMatchObject({ outcome: shown });
+    expect(await findShown(store, episodeId)).toMatchObject({ rollouts: [{ outcome: shown }] });
+  });
+});
+
 describe('signs of tampering', () => {
   async function shown(id: string) {
     const store = await createInMemoryStore();

@@ -80,7 +80,7 @@ describe('show', () => {
 
   it('shows an episode with its rollouts, grades and the arithmetic of its rewards', async () => {
     const { stdout } = await show('episode-0');
-    expect(stdout).toMatch(/episode-0\/solver-1 +at work +2 +unsolved +2 tests do not pass: a, b/);
+    expect(stdout).toMatch(/episode-0\/solver-1 +submitted +2 +unsolved +2 tests do not pass: a, b/);
     expect(stdout).toContain('injector: +0.1 (1 - (1 + 0.8) × 0.5, for s = 0.5)');
     expect(stdout).toContain("solver 1: -1 (not solved), advantage -1 over the group's mean");
   });
