@@ -19,6 +19,8 @@ COPY package.json LICENSE ./
 COPY prompts ./prompts
 COPY config ./config
 COPY src/sandbox/supervisor ./src/sandbox/supervisor
+COPY src/sandbox/prepared/*.sh ./src/sandbox/prepared/
+COPY src/sandbox/prepared/go-cache ./src/sandbox/prepared/go-cache
 COPY src/activities/validation/*.py ./src/activities/validation/
 COPY src/activities/leaks/*.py ./src/activities/leaks/
 COPY src/activities/tree/*.py ./src/activities/tree/

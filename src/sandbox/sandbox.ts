@@ -49,6 +49,13 @@ export interface SandboxCapabilities {
   readonly caveats: readonly string[];
 }
 
+/** What a language compiles once for all states of a tree, and the variables that lead its programs there. */
+export interface CompiledDependencies {
+  /** On this host; shown read-only. */
+  readonly directory: string;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
 export interface SandboxRequest {
   /** Letters, digits, `.`, `_`, `-`; at most 120 characters. */
   readonly id: string;
@@ -61,6 +68,7 @@ export interface SandboxRequest {
   /** How long the sandbox waits for a client that is gone before it ends everything. */
   readonly leaseSeconds: number;
   readonly limits: SandboxLimits;
+  readonly compiled?: CompiledDependencies;
   /** A snapshot of a sandbox of the same source to start from. */
   readonly snapshot?: Uint8Array;
 }

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { unusedDirectories } from '../sandbox/prepared/kept-directory.ts';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -6,8 +7,11 @@ import { execa } from 'execa';
 
 /** Something on a home that is made again when it is needed. */
 export interface Cache {
-  /** `source-tree`: the copy of a subject that its sandboxes share. `python`: the compiled supervisor. */
-  readonly kind: 'source-tree' | 'python';
+  /**
+   * `source-tree`: the copy of a subject that its sandboxes share. `environment`: a copy of one, or what was compiled of a
+   * tree's dependencies. `python`: the compiled supervisor.
+   */
+  readonly kind: 'source-tree' | 'environment' | 'python';
   readonly path: string;
   readonly bytes: number;
 }
@@ -20,6 +24,8 @@ export async function findCaches(home: string): Promise<readonly Cache[]> {
   const caches: Cache[] = [];
   for (const path of names.map((name) => join(trees, name)))
     if (await withLock(path, ['true'])) caches.push({ kind: 'source-tree', path, bytes: await sizeOf(path) });
+  for (const path of await unusedDirectories(join(home, 'environments')))
+    caches.push({ kind: 'environment', path, bytes: await sizeOf(path) });
   const python = join(sandboxes, '.python');
   if (existsSync(python)) caches.push({ kind: 'python', path: python, bytes: await sizeOf(python) });
   return caches;

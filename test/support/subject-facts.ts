@@ -17,6 +17,8 @@ export function aSubjectFacts(changes: Partial<SubjectFacts> = {}): SubjectFacts
     nestedRepositories: [],
     lfsPointers: [],
     manifests: {},
+    compiled: null,
+    goBuildsWarm: false,
     trials: [],
     baselineProblem: null,
     wipeProblem: null,

@@ -190,7 +190,7 @@ def build_cache_program(work, fresh):
     )
 
 
-CACHE_PROGRAM = os.path.join(os.path.dirname(__file__), 'go-cache')
+CACHE_PROGRAM = os.path.join(os.path.dirname(__file__), '../../../src/sandbox/prepared/go-cache')
 
 
 def wanted_packages(fresh):

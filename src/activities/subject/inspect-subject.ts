@@ -54,6 +54,10 @@ const PLACE = `
 echo "user $(id -u) $(id -un 2>/dev/null || id -u)"
 echo "owner $(stat -c '%u %U' .)"
 probe=$(mktemp ./.selfplay.XXXXXX 2>/dev/null) && rm -f "$probe" && echo writable
+[ -r /opt/compiled/about ] && echo "compiled $(head -n 1 /opt/compiled/about)"
+if command -v go > /dev/null 2>&1; then
+  [ -z "$(go env GOCACHEPROG)$(ls -A "$(go env GOCACHE)" 2> /dev/null)" ] || echo go-builds-warm
+fi
 for program; do command -v "$program" > /dev/null 2>&1 && echo "program $program"; done
 exit 0
 `;
@@ -84,13 +88,17 @@ function said({ stdout }: CommandResult): string {
   return outputText(stdout).trim();
 }
 
-function readPlace(text: string): Pick<SubjectFacts, 'user' | 'owner' | 'writable' | 'programs'> {
+function readPlace(
+  text: string,
+): Pick<SubjectFacts, 'user' | 'owner' | 'writable' | 'programs' | 'compiled' | 'goBuildsWarm'> {
   const lines = text.split('\n');
   return {
     user: readAccount(lines, 'user'),
     owner: readAccount(lines, 'owner'),
     writable: lines.includes('writable'),
     programs: valuesOf(lines, 'program'),
+    compiled: valuesOf(lines, 'compiled')[0] ?? null,
+    goBuildsWarm: lines.includes('go-builds-warm'),
   };
 }
 

@@ -28,6 +28,7 @@ function treeFields(tree: TreeDocument): readonly (readonly [string, string])[] 
     ['git', git === null ? NONE : `${countOf(git.commits, 'commit')} (${formatBytes(git.bytes)})`],
     ['runners', runners.map(describeRunner).join(', ') || NONE],
     ['programs', tree.programs.join(' ') || NONE],
+    ...(tree.compiled === null ? [] : [['compiled', tree.compiled] as const]),
   ];
 }
 

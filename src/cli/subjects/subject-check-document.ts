@@ -32,6 +32,8 @@ export interface TreeDocument {
   readonly git: { readonly commits: number; readonly bytes: number; readonly changed: number } | null;
   readonly runners: readonly TestRunnerHint[];
   readonly programs: readonly string[];
+  /** What was compiled ahead for all sandboxes of the tree; null where nothing was. */
+  readonly compiled: string | null;
 }
 
 export function toSubjectCheck(subject: Subject, inspected: LocalInspection): SubjectCheck {
@@ -65,5 +67,6 @@ function toTreeDocument(facts: SubjectFacts): TreeDocument {
     git: git === null ? null : { commits: git.commits, bytes: git.bytes, changed: git.changed },
     runners: testRunnerHints(facts),
     programs: facts.programs,
+    compiled: facts.compiled,
   };
 }

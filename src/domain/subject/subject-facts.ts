@@ -21,6 +21,10 @@ export interface SubjectFacts {
   readonly lfsPointers: readonly string[];
   /** The text of files that say how tests are run, by path. */
   readonly manifests: Readonly<Record<string, string>>;
+  /** What was compiled ahead for all sandboxes of the tree, in words; null where nothing was. */
+  readonly compiled: string | null;
+  /** The go command finds packages that were compiled before, whoever did. */
+  readonly goBuildsWarm: boolean;
   /** What came of starting the test runners that are in place. */
   readonly trials: readonly RunnerTrial[];
   /** Why the commit before an injector starts cannot be made; null when it can. */

@@ -120,6 +120,13 @@ const RULES: readonly Rule[] = [
       `${files.length} files, ${Math.round(bytes / 1024 ** 2)} MiB: each sandbox takes longer to boot`,
     );
   },
+  (facts) =>
+    facts.goBuildsWarm || !testRunnerHints(facts).some(({ runner, inPlace }) => runner === 'go test' && inPlace)
+      ? undefined
+      : note(
+          'cold-builds',
+          'nothing that the Go tests depend on is compiled ahead: each state compiles the standard library; for a directory that takes Go 1.24 or newer and modules that are all there',
+        ),
   ({ trials }) => {
     const dead = trials.filter(({ exitCode }) => exitCode === 126 || exitCode === 127);
     return dead.length > 0

@@ -39,7 +39,7 @@ export function createIdentification({
   };
   const hostDirectory = createRemembered(directoriesFingerprint, { keptMs: KEPT_MS, now });
   return async (source): Promise<SourceIdentity> => {
-    const host = await Promise.all(hostDirectories.map(hostDirectory));
+    const host = await Promise.all(hostDirectories.map((directory) => hostDirectory(directory)));
     const parts = [...host, ...(await sourceParts(source, fingerprints))];
     const fingerprint = createHash('sha256').update(parts.join('\0')).digest('hex');
     return { fingerprint, hostDirectories };

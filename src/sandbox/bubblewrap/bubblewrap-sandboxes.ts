@@ -147,7 +147,12 @@ function describeRequest(request: SandboxRequest, bwrap: string): string {
     throw new ImageNotFoundError(`bubblewrap holds no images: ${image} needs the docker backend, or name a directory`);
   }
   const withEnvironment = request.source.kind === 'directory' && request.source.environment !== undefined;
-  const environment = agentEnvironment({ home: '/home/agent', cores: request.limits.cores, withEnvironment });
+  const environment = agentEnvironment({
+    home: '/home/agent',
+    cores: request.limits.cores,
+    withEnvironment,
+    variables: request.compiled?.variables,
+  });
   return describeSandbox(request, { bwrap, environment, nowMs: Date.now() });
 }
 

@@ -111,7 +111,8 @@ function supervisorConfig(request: SandboxRequest, source: ContainerSource): Rea
   const common = { id, limits, leaseSeconds, lifetimeSeconds, hasSnapshot, apart: isApart(request) };
   if (source.kind === 'layers') {
     const { withEnvironment } = source;
-    const environment = agentEnvironment({ home: AGENT_HOME, cores: limits.cores, withEnvironment });
+    const { variables } = request.compiled ?? {};
+    const environment = agentEnvironment({ home: AGENT_HOME, cores: limits.cores, withEnvironment, variables });
     return { ...common, environment, ownEnvironment: {}, tree: { root: TREE_ROOT } };
   }
   const { environment, workingDirectory } = source.image;

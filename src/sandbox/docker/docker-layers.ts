@@ -6,7 +6,7 @@ import type Docker from 'dockerode';
 
 import { BULK_MS, buildOnce, inspectImage, unpackInto } from './docker-build.ts';
 import { callEngine, callEngineAgain, statusOf } from './docker-calls.ts';
-import { ENVIRONMENT_ROOT, TREE_ROOT } from '../places.ts';
+import { COMPILED_ROOT, ENVIRONMENT_ROOT, TREE_ROOT } from '../places.ts';
 import { archiveOf, archiveOfTree, type ArchiveEntry } from '../source/source-archive.ts';
 import { sourceFingerprint } from '../source/fingerprints.ts';
 import { listSource } from '../source/source-listing.ts';
@@ -29,12 +29,20 @@ const LAYER_LABEL = 'selfplay.layer';
 const SOURCE_LABEL = 'selfplay.source';
 
 interface Layer {
-  readonly kind: 'base' | 'environment' | 'tree';
+  readonly kind: 'base' | 'environment' | 'compiled' | 'tree';
   readonly parent: string;
   readonly content: string;
   /** The directory of this host that it shows, for a person who wonders. */
   readonly source: string;
   readonly archive: () => Readable | Promise<Readable>;
+}
+
+const SHOWN_AT = { environment: ENVIRONMENT_ROOT, compiled: COMPILED_ROOT, tree: TREE_ROOT } as const;
+
+interface TreeParts {
+  readonly directory: string;
+  readonly environment: string | undefined;
+  readonly compiled: string | undefined;
 }
 
 /** The images that sandboxes of directories are made from: a base, an environment and a tree, each a layer of its own. */
@@ -80,10 +88,12 @@ export function createLayers(docker: Docker, baseImage: { readonly ensure: () =>
 
   return {
     base,
-    /** The image of a source tree, with the environment that belongs to it; throws `ImageNotFoundError`. */
-    async tree(directory: string, environment: string | undefined): Promise<string> {
-      const parent = environment === undefined ? await base() : await environmentLayer(environment);
-      return treeLayer('tree', parent, directory);
+    /** The image of a source tree, above what belongs to it; throws `ImageNotFoundError`. */
+    async tree({ directory, environment, compiled }: TreeParts): Promise<string> {
+      const below =
+        environment === undefined ? await base() : await directoryLayer('environment', await base(), environment);
+      const parent = compiled === undefined ? below : await directoryLayer('compiled', below, compiled);
+      return directoryLayer('tree', parent, directory);
     },
     /** Somebody removed them from the engine: each is looked for again. */
     forget: () => {
@@ -92,15 +102,11 @@ export function createLayers(docker: Docker, baseImage: { readonly ensure: () =>
     },
   };
 
-  async function environmentLayer(directory: string): Promise<string> {
-    return treeLayer('environment', await base(), directory);
-  }
-
-  async function treeLayer(kind: 'environment' | 'tree', parent: string, directory: string): Promise<string> {
+  async function directoryLayer(kind: keyof typeof SHOWN_AT, parent: string, directory: string): Promise<string> {
     const source = path.resolve(directory);
     const what = kind === 'tree' ? 'source' : 'environment';
     const content = await sourceFingerprint(source, what);
-    const place = kind === 'tree' ? { prefix: TREE_ROOT, owner: AGENT_ID } : { prefix: ENVIRONMENT_ROOT, owner: 0 };
+    const place = { prefix: SHOWN_AT[kind], owner: kind === 'tree' ? AGENT_ID : 0 };
     const archive = async () => archiveOfTree(source, await listSource(source, what), place);
     return layer({ kind, parent, source, content, archive });
   }
@@ -115,6 +121,7 @@ function baseEntries(): readonly ArchiveEntry[] {
     { name: AGENT_HOME.slice(1), type: 'directory', mode: 0o755, mtime, ...owned },
     { name: TREE_ROOT.slice(1), type: 'directory', mode: 0o755, mtime, ...owned },
     { name: ENVIRONMENT_ROOT.slice(1), type: 'directory', mode: 0o755, mtime },
+    { name: COMPILED_ROOT.slice(1), type: 'directory', mode: 0o755, mtime },
     // Where every package lookup of Node.js ends, so that an environment brings a tree's dependencies.
     { name: 'node_modules', type: 'symlink', linkname: `${ENVIRONMENT_ROOT}/node_modules`, mode: 0o777, mtime },
   ];

@@ -6,7 +6,7 @@ import type { ContainerSource } from './docker-container.ts';
 import { createImages } from './docker-images.ts';
 import { createLayers } from './docker-layers.ts';
 import { createTools } from './docker-tools.ts';
-import type { SandboxRequest, SourceIdentity } from '../sandbox.ts';
+import type { CompiledDependencies, SandboxRequest, SourceIdentity } from '../sandbox.ts';
 
 export interface ReadySource {
   readonly source: ContainerSource;
@@ -43,8 +43,8 @@ export function createDockerSources(
       await tools.forget();
     },
     /** Throws `ImageNotFoundError` when there is no such image or directory. */
-    async prepare({ source }: Pick<SandboxRequest, 'source'>): Promise<ReadySource> {
-      const ready = await find(source);
+    async prepare({ source, compiled }: Pick<SandboxRequest, 'source' | 'compiled'>): Promise<ReadySource> {
+      const ready = await find(source, compiled);
       engineCores ??= coresOf(docker);
       const image = ready.kind === 'image' ? ready.image.id : ready.name;
       try {
@@ -56,7 +56,7 @@ export function createDockerSources(
     },
   };
 
-  async function find(source: SandboxRequest['source']): Promise<ContainerSource> {
+  async function find(source: SandboxRequest['source'], compiled?: CompiledDependencies): Promise<ContainerSource> {
     switch (source.kind) {
       case 'image':
         return { kind: 'image', image: await images.ensure(source.image) };
@@ -64,7 +64,7 @@ export function createDockerSources(
         return { kind: 'layers', name: await layers.base(), withEnvironment: false };
       case 'directory': {
         const { directory, environment } = source;
-        const name = await layers.tree(directory, environment);
+        const name = await layers.tree({ directory, environment, compiled: compiled?.directory });
         return { kind: 'layers', name, withEnvironment: environment !== undefined };
       }
     }

@@ -3,8 +3,10 @@ import path from 'node:path';
 
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
 
-/** No sandbox lives longer than a day, so what was not asked for in a week is in nobody's hands. */
-const UNUSED_MS = 7 * 24 * 3_600_000;
+/** No sandbox lives longer than a day, and who makes one asks for its directory again: after two it is in nobody's hands. */
+const UNHELD_MS = 48 * 3_600_000;
+/** For the next run on the same source. */
+const KEPT_MS = 7 * 24 * 3_600_000;
 const CONTENT = 'content';
 const USED = 'used';
 const UNFINISHED = '.new-';
@@ -53,12 +55,24 @@ async function touch(home: string): Promise<boolean> {
   );
 }
 
+/** The directories below the roots in a folder that no sandbox can hold any more. */
+export async function unusedDirectories(folder: string): Promise<readonly string[]> {
+  const roots = await readdir(folder).catch(() => []);
+  const found = await Promise.all(roots.map((root) => notUsedFor(UNHELD_MS, path.join(folder, root))));
+  return found.flat();
+}
+
 async function removeUnused(root: string): Promise<void> {
+  for (const home of await notUsedFor(KEPT_MS, root)) await rm(home, { recursive: true, force: true });
+}
+
+async function notUsedFor(milliseconds: number, root: string): Promise<readonly string[]> {
+  const unused: string[] = [];
   for (const name of await readdir(root)) {
     const home = path.join(root, name);
     const mark = name.startsWith(UNFINISHED) ? home : path.join(home, USED);
     const status = await stat(mark).catch(() => undefined);
-    if (status !== undefined && Date.now() - status.mtimeMs > UNUSED_MS)
-      await rm(home, { recursive: true, force: true });
+    if (status !== undefined && Date.now() - status.mtimeMs > milliseconds) unused.push(home);
   }
+  return unused;
 }

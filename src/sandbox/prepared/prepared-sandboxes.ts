@@ -1,10 +1,15 @@
-import type { SandboxSource } from '../../domain/subject/subject.ts';
-import type { Sandboxes } from '../sandbox.ts';
+import path from 'node:path';
+
+import type { Sandboxes, SandboxRequest } from '../sandbox.ts';
 import { createRemembered } from '../source/remembered.ts';
+import { findCompiledDependencies } from './compiled-dependencies.ts';
 import { portableEnvironment } from './portable-environment.ts';
 
 /** An environment is made once and holds thousands of files; whether it changed is looked at no more often than this. */
 const KEPT_MS = 60_000;
+
+type Source = SandboxRequest['source'];
+type DirectorySource = Extract<Source, { kind: 'directory' }>;
 
 /** Sandboxes whose directories are made ready for them first, once for all sandboxes of a source, whatever the backend. */
 export function createPreparedSandboxes(
@@ -13,21 +18,31 @@ export function createPreparedSandboxes(
   { directory: kept }: { readonly directory: string },
 ): Sandboxes {
   const environmentOf = createRemembered(
-    (key) => {
-      const [directory = '', environment = ''] = key.split('\0');
-      return portableEnvironment({ directory, environment }, kept);
-    },
+    (_key, source: { readonly directory: string; readonly environment: string }) =>
+      portableEnvironment(source, path.join(kept, 'copies')),
+    { keptMs: KEPT_MS },
+  );
+  const compiledOf = createRemembered(
+    (_key, request: SandboxRequest & { readonly source: DirectorySource }) =>
+      findCompiledDependencies(sandboxes, request, path.join(kept, 'compiled')),
     { keptMs: KEPT_MS },
   );
 
-  async function prepared(source: SandboxSource): Promise<SandboxSource> {
+  async function prepared<Kind extends Source>(source: Kind): Promise<Kind> {
     if (source.kind !== 'directory' || source.environment === undefined) return source;
-    return { ...source, environment: await environmentOf(`${source.directory}\0${source.environment}`) };
+    const { directory, environment } = source;
+    const portable = await environmentOf(JSON.stringify([directory, environment]), { directory, environment });
+    return { ...source, environment: portable };
   }
 
   return {
     ...sandboxes,
-    create: async (request) => sandboxes.create({ ...request, source: await prepared(request.source) }),
+    async create(request) {
+      const source = await prepared(request.source);
+      if (source.kind !== 'directory') return sandboxes.create({ ...request, source });
+      const compiled = await compiledOf(JSON.stringify(source), { ...request, source });
+      return sandboxes.create({ ...request, source, ...(compiled === undefined ? {} : { compiled }) });
+    },
     identify: async (source) => sandboxes.identify(await prepared(source)),
   };
 }

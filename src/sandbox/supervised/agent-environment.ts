@@ -1,12 +1,14 @@
 import { ENVIRONMENT_ROOT } from '../places.ts';
 
-const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+// The last place is where Go's own archive is unpacked to; a shell of its users has it on the path.
+const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/go/bin';
 
 /** The environment of every command in a root file system of our own. */
 export function agentEnvironment(options: {
   readonly home: string;
   readonly cores: number;
   readonly withEnvironment: boolean;
+  readonly variables?: Readonly<Record<string, string>> | undefined;
 }): Readonly<Record<string, string>> {
   return {
     PATH: options.withEnvironment ? `${ENVIRONMENT_ROOT}/bin:${SYSTEM_PATH}` : SYSTEM_PATH,
@@ -16,6 +18,7 @@ export function agentEnvironment(options: {
     SHELL: '/bin/bash',
     LANG: 'C.UTF-8',
     ...coresForTestRunners(options.cores),
+    ...options.variables,
   };
 }
 

@@ -16,10 +16,11 @@ export function describeSandbox(
   request: SandboxRequest,
   own: { readonly bwrap: string; readonly environment: Readonly<Record<string, string>>; readonly nowMs: number },
 ): string {
-  const { id, labels, source, limits, leaseSeconds, lifetimeSeconds } = request;
+  const { id, labels, source, compiled, limits, leaseSeconds, lifetimeSeconds } = request;
   return JSON.stringify({
     format: 'sandbox-1',
     ...{ id, labels, source, limits, leaseSeconds, lifetimeSeconds },
+    compiled: compiled?.directory ?? null,
     bwrap: own.bwrap,
     environment: own.environment,
     createdAtMs: own.nowMs,

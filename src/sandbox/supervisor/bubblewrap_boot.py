@@ -64,16 +64,18 @@ def boot(directory, config):
     os.chmod('data/tmp', 0o1777)
     for name in ('data', 'data/upper', 'data/home', 'data/tmp'):
         give_to_sandbox(name)
-    source, tree, lock, environment_directory = config['source'], None, None, None
+    source, tree, lock, shown = config['source'], None, None, {}
     if source['kind'] == 'directory':
         tree, lock = shared_tree('../.trees', os.path.realpath(source['directory']))
         os.chmod('data/upper', os.stat(tree).st_mode & 0o777)
-        environment_directory = source.get('environment')
-        if environment_directory is not None and not os.path.isdir(environment_directory):
-            raise BootProblem('source', f'the environment {environment_directory} does not exist or is not a directory')
+        shown = {'opt/environment': source.get('environment'), 'opt/compiled': config['compiled']}
+        shown = {place: directory for place, directory in shown.items() if directory is not None}
+        for directory in shown.values():
+            if not os.path.isdir(directory):
+                raise BootProblem('source', f'the environment {directory} does not exist or is not a directory')
     snapshot = 'snapshot' if os.path.exists('snapshot') else None
     kernel = Kernel()
-    namespaces = RootBuilder(kernel, os.geteuid() == 0).build(tree, environment_directory, snapshot)
+    namespaces = RootBuilder(kernel, os.geteuid() == 0).build(tree, shown, snapshot)
     if snapshot is not None:
         os.unlink(snapshot)
     return BubblewrapLauncher(directory, config, kernel, namespaces), lock

@@ -52,7 +52,7 @@ class RootBuilder:
         self.kernel, self.privileged = kernel, privileged
         self.namespaces = {}
 
-    def build(self, tree, environment_directory, snapshot):
+    def build(self, tree, shown, snapshot):
         """Returns the descriptors of the namespaces by name."""
         up, down, errors = os.pipe(), os.pipe(), os.pipe()
 
@@ -60,7 +60,7 @@ class RootBuilder:
             os.dup2(errors[1], 2)
             close_each((up[0], down[1], errors[0]))
             await_parent = parent_at(up[1], down[0])
-            self.build_namespaces(tree, environment_directory, snapshot, await_parent)
+            self.build_namespaces(tree, shown, snapshot, await_parent)
 
         pid = fork_child(child)
         close_each((up[1], down[0], errors[1]))
@@ -88,7 +88,7 @@ class RootBuilder:
 
     # -- in the child
 
-    def build_namespaces(self, tree, environment_directory, snapshot, await_parent):
+    def build_namespaces(self, tree, shown, snapshot, await_parent):
         kernel = self.kernel
         # Without privileges, the user namespace is what permits the mounts; with them, it is made when they are done.
         kernel.unshare(kernels.CLONE_NEWNS if self.privileged else kernels.CLONE_NEWNS | kernels.CLONE_NEWUSER)
@@ -97,7 +97,7 @@ class RootBuilder:
         if snapshot is not None:
             self.restore(snapshot)
         kernel.mount(None, '/', None, kernels.MS_REC | kernels.MS_PRIVATE)
-        self.mount_root(tree, environment_directory)
+        self.mount_root(tree, shown)
         os.chdir('root')
         kernel.pivot_root()
         await_parent(b'c')
@@ -123,7 +123,7 @@ class RootBuilder:
         if status != 0:
             raise OSError(errno.EINVAL, 'the snapshot cannot be restored')
 
-    def mount_root(self, tree, environment_directory):
+    def mount_root(self, tree, shown):
         """Relative paths: the working directory is the sandbox's, and a path of any length or spelling is fine."""
         kernel, unsafe = self.kernel, kernels.MS_NOSUID | kernels.MS_NODEV
         kernel.mount('tmpfs', 'root', 'tmpfs', unsafe, 'mode=755,size=4m')
@@ -139,11 +139,12 @@ class RootBuilder:
         for name in DEVICES:
             os.close(os.open(f'root/dev/{name}', os.O_CREAT, 0o644))
             kernel.bind(f'/dev/{name}', f'root/dev/{name}')
-        if environment_directory is not None:
-            self.mount_read_only(environment_directory, 'root/opt/environment')
-            if os.path.isdir(f'{environment_directory}/node_modules'):
+        for place, directory in shown.items():
+            os.makedirs(f'root/{place}', exist_ok=True)
+            self.mount_read_only(directory, f'root/{place}')
+            if os.path.isdir(f'{directory}/node_modules'):
                 # Where every package lookup of Node.js ends; NODE_PATH would serve `require` and not `import`.
-                os.symlink('/opt/environment/node_modules', 'root/node_modules')
+                os.symlink(f'/{place}/node_modules', 'root/node_modules')
         if tree is None:
             kernel.bind('data/upper', 'root/repo')
         else:

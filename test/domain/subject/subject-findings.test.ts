@@ -36,6 +36,7 @@ describe('what would go wrong on a subject', () => {
   });
 
   const notes: readonly (readonly [string, Partial<SubjectFacts>])[] = [
+    ['cold-builds', { files: [{ path: 'x_test.go', bytes: 1 }], programs: ['bash', 'git', 'go'] }],
     ['runner-complains', { trials: [{ runner: 'pytest', exitCode: 2, said: '1 error' }] }],
     ['runner-complains', { trials: [{ runner: 'go test', exitCode: null, said: '' }] }],
     ['root-owned', { owner: ROOT, user: AGENT }],
@@ -58,7 +59,7 @@ describe('what would go wrong on a subject', () => {
 
   it('does not blame a missing python3 on a tree that needs none', () => {
     const files = [{ path: 'x_test.go', bytes: 1 }];
-    const found = subjectFindings(aSubjectFacts({ files, programs: ['bash', 'git', 'go'] }));
+    const found = subjectFindings(aSubjectFacts({ files, programs: ['bash', 'git', 'go'], goBuildsWarm: true }));
     expect(found).toEqual([expect.objectContaining({ severity: 'note', finding: 'no-python3' })]);
   });
 
