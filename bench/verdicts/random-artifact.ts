@@ -1,7 +1,7 @@
 import type { BugArtifact } from '../../src/domain/artifact/bug-artifact.ts';
 import { judgeArtifact } from '../../src/domain/checks/consistency.ts';
 import { startedInOriginal } from '../../src/domain/report/started-tests.ts';
-import { DEFAULT_VALIDATION } from '../../src/domain/checks/validation-profile.ts';
+import { DEFAULT_VALIDATION } from '../../test/support/defaults.ts';
 import type { ValidationFacts } from '../../src/domain/checks/validation-facts.ts';
 import type { TestRun } from '../../src/domain/report/test-run.ts';
 import { reported, runOf, STEADY_TESTS, type RandomBug } from './random-bug.ts';

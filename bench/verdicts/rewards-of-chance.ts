@@ -1,5 +1,6 @@
 import { gradeFinding } from '../../src/domain/grading/grading.ts';
-import { DEFAULT_REWARD, expectedInjectorReward, injectorReward } from '../../src/domain/reward/rewards.ts';
+import { expectedInjectorReward, injectorReward } from '../../src/domain/reward/rewards.ts';
+import { DEFAULT_REWARD } from '../../test/support/defaults.ts';
 import { solveRate, type AttemptOutcome } from '../../src/domain/reward/solve-rate.ts';
 import { expectedAcceptance, type Circumstances, type Sampling, type Series } from './acceptance.ts';
 import { isAccepted } from './random-artifact.ts';

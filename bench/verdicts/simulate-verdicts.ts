@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
-import { bestSolveProbability, DEFAULT_REWARD, expectedInjectorReward } from '../../src/domain/reward/rewards.ts';
+import { bestSolveProbability, expectedInjectorReward } from '../../src/domain/reward/rewards.ts';
+import { DEFAULT_REWARD } from '../../test/support/defaults.ts';
 import { acceptance, type Circumstances, type Series } from './acceptance.ts';
 import { toSvg, type Curve, type Panel } from './chart.ts';
 import type { SeedKind } from './random-bug.ts';

@@ -1,17 +1,13 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-
-import pLimit from 'p-limit';
 
 import { inspectSubject, type SubjectInspection } from '../activities/subject/inspect-subject.ts';
 import { createGradingActivities } from '../activities/grading/grading-activities.ts';
 import { getJson, putJson } from '../activities/services/json-blobs.ts';
 import type { Running } from '../activities/services/progress.ts';
-import { createPlaces } from '../activities/services/places.ts';
-import { LOAD_PATIENCE, type Services } from '../activities/services/services.ts';
+import type { Services } from '../activities/services/services.ts';
 import { withSandbox } from '../activities/services/sandbox-request.ts';
 import { SOLVER_PATCH, type Submission } from '../activities/artifact/submission.ts';
 import { createValidationActivities } from '../activities/validation/validation-activities.ts';
@@ -28,8 +24,8 @@ import type { Subject } from '../domain/subject/subject.ts';
 import { createInMemoryStore } from '../store/in-memory-store.ts';
 import type { Store } from '../store/store.ts';
 import { validateArtifact } from '../workflows/validate-artifact.ts';
-import { aloneAmong } from './alone-among.ts';
-import { chooseSandboxes, type SandboxChoice } from './choose-sandboxes.ts';
+import type { SandboxChoice } from './choose-sandboxes.ts';
+import { openServices } from './open-services.ts';
 
 /** What needs no Temporal: the judgement of one artifact and one diff, through the very code that episodes use. */
 export interface LocalServices {
@@ -100,30 +96,14 @@ export async function openLocalServices({
   readonly sandbox?: SandboxChoice;
   readonly say?: (what: string) => void;
 }): Promise<LocalServices> {
-  const { sandboxes, reason } = await chooseSandboxes(environment, sandbox, say);
-  say(reason);
-  const store = await createInMemoryStore();
-  const testRuns = pLimit(availableParallelism());
-  const services: Services = {
-    store,
-    sandboxes,
-    places: createPlaces(sandboxes, { capacity: environment.capacity, deployment: environment.home }),
-    policyFor: () => {
-      throw new RangeError('a judgement asks no policy');
-    },
-    testRuns,
-    aloneAmongTestRuns: aloneAmong(testRuns),
-    loadPatience: LOAD_PATIENCE,
-    deployment: environment.home,
-  };
+  const opened = await openServices({ environment, sandbox, say, store: createInMemoryStore });
+  const { services, sandboxChoice } = opened;
+  say(sandboxChoice);
   return {
-    validate: async (request) => verdictOf(store, await validate(services, request)),
+    validate: async (request) => verdictOf(services.store, await validate(services, request)),
     grade: (request) => grade(services, request),
     inspect: (request) => inspect(services, request),
-    close: async () => {
-      await sandboxes.close();
-      await store.close();
-    },
+    close: () => opened.close(),
   };
 }
 

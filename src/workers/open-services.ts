@@ -16,6 +16,7 @@ import { InvalidConfigError } from '../domain/failure/errors.ts';
 import { createEmbeddedPolicy } from '../policy/embedded/embedded-policy.ts';
 import { createOpenAIPolicy } from '../policy/openai/openai-policy.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { Store } from '../store/store.ts';
 import { aloneAmong } from './alone-among.ts';
 import { chooseSandboxes, type SandboxChoice } from './choose-sandboxes.ts';
 import { openStore } from './open-store.ts';
@@ -34,14 +35,17 @@ export async function openServices({
   environment,
   sandbox = 'auto',
   say,
+  store: open = openStore,
 }: {
   readonly environment: Environment;
   readonly sandbox?: SandboxChoice;
   /** Told about what takes long, such as the pull of an image. */
   readonly say?: (what: string) => void;
+  /** Opens the store; by default that of the deployment. */
+  readonly store?: (environment: Environment) => Promise<Store>;
 }): Promise<OpenServices> {
   const { sandboxes, reason } = await chooseSandboxes(environment, sandbox, say);
-  const store = await openStore(environment);
+  const store = await open(environment);
   const testRuns = pLimit(availableParallelism());
   const services: Services = {
     store,

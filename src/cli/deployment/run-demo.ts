@@ -13,7 +13,7 @@ import { unlessAborted } from '../command/interrupts.ts';
 import { writeJson } from '../text/output.ts';
 import { createProgressView } from '../run/progress-view.ts';
 import { renderRunReport } from '../run/render-run-report.ts';
-import { configurationWith } from '../run/run-configuration.ts';
+import { configurationWith } from '../run/changed-configuration.ts';
 import { startUnderNextId } from '../temporal/run-ids.ts';
 import { readRunReport, type RunReport } from '../run/run-report.ts';
 import { createRunReader } from '../run/run-snapshot.ts';

@@ -6,7 +6,7 @@ import { InvalidConfigError } from '../../domain/failure/errors.ts';
 import type { SandboxChoice } from '../../workers/choose-sandboxes.ts';
 import type { LocalServices, ValidationRequest } from '../../workers/local-services.ts';
 import type { CommandContext } from '../command/command-context.ts';
-import { withChanges } from '../run/run-configuration.ts';
+import { withChanges } from '../run/changed-configuration.ts';
 
 /** What `validate` and `grade` are told of a subject and an artifact. */
 export interface JudgementOptions {

@@ -1,7 +1,7 @@
 import type { Store } from '../../store/store.ts';
 import { filesOfBug, readBugFiles } from '../records/bug-files.ts';
 import { toEpisodeDocument, type EpisodeDocument } from '../records/episode-document.ts';
-import { languageOfFiles, mostFrequent } from '../records/language-of-files.ts';
+import { mainLanguage, mostFrequent } from '../records/main-language.ts';
 import type { RunSnapshot } from './run-snapshot.ts';
 
 /** What a run came to, as `demo --json` writes it (docs/json-output.md). */
@@ -44,7 +44,7 @@ export async function readRunReport(
   for (const { episode } of snapshot.episodes) {
     const artifact = episode.artifactId === null ? undefined : await ledger.findArtifact(episode.artifactId);
     if (artifact === undefined) continue;
-    const language = languageOfFiles(filesOfBug(await readBugFiles(blobs, artifact)));
+    const language = mainLanguage(filesOfBug(await readBugFiles(blobs, artifact)));
     if (language !== undefined) languages.set(episode.episodeId, language);
     const failed = (await ledger.listChecks(artifact.artifactId)).find(({ verdict }) => verdict === 'failed');
     if (failed !== undefined) details.set(episode.episodeId, failed.detail);

@@ -8,7 +8,7 @@ import { noteSubjectsWithoutTests } from './note-subjects.ts';
 import { writeJson } from '../text/output.ts';
 import { createProgressView } from './progress-view.ts';
 import { renderRunReport } from './render-run-report.ts';
-import { configurationWith } from './run-configuration.ts';
+import { configurationWith } from './changed-configuration.ts';
 import { startUnderNextId } from '../temporal/run-ids.ts';
 import { readRunReport, type RunReport } from './run-report.ts';
 import { createRunReader } from './run-snapshot.ts';

@@ -8,7 +8,7 @@ import { chooseCorpus } from './corpus-choice.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { writeJson } from '../text/output.ts';
 import { renderSubjectCheck } from './render-subject-check.ts';
-import { withChanges } from '../run/run-configuration.ts';
+import { withChanges } from '../run/changed-configuration.ts';
 import { toSubjectCheck, type SubjectCheck } from './subject-check-document.ts';
 
 export interface CheckSubjectsOptions {

@@ -1,16 +1,5 @@
 import type { ValidationConfig } from './validation-facts.ts';
 
-/** The values that SPEC 4 sets; the paper gives none. */
-export const DEFAULT_VALIDATION: ValidationConfig = {
-  profile: 'strict',
-  minPassingTests: 5,
-  minChangedFiles: 1,
-  minFailingTests: 1,
-  maxBugFiles: 50,
-  maxTestSeconds: 3600,
-  maxNearDuplicates: 4,
-};
-
 /** How often each state of the tree is run; the paper asks for one run of each (SPEC 4, `validation.profile`). */
 export function repetitionsOf(profile: ValidationConfig['profile']): {
   readonly clean: number;

@@ -6,9 +6,6 @@ export interface RewardConfig {
   readonly variant: 'solve-rate' | 'consistency-only';
 }
 
-/** The paper's values (SPEC 5). */
-export const DEFAULT_REWARD: RewardConfig = { alpha: 0.8, variant: 'solve-rate' };
-
 /**
  * What an injection came to, for its reward. An injector that submitted nothing usable counts as inconsistent; a group
  * that is not rewardable has no outcome here, and so no reward.

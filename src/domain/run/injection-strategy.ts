@@ -4,9 +4,6 @@ import { weightedChoice } from '../draw/seeded-draw.ts';
 /** How often each strategy is drawn, relative to the others (SPEC 3). */
 export type StrategyMix = Readonly<Record<InjectionStrategy, number>>;
 
-/** The paper's main mix, removal and history; the share of one half is this project's (SPEC 3). */
-export const DEFAULT_STRATEGY_MIX: StrategyMix = { removal: 0.5, history: 0.5, direct: 0 };
-
 /** The strategy that a draw in [0, 1) gives (SPEC 3). */
 export function injectionStrategy(draw: number, mix: StrategyMix): InjectionStrategy {
   return weightedChoice(draw, [

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bugScopeFinding } from '../../../src/domain/checks/bug-scope.ts';
 import { bugValidityFinding } from '../../../src/domain/checks/bug-validity.ts';
 import type { CleanState } from '../../../src/domain/checks/clean-state.ts';
-import { DEFAULT_VALIDATION } from '../../../src/domain/checks/validation-profile.ts';
+import { DEFAULT_VALIDATION } from '../../support/defaults.ts';
 import { determinismFinding } from '../../../src/domain/checks/determinism.ts';
 import { inverseMutationFinding } from '../../../src/domain/checks/inverse-mutation.ts';
 import { readDiff, type FileChange } from '../../../src/domain/diff/unified-diff.ts';

@@ -5,7 +5,7 @@ import { check } from '../../../src/domain/checks/check.ts';
 import { CHECKS, checksAfter } from '../../../src/domain/checks/checks.ts';
 import { judgeArtifact, scriptTimeLimitMs, summarizeTests } from '../../../src/domain/checks/consistency.ts';
 import type { HintFacts, ValidationFacts } from '../../../src/domain/checks/validation-facts.ts';
-import { DEFAULT_VALIDATION } from '../../../src/domain/checks/validation-profile.ts';
+import { DEFAULT_VALIDATION } from '../../support/defaults.ts';
 import { VALIDATOR_VERSION } from '../../../src/domain/checks/validator-version.ts';
 import {
   aBuggyRun,

@@ -3,7 +3,7 @@ import { cleanState } from '../../../src/domain/checks/clean-state.ts';
 import { testScriptFinding, type TestScriptQuestion } from '../../../src/domain/checks/test-script.ts';
 import { readDiff } from '../../../src/domain/diff/unified-diff.ts';
 import type { OriginalFacts } from '../../../src/domain/checks/validation-facts.ts';
-import { DEFAULT_VALIDATION } from '../../../src/domain/checks/validation-profile.ts';
+import { DEFAULT_VALIDATION } from '../../support/defaults.ts';
 import { aChange, anArtifact, aRun, aTimedOutRun, originalFacts, TESTS } from './facts.ts';
 
 function findingOf({

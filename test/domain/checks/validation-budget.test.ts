@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { judgeArtifact } from '../../../src/domain/checks/consistency.ts';
 import { budgetExcess } from '../../../src/domain/checks/validation-budget.ts';
-import { DEFAULT_VALIDATION } from '../../../src/domain/checks/validation-profile.ts';
+import { DEFAULT_VALIDATION } from '../../support/defaults.ts';
 import type { ValidationFacts } from '../../../src/domain/checks/validation-facts.ts';
 import { aChange, anArtifact, aRun, originalFacts, TESTS, validationFacts } from './facts.ts';
 

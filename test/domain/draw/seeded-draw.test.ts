@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_STRATEGY_MIX, injectionStrategy } from '../../../src/domain/run/injection-strategy.ts';
+import { injectionStrategy } from '../../../src/domain/run/injection-strategy.ts';
+import { DEFAULT_STRATEGIES } from '../../support/defaults.ts';
 import { seededDraw, seededInteger, seededOrder, weightedChoice } from '../../../src/domain/draw/seeded-draw.ts';
 
 const label = fc.oneof(fc.string(), fc.integer());
@@ -100,7 +101,7 @@ describe('injectionStrategy', () => {
     [0.5, 'history'],
     [0.9999, 'history'],
   ])('draws %d as %s in the main mix, and never direct', (draw, strategy) => {
-    expect(injectionStrategy(draw, DEFAULT_STRATEGY_MIX)).toBe(strategy);
+    expect(injectionStrategy(draw, DEFAULT_STRATEGIES)).toBe(strategy);
   });
 
   it('plays one strategy alone when the others weigh nothing', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
   bestSolveProbability,
-  DEFAULT_REWARD,
   expectedInjectorReward,
   injectorReward,
   solverReward,
 } from '../../../src/domain/reward/rewards.ts';
+import { DEFAULT_REWARD } from '../../support/defaults.ts';
 
 describe('injectorReward', () => {
   it.each([

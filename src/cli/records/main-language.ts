@@ -1,7 +1,7 @@
 import { languagesOfFiles } from '../../domain/subject/languages-of-files.ts';
 
 /** The language that most of the files are written in, by their extensions; undefined when none is known. */
-export function languageOfFiles(paths: readonly string[]): string | undefined {
+export function mainLanguage(paths: readonly string[]): string | undefined {
   return languagesOfFiles(paths)[0]?.language;
 }
 

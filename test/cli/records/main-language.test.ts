@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { languageOfFiles } from '../../../src/cli/records/language-of-files.ts';
+import { mainLanguage } from '../../../src/cli/records/main-language.ts';
 
 describe('the language of files', () => {
   it.each([
@@ -11,6 +11,6 @@ describe('the language of files', () => {
     [['Makefile'], undefined],
     [[], undefined],
   ])('%j is %s', (paths, language) => {
-    expect(languageOfFiles(paths)).toBe(language);
+    expect(mainLanguage(paths)).toBe(language);
   });
 });

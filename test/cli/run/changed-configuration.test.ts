@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { configurationWith } from '../../../src/cli/run/run-configuration.ts';
+import { configurationWith } from '../../../src/cli/run/changed-configuration.ts';
 
 describe('a configuration with changes', () => {
   it('takes keys in either spelling, and values as YAML', () => {
