@@ -2,11 +2,12 @@ import { indentOf, lineStart } from '../../source-edit.ts';
 import { walk, type SyntaxNode, type Visit } from '../../syntax-tree.ts';
 import type { RepairDraft } from '../../repair/draft.ts';
 import { likeness, renamed } from '../../repair/adapted-code.ts';
+import { indented } from '../../repair/statements.ts';
 import { blockOf, sourceOf, type GoFunction } from '../syntax.ts';
 import { agrees } from './agreement.ts';
 import type { Scope } from './scope.ts';
 import { isSibling, nameMapping } from './siblings.ts';
-import { dedented, indented } from './statements.ts';
+import { dedented } from './statements.ts';
 
 interface ClauseDonor {
   readonly kind: 'else' | 'case';

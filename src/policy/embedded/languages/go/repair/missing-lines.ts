@@ -6,7 +6,8 @@ import { likelyZeroOf, resultTypesOf, zeroOf } from '../signatures.ts';
 import { blockOf } from '../syntax.ts';
 import { asksFor } from './donors.ts';
 import type { Scope } from './scope.ts';
-import { blocksIn, gapsIn, indented, type Gap } from './statements.ts';
+import { indented, type Gap } from '../../repair/statements.ts';
+import { blocksIn, gapsIn } from './statements.ts';
 
 /** Lines that need no donor: errors passed on, parameters kept, nothing done for nothing. */
 export function missingLineDrafts(scope: Scope, failures: readonly Failure[]): readonly RepairDraft[] {

@@ -1,7 +1,8 @@
 import type { RepairDraft } from '../../repair/draft.ts';
 import type { Failure } from '../../language.ts';
 import type { Scope } from './scope.ts';
-import { blocksIn, gapsIn, indented, type Gap } from './statements.ts';
+import { indented, type Gap } from '../../repair/statements.ts';
+import { blocksIn, gapsIn } from './statements.ts';
 import { asksFor } from './told-by-failure.ts';
 
 /** Lines that need no donor: properties kept, values returned, guards, calls whose result was returned. */

@@ -2,7 +2,8 @@ import type { Failure } from '../../language.ts';
 import type { RepairDraft } from '../../repair/draft.ts';
 import { asksFor } from './donors.ts';
 import { gettersOf, type Scope } from './scope.ts';
-import { blocksIn, gapsIn, indented, type Gap } from './statements.ts';
+import { indented, type Gap } from '../../repair/statements.ts';
+import { blocksIn, gapsIn } from './statements.ts';
 
 /** Lines that need no donor: attributes kept, values returned, guards, loops left. */
 export function missingLineDrafts(scope: Scope, failures: readonly Failure[]): readonly RepairDraft[] {
