@@ -1,15 +1,31 @@
 import type { RepairDraft } from '../../repair/draft.ts';
+import { wrapperDrafts, type WrapperKinds } from '../../repair/wrapper-donors.ts';
 import { namedChildren, walk, type SyntaxNode } from '../../syntax-tree.ts';
 import { PLAIN_VALUES } from '../removal.ts';
 import { functionsIn, sourceOf, type JavaScriptFunction } from '../syntax.ts';
 import { conditionDrafts } from './conditions.ts';
 import { namesIn, type Scope } from './scope.ts';
 
-const MOST_WRAPPERS = 30;
 const MOST_ARGUMENTS = 40;
 const MOST_ELEMENTS = 30;
 /** Functions whose code is searched for parts; beyond them the file has little to do with this function. */
 const MOST_FUNCTIONS = 40;
+
+const WRAPPERS: WrapperKinds = {
+  call: 'call_expression',
+  arguments: 'arguments',
+  holding: new Set([
+    'return_statement',
+    'arguments',
+    'variable_declarator',
+    'assignment_expression',
+    'pair',
+    'unary_expression',
+    'binary_expression',
+  ]),
+  assigning: new Set(['variable_declarator', 'assignment_expression', 'pair']),
+  values: PLAIN_VALUES,
+};
 
 /** Parts of expressions put back: a condition's other half, an argument, a member, a conversion. */
 export function partDrafts(scope: Scope): readonly RepairDraft[] {
@@ -19,12 +35,11 @@ export function partDrafts(scope: Scope): readonly RepairDraft[] {
     .slice(0, MOST_FUNCTIONS);
   const nodes = walk(scope.tree).map(({ node }) => node);
   const everywhere = functions.flatMap((from) => walk(from.tree()).map(({ node }) => node));
-  const calls = callsOf(text, everywhere);
   return [
     ...conditionDrafts(scope, nodes, everywhere),
     ...nodes.flatMap((node) => restoredArguments(scope, node, { everywhere, functions })).slice(0, MOST_ARGUMENTS),
     ...nodes.flatMap((node) => restoredElements(scope, node, everywhere)).slice(0, MOST_ELEMENTS),
-    ...nodes.flatMap((node) => restoredWrappers(scope, node, calls)).slice(0, MOST_WRAPPERS),
+    ...wrapperDrafts(WRAPPERS, scope, { nodes, everywhere }),
   ];
 }
 
@@ -125,52 +140,3 @@ function filledArrays({ start, end }: SyntaxNode, parameters: readonly string[])
     forPlaceholder: true,
   }));
 }
-
-/** Functions that the file calls with one argument, with what they are called on. */
-function callsOf(text: string, everywhere: readonly SyntaxNode[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const calls = new Map<string, Set<string>>();
-  for (const node of everywhere) {
-    const [called, list] = node.children;
-    if (node.kind !== 'call_expression' || called?.kind !== 'identifier' || list?.kind !== 'arguments') continue;
-    const [only, ...others] = namedChildren(list);
-    if (only === undefined || others.length > 0) continue;
-    const name = sourceOf(text, called);
-    calls.set(name, (calls.get(name) ?? new Set()).add(sourceOf(text, only)));
-  }
-  return calls;
-}
-
-function restoredWrappers(
-  { text, known }: Scope,
-  node: SyntaxNode,
-  calls: ReadonlyMap<string, ReadonlySet<string>>,
-): readonly RepairDraft[] {
-  if (!HOLDING_VALUES.has(node.kind)) return [];
-  const hasTarget = ['variable_declarator', 'assignment_expression', 'pair'].includes(node.kind);
-  return namedChildren(node)
-    .slice(hasTarget ? 1 : 0)
-    .filter(({ kind }) => PLAIN_VALUES.has(kind))
-    .flatMap((value) => {
-      const own = sourceOf(text, value);
-      return [...calls]
-        .filter(([name]) => known.has(name) && !own.startsWith(`${name}(`))
-        .sort(([, one], [, other]) => Number(other.has(own)) - Number(one.has(own)))
-        .slice(0, 6)
-        .map(([name, on]): RepairDraft => ({
-          operator: 'wrapper',
-          origin: 'donor',
-          edit: { start: value.start, end: value.end, replacement: `${name}(${own})` },
-          sameNeighbours: on.has(own) ? 1 : 0,
-        }));
-    });
-}
-
-const HOLDING_VALUES = new Set([
-  'return_statement',
-  'arguments',
-  'variable_declarator',
-  'assignment_expression',
-  'pair',
-  'unary_expression',
-  'binary_expression',
-]);

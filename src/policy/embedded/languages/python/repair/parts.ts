@@ -1,13 +1,29 @@
 import { conditionOf } from '../direct.ts';
 import { namedChildren, parsePython, walk, type PythonFunction, type SyntaxNode } from '../syntax.ts';
 import type { RepairDraft } from '../../repair/draft.ts';
+import { wrapperDrafts, type WrapperKinds } from '../../repair/wrapper-donors.ts';
 import { namesIn, sourceOf, type Scope } from './scope.ts';
 
 const MOST_CONDITIONS = 40;
-const MOST_WRAPPERS = 30;
 const MOST_ARGUMENTS = 40;
 /** Functions whose code is searched for parts; beyond them the file has little to do with this function. */
 const MOST_FUNCTIONS = 40;
+
+const WRAPPERS: WrapperKinds = {
+  call: 'call',
+  arguments: 'argument_list',
+  holding: new Set([
+    'return_statement',
+    'argument_list',
+    'assignment',
+    'for_statement',
+    'not_operator',
+    'comparison_operator',
+    'boolean_operator',
+  ]),
+  assigning: new Set(['assignment', 'for_statement']),
+  values: new Set(['identifier', 'call', 'attribute', 'subscript']),
+};
 
 /** Parts of expressions put back: a condition's other half, an argument, a conversion. */
 export function partDrafts(scope: Scope): readonly RepairDraft[] {
@@ -18,12 +34,11 @@ export function partDrafts(scope: Scope): readonly RepairDraft[] {
   const nodes = walk(scope.tree).map(({ node }) => node);
   const everywhere = functions.flatMap((from) => walk(from.tree()).map(({ node }) => node));
   const conditions = conditionsOf(text, everywhere);
-  const calls = callsOf(text, everywhere);
   return [
     ...nodes.flatMap((node) => restoredConditions(scope, node, conditions)).slice(0, MOST_CONDITIONS),
     ...nodes.flatMap((node) => restoredArguments(scope, node, { everywhere, functions })).slice(0, MOST_ARGUMENTS),
     ...nodes.flatMap((node) => restoredElements(scope, node)),
-    ...nodes.flatMap((node) => restoredWrappers(scope, node, calls)).slice(0, MOST_WRAPPERS),
+    ...wrapperDrafts(WRAPPERS, scope, { nodes, everywhere }),
   ];
 }
 
@@ -124,55 +139,6 @@ function restoredElements({ unused }: Scope, node: SyntaxNode): readonly RepairD
     { operator: 'element', origin: 'failure', edit: { start: last.end, end: last.end, replacement: `, ${name}` } },
   ]);
 }
-
-/** Functions that the file calls with one argument, with what they are called on. */
-function callsOf(text: string, everywhere: readonly SyntaxNode[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const calls = new Map<string, Set<string>>();
-  for (const node of everywhere) {
-    const [called, list] = node.children;
-    if (node.kind !== 'call' || called?.kind !== 'identifier' || list?.kind !== 'argument_list') continue;
-    const [only, ...others] = namedChildren(list);
-    if (only === undefined || others.length > 0) continue;
-    const name = sourceOf(text, called);
-    calls.set(name, (calls.get(name) ?? new Set()).add(sourceOf(text, only)));
-  }
-  return calls;
-}
-
-function restoredWrappers(
-  { text, known }: Scope,
-  node: SyntaxNode,
-  calls: ReadonlyMap<string, ReadonlySet<string>>,
-): readonly RepairDraft[] {
-  if (!HOLDING_VALUES.has(node.kind)) return [];
-  const hasTarget = node.kind === 'assignment' || node.kind === 'for_statement';
-  return namedChildren(node)
-    .slice(hasTarget ? 1 : 0)
-    .filter(({ kind }) => ['identifier', 'call', 'attribute', 'subscript'].includes(kind))
-    .flatMap((value) => {
-      const own = sourceOf(text, value);
-      return [...calls]
-        .filter(([name]) => known.has(name) && !own.startsWith(`${name}(`))
-        .sort(([, one], [, other]) => Number(other.has(own)) - Number(one.has(own)))
-        .slice(0, 6)
-        .map(([name, on]): RepairDraft => ({
-          operator: 'wrapper',
-          origin: 'donor',
-          edit: { start: value.start, end: value.end, replacement: `${name}(${own})` },
-          sameNeighbours: on.has(own) ? 1 : 0,
-        }));
-    });
-}
-
-const HOLDING_VALUES = new Set([
-  'return_statement',
-  'argument_list',
-  'assignment',
-  'for_statement',
-  'not_operator',
-  'comparison_operator',
-  'boolean_operator',
-]);
 
 function headOf(text: string, call: SyntaxNode): string {
   const [called] = call.children;
