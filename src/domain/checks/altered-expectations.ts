@@ -10,7 +10,7 @@ import { reportOf } from '../report/test-status.ts';
  * pass them now, so each must fail under a prediction too. Only tests that were changed, for a test may fail by what the
  * one before it leaves behind. Sorted.
  */
-export function calibratedTests(passed: readonly string[], { original, files }: AlteredFacts): readonly string[] {
+function calibratedTests(passed: readonly string[], { original, files }: AlteredFacts): readonly string[] {
   const failed = new Set(original === null ? [] : reportOf(original.reading).failed);
   return alteredAmong(passed, files).filter((id) => failed.has(id));
 }
