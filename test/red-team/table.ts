@@ -9,7 +9,7 @@ const INTRODUCTION = `# Red team
 
 <!-- Written by scripts/write-red-team-docs.ts from test/red-team. Do not edit. -->
 
-Each row is a real artifact (five files), a real patch of a solver, or a look into a prepared tree, judged by the code that
+Each line is a real artifact (five files), a real patch of a solver, or a look into a prepared tree, judged by the code that
 episodes use, on bubblewrap. \`npm run test:red-team\` plays all of them and compares what comes out with this page;
 \`npx tsx scripts/write-red-team-docs.ts\` plays them and writes it.
 [test/red-team/README.md](../test/red-team/README.md) tells how to add one.
@@ -17,7 +17,7 @@ episodes use, on bubblewrap. \`npm run test:red-team\` plays all of them and com
 
 const CLOSED = `## Closed
 
-None of these may be paid.
+None of these may be paid; each is refused by the check, or for the cause, that it names.
 `;
 
 const RESIDUAL = `## Residual
@@ -31,44 +31,37 @@ const HONEST = `## Honest
 None of these may be refused.
 `;
 
-/** The page as Markdown, before Prettier. */
+/** The page as Markdown, before Prettier: one line a trial, what it does stands beside its code. */
 export function redTeamPage(played: readonly Played[]): string {
-  const rows = (list: Trial['expected']['list']) => played.filter(({ trial }) => trial.expected.list === list);
-  const closed = rows('closed').map(({ trial, outcome }) => [
-    ...headOf(trial),
-    outcome.paid ? '**paid**' : refuserOf(trial, outcome),
-    cell(outcome.sentence),
-  ]);
-  const residual = rows('residual').map(({ trial, outcome }) => [
-    ...headOf(trial),
-    outcome.paid ? 'paid' : `refused by ${outcome.by}`,
-    trial.expected.list === 'residual' ? cell(trial.expected.seenBy) : '',
-    cell((outcome.signs ?? []).join(', ')) || 'nothing',
-  ]);
-  const honest = rows('honest').map(({ trial, outcome }) => [
-    ...headOf(trial),
-    outcome.paid ? 'accepted' : `**refused by ${outcome.by}**`,
-  ]);
+  const lines = (list: Trial['expected']['list'], tell: (one: Played) => string) =>
+    played
+      .filter(({ trial }) => trial.expected.list === list)
+      .map((one) => `- \`${one.trial.plan.name}\`: ${tell(one)}`);
   return [
     INTRODUCTION,
     summary(played),
     CLOSED,
-    table(['attack', 'seen in', 'form', 'refused by', 'deciding sentence'], closed),
+    ...lines('closed', ({ trial, outcome }) => (outcome.paid ? '**paid**' : refuserOf(trial, outcome))),
+    '',
     RESIDUAL,
-    table(['attack', 'seen in', 'form', 'paid', 'why, and what sees it', 'recorded by grading'], residual),
+    ...lines('residual', tellResidual),
+    '',
     HONEST,
-    table(['honest work', 'what it is', 'form', 'verdict'], honest),
+    ...lines('honest', ({ outcome }) => (outcome.paid ? 'accepted' : `**refused by ${outcome.by}**`)),
+    '',
   ].join('\n');
 }
 
-/** What a page says came out, by the trial's name: the first column and the fourth. */
+function tellResidual({ trial, outcome }: Played): string {
+  const why = trial.expected.list === 'residual' ? cell(trial.expected.seenBy) : '';
+  const signs = cell((outcome.signs ?? []).join(', ')) || 'nothing';
+  return `${outcome.paid ? 'paid' : `refused by ${outcome.by}`} · ${why} · recorded by grading: ${signs}`;
+}
+
+/** What a page says came out, by the trial's name. */
 export function verdictsOnPage(page: string): ReadonlyMap<string, string> {
-  const rows = page.split('\n').flatMap((line) => {
-    const cells = line.split(/(?<!\\)\|/).map((text) => text.trim());
-    const name = /^`(.+)`$/.exec(cells[1] ?? '')?.[1];
-    return name === undefined ? [] : [[name, cells[4] ?? ''] as const];
-  });
-  return new Map(rows);
+  const lines = page.matchAll(/^- `(?<name>.+?)`: (?<verdict>.+?)(?: · .*)?$/gm);
+  return new Map([...lines].map(({ groups }) => [groups?.name ?? '', groups?.verdict ?? '']));
 }
 
 /** Where the page lists a trial, to compare it without playing anything. */
@@ -96,19 +89,9 @@ function refuserOf({ expected }: Trial, { by }: Outcome): string {
   return expected.list === 'closed' && expected.by.includes(by) ? expected.by.join(' or ') : by;
 }
 
-function headOf({ kind, plan }: Trial): readonly string[] {
-  const project = plan.project.name;
-  return [`\`${plan.name}\``, cell(plan.source), `${kind}, ${project}`];
-}
-
 /** Sentences quote what hostile code has printed; one line of it is enough. */
 function cell(text: string): string {
   const line = text.replace(/[^\x20-\x7E]+/g, ' ').trim();
   const cut = line.length > 140 ? `${line.slice(0, 140).trim()} ...` : line;
   return cut.replace(/[\\|<>*_`[\]]/g, (character) => `\\${character}`);
-}
-
-function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(columns), line(columns.map(() => '---')), ...rows.map(line), ''].join('\n');
 }
