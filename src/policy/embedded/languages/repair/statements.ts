@@ -42,11 +42,11 @@ export interface StatementLayout {
 /** What donors and clauses are made of, read in one language. */
 export interface StatementReader {
   /** The blocks of a function, outermost first. */
-  blocksIn(tree: SyntaxNode): readonly SyntaxNode[];
+  readonly blocksIn: (tree: SyntaxNode) => readonly SyntaxNode[];
   /** All statements of a function, whatever block they are in. */
-  statementsOf(text: string, definition: { tree(): SyntaxNode }): readonly Statement[];
+  readonly statementsOf: (text: string, definition: { tree(): SyntaxNode }) => readonly Statement[];
   /** Where a statement could be put into a block: before each, after the last, or where there is none. */
-  gapsIn(text: string, block: SyntaxNode): readonly Gap[];
+  readonly gapsIn: (text: string, block: SyntaxNode) => readonly Gap[];
 }
 
 export function createStatementReader(layout: StatementLayout): StatementReader {
