@@ -7,8 +7,8 @@ import type { LedgerTransaction } from '../../src/store/ledger/ledger-database.t
 import type { Ledger } from '../../src/store/store.ts';
 
 /**
- * What version 0.1.0 wrote of a run on cachetools, as `sqlite3 ledger.db .dump` prints it, with the blobs that its bugs
- * and its injector's rollout name: one episode with a bug, one that plays a failed attempt at it.
+ * What version 0.1.0 wrote of a run on cachetools, as `sqlite3 ledger.db .dump` prints it, with the blobs that its bugs,
+ * its attempts and its injector's rollout name: one episode with a bug, one that plays a failed attempt at it.
  */
 const DIRECTORY = join(import.meta.dirname, 'kept-0.1');
 
