@@ -79,7 +79,7 @@ export function nearDuplicateFinding(
     highestSimilarity: Number((like[0]?.similarity ?? 0).toFixed(3)),
     like: firstNames(like.map(({ artifactId }) => artifactId)),
   };
-  const found = `${like.length} accepted bugs of this image and run are like it`;
+  const found = `accepted bugs of this image and run that are like it: ${like.length}`;
   return like.length >= maxNearDuplicates
     ? fails(`${found}, and the run takes at most ${maxNearDuplicates}`, figures)
     : passes(found, figures);

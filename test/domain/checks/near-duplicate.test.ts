@@ -94,7 +94,7 @@ describe('near-duplicate', () => {
   it('passes up to the limit and names the bugs that are like it', () => {
     expect(nearDuplicateFinding({ like: like(3) }, { maxNearDuplicates: 4 })).toEqual({
       passed: true,
-      detail: '3 accepted bugs of this image and run are like it',
+      detail: 'accepted bugs of this image and run that are like it: 3',
       figures: {
         ...{ nearDuplicates: 3, limit: 4, highestSimilarity: 0.9 },
         like: ['bug-0', 'bug-1', 'bug-2'],
