@@ -35,10 +35,10 @@ describe(`${INPUTS} diffs`, { timeout: 120_000 }, () => {
     expect([...paths].filter((path) => treePathProblem(path) !== undefined)).toEqual([]);
   });
 
-  it('are reversed, or refused for being binary', () => {
+  it('are reversed, or refused for being binary or a copy', () => {
     for (const diff of diffs) {
       const reading = readDiff(diff);
-      if (!reading.readable || reading.files.some(({ special }) => special === 'binary')) {
+      if (!reading.readable || reading.files.some(({ special, copyOf }) => special === 'binary' || copyOf !== undefined)) {
         expect(() => reverseDiff(diff)).toThrow(RangeError);
       } else {
         const reversed = reverseDiff(diff);

@@ -8,6 +8,7 @@ import { historyAttacks } from './attacks/histories.ts';
 import { historyAtGrading } from './attacks/history-at-grading.ts';
 import { javaScriptPatchAttacks } from './attacks/javascript-patches.ts';
 import { judgedTreeAttacks } from './attacks/judged-trees.ts';
+import { keptTests } from './attacks/kept-tests.ts';
 import { objectStoreAttacks } from './attacks/object-stores.ts';
 import { oddPatches } from './attacks/odd-patches.ts';
 import { parserAttacks } from './attacks/parsers.ts';
@@ -27,6 +28,7 @@ import { honestArtifacts } from './honest/artifacts.ts';
 import { honestCorpus } from './honest/corpus.ts';
 import { honestMoves } from './honest/moves.ts';
 import { honestPatches } from './honest/patches.ts';
+import { honestSituations } from './honest/situations.ts';
 import type { Trial } from './trial.ts';
 
 /** Every trial of the suite; the names are what the table in docs/red-team.md is compared with. */
@@ -34,6 +36,7 @@ export const TRIALS: readonly Trial[] = [
   ...bugAttacks,
   ...diffAttacks,
   ...weakeningAttacks,
+  ...keptTests,
   ...parserAttacks,
   ...scriptAttacks,
   ...scriptEnvironmentAttacks,
@@ -56,6 +59,7 @@ export const TRIALS: readonly Trial[] = [
   ...objectStoreAttacks,
   ...residualAttacks,
   ...honestArtifacts,
+  ...honestSituations,
   ...honestMoves,
   ...honestCorpus,
   ...honestPatches,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { patchFault } from '../../domain/diff/patch-fault.ts';
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
 import type { Application } from '../../domain/checks/validation-facts.ts';
 import type { CommandResult, Sandbox } from '../../sandbox/sandbox.ts';
@@ -55,7 +56,9 @@ export async function applyDiff(
   if (result.exitCode === 0) return { applied: true };
   const said = scriptProblem(result) ?? 'it was not applied';
   if (isMachineFault(result)) throw new SandboxUnavailableError(`${name} could not be applied: ${said.slice(0, 500)}`);
-  return { applied: false, problem: `${name} does not apply: ${said.slice(0, 500)}` };
+  const fault = patchFault(diff);
+  const words = said.slice(0, 500).replace(/\s*\n\s*/g, '; ');
+  return { applied: false, problem: `${name} does not apply: ${fault === undefined ? words : `${fault} (${words})`}` };
 }
 
 /** Whether a hardened script says that the machine is at fault, could not even be started, or did not end by itself. */

@@ -2,15 +2,12 @@ import { judgeArtifact } from '../../domain/checks/consistency.ts';
 import { sabotageCandidates } from '../../domain/checks/sabotage.ts';
 import { testNameOf } from '../../domain/report/test-definition.ts';
 import { reportOf } from '../../domain/report/test-status.ts';
-import { changesOf, filesTouchedBy } from '../../domain/diff/unified-diff.ts';
-import type { FileHints, SabotageFacts, ValidationFacts, WeakenedFacts } from '../../domain/checks/validation-facts.ts';
+import type { SabotageFacts, ValidationFacts } from '../../domain/checks/validation-facts.ts';
 import type { TestRun } from '../../domain/report/test-run.ts';
 import { allDone } from '../services/all-done.ts';
 import { untilDecided } from '../services/until-decided.ts';
 import { collectReversion, filesToPutBack } from './collect-reversions.ts';
-import { bugOf, weakeningOf } from '../artifact/named-diffs.ts';
-import { doneByScript } from './collect-runs.ts';
-import { hintsOf } from './hint-facts.ts';
+import { bugOf } from '../artifact/named-diffs.ts';
 import { collectNeutralRuns } from './neutral-runs.ts';
 import type { Progress } from '../services/progress.ts';
 import { runPreparedState } from '../test-run/run-state.ts';
@@ -19,7 +16,8 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { Services } from '../services/services.ts';
 import type { NamedDiff } from '../tree/tree-state.ts';
 import type { ValidationInput } from './validation-input.ts';
-import { textsOf, validationSetting, type Collected, type ValidationSetting } from './validation-setting.ts';
+import { collectWeakened } from './weakened-runs.ts';
+import { validationSetting, type Collected, type ValidationSetting } from './validation-setting.ts';
 
 interface Variant {
   readonly services: Services;
@@ -40,11 +38,11 @@ interface VariantStep {
  * The variants that are still to be run, in the order of their checks: weakened, each file of the bug put back, commented,
  * and with tests that are made to fail or expect other values.
  */
-function variantsToRun({ facts, validation, strict }: Variant): readonly VariantStep[] {
+function variantsToRun({ services, facts, validation, strict }: Variant): readonly VariantStep[] {
   const weakened: VariantStep = {
     name: 'weakened',
     collect: async (variant) => {
-      const found = { weakened: await collectWeakened(variant) };
+      const found = { weakened: await collectWeakened(services, facts, variant.validation, { strict }) };
       return () => found;
     },
   };
@@ -116,30 +114,6 @@ export async function collectVariants(
     }),
   });
   return { facts: gathered, durationsMs, ...(ending === 'unfinished' && { unfinished: true }) };
-}
-
-async function collectWeakened({ services, facts, validation, strict }: Variant): Promise<WeakenedFacts> {
-  const { artifact, setting, timeLimitMs } = validation;
-  const changes = [...changesOf(artifact.bugInject), ...changesOf(artifact.testWeaken)];
-  let after: Readonly<Record<string, string>> = {};
-  const observed = await runPreparedState(services, {
-    ...setting,
-    state: 'weakened',
-    diffs: [bugOf(artifact), weakeningOf(artifact)],
-    timeLimitMs,
-    repeat: 0,
-    observed: strict,
-    prepare: async (sandbox) => {
-      after = await textsOf(sandbox, filesTouchedBy(changes));
-      return 'run';
-    },
-  });
-  if (observed === null) throw new RangeError('the weakened state is never skipped');
-  const before = { ...facts.original?.testFileTexts, ...facts.original?.bugFileTexts };
-  const files = changes.map((change): FileHints =>
-    hintsOf(change, before[change.oldPath ?? change.path] ?? '', after[change.path] ?? ''),
-  );
-  return { run: observed.run, ...doneByScript([observed]), hints: { files } };
 }
 
 interface ChangedRun {

@@ -53,7 +53,9 @@ export const factsFormat = z.object({
   facts: z.object({
     original: runs.optional(),
     buggy: runs.optional(),
-    weakened: z.object({ run }).optional(),
+    weakened: z
+      .object({ run, onOriginal: z.object({ run: maybeRun, problem: z.string().optional() }).optional() })
+      .optional(),
     inverse: z
       .object({ reversions: z.array(z.object({ path: z.string(), run: maybeRun, problem: z.string().optional() })) })
       .optional(),
@@ -134,6 +136,7 @@ function statesOf({ facts }: KeptFacts): readonly State[] {
     state('original', original?.runs ?? []),
     state('buggy', buggy?.runs ?? []),
     state('weakened', [weakened?.run]),
+    { ...state('weakened original', [weakened?.onOriginal?.run]), problem: weakened?.onOriginal?.problem },
     ...(inverse?.reversions ?? []).map(({ path, run: reverted, problem }) => ({
       ...state('put back', [reverted], path),
       problem,

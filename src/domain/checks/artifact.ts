@@ -16,9 +16,9 @@ export function artifactFinding(facts: ArtifactFacts): CheckFinding {
   if (!weakening.readable) return fails(`test_weaken.diff: ${weakening.problem}`);
   const tooMany = fileCountProblem(bug.files.length, weakening.files.length);
   if (tooMany !== undefined) return fails(tooMany);
-  if (!bugApplies.applied) return fails(`bug_inject.diff does not apply to the original tree: ${bugApplies.problem}`);
+  if (!bugApplies.applied) return fails(`on the original tree ${bugApplies.problem}`);
   if (!weakeningApplies.applied) {
-    return fails(`test_weaken.diff does not apply on top of the bug: ${weakeningApplies.problem}`);
+    return fails(`on top of the bug ${weakeningApplies.problem}`);
   }
   return passes('all five files are readable and both diffs apply', {
     bugFiles: bug.files.length,

@@ -68,10 +68,9 @@ export const CHECKS = [
     needs: ['original', 'buggy', 'weakened'],
     judge: ({ original, buggy, weakened }, { weakening, clean, config: { profile } }) =>
       weakeningValidityFinding({
-        ...{ clean, weakening, profile },
+        ...{ clean, weakened, weakening, profile },
+        originalRuns: original.runs,
         buggyRuns: buggy.runs,
-        weakenedRun: weakened.run,
-        testFileTexts: original.testFileTexts,
       }),
   }),
   check({

@@ -1,6 +1,6 @@
 import type { BugArtifact } from '../artifact/bug-artifact.ts';
 import type { ParserExperiment, TestRun } from '../report/test-run.ts';
-import type { ArtifactFacts, HintFacts, ValidationFacts } from './validation-facts.ts';
+import { weakenedRuns, type ArtifactFacts, type HintFacts, type ValidationFacts } from './validation-facts.ts';
 
 /** Facts as checks ask for them: what is not there has not been gathered, or could not be. */
 export interface Gathered extends Omit<ValidationFacts, 'artifact'> {
@@ -47,7 +47,7 @@ const SOURCES: Readonly<Record<FactName, Source>> = {
   original: { gathering: 'original', runs: ({ original }) => original?.runs ?? [] },
   experiments: { gathering: 'parser', runs: ({ original }) => original?.runs ?? [] },
   buggy: { gathering: 'buggy', runs: ({ buggy }) => buggy?.runs ?? [] },
-  weakened: { gathering: 'weakened', runs: ({ weakened }) => [weakened?.run] },
+  weakened: { gathering: 'weakened', runs: ({ weakened }) => weakenedRuns(weakened) },
   hints: { gathering: 'weakened', runs: none },
   inverse: {
     gathering: 'inverse',

@@ -6,8 +6,14 @@ import { startedInOriginal } from '../report/started-tests.ts';
 import { steadyText } from '../report/steady-text.ts';
 import { testNameOf } from '../report/test-definition.ts';
 import type { TestReport } from '../report/test-report.ts';
-import { reportedIds } from '../report/test-status.ts';
-import type { BuggyFacts, OriginalFacts, ValidationConfig, WeakenedFacts } from './validation-facts.ts';
+import { exitCodeTells, reportedIds } from '../report/test-status.ts';
+import {
+  weakenedRuns,
+  type BuggyFacts,
+  type OriginalFacts,
+  type ValidationConfig,
+  type WeakenedFacts,
+} from './validation-facts.ts';
 import type { TestRun } from '../report/test-run.ts';
 
 export interface ParserQuestion {
@@ -39,7 +45,7 @@ export function parserFinding({ original, buggy, weakened, profile }: ParserQues
     unreadRun(original.runs) ??
     inventedPasses(report, original.log) ??
     firstFailure(original.parser, (experiment) => experimentFailure(experiment, report)) ??
-    evidenceFailure([...original.runs, ...(buggy?.runs ?? []), ...(weakened ? [weakened.run] : [])]) ??
+    evidenceFailure([...original.runs, ...(buggy?.runs ?? []), ...weakenedRuns(weakened)]) ??
     firstFailure(buggy?.conflicting ?? [], conflictFailure) ??
     truncationFailure(buggy);
   if (failure !== undefined) return failure;
@@ -59,15 +65,6 @@ export function parserFinding({ original, buggy, weakened, profile }: ParserQues
     cutWhereTestsStart: cuts.filter(({ started }) => started !== undefined).length,
     exitCodeTellsFailure: exitCodeTells(original.runs, buggy?.runs ?? []),
   });
-}
-
-/**
- * Whether the script's exit code tells the buggy state from the clean one. A figure only: scripts may end with
- * `|| true`, and grading asks for the code of the clean state whatever it is.
- */
-function exitCodeTells(clean: readonly TestRun[], buggy: readonly TestRun[]): boolean {
-  const codes = new Set(clean.map(({ exitCode }) => exitCode));
-  return buggy.length > 0 && buggy.every(({ exitCode }) => !codes.has(exitCode));
 }
 
 function evidenceFailure(runs: readonly TestRun[]): CheckFinding | undefined {

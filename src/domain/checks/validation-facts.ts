@@ -1,5 +1,6 @@
 import type { BlobRef } from '../record/blob-ref.ts';
 import type { BugArtifact } from '../artifact/bug-artifact.ts';
+import type { IdleTests } from './idle-tests.ts';
 import type { LibraryFacts } from './near-duplicate.ts';
 import type { SeenLoad } from '../script/script-loads.ts';
 import type { TestRun, ParserExperiment } from '../report/test-run.ts';
@@ -40,6 +41,24 @@ export interface BuggyFacts extends Partial<ScriptEffects> {
 export interface WeakenedFacts extends Partial<ScriptEffects> {
   readonly run: TestRun;
   readonly hints?: HintFacts;
+  /** Gathered where the run lacks tests of the clean state: whether the weakening is what removes them. */
+  readonly onOriginal?: WeakenedOriginal;
+}
+
+/** The weakening applied to the original tree, where no bug can make a test vanish. */
+export type WeakenedOriginal =
+  | {
+      readonly run: TestRun;
+      /** Tests that stand in this tree and that the run does not report. */
+      readonly idle: readonly IdleTests[];
+    }
+  | { readonly problem: string };
+
+/** The runs of weakened tests, on the bug and, where that was tried, on the original. */
+export function weakenedRuns(weakened: WeakenedFacts | undefined): readonly TestRun[] {
+  if (weakened === undefined) return [];
+  const { run, onOriginal } = weakened;
+  return onOriginal !== undefined && 'run' in onOriginal ? [run, onOriginal.run] : [run];
 }
 
 /** Check 0: what the submission holds and whether its diffs apply, strictly, one after the other. */

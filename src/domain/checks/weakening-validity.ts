@@ -1,109 +1,143 @@
 import { failingUnderBug, passingUnderBug } from './bug-validity.ts';
 import type { CheckFinding } from '../record/check-record.ts';
 import type { CleanState } from './clean-state.ts';
+import type { IdleTests } from './idle-tests.ts';
 import { fails, firstNames, nameList, passes } from '../record/finding.ts';
-import { createTitleReader } from '../report/joined-titles.ts';
-import { steadyName } from '../report/steady-text.ts';
-import { definedTestNames, testFileOf, testNameOf } from '../report/test-definition.ts';
-import { reportOf, statusesOf } from '../report/test-status.ts';
+import { possibleNames, testFileOf } from '../report/test-definition.ts';
+import { exitCodeTells, reportedIds, reportOf, statusesOf } from '../report/test-status.ts';
 import type { FileChange } from '../diff/unified-diff.ts';
-import type { ValidationConfig } from './validation-facts.ts';
+import type { ValidationConfig, WeakenedFacts, WeakenedOriginal } from './validation-facts.ts';
 import type { TestRun } from '../report/test-run.ts';
 
 export interface WeakeningQuestion {
   readonly clean: CleanState;
+  readonly originalRuns: readonly TestRun[];
   readonly buggyRuns: readonly TestRun[];
-  readonly weakenedRun: TestRun;
+  readonly weakened: WeakenedFacts;
   readonly weakening: readonly FileChange[];
-  /** Texts of the listed test files in the original tree, by path. */
-  readonly testFileTexts: Readonly<Record<string, string>>;
   readonly profile: ValidationConfig['profile'];
 }
 
 /**
- * Check 6 (SPEC 4). (P): some tests that fail with the bug no longer fail once weakened. (D): a missing test is deleted,
- * and so hidden, only if the weakening removes its definition; nothing that passed before fails after; a test that
+ * Whether the weakening hides the bug (paper, Sec. 2.3: some tests that fail with the bug no longer fail). Beyond the
+ * paper a missing test is hidden if the weakening removes it, nothing that passed before fails after, and a test that
  * passes remains. The `paper` profile counts a test as hidden only when it is reported passed.
+ *
+ * Undefined while it matters what the weakening removes, and that was not tried.
  */
-export function weakeningValidityFinding(question: WeakeningQuestion): CheckFinding {
-  const { clean, buggyRuns, weakenedRun, profile } = question;
+export function weakeningValidityFinding(question: WeakeningQuestion): CheckFinding | undefined {
+  const { clean, buggyRuns, weakened, profile } = question;
+  const { reading, ending } = weakened.run;
   const strict = profile === 'strict';
-  if (strict && !weakenedRun.reading.valid) return fails(`with weakened tests: ${weakenedRun.reading.problem}`);
-  if (strict && weakenedRun.ending === 'timed-out') {
-    return fails('with weakened tests the script does not end within its limit');
-  }
-  const hides = hiding(question);
+  if (strict && !reading.valid) return fails(`with weakened tests: ${reading.problem}`);
+  if (strict && ending === 'timed-out') return fails('with weakened tests the script does not end within its limit');
+  const statuses = statusesOf(reportOf(reading));
+  const missing = clean.passed.filter((id) => !statuses.has(id));
+  if (strict && missing.length > 0 && weakened.onOriginal === undefined) return undefined;
+  const removal = strict
+    ? removalOf(question, missing)
+    : { removed: new Set<string>(), reason: 'they are not reported' };
+  const hides = (id: string) => statuses.get(id) === 'passed' || removal.removed.has(id);
+
   const failing = failingUnderBug(clean, buggyRuns);
   const hidden = failing.filter(hides);
   const broken = passingUnderBug(clean, buggyRuns).filter((id) => !hides(id));
-  const { passed } = reportOf(weakenedRun.reading);
+  const { passed } = reportOf(reading);
   const quarantined = new Set(clean.quarantined);
   const figures = {
     failing: failing.length,
     hidden: hidden.length,
     hiddenTests: firstNames(hidden),
+    removed: hidden.filter((id) => !statuses.has(id)).length,
+    missing: missing.length,
     broken: firstNames(broken),
   };
-  if (hidden.length === 0) return fails('every test that fails with the bug still fails once weakened', figures);
+  const seen = (ids: readonly string[]) => whatIsSeen(ids, statuses, removal.reason);
+  if (hidden.length === 0) {
+    return fails(`none of the ${failing.length} tests that fail with the bug is hidden: ${seen(failing)}`, figures);
+  }
   if (strict && broken.length > 0) {
-    return fails(`tests that passed with the bug fail once weakened: ${nameList(broken)}`, figures);
+    return fails(`tests that passed with the bug do not once weakened: ${seen(broken)}`, figures);
   }
   if (strict && passed.every((id) => quarantined.has(id))) return fails('no test passes once weakened', figures);
   return passes(`the weakening hides ${hidden.length} of ${failing.length} failing tests`, figures);
 }
 
-// Whether a test no longer fails once weakened.
-function hiding(question: WeakeningQuestion): (id: string) => boolean {
-  const statuses = statusesOf(reportOf(question.weakenedRun.reading));
-  const missing = question.clean.passed.filter((id) => !statuses.has(id));
-  const deleted = question.profile === 'strict' ? deletionOf(question, missing) : () => false;
-  return (id) => statuses.get(id) === 'passed' || (!statuses.has(id) && deleted(id));
+/** What became of tests that the weakening does not hide. */
+function whatIsSeen(ids: readonly string[], statuses: ReadonlyMap<string, string>, reason: string): string {
+  const reported = ids.filter((id) => statuses.has(id));
+  const lost = ids.filter((id) => !statuses.has(id));
+  return [
+    ...(reported.length > 0 ? [`once weakened ${reported.length} fail (${nameList(reported)})`] : []),
+    ...(lost.length > 0 ? [`${lost.length} are missing (${nameList(lost)}) and not removed, for ${reason}`] : []),
+  ].join('; ');
 }
 
-// A definition that is removed and added again has only changed; a test that is missing then is broken, not deleted.
-function deletionOf(
-  { weakening, testFileTexts }: WeakeningQuestion,
-  missing: readonly string[],
-): (id: string) => boolean {
-  const removedByFile = weakening.map((file) => {
-    const added = definedTestNames(file.addedLines);
-    const removed = [...definedTestNames(file.removedLines)].filter((name) => !added.has(name));
-    return { file, removed: new Set([...removed, ...removed.map(steadyName)]) };
-  });
-  const joined = new Set(
-    removedByFile.flatMap(({ file, removed }) =>
-      joinedDeletions({ file, text: testFileTexts[file.path], removed }, missing),
-    ),
-  );
-  return (id) => {
+interface Removal {
+  readonly removed: ReadonlySet<string>;
+  /** Why the other missing tests are none that the weakening removes. */
+  readonly reason: string;
+}
+
+/**
+ * Which of the missing tests the weakening removes: on the original tree, where no bug can make a test vanish, they are
+ * missing too, none fails, the script ends as it does without the weakening, and their code does not stand there idle.
+ */
+function removalOf(question: WeakeningQuestion, missing: readonly string[]): Removal {
+  const { onOriginal } = question.weakened;
+  if (onOriginal === undefined) return { removed: new Set(), reason: 'nothing was missing' };
+  if ('problem' in onOriginal) {
+    return { removed: new Set(), reason: `on the original tree the weakening does not apply: ${onOriginal.problem}` };
+  }
+  const problem = runProblem(question, onOriginal.run);
+  if (problem !== undefined) return { removed: new Set(), reason: `${ON_ORIGINAL} ${problem}` };
+  const there = new Set(reportedIds(reportOf(onOriginal.run.reading)));
+  const gone = missing.filter((id) => !there.has(id));
+  const places = idlePlaces(question, onOriginal);
+  const removed = new Set(gone.filter((id) => places(id).length === 0));
+  const idle = new Set(gone.flatMap(places));
+  const reason =
+    idle.size === 0
+      ? `${ON_ORIGINAL} they are reported still`
+      : `their code still stands in ${nameList(idle)} and does not run`;
+  return { removed, reason };
+}
+
+const ON_ORIGINAL = 'with the weakening alone, on the original tree,';
+
+function runProblem({ clean, originalRuns }: WeakeningQuestion, run: TestRun): string | undefined {
+  if (!run.reading.valid) return run.reading.problem;
+  if (run.ending === 'timed-out') return 'the script does not end within its limit';
+  const quarantined = new Set(clean.quarantined);
+  const failing = run.reading.report.failed.filter((id) => !quarantined.has(id));
+  if (failing.length > 0) return `${failing.length} tests fail (${nameList(failing)})`;
+  const codes = [...new Set(originalRuns.map(({ exitCode }) => exitCode))];
+  if (codes.includes(run.exitCode)) return undefined;
+  const known = codes.map((code) => code ?? 'a signal').join(' or ');
+  return `the script ends with ${run.exitCode ?? 'a signal'} in place of ${known}, so that a file may not have been loaded`;
+}
+
+/**
+ * The files in which a missing test stands idle. Where the weakening only took lines out of a file, whatever stands there
+ * has lost what ran it (the rows of its table, the class that inherited it), unless the file is no longer loaded: that
+ * shows in the exit code, or in another test of the file that still runs.
+ */
+function idlePlaces(
+  { originalRuns, buggyRuns, weakening }: WeakeningQuestion,
+  { idle }: Extract<WeakenedOriginal, { readonly run: TestRun }>,
+): (id: string) => readonly string[] {
+  const tells = exitCodeTells(originalRuns, buggyRuns);
+  const changes = new Map(weakening.map((change) => [change.path, change]));
+  const telling = idle.filter(({ path, loaded }) => changes.get(path)?.addedLines.length !== 0 || !(tells || loaded));
+  const counts = ({ path, names }: IdleTests, id: string) => {
     const place = testFileOf(id);
-    const isRemoved = removedByFile.some(
-      ({ file, removed }) => isSamePlace(place, file.path) && removed.has(testNameOf(id)),
-    );
-    return isRemoved || joined.has(id);
+    const isElsewhere = !changes.has(path) && place !== undefined && !isSamePlace(place, path);
+    return !isElsewhere && [...possibleNames(id)].some((name) => names.includes(name));
   };
-}
-
-// Of the missing tests those whose id is a removed title behind the names of its suites. One definition is one such id:
-// where more are missing, it cannot be said which of them it was.
-function joinedDeletions(
-  {
-    file,
-    text,
-    removed,
-  }: { readonly file: FileChange; readonly text: string | undefined; readonly removed: ReadonlySet<string> },
-  missing: readonly string[],
-): readonly string[] {
-  if (text === undefined) return [];
-  const isTitled = createTitleReader(text);
-  return [...removed].flatMap((title) => {
-    const explained = missing.filter((id) => testFileOf(id) === undefined && isTitled(id, title));
-    const definitions = file.removedLines.filter((line) => definedTestNames([line]).has(title)).length;
-    return explained.length <= definitions ? explained : [];
-  });
+  return (id) => telling.filter((tests) => counts(tests, id)).map(({ path }) => path);
 }
 
 // Runners name files relative to wherever they were started.
-function isSamePlace(place: string | undefined, path: string): boolean {
-  return place === undefined || place === path || path.endsWith(`/${place}`) || place.endsWith(`/${path}`);
+function isSamePlace(place: string, path: string): boolean {
+  return place === path || path.endsWith(`/${place}`) || place.endsWith(`/${path}`);
 }

@@ -24,6 +24,8 @@ export function splitDiff(text: string): DiffSplitting {
   const lines = text.split('\n');
   const starts = lines.flatMap((line, index) => (line.startsWith('diff --git ') ? [index] : []));
   if (starts[0] !== 0) return unreadable(0, 'does not begin with "diff --git"; only git diffs are read');
+  // Lines of a file may end so; the lines that git writes around them never do.
+  if (lines[0]?.endsWith('\r') === true) return unreadable(0, 'ends with CR LF; the lines of a git diff end with LF');
   const sections: DiffSection[] = [];
   for (const [position, start] of starts.entries()) {
     const end = starts[position + 1] ?? lines.length;
@@ -39,7 +41,7 @@ function unreadable(index: number, problem: string): { readonly readable: false;
 }
 
 const EXTENDED_HEADER =
-  /^(?:old mode|new mode|new file mode|deleted file mode) [0-7]{6}$|^(?:similarity|dissimilarity) index \d{1,3}%$|^rename (?:from|to) .|^index [0-9a-f]+\.\.[0-9a-f]+(?: [0-7]{6})?$/;
+  /^(?:old mode|new mode|new file mode|deleted file mode) [0-7]{6}$|^(?:similarity|dissimilarity) index \d{1,3}%$|^(?:rename|copy) (?:from|to) .|^index [0-9a-f]+\.\.[0-9a-f]+(?: [0-7]{6})?$/;
 
 function readSection(lines: readonly string[], start: number, end: number): DiffSection | { readonly problem: string } {
   let index = start + 1;
@@ -84,7 +86,8 @@ interface Hunks {
   readonly removedLines: readonly string[];
 }
 
-const HUNK_HEADER = /^@@ -\d{1,9}(?:,(\d{1,9}))? \+\d{1,9}(?:,(\d{1,9}))? @@(?: .*)?$/;
+// Behind the marks stands a line of the file, with whatever characters it has.
+const HUNK_HEADER = /^@@ -\d{1,9}(?:,(\d{1,9}))? \+\d{1,9}(?:,(\d{1,9}))? @@(?: .*)?$/s;
 
 function readHunks(lines: readonly string[], start: number, end: number): Hunks | { readonly problem: string } {
   const addedLines: string[] = [];

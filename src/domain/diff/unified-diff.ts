@@ -8,6 +8,8 @@ export interface FileChange {
   readonly path: string;
   /** The path before a rename. */
   readonly oldPath?: string;
+  /** What an added file begins as a copy of: lines that it has from there are not among the added ones. */
+  readonly copyOf?: string;
   readonly kind: 'modified' | 'added' | 'deleted' | 'renamed';
   readonly modeChange?: { readonly from: string; readonly to: string };
   /** Content that no line shows. */
@@ -52,13 +54,15 @@ export function filesTouchedBy(files: readonly FileChange[]): readonly string[] 
 
 /**
  * The diff that undoes a diff, fit for `git apply`: the reversed weakening is the solver's specification (SPEC 6).
- * The text must be readable and without binary files.
+ * The text must be readable, and without binary files and copies: no line of a copied file is in it.
  */
 export function reverseDiff(text: string): string {
   const reading = readDiff(text);
   if (!reading.readable) throw new RangeError(`no diff to reverse: ${reading.problem}`);
   const binary = reading.files.find((file) => file.special === 'binary');
   if (binary) throw new RangeError(`no diff to reverse: ${binary.path} is binary`);
+  const copy = reading.files.find((file) => file.copyOf !== undefined);
+  if (copy) throw new RangeError(`no diff to reverse: ${copy.path} is a copy`);
   return parsePatch(text)
     .map((patch) => formatPatch(removalsFirst(reversePatch(patch))))
     .join('');
@@ -98,13 +102,16 @@ function readChange(section: DiffSection): FileChange | string {
     return `${quoted(section.header[0])} lacks the prefixes a/ and b/ that git writes by default`;
   }
   const kind = kindOf(patch);
-  const problem = pathProblem(oldPath) ?? pathProblem(newPath) ?? headerProblem(section, kind, oldPath, newPath);
+  const isCopy = patch.isCopy === true;
+  const problem =
+    pathProblem(oldPath) ?? pathProblem(newPath) ?? headerProblem(section, { kind, isCopy, oldPath, newPath });
   if (problem !== undefined) return problem;
   const special = specialOf(section);
   const modes = modeChangeOf(section);
   return {
     path: newPath,
     ...(kind === 'renamed' && { oldPath }),
+    ...(isCopy && { copyOf: oldPath }),
     kind,
     ...(modes && { modeChange: modes }),
     ...(special && { special }),
@@ -121,6 +128,10 @@ function parseHeader(section: DiffSection): StructuredPatch | string {
   // jsdiff drops this character, and so reads another name than git.
   const marked = named.find((line) => line.includes(BYTE_ORDER_MARK));
   if (marked !== undefined) return `${quoted(marked)} holds a byte order mark`;
+  // Patterns end there, and so does the name that jsdiff reads; git reads on.
+  const parted = named.find((line) => /[\r\u2028\u2029]/.test(line));
+  if (parted !== undefined)
+    return `${quoted(parted)} holds the end of a line within a name, which git writes in quotes`;
   try {
     const patches = parsePatch(section.header.join('\n'));
     const [patch] = patches;
@@ -134,8 +145,8 @@ function parseHeader(section: DiffSection): StructuredPatch | string {
 // Git reads a quoted name to its closing quote, over the ends of lines if need be; jsdiff ends it with the line.
 function hasOpenQuote(line: string): boolean {
   if (/^diff --git ".*/.test(line)) return !QUOTED_PAIR.test(line);
-  const name = /^(?:diff --git .* |rename from |rename to |--- |\+\+\+ )(".*)$/.exec(line)?.[1];
-  return name !== undefined && !QUOTED_NAME.test(name);
+  const name = /^(?:diff --git .* |(?:rename|copy) (?:from|to) |--- |\+\+\+ )(".*)$/.exec(line)?.[1];
+  return name !== undefined && !QUOTED_NAME.test(/^(?:---|\+\+\+) /.test(line) ? withoutTab(name) : name);
 }
 
 const QUOTED_NAME = /^"(?:[^"\\]|\\.)*"$/;
@@ -154,7 +165,7 @@ function withoutPrefix(prefix: 'a/' | 'b/', name: string | undefined): string | 
 
 function kindOf(patch: StructuredPatch): FileChange['kind'] {
   if (patch.isRename) return 'renamed';
-  if (patch.isCreate) return 'added';
+  if (patch.isCreate || patch.isCopy) return 'added';
   return patch.isDelete ? 'deleted' : 'modified';
 }
 
@@ -163,33 +174,44 @@ function pathProblem(path: string): string | undefined {
   return problem && `the path ${quoted(path)} ${problem}`;
 }
 
-function headerProblem(
-  { header, names }: DiffSection,
-  kind: FileChange['kind'],
-  oldPath: string,
-  newPath: string,
-): string | undefined {
+interface Headed extends Pick<FileChange, 'kind'> {
+  readonly isCopy: boolean;
+  readonly oldPath: string;
+  readonly newPath: string;
+}
+
+function headerProblem({ header, names }: DiffSection, { kind, isCopy, oldPath, newPath }: Headed): string | undefined {
   const contradiction = `the headers of ${quoted(newPath)} contradict each other`;
   const keys = header.slice(1).map((line) => /^(?:[a-z]+ )*?(?:mode|index|from|to)\b/.exec(line)?.[0]);
   if (new Set(keys).size !== keys.length) return contradiction;
-  const states = ['new file mode', 'deleted file mode', 'old mode', 'rename from'].filter((key) => keys.includes(key));
+  const states = ['new file mode', 'deleted file mode', 'old mode', 'rename from', 'copy from'].filter((key) =>
+    keys.includes(key),
+  );
   const whole = keys.includes('new file mode') || keys.includes('deleted file mode');
   if (whole && states.length > 1) return contradiction;
   if (keys.includes('old mode') !== keys.includes('new mode')) return contradiction;
   if (keys.includes('rename from') !== keys.includes('rename to')) return contradiction;
-  if (kind !== 'renamed' && oldPath !== newPath) return contradiction;
+  if (keys.includes('copy from') !== keys.includes('copy to')) return contradiction;
+  if (keys.includes('rename from') && keys.includes('copy from')) return contradiction;
+  if (kind !== 'renamed' && !isCopy && oldPath !== newPath) return contradiction;
+  if (isCopy && oldPath === newPath) return contradiction;
   if (names === undefined) return undefined;
-  const expected = [kind === 'added' ? '/dev/null' : `a/${oldPath}`, kind === 'deleted' ? '/dev/null' : `b/${newPath}`];
+  const isNew = kind === 'added' && !isCopy;
+  const expected = [isNew ? '/dev/null' : `a/${oldPath}`, kind === 'deleted' ? '/dev/null' : `b/${newPath}`];
   const written = names.map((line) => nameIn(line));
   return expected.every((name, side) => written[side] === name) ? undefined : contradiction;
 }
 
-// git ends an unquoted name that contains a space with a tab.
 function nameIn(line: string): string | undefined {
-  const name = line.slice('+++ '.length);
-  if (!name.startsWith('"')) return name.replace(/\t$/, '');
+  const name = withoutTab(line.slice('+++ '.length));
+  if (!name.startsWith('"')) return name;
   const [patch] = parsePatch(`--- ${name}\n+++ ${name}`);
   return patch?.newFileName;
+}
+
+// Behind `---` and `+++` git ends a name that holds a blank with a tab, in quotes or not.
+function withoutTab(name: string): string {
+  return name.replace(/\t$/, '');
 }
 
 function specialOf({ binary, header }: DiffSection): FileChange['special'] {

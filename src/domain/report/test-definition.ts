@@ -9,10 +9,29 @@ export function testNameOf(id: string): string {
   if (title !== undefined) return title;
   const pytest = /^(?:[^[]*)::([^[:]+)(?:\[.*)?$/su.exec(id)?.[1];
   if (pytest !== undefined) return pytest.trim();
-  const unittest = /^(\w+) \([\w.]+\)/u.exec(id)?.[1];
+  const unittest = /^([\p{L}\p{N}_]+) \([\p{L}\p{N}_.]+\)/u.exec(id)?.[1];
   if (unittest !== undefined) return unittest;
   return goName(id) ?? titleOrIdentifier(id);
 }
+
+/**
+ * Every name that a test of this id may be defined by: its own, and what stands behind each separator in it, for runners
+ * join the titles of suites and test by blanks, arrows or colons, and titles hold such signs too.
+ */
+export function possibleNames(id: string): ReadonlySet<string> {
+  const names = new Set([testNameOf(id), id]);
+  for (const { index, 0: separator } of id.slice(0, LONGEST_SEARCHED).matchAll(SEPARATOR)) {
+    if (names.size === MAX_NAMES) break;
+    names.add(id.slice(index + separator.length));
+  }
+  return names;
+}
+
+const SEPARATOR = /(?:\s|[>›»:/|·-])+/gu;
+
+// Titles have some ten words behind a handful of suites; ids are hostile and may have a thousand.
+const LONGEST_SEARCHED = 500;
+const MAX_NAMES = 50;
 
 /** The file that an id names before its first `::`, as pytest writes it. */
 export function testFileOf(id: string): string | undefined {
@@ -48,7 +67,7 @@ const DEFINITIONS = [
 function goName(id: string): string | undefined {
   for (const segment of id.split(/[\s/]/)) {
     const name = segment.split('.').at(-1) ?? '';
-    if (/^(?:Test|Fuzz|Example|Benchmark)(?![a-z])\w*$/.test(name)) return name;
+    if (/^(?:Test|Fuzz|Example|Benchmark)(?!\p{Ll})[\p{L}\p{N}_]*$/u.test(name)) return name;
   }
   return undefined;
 }
@@ -59,6 +78,6 @@ function titleOrIdentifier(id: string): string {
       .split(/ [>›»] |::/)
       .at(-1)
       ?.trim() ?? '';
-  const dotted = /^[\w.]+\.(\w+)(?:[[(].*)?$/su.exec(last)?.[1];
-  return dotted ?? /^\w+(?=\[)/.exec(last)?.[0] ?? (last || id);
+  const dotted = /^[\p{L}\p{N}_.]+\.([\p{L}\p{N}_]+)(?:[[(].*)?$/su.exec(last)?.[1];
+  return dotted ?? /^[\p{L}\p{N}_]+(?=\[)/u.exec(last)?.[0] ?? (last || id);
 }

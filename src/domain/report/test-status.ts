@@ -42,3 +42,9 @@ export function failingTests(report: TestReport, cleanIds: Iterable<string>): re
   const missing = [...cleanIds].filter((id) => !passed.has(id));
   return [...new Set([...report.failed, ...missing])].sort();
 }
+
+/** Whether the script's exit code tells the buggy state from the clean one; honest scripts may end with `|| true`. */
+export function exitCodeTells(clean: readonly TestRun[], buggy: readonly TestRun[]): boolean {
+  const codes = new Set(clean.map(({ exitCode }) => exitCode));
+  return buggy.length > 0 && buggy.every(({ exitCode }) => !codes.has(exitCode));
+}

@@ -4,7 +4,8 @@ import type { Application, ArtifactFacts } from '../../../src/domain/checks/vali
 import { aChange, anArtifact } from './facts.ts';
 
 const applied = { applied: true } as const;
-const refused = { applied: false, problem: 'pkg/one.py: patch does not apply' } as const;
+const refused = (name: string) =>
+  ({ applied: false, problem: `${name} does not apply: error: pkg/one.py: patch does not apply` }) as const;
 
 function facts(
   changes: Parameters<typeof anArtifact>[0] = {},
@@ -39,13 +40,13 @@ it.each<[string, ArtifactFacts, string]>([
   ['the weakening has too many files', facts({ testWeaken: manyChanges(1001) }), 'test_weaken.diff changes 1001 files'],
   [
     'the bug does not apply',
-    facts({}, { bugApplies: refused }),
-    'bug_inject.diff does not apply to the original tree: pkg/one.py',
+    facts({}, { bugApplies: refused('bug_inject.diff') }),
+    'on the original tree bug_inject.diff does not apply: error: pkg/one.py',
   ],
   [
     'the weakening does not apply on top of the bug',
-    facts({}, { weakeningApplies: refused }),
-    'test_weaken.diff does not apply on top of the bug: pkg/one.py',
+    facts({}, { weakeningApplies: refused('test_weaken.diff') }),
+    'on top of the bug test_weaken.diff does not apply: error: pkg/one.py',
   ],
 ])('fails when %s', (_, artifact, detail) => {
   const finding = artifactFinding(artifact);

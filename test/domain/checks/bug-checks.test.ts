@@ -8,12 +8,10 @@ import { inverseMutationFinding } from '../../../src/domain/checks/inverse-mutat
 import { readDiff, type FileChange } from '../../../src/domain/diff/unified-diff.ts';
 import type { FileReversion } from '../../../src/domain/checks/validation-facts.ts';
 import type { TestRun } from '../../../src/domain/report/test-run.ts';
-import { weakeningValidityFinding } from '../../../src/domain/checks/weakening-validity.ts';
 import {
   aBuggyRun,
   aChange,
   anUnreadableRun,
-  aRemoval,
   aRun,
   aTimedOutRun,
   BROKEN_BY_ONE,
@@ -103,112 +101,6 @@ describe('bugValidityFinding', () => {
 
   it('waits for the first run', () => {
     expect(bugValidityFinding(clean, [], strict)).toBeUndefined();
-  });
-});
-
-describe('weakeningValidityFinding', () => {
-  const file = 'tests/test_pkg.py';
-
-  function findingOf(
-    weakenedRun: TestRun,
-    weakening = aRemoval(file, '    assert pkg.one()'),
-    profile: 'strict' | 'paper' = 'strict',
-  ) {
-    return weakeningValidityFinding({
-      clean,
-      buggyRuns: [aBuggyRun],
-      weakenedRun,
-      weakening: filesOf(weakening),
-      testFileTexts: {},
-      profile,
-    });
-  }
-
-  it.each(['strict', 'paper'] as const)('passes when a failing test passes once weakened (%s)', (profile) => {
-    const finding = findingOf(aRun([...SPARED, BROKEN_BY_ONE], [BROKEN_BY_TWO]), undefined, profile);
-    expect(finding).toMatchObject({ passed: true, figures: { failing: 2, hidden: 1, hiddenTests: [BROKEN_BY_ONE] } });
-  });
-
-  it.each(['strict', 'paper'] as const)('fails when every failing test still fails (%s)', (profile) => {
-    expect(findingOf(aRun(SPARED, BROKEN), undefined, profile).detail).toBe(
-      'every test that fails with the bug still fails once weakened',
-    );
-  });
-
-  it('passes when the weakening deletes a failing test', () => {
-    expect(findingOf(aRun(SPARED, [BROKEN_BY_TWO]), aRemoval(file, 'def test_a():')).passed).toBe(true);
-  });
-
-  it.each([
-    ['its definition stays', aRemoval(file, '    assert pkg.one()')],
-    ['the definition is removed and added again', aChange(file, 'def test_a():', 'def test_a(missing):')],
-    ['a test of the same name is deleted elsewhere', aRemoval('tests/other.py', 'def test_a():')],
-    ['only a call of it is removed', aRemoval(file, 'test_a()')],
-  ])('does not take a missing test for hidden when %s', (_, weakening) => {
-    expect(findingOf(aRun(SPARED, [BROKEN_BY_TWO]), weakening)).toMatchObject({
-      passed: false,
-      figures: { hidden: 0 },
-    });
-  });
-
-  const SUITES = [
-    "describe('limits', () => {",
-    "  it('adds', () => {});",
-    "  it('keeps the upper limit', () => {});",
-    "  describe('of a range', () => {",
-    "    it('keeps the limit', () => {});",
-    "    it('limit', () => {});",
-  ].join('\n');
-
-  it.each<[string, string, readonly string[], number]>([
-    ['a title behind its suite', "  it('keeps the upper limit', () => {});", ['limits keeps the upper limit'], 1],
-    ['a title behind two suites', "  it('keeps the limit', () => {});", ['limits of a range keeps the limit'], 1],
-    ['a title behind other separators', "  it('adds', () => {});", ['limits: adds'], 1],
-    ['no title that merely ends so', "  it('limit', () => {});", ['limits keeps the upper limit'], 0],
-    ['no title behind words that the file does not define', "  it('adds', () => {});", ['names adds'], 0],
-    ['not two tests for one definition', "  it('adds', () => {});", ['limits adds', 'limits of a range adds'], 0],
-  ])('takes for deleted, where names are joined by blanks, %s', (_, line, ids, hidden) => {
-    const original = { ...clean, passed: [...ids, ...SPARED] };
-    const finding = weakeningValidityFinding({
-      clean: original,
-      buggyRuns: [aRun(SPARED, ids)],
-      weakenedRun: aRun(SPARED),
-      weakening: filesOf(aRemoval('test/limits.test.js', line)),
-      testFileTexts: { 'test/limits.test.js': SUITES },
-      profile: 'strict',
-    });
-    expect(finding.figures.hidden).toBe(hidden);
-  });
-
-  it('never takes a missing test for passed in the paper profile', () => {
-    expect(findingOf(aRun(SPARED), aRemoval(file, 'def test_a():'), 'paper').passed).toBe(false);
-  });
-
-  const hides = [...SPARED, BROKEN_BY_ONE];
-  const sparedOnce = SPARED[0] ?? '';
-
-  it.each([
-    ['fails once weakened', aRun(hides.slice(1), [sparedOnce])],
-    ['goes missing without being deleted', aRun(hides.slice(1))],
-  ])('fails in the strict profile only when a test that passed before %s', (_, run) => {
-    expect(findingOf(run)).toMatchObject({ passed: false, figures: { broken: [sparedOnce] } });
-    expect(findingOf(run, undefined, 'paper').passed).toBe(true);
-  });
-
-  it('lets the weakening delete a test that passed', () => {
-    expect(findingOf(aRun(hides.slice(1)), aRemoval(file, 'def test_c():')).passed).toBe(true);
-  });
-
-  it('fails when the weakening deletes every test', () => {
-    const all = aRemoval(file, ...TESTS.map((id) => `def ${id.split('::')[1] ?? ''}():`));
-    expect(findingOf(aRun([]), all).detail).toBe('no test passes once weakened');
-  });
-
-  it.each([
-    ['cannot be read', anUnreadableRun(), 'with weakened tests: the parser printed nothing'],
-    ['does not end', aTimedOutRun(hides), 'with weakened tests the script does not end within its limit'],
-  ])('fails when the weakened run %s', (_, run, detail) => {
-    expect(findingOf(run)).toMatchObject({ passed: false, detail });
   });
 });
 

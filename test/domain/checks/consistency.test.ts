@@ -143,7 +143,7 @@ describe('judgeArtifact', () => {
       conflicting: whole.buggy?.conflicting ?? [],
       truncated: [],
     };
-    const weakened = { run: aRun([...SPARED, BROKEN_BY_TWO]) };
+    const weakened = { run: aRun([...SPARED, BROKEN_BY_TWO]), onOriginal: { run: aRun(SPARED), idle: [] } };
     const inverse = {
       reversions: ['pkg/one.py', 'pkg/two.py'].map((path) => ({ path, run: aRun(TESTS) })),
     };

@@ -144,7 +144,11 @@ export function validationFacts(changes: Partial<ValidationFacts> = {}): Validat
     },
     original: originalFacts(),
     buggy: { runs: [aBuggyRun, aBuggyRun, aBuggyRun, aBuggyRun], conflicting: [aConflict], truncated: [aCutLog] },
-    weakened: { run: aRun(SPARED, [BROKEN_BY_TWO]), hints: { files: [] } },
+    weakened: {
+      run: aRun(SPARED, [BROKEN_BY_TWO]),
+      hints: { files: [] },
+      onOriginal: { run: aRun(TESTS.filter((id) => id !== BROKEN_BY_ONE)), idle: [] },
+    },
     neutral: { commented: ['pkg/one.py', 'pkg/two.py'], notDone: [], run: aBuggyRun },
     sabotage: aSabotage(),
     leaks: { found: [], problem: null, run: null },

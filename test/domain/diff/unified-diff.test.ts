@@ -24,6 +24,9 @@ function problemOf(diff: string): string | undefined {
 const lines = (...names: readonly string[]): string => names.map((name) => `${name}\n`).join('');
 const long = lines(...Array.from({ length: 30 }, (_, index) => `line ${index}`));
 
+// git shows the first of these lines behind the marks of the hunk.
+const oddLines = `def f(gap="\u2028\u0085\v\f\r"):\r\n${long}last\u2029\n`;
+
 /** Trees on both sides of a diff, as real git shows what happened between them. */
 const PAIRS: readonly (readonly [string, Tree, Tree])[] = [
   ['a change', { 'a.py': lines('one', 'two') }, { 'a.py': lines('one', 'three') }],
@@ -47,6 +50,10 @@ const PAIRS: readonly (readonly [string, Tree, Tree])[] = [
   ['a name that contains " b/"', { 'x b/x': 'x\n' }, { 'x b/x': 'y\n' }],
   ['carriage returns', { a: 'x\r\ny\r\n' }, { a: 'x\r\nz\r\n' }],
   ['lines that look like headers', { a: lines('-- a/x', 'diff --git a/x b/x') }, { a: lines('++ b/x', '@@ -1 +1 @@') }],
+  ['a quoted name with a blank', { 'a "b" ü.py': 'x\n' }, { 'a "b" ü.py': 'y\n' }],
+  ['an added file whose quoted name holds a blank', {}, { 'notes "a".md': 'x' }],
+  ['a deleted file whose quoted name holds a blank', { 'é b': 'x\n', c: 'x' }, { c: 'x' }],
+  ['characters that end a line for some', { a: oddLines }, { a: oddLines.replace('last', 'least') }],
   ['several files', { a: 'x\n', b: 'y\n', c: 'z\n' }, { a: 'y\n', c: 'z\n', d: long }],
   ['blank lines', { a: lines('', 'x', '', '', 'y') }, { a: lines('', 'x', '', 'y', '') }],
 ];
@@ -73,6 +80,19 @@ describe('readDiff', () => {
       'a rename to a name outside ASCII',
       { path: 'é b', oldPath: 'a', kind: 'renamed', addedLines: [], removedLines: [] },
     ],
+    ['a quoted name with a blank', { path: 'a "b" ü.py', kind: 'modified', addedLines: ['y'], removedLines: ['x'] }],
+    [
+      'an added file whose quoted name holds a blank',
+      { path: 'notes "a".md', kind: 'added', addedLines: ['x'], removedLines: [] },
+    ],
+    [
+      'a deleted file whose quoted name holds a blank',
+      { path: 'é b', kind: 'deleted', addedLines: [], removedLines: ['x'] },
+    ],
+    [
+      'characters that end a line for some',
+      { path: 'a', kind: 'modified', addedLines: ['least\u2029'], removedLines: ['last\u2029'] },
+    ],
     ['a name that contains " b/"', { path: 'x b/x', kind: 'modified', addedLines: ['y'], removedLines: ['x'] }],
     ['carriage returns', { path: 'a', kind: 'modified', addedLines: ['z\r'], removedLines: ['y\r'] }],
     [
@@ -87,6 +107,27 @@ describe('readDiff', () => {
   ])('reads %s as git writes it', (name, change) => {
     const [, before = {}, after = {}] = PAIRS.find(([title]) => title === name) ?? [];
     expect(withGit((git) => filesOf(git.diff(before, after)))).toEqual([change]);
+  });
+
+  const copy = 'diff --git a/a.py b/b.py\nsimilarity index 90%\ncopy from a.py\ncopy to b.py\n';
+
+  it.each([
+    ['a copy', copy, { addedLines: [], removedLines: [] }],
+    [
+      'a copy with changes',
+      `${copy}index 1111111..2222222 100644\n--- a/a.py\n+++ b/b.py\n@@ -1 +1 @@\n-x\n+y\n`,
+      { addedLines: ['y'], removedLines: ['x'] },
+    ],
+  ])('reads %s as an added file', (_, diff, change) => {
+    expect(filesOf(diff)).toEqual([{ path: 'b.py', kind: 'added', copyOf: 'a.py', ...change }]);
+    expect(filesTouchedBy(filesOf(diff))).toEqual(['b.py']);
+    expect(() => reverseDiff(diff)).toThrow('b.py is a copy');
+    expect(withGit((git) => git.apply({ 'a.py': 'x\n' }, diff))).toHaveProperty('b.py');
+  });
+
+  it('keeps a copy when the change of its source is put back', () => {
+    const diff = `${copy}${aChange('a.py')}`;
+    expect(restrictDiff(diff, (path) => path !== 'a.py')).toBe(copy);
   });
 
   it('reads names that git leaves unquoted', () => {
@@ -160,11 +201,18 @@ describe('readDiff', () => {
     ['a lone --- line', 'diff --git a/x b/x\n--- a/x\n', 'is not the "+++" line'],
     ['a path out of the tree', aChange('../x'), 'has a segment ".."'],
     ['a path into .git', aChange('.git/hooks/pre-commit'), 'leads into .git'],
+    ['Windows line ends', aChange('x').replaceAll('\n', '\r\n'), 'line 1 ends with CR LF'],
     [
-      'a carriage return behind the names',
-      aChange('x').replace('b/x\n', 'b/x\r\n'),
-      'contains a control or invisible character',
+      'a carriage return behind a name',
+      aChange('x').replace('+++ b/x\n', '+++ b/x\r\n'),
+      'the end of a line within a name',
     ],
+    [
+      'a line separator in a name',
+      'diff --git a/x b/y\u2028z\nrename from x\nrename to y\u2028z\n',
+      'the end of a line within a name',
+    ],
+    ['a tab behind a name without a need', aChange('"x').replaceAll('"x', 'x\t'), 'contains a control'],
     ['names that disagree', aChange('x').replace('+++ b/x', '+++ b/y'), 'the headers of "x" contradict each other'],
     ['other names in the first line', aChange('x').replace('a/x b/x', 'a/x b/y'), 'contradict each other'],
     ['a hidden deletion', aChange('x').replace('+++ b/x', '+++ /dev/null'), 'contradict each other'],
@@ -182,7 +230,14 @@ describe('readDiff', () => {
       `diff --git a/x b/y\nrename from x\nrename to y\n${aChange('x')}`,
       '"x" is named twice',
     ],
-    ['a copy', 'diff --git a/x b/y\ncopy from x\ncopy to y\n', 'belongs to no file'],
+    ['half a copy', 'diff --git a/x b/y\ncopy from x\n', 'contradict each other'],
+    [
+      'a copy that is a rename',
+      'diff --git a/x b/y\ncopy from x\ncopy to y\nrename from x\nrename to y\n',
+      'contradict',
+    ],
+    ['a copy of itself', 'diff --git a/x b/x\ncopy from x\ncopy to x\n', 'contradict each other'],
+    ['a copy onto a changed file', `diff --git a/x b/y\ncopy from x\ncopy to y\n${aChange('y')}`, 'named twice'],
   ])('refuses %s', (_, diff, problem) => {
     expect(problemOf(diff)).toContain(problem);
   });

@@ -60,9 +60,10 @@ it('finds a name whose address differs in its log', () => {
   expect(logEvidence(log, { passed: ['prints 0x…'], failed: [] })).toEqual({ unnamed: [], contradicted: [] });
 });
 
-it('ends soon on a hostile log', () => {
+// Below a second on an idle machine; a pattern that goes back and forth in the line takes hours.
+const HOSTILE_MS = 300_000;
+
+it('reads nothing into a hostile log', { timeout: HOSTILE_MS }, () => {
   const log = Array.from({ length: 9_000 }, (_, index) => `${'not ok 1 '.repeat(100)}${index}`).join('\n');
-  const started = performance.now();
-  logEvidence(log, { passed: ['a'], failed: [] });
-  expect(performance.now() - started).toBeLessThan(5_000);
+  expect(logEvidence(log, { passed: ['a'], failed: [] })).toEqual({ unnamed: ['a'], contradicted: [] });
 });
