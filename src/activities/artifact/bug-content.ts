@@ -3,6 +3,7 @@ import { readBugArtifact, type BugArtifact } from '../../domain/artifact/bug-art
 import { BlobMissingError } from '../../domain/failure/errors.ts';
 import type { SabotageFacts } from '../../domain/checks/validation-facts.ts';
 import { calibrate, type CleanCalibration } from '../../domain/grading/grading.ts';
+import { twinsOf } from '../../domain/report/test-status.ts';
 import type { Blobs, Store } from '../../store/store.ts';
 import type { ArtifactRow } from '../../domain/record/ledger-rows.ts';
 import { getJson, getText } from '../services/json-blobs.ts';
@@ -26,6 +27,8 @@ export interface Bug {
   readonly diffs: readonly NamedDiff[];
   /** What grading is calibrated on. */
   readonly clean: CleanCalibration;
+  /** Forms of ids that several tests of the clean state share. */
+  readonly twins: ReadonlySet<string>;
   /** The longest clean run, in ms: the script's limit is made from it. */
   readonly cleanDurationMs: number;
   /** The oracle tests made to fail; undefined for an artifact of which that was never tried. */
@@ -46,6 +49,7 @@ export async function readBug({ blobs, ledger }: Store, artifactId: string): Pro
     artifact,
     diffs,
     clean,
+    twins: twinsOf(cleanRuns),
     cleanDurationMs: Math.max(0, ...cleanRuns.map(({ durationMs }) => durationMs)),
     sabotage: facts.sabotage,
   };

@@ -159,7 +159,7 @@ async function gradeOnce({
     if (blocked !== undefined) return { grade: unsolved('cannot-be-put-back', blocked), timeliness: 'in-time' };
     say('running the oracle tests on the prediction');
     const state = forgery?.state ?? 'predicted';
-    const setting = { owner, subject, sandbox: config, artifact: bug.artifact, seed, signal };
+    const setting = { owner, subject, sandbox: config, artifact: bug.artifact, twins: bug.twins, seed, signal };
     const timeLimitMs = scriptTimeLimitMs(bug.cleanDurationMs);
     const { run, timeliness } = await runTests(services, sandbox, { ...setting, timeLimitMs, state, repeat });
     if (forgery !== undefined) return { grade: forgery.grade(run), timeliness };

@@ -171,7 +171,8 @@ async function buildTrees(
   const { signal } = progress;
   const index = await imageIndexOf(services, input, progress);
   const seed = seedFor(input, 'recycling', parent.row.content);
-  const setting = { owner, subject, sandbox: config, artifact: parent.artifact, seed, signal };
+  const { artifact, twins } = parent;
+  const setting = { owner, subject, sandbox: config, artifact, twins, seed, signal };
   const timeLimitMs = scriptTimeLimitMs(parent.cleanDurationMs);
   const diffs = [...parent.diffs, { name: 'the failed patch', diff: patch }];
   const build = (repeat: number) =>

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { repetitionsOf } from '../../domain/checks/validation-profile.ts';
 import type { OriginalFacts, ScriptEffects, ValidationFacts } from '../../domain/checks/validation-facts.ts';
-import { failsItsState } from '../../domain/report/test-status.ts';
+import { failsItsState, twinsOf } from '../../domain/report/test-status.ts';
 import { allDone } from '../services/all-done.ts';
 import { untilDecided } from '../services/until-decided.ts';
 import { bugOf } from '../artifact/named-diffs.ts';
@@ -51,7 +51,8 @@ export async function collectOriginalRuns(
   const startedAt = performance.now();
   // A parser that does not read the log as it is has failed, whatever it makes of others.
   const isAsked = profile === 'strict' && runs.every(({ run }) => run.reading.valid);
-  const parser = isAsked ? await parserExperiments(services, setting, first) : [];
+  const asking = { ...setting, twins: twinsOf([first.run]) };
+  const parser = isAsked ? await parserExperiments(services, asking, first) : [];
   const done = { runs: runs.map(({ run }) => run), ...doneByScript(runs) };
   const original: OriginalFacts = { ...look, ...done, parser, log: first.log };
   return { facts: { ...facts, original }, durationsMs: { parser: Math.round(performance.now() - startedAt) } };

@@ -2,6 +2,7 @@ import { scriptTimeLimitMs } from '../../domain/checks/consistency.ts';
 import type { BugArtifact } from '../../domain/artifact/bug-artifact.ts';
 import { seedFor } from '../../domain/draw/draw-seed.ts';
 import type { ValidationFacts } from '../../domain/checks/validation-facts.ts';
+import { twinsOf } from '../../domain/report/test-status.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { keptRemedies } from '../leaks/kept-remedies.ts';
 import type { Remedy } from '../leaks/remedies.ts';
@@ -38,10 +39,12 @@ export async function validationSetting(
   const { owner, subject, sandbox, submission } = input;
   const remedies = await keptRemedies(store.blobs, facts);
   const seed = seedFor(input, 'validation', submission);
-  const cleanDurations = (facts.original?.runs ?? []).map(({ durationMs }) => durationMs);
+  const cleanRuns = facts.original?.runs ?? [];
+  const cleanDurations = cleanRuns.map(({ durationMs }) => durationMs);
+  const twins = cleanRuns.length > 0 && { twins: twinsOf(cleanRuns) };
   return {
     artifact,
-    setting: { owner, subject, sandbox, artifact, remedies, seed, signal },
+    setting: { owner, subject, sandbox, artifact, remedies, seed, signal, ...twins },
     timeLimitMs: scriptTimeLimitMs(Math.max(0, ...cleanDurations)),
   };
 }

@@ -1,3 +1,4 @@
+import { createSetAside } from './passing-ids.ts';
 import { quarantinedTests } from './quarantine.ts';
 import { reportOf } from '../report/test-status.ts';
 import type { OriginalFacts, ValidationConfig } from './validation-facts.ts';
@@ -28,4 +29,9 @@ export function cleanState(
     failed: failed.filter((id) => !excluded.has(id)),
     quarantined,
   };
+}
+
+/** Which ids count nowhere in any state, seen on the clean one or not. */
+export function setAsideBy({ passed, failed, quarantined }: CleanState): (id: string) => boolean {
+  return createSetAside({ quarantined, known: [...passed, ...failed] });
 }

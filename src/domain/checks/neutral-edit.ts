@@ -1,5 +1,5 @@
 import type { CheckFinding } from '../record/check-record.ts';
-import type { CleanState } from './clean-state.ts';
+import { setAsideBy, type CleanState } from './clean-state.ts';
 import { fails, firstNames, nameList, passes } from '../record/finding.ts';
 import { reportedIds, reportOf, statusesOf } from '../report/test-status.ts';
 import type { NeutralFacts } from './validation-facts.ts';
@@ -50,14 +50,14 @@ interface Change {
 }
 
 /** What the edit changes; undefined where nothing is another than in the runs before. */
-function changeOf({ quarantined }: CleanState, before: readonly TestRun[], after: TestRun): Change | undefined {
+function changeOf(clean: CleanState, before: readonly TestRun[], after: TestRun): Change | undefined {
   if (after.ending === 'timed-out') return { said: 'the script does not end within its limit', changed: [] };
   if (!after.reading.valid) return { said: `the log cannot be read: ${after.reading.problem}`, changed: [] };
-  const changed = changedResults(before, after, new Set(quarantined));
+  const changed = changedResults(before, after, setAsideBy(clean));
   if (changed.length > 0) return { said: `results change: ${nameList(changed)}`, changed };
   const codes = [...new Set(before.map(({ exitCode }) => exitCode))];
   // A test in quarantine may move the exit code by itself.
-  const isMoved = quarantined.length === 0 && codes.length === 1 && !codes.includes(after.exitCode);
+  const isMoved = clean.quarantined.length === 0 && codes.length === 1 && !codes.includes(after.exitCode);
   return isMoved ? { said: `the exit code changes to ${after.exitCode ?? 'none'}`, changed: [] } : undefined;
 }
 
@@ -65,12 +65,12 @@ function changeOf({ quarantined }: CleanState, before: readonly TestRun[], after
 function changedResults(
   runsBefore: readonly TestRun[],
   run: TestRun,
-  quarantined: ReadonlySet<string>,
+  isSetAside: (id: string) => boolean,
 ): readonly string[] {
   const before = runsBefore.map(({ reading }) => statusesOf(reportOf(reading)));
   const after = statusesOf(reportOf(run.reading));
   const ids = new Set([run, ...runsBefore].flatMap(({ reading }) => reportedIds(reportOf(reading))));
   return [...ids]
-    .filter((id) => !quarantined.has(id) && !before.some((statuses) => statuses.get(id) === after.get(id)))
+    .filter((id) => !isSetAside(id) && !before.some((statuses) => statuses.get(id) === after.get(id)))
     .sort();
 }

@@ -1,6 +1,5 @@
 import type { CheckFinding } from '../record/check-record.ts';
 import { fails, firstNames, nameList } from '../record/finding.ts';
-import { steadyName } from '../report/steady-text.ts';
 import type { TestReport } from '../report/test-report.ts';
 import { reportedIds } from '../report/test-status.ts';
 import type { ParserExperiment } from '../report/test-run.ts';
@@ -59,7 +58,7 @@ export function experimentFailure(
 }
 
 function truncatedFailure(passed: readonly string[], full: TestReport, started?: string): CheckFinding | undefined {
-  const early = passed.filter((id) => isSameTest(id, started));
+  const early = passed.filter((id) => id === started);
   if (early.length > 0) {
     return fails(`on a log that ends before it says how ${nameList(early)} ended, the parser reports a pass`, {
       started: firstNames(early),
@@ -71,7 +70,7 @@ function truncatedFailure(passed: readonly string[], full: TestReport, started?:
 /** On a log that holds two runs, a test that failed in one of them has failed. */
 export function conflictFailure({ reading, contested = [] }: ParserExperiment): CheckFinding | undefined {
   if (!reading.valid) return fails(`on a log with conflicting lines: ${reading.problem}`);
-  const failed = new Set(withSteadyForms(reading.report.failed));
+  const failed = new Set(reading.report.failed);
   const lenient = contested.filter((id) => !failed.has(id));
   if (lenient.length === 0) return undefined;
   return fails(`on a log that reports them failed and passed, the parser does not say failed: ${nameList(lenient)}`, {
@@ -81,22 +80,10 @@ export function conflictFailure({ reading, contested = [] }: ParserExperiment): 
 }
 
 function beyond(reported: readonly string[], allowed: readonly string[], sentence: string): CheckFinding | undefined {
-  const known = new Set(withSteadyForms(allowed));
+  const known = new Set(allowed);
   const strange = reported.filter((id) => !known.has(id));
   if (strange.length === 0) return undefined;
   return fails(`${sentence}: ${nameList(strange)}`, { strange: firstNames(strange), count: strange.length });
-}
-
-/**
- * A changed log holds other tests, or the same one with two durations, so an id may have its steady form in one report
- * and keep its own in the other (`steadyIds`): either form is this test.
- */
-function withSteadyForms(ids: readonly string[]): readonly string[] {
-  return ids.flatMap((id) => [id, steadyName(id)]);
-}
-
-function isSameTest(id: string, other: string | undefined): boolean {
-  return other !== undefined && (id === other || steadyName(id) === other || id === steadyName(other));
 }
 
 function sameReports(one: TestReport, other: TestReport): boolean {

@@ -1,10 +1,9 @@
 import type { CheckFinding } from '../record/check-record.ts';
 import { fails, firstNames, nameList, passes } from '../record/finding.ts';
-import { namesAbsentFrom } from '../report/log-names.ts';
+import { unnamedIn } from '../report/log-evidence.ts';
 import { conflictFailure, experimentFailure, firstFailure } from './parser-experiments.ts';
 import { startedInOriginal } from '../report/started-tests.ts';
 import { steadyText } from '../report/steady-text.ts';
-import { testNameOf } from '../report/test-definition.ts';
 import type { TestReport } from '../report/test-report.ts';
 import { exitCodeTells, reportedIds } from '../report/test-status.ts';
 import {
@@ -99,8 +98,7 @@ function unreadRun(runs: readonly TestRun[]): CheckFinding | undefined {
 }
 
 function inventedPasses(report: TestReport, log: string): CheckFinding | undefined {
-  const absent = new Set(namesAbsentFrom(steadyText(log), report.passed.map(testNameOf)));
-  const invented = report.passed.filter((id) => absent.has(testNameOf(id)));
+  const invented = unnamedIn(steadyText(log), report.passed);
   return invented.length === 0 ? undefined : namelessPasses(invented);
 }
 

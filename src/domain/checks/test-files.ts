@@ -1,6 +1,7 @@
 import type { BugArtifact } from '../artifact/bug-artifact.ts';
 import type { CheckFinding } from '../record/check-record.ts';
 import { fails, firstNames, nameList, passes } from '../record/finding.ts';
+import { createShadowTest } from '../steering/python-steering.ts';
 import { steersTestRunner } from '../steering/runner-steering.ts';
 import { signNames, tamperingSigns } from '../steering/tampering-signs.ts';
 import { definedTestNames, testNameOf } from '../report/test-definition.ts';
@@ -115,7 +116,8 @@ function bugTouchesTests({ artifact, bug, original }: TestFilesQuestion): CheckF
   if (tests.length > 0)
     return fails(`bug_inject.diff touches test files: ${nameList(tests)}`, { tests: firstNames(tests) });
   const ofRunner = new Set(original.bugFilesOfRunner);
-  const steering = filesTouchedBy(bug).filter((path) => steersTestRunner(path) || ofRunner.has(path));
+  const isShadow = createShadowTest(original.tree.files);
+  const steering = filesTouchedBy(bug).filter((path) => steersTestRunner(path) || ofRunner.has(path) || isShadow(path));
   if (steering.length === 0) return undefined;
   return fails(`bug_inject.diff touches what steers the test runner: ${nameList(steering)}`, {
     steering: firstNames(steering),

@@ -1,6 +1,6 @@
 import { failingUnderBug, passingUnderBug } from './bug-validity.ts';
 import type { CheckFinding } from '../record/check-record.ts';
-import type { CleanState } from './clean-state.ts';
+import { setAsideBy, type CleanState } from './clean-state.ts';
 import type { IdleTests } from './idle-tests.ts';
 import { fails, firstNames, nameList, passes } from '../record/finding.ts';
 import { possibleNames, testFileOf } from '../report/test-definition.ts';
@@ -43,7 +43,6 @@ export function weakeningValidityFinding(question: WeakeningQuestion): CheckFind
   const hidden = failing.filter(hides);
   const broken = passingUnderBug(clean, buggyRuns).filter((id) => !hides(id));
   const { passed } = reportOf(reading);
-  const quarantined = new Set(clean.quarantined);
   const figures = {
     failing: failing.length,
     hidden: hidden.length,
@@ -59,7 +58,7 @@ export function weakeningValidityFinding(question: WeakeningQuestion): CheckFind
   if (strict && broken.length > 0) {
     return fails(`tests that passed with the bug do not once weakened: ${seen(broken)}`, figures);
   }
-  if (strict && passed.every((id) => quarantined.has(id))) return fails('no test passes once weakened', figures);
+  if (strict && passed.every(setAsideBy(clean))) return fails('no test passes once weakened', figures);
   return passes(`the weakening hides ${hidden.length} of ${failing.length} failing tests`, figures);
 }
 
@@ -108,8 +107,8 @@ const ON_ORIGINAL = 'with the weakening alone, on the original tree,';
 function runProblem({ clean, originalRuns }: WeakeningQuestion, run: TestRun): string | undefined {
   if (!run.reading.valid) return run.reading.problem;
   if (run.ending === 'timed-out') return 'the script does not end within its limit';
-  const quarantined = new Set(clean.quarantined);
-  const failing = run.reading.report.failed.filter((id) => !quarantined.has(id));
+  const isSetAside = setAsideBy(clean);
+  const failing = run.reading.report.failed.filter((id) => !isSetAside(id));
   if (failing.length > 0) return `${failing.length} tests fail (${nameList(failing)})`;
   const codes = [...new Set(originalRuns.map(({ exitCode }) => exitCode))];
   if (codes.includes(run.exitCode)) return undefined;

@@ -1,4 +1,5 @@
 import type { Figures } from '../record/check-record.ts';
+import { createSetAside } from '../checks/passing-ids.ts';
 import { firstNames, nameList } from '../record/finding.ts';
 import { reportedIds, reportOf } from '../report/test-status.ts';
 import type { UnsolvedCause } from './unsolved-cause.ts';
@@ -66,8 +67,10 @@ export function gradeFinding({
   const neverBorneOut = new Set(clean.unsupported);
   const unsupported = new Set(unsupportedBy(run).filter((id) => !neverBorneOut.has(id)));
   const doubted = required.filter((id) => passed.has(id) && unsupported.has(id));
-  const known = new Set([...clean.ids, ...quarantined]);
-  const strange = reportedIds(report).filter((id) => !known.has(id));
+  const known = clean.ids.filter((id) => !excluded.has(id));
+  const isSetAside = createSetAside({ quarantined, known });
+  const expected = new Set(clean.ids);
+  const strange = reportedIds(report).filter((id) => !expected.has(id) && !isSetAside(id));
   const figures = {
     required: required.length,
     passed: required.length - notPassed.length,

@@ -9,9 +9,14 @@ import type { LogEvidence } from './test-run.ts';
 /** Compares a report with its log, in the words of the runners that are common in Python, JavaScript and Go. */
 export function logEvidence(log: string, report: TestReport): LogEvidence {
   const text = steadyText(log);
-  const absent = new Set(namesAbsentFrom(text, report.passed.map(testNameOf)));
-  const unnamed = report.passed.filter((id) => absent.has(testNameOf(id)));
-  return { unnamed, contradicted: contradicted(withoutColour(text), report) };
+  return { unnamed: unnamedIn(text, report.passed), contradicted: contradicted(withoutColour(text), report) };
+}
+
+/** Those of the ids whose names a log does not hold; both are compared without what differs from run to run. */
+export function unnamedIn(steadyLog: string, ids: readonly string[]): readonly string[] {
+  const nameOf = (id: string) => steadyText(testNameOf(id));
+  const absent = new Set(namesAbsentFrom(steadyLog, ids.map(nameOf)));
+  return ids.filter((id) => absent.has(nameOf(id)));
 }
 
 interface Marks {

@@ -10,7 +10,9 @@ export interface Mark {
   readonly saidAt: number | undefined;
 }
 
-export function markOf(line: string): Mark | undefined {
+export function markOf(printed: string): Mark | undefined {
+  // What a Windows program prints ends with CR LF.
+  const line = printed.replace(/\r$/, '');
   if (line.length > LONGEST_LINE) return undefined;
   for (const { pattern, failing } of PATTERNS) {
     const found = pattern.exec(line);
@@ -38,7 +40,7 @@ export function idsByName(ids: Iterable<string>): ReadonlyMap<string, string> {
 /** The test that a name in a log means, by `idsByName`. */
 export function idNamed(name: string, ids: ReadonlyMap<string, string>): string | undefined {
   const steady = steadyName(name);
-  return ids.get(steady) ?? ids.get(testNameOf(steady));
+  return ids.get(name) ?? ids.get(steady) ?? ids.get(testNameOf(steady));
 }
 
 // Longer lines are no line of a reporter about one test, and cost time.
@@ -46,11 +48,11 @@ const LONGEST_LINE = 1_000;
 
 const PATTERNS = [
   // pytest's summary: FAILED a.py::test_b - AssertionError
-  { pattern: /^(?<word>PASSED|FAILED|ERROR) (?<name>\S.*?)(?: - .*)?$/d, failing: /FAILED|ERROR/ },
+  { pattern: /^(?<word>PASSED|FAILED|ERROR) (?<name>\S.*?)(?: - .*)?$/ds, failing: /FAILED|ERROR/ },
   // pytest -v: a.py::test_b FAILED   [ 50%]
-  { pattern: /^(?<name>\S+::\S.*?) (?<word>PASSED|FAILED|ERROR)\s*(?:\[\s*\d+%\])?$/d, failing: /FAILED|ERROR/ },
+  { pattern: /^(?<name>\S+::\S.*?) (?<word>PASSED|FAILED|ERROR)\s*(?:\[\s*\d+%\])?$/ds, failing: /FAILED|ERROR/ },
   // unittest -v: test_b (a.TestX.test_b) ... FAIL
-  { pattern: /^(?<name>\S.*?) \.\.\. (?<word>ok|FAIL|ERROR)$/d, failing: /FAIL|ERROR/ },
+  { pattern: /^(?<name>\S.*?) \.\.\. (?<word>ok|FAIL|ERROR)$/ds, failing: /FAIL|ERROR/ },
   // go test -v: --- FAIL: TestX (0.00s)
   { pattern: /^\s*--- (?<word>PASS|FAIL): (?<name>\S+) \(/d, failing: /FAIL/ },
   // go test -json
@@ -59,7 +61,7 @@ const PATTERNS = [
     failing: /fail/,
   },
   // TAP: not ok 3 - title; what is marked TODO or SKIP does not count
-  { pattern: /^\s*(?<word>ok|not ok) \d+ (?:- )?(?<name>[^#]*[^#\s])\s*(?:# time=\S+)?$/d, failing: /not/ },
+  { pattern: /^\s*(?<word>ok|not ok) \d+ (?:- )?(?<name>[^#]*[^#\s])\s*(?:# time=\S+)?$/ds, failing: /not/ },
   // mocha, jest, vitest: ✓ title (3 ms)
-  { pattern: /^\s*(?<word>[✓✔√✗✘×✖✕]) (?<name>\S.*?)$/d, failing: /[✗✘×✖✕]/ },
+  { pattern: /^\s*(?<word>[✓✔√✗✘×✖✕]) (?<name>\S.*?)$/ds, failing: /[✗✘×✖✕]/ },
 ] as const;

@@ -1,7 +1,7 @@
 /**
  * What a name or a log says apart from what differs from run to run: addresses of objects, and temporary paths.
  *
- * Issue and SPEC 4: repeats vary what must not matter, so a test that is called after such a thing is still one test.
+ * Repeats vary what must not matter, so a test that is called after such a thing is still one test.
  */
 export function steadyText(text: string): string {
   return text.replace(ADDRESS, '0x…').replace(TEMPORARY_PATH, '/tmp/…');
@@ -14,13 +14,24 @@ export function steadyName(name: string): string {
 }
 
 /**
- * Each id by its steady form. Ids of one report that would become the same keep the form they have: they are different
- * tests whose names differ in a number, and counting two as one could hide one of them.
+ * A test's id without what differs from run to run, unless several tests of the clean state have that form: then each
+ * keeps its own, for counting two as one could hide one of them. Whatever else a report holds plays no part.
  */
-export function steadyIds(ids: readonly string[]): ReadonlyMap<string, string> {
-  const counts = new Map<string, number>();
-  for (const id of ids) counts.set(steadyName(id), (counts.get(steadyName(id)) ?? 0) + 1);
-  return new Map(ids.map((id) => [id, counts.get(steadyName(id)) === 1 ? steadyName(id) : id]));
+export function steadyId(id: string, twins: ReadonlySet<string>): string {
+  const steady = steadyName(id);
+  return twins.has(steady) ? id : steady;
+}
+
+/** The steady forms that several of these ids share. */
+export function twinsAmong(ids: Iterable<string>): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const twins = new Set<string>();
+  for (const id of new Set(ids)) {
+    const steady = steadyName(id);
+    if (seen.has(steady)) twins.add(steady);
+    seen.add(steady);
+  }
+  return twins;
 }
 
 // Addresses have 8 to 16 digits; shorter numbers are values that tests are named after.

@@ -1,5 +1,5 @@
 import { createScanner } from 'jsonc-parser';
-import { steadyIds } from './steady-text.ts';
+import { steadyId, twinsAmong } from './steady-text.ts';
 
 /**
  * What a run of the tests came to, by test id, both lists sorted (SPEC 3, `test_parser.py`). Ids are steady: without
@@ -19,17 +19,21 @@ export type ParserReading =
 export const REPORT_LIMITS = { ids: 50_000, idLength: 2_000 } as const;
 
 /**
- * Reads what the artifact's parser printed: one JSON object from test id to "passed" or "failed" and nothing else
- * (SPEC 3). Any other value and any key that comes twice rejects the output, for whoever reads it leniently can be lied to.
+ * Reads what the artifact's parser printed: one JSON object from test id to "passed" or "failed" and nothing else. Any
+ * other value and any key that comes twice rejects the output, for whoever reads it leniently can be lied to.
+ *
+ * `twins` are those of the clean state, which is read by its own. A test that a log names with two durations has failed if
+ * one of them has.
  */
-export function readParserOutput(stdout: string): ParserReading {
+export function readParserOutput(stdout: string, twins?: ReadonlySet<string>): ParserReading {
   const results = parseJsonObject(stdout);
   if (typeof results === 'string') return { valid: false, problem: results };
   const problem = boundsProblem(results) ?? valueProblem(results) ?? doubledKeyProblem(stdout);
   if (problem !== undefined) return { valid: false, problem };
-  const ids = steadyIds(results.map(([id]) => id));
-  const steady = results.map(([id, status]) => [ids.get(id) ?? id, status] as const);
-  return { valid: true, report: { passed: idsWith('passed', steady), failed: idsWith('failed', steady) } };
+  const own = twins ?? twinsAmong(results.map(([id]) => id));
+  const failed = new Set(idsWith('failed', results, own));
+  const passed = new Set(idsWith('passed', results, own).filter((id) => !failed.has(id)));
+  return { valid: true, report: { passed: [...passed].sort(), failed: [...failed].sort() } };
 }
 
 type Results = readonly (readonly [id: string, status: unknown])[];
@@ -57,8 +61,9 @@ function boundsProblem(results: Results): string | undefined {
     if (id.length > REPORT_LIMITS.idLength) {
       return `the parser reports a test id of ${id.length} characters, more than ${REPORT_LIMITS.idLength}`;
     }
-    if (/\p{Cc}|\p{Cs}/u.test(id)) {
-      return `the parser reports a test id with a control character: ${JSON.stringify(id.slice(0, 200))}`;
+    if (/[^\P{Cc}\t]|\p{Cs}/u.test(id)) {
+      const shown = JSON.stringify(id.slice(0, 200));
+      return `the parser reports a test id with a control character, and only a tab may stand in one: ${shown}`;
     }
   }
   return undefined;
@@ -99,9 +104,6 @@ function doubledKeyProblem(stdout: string): string | undefined {
   return undefined;
 }
 
-function idsWith(wanted: 'passed' | 'failed', results: Results): readonly string[] {
-  return results
-    .filter(([, status]) => status === wanted)
-    .map(([id]) => id)
-    .sort();
+function idsWith(wanted: 'passed' | 'failed', results: Results, twins: ReadonlySet<string>): readonly string[] {
+  return results.filter(([, status]) => status === wanted).map(([id]) => steadyId(id, twins));
 }

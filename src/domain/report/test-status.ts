@@ -1,3 +1,4 @@
+import { twinsAmong } from './steady-text.ts';
 import type { ParserReading, TestReport } from './test-report.ts';
 import type { TestRun } from './test-run.ts';
 
@@ -47,4 +48,9 @@ export function failingTests(report: TestReport, cleanIds: Iterable<string>): re
 export function exitCodeTells(clean: readonly TestRun[], buggy: readonly TestRun[]): boolean {
   const codes = new Set(clean.map(({ exitCode }) => exitCode));
   return buggy.length > 0 && buggy.every(({ exitCode }) => !codes.has(exitCode));
+}
+
+/** The forms of ids that several tests of one of these runs share. */
+export function twinsOf(runs: readonly TestRun[]): ReadonlySet<string> {
+  return new Set(runs.flatMap(({ reading }) => [...twinsAmong(reportedIds(reportOf(reading)))]));
 }

@@ -12,18 +12,19 @@ export function bugFilesNamedIn(
   const files = new Set([...treeFiles, ...bugPaths]);
   const moduleFile = createModuleIndex([...files]);
   const named = new Set<string>();
-  // A shell joins what quotes and backslashes part: `cat pkg/pa""rser.py`.
-  const joined = script.replace(/["'\\]/g, '');
-  for (const word of [...script.split(/[^\w./-]+/u), ...joined.split(/[^\w./-]+/u)]) {
-    const path = word.replace(/^(?:\.?\/)+/, '').replace(/[.,]+$/, '');
-    for (const file of filesMeantBy(path, bugPaths, files)) named.add(file);
-    const module = path.includes('.') && !path.includes('/') ? moduleFile(path) : undefined;
-    if (module !== undefined) named.add(module);
+  for (const { words, place } of segmentsOf(script)) {
+    for (const word of words) {
+      const path = word.replace(/^(?:\.?\/)+/, '').replace(/[.,]+$/, '');
+      for (const file of filesMeantBy(path, place, bugPaths, files)) named.add(file);
+      const isDotted = path.includes('.') && !path.includes('/') && !path.endsWith('.py');
+      const module = isDotted ? moduleFile(path) : undefined;
+      if (module !== undefined) named.add(module);
+    }
   }
   // A module without a dot is an ordinary word unless it is imported or run.
   for (const [, module = ''] of script.matchAll(/(?:\bimport|\bfrom|\s-m)\s+(\w+)/gu))
     named.add(moduleFile(module) ?? '');
-  for (const path of singledOutByPattern(joined, bugPaths, files)) named.add(path);
+  for (const path of singledOutByPattern(withoutQuotes(script), bugPaths, files)) named.add(path);
   return bugPaths.filter((path) => named.has(path)).sort();
 }
 
@@ -61,17 +62,69 @@ function toExpression(word: string): RegExp | undefined {
   }
 }
 
-function filesMeantBy(path: string, bugPaths: readonly string[], files: ReadonlySet<string>): readonly string[] {
+interface Segment {
+  readonly words: readonly string[];
+  /** The folder that the script has changed to before it, from the tree's root; undefined where that is not written out. */
+  readonly place: string | undefined;
+}
+
+/** The commands of a script with the folder that each begins in. */
+function segmentsOf(script: string): readonly Segment[] {
+  const segments: Segment[] = [];
+  const outer: (string | undefined)[] = [];
+  let place: string | undefined = '';
+  for (const [text] of script.matchAll(/[()]|[^\n;&|()]+/g)) {
+    if (text === '(') outer.push(place);
+    else if (text === ')') place = outer.pop() ?? place;
+    // A shell joins what quotes and backslashes part: `cat pkg/pa""rser.py`.
+    const joined = withoutQuotes(text);
+    segments.push({ words: [...text.split(/[^\w./-]+/u), ...joined.split(/[^\w./-]+/u)], place });
+    const folder = /^\s*(?:cd|pushd)(?:\s+--)?(?:\s+(?<folder>\S+))?\s*$/.exec(joined)?.groups;
+    if (folder !== undefined) place = changedTo(place, folder.folder);
+  }
+  return segments;
+}
+
+function withoutQuotes(text: string): string {
+  return text.replace(/["'\\]/g, '');
+}
+
+function changedTo(place: string | undefined, folder: string | undefined): string | undefined {
+  if (place === undefined || folder === undefined || !/^[\w.][\w./-]*$/.test(folder)) return undefined;
+  const segments = place === '' ? [] : place.split('/');
+  for (const segment of folder.split('/')) {
+    if (segment === '..') segments.pop();
+    else if (segment !== '.' && segment !== '') segments.push(segment);
+  }
+  return segments.join('/');
+}
+
+/**
+ * What a word may mean: a file in the folder that the script is in, else one from the root, else files of the bug that end
+ * with it. Where another file ends with it too, the word singles out none of them.
+ */
+function filesMeantBy(
+  path: string,
+  place: string | undefined,
+  bugPaths: readonly string[],
+  files: ReadonlySet<string>,
+): readonly string[] {
   if (path === '') return [];
+  const here = place === undefined || place === '' ? path : `${place}/${path}`;
+  if (files.has(here)) return [here];
   if (files.has(path)) return [path];
-  return bugPaths.filter((bugPath) => {
-    const name = bugPath.split('/').at(-1) ?? '';
-    // Every package has an __init__.py, so that name alone says nothing.
-    if (path === name) return name.includes('.') && name !== '__init__.py';
-    return (
-      path.includes('/') && bugPath.includes('/') && (bugPath.endsWith(`/${path}`) || path.endsWith(`/${bugPath}`))
-    );
-  });
+  const meant = bugPaths.filter(
+    (bugPath) => endsWith(bugPath, path) || (bugPath.includes('/') && endsWith(path, bugPath)),
+  );
+  const bug = new Set(bugPaths);
+  const isShared = place !== undefined && [...files].some((file) => endsWith(file, path) && !bug.has(file));
+  return isShared ? [] : meant;
+}
+
+function endsWith(path: string, word: string): boolean {
+  // Every package has an __init__.py, so that name alone says nothing.
+  const isName = word.includes('/') || (word.includes('.') && word !== '__init__.py');
+  return isName && path.endsWith(`/${word}`);
 }
 
 /** The environment variables that lines of code read, in Python, JavaScript, Go, Ruby, Java and Rust. Sorted. */

@@ -1,9 +1,8 @@
 import { PYTHON_STANDARD_LIBRARY } from './python-standard-library.ts';
 
-/** Whether a file steers a Python test runner by its name or by the module that it would replace (SPEC 6). */
-export function steersPythonRunner(segments: readonly string[]): boolean {
-  const name = segments.at(-1) ?? '';
-  return NAMES.has(name) || PATTERN.test(name) || shadowsStandardLibrary(segments);
+/** Whether a file of this name steers a Python test runner. */
+export function steersPythonRunner(name: string): boolean {
+  return NAMES.has(name) || PATTERN.test(name);
 }
 
 /**
@@ -50,14 +49,26 @@ const NAMES = new Set([
 // A compiled file is taken in place of its source and shows no line of it.
 const PATTERN = /\.(?:pth|egg-link|pyc|pyo|pyd)$/;
 
-// Python looks in the script's directory, the root and, under pytest, in the test directories before its own library.
-function shadowsStandardLibrary(segments: readonly string[]): boolean {
-  const directory = SEARCHED_FIRST.has(segments[0] ?? '') ? 1 : 0;
-  return [0, directory].some((start) => {
+/**
+ * Says of a path that a tree does not hold whether it would replace a module of the standard library. A tree whose own
+ * files have such a name has lived with it: they are its code (an application called `profile`, a queue in `src`).
+ */
+export function createShadowTest(treeFiles: readonly string[]): (path: string) => boolean {
+  const present = new Set(treeFiles);
+  const own = new Set(treeFiles.flatMap(standardModules));
+  return (path) => !present.has(path) && standardModules(path).some((module) => !own.has(module));
+}
+
+/** The modules of the standard library that a file replaces, by the folder in which Python finds it first. */
+function standardModules(path: string): readonly string[] {
+  const segments = path.split('/');
+  const places = SEARCHED_FIRST.has(segments[0] ?? '') ? [0, 1] : [0];
+  return places.flatMap((start) => {
     const [first = '', ...rest] = segments.slice(start);
     const module =
       rest.length === 0 ? /^(.+)\.(?:py|pyi|pyc|so)$/.exec(first)?.[1] : isPython(rest) ? first : undefined;
-    return module !== undefined && PYTHON_STANDARD_LIBRARY.has(module);
+    if (module === undefined || !PYTHON_STANDARD_LIBRARY.has(module)) return [];
+    return [[...segments.slice(0, start), module].join('/')];
   });
 }
 
@@ -65,4 +76,5 @@ function isPython(segments: readonly string[]): boolean {
   return /\.(?:py|pyc|so)$/.test(segments.at(-1) ?? '');
 }
 
+// Python looks in the script's directory, the root and, under pytest, in the test directories before its own library.
 export const SEARCHED_FIRST: ReadonlySet<string> = new Set(['src', 'lib', 'test', 'tests', 'testing']);

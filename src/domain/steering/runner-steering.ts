@@ -29,14 +29,20 @@ function nameOf(path: string): string {
 function steersWhole(path: string): boolean {
   const segments = path.split('/');
   return (
-    steersPythonRunner(segments) ||
+    steersPythonRunner(nameOf(path)) ||
     steersJavaScriptRunner(nameOf(path)) ||
     steersBuild(nameOf(path)) ||
-    segments.slice(0, -1).some((segment) => STEERING_DIRECTORY.test(segment))
+    segments.slice(0, -1).some((segment) => STEERING_DIRECTORY.test(segment)) ||
+    VENDORED.test(path)
   );
 }
 
 // Packages found in one of these replace or extend the runner (a `pytest11` entry point is a plug-in), and compiled
 // Python is taken in place of its source.
 const STEERING_DIRECTORY =
-  /^(?:node_modules|vendor|site-packages|dist-packages|__pycache__|\.?venv|virtualenv|\.tox|\.nox|\.cargo|\.mvn|\.yarn)$|\.(?:egg|dist)-info$/;
+  /^(?:node_modules|site-packages|dist-packages|__pycache__|\.?venv|virtualenv|\.tox|\.nox|\.cargo|\.mvn|\.yarn)$|\.(?:egg|dist)-info$/;
+
+// Where Go, PHP and Ruby keep packages: at the root, or below a host's name (`vendor/github.com/x`). Elsewhere `vendor` is a
+// word like another: a shop has vendors.
+const VENDORED =
+  /^vendor\/(?:.+\.(?:go|php|rb|s|c|h)|modules\.txt|autoload\.php|(?:bin|bundle|cache|composer|gems)\/.+)$|(?:^|\/)vendor\/(?:modules\.txt$|[\w-]+\.[\w.-]+\/)/;

@@ -8,11 +8,20 @@ export function isTestPath(path: string): boolean {
   if (steersTestRunner(path)) return false;
   const segments = path.split('/');
   const name = segments.at(-1) ?? '';
-  return segments.slice(0, -1).some((segment) => TEST_DIRECTORY.test(segment)) || TEST_NAME.test(name);
+  return (
+    segments.slice(0, -1).some((segment) => TEST_DIRECTORY.test(segment)) ||
+    SPECIFICATION.test(path) ||
+    TEST_NAME.test(name)
+  );
 }
 
 const TEST_DIRECTORY =
-  /^(?:tests?|__(?:tests|mocks|fixtures|snapshots)__|unittests?|specs?|e2e|testdata|test(?:utils?|helpers?))$/;
+  /^(?:tests?|__(?:tests|mocks|fixtures|snapshots)__|unittests?|e2e|testdata|test(?:utils?|helpers?))$/;
+
+// Ruby's tests, wherever they are, and those of JavaScript with what they read, at the root of a package. In other places and
+// languages a specification is something that a program is about.
+const SPECIFICATION =
+  /(?:^|\/)specs?\/.+\.rb$|^(?:(?:packages|apps|libs|modules)\/[^/]+\/)?specs?\/(?!.+\.(?:py|go|rs|java|kt|cs|swift|php|cc?|cpp|h)$)/;
 
 const TEST_NAME = new RegExp(
   [

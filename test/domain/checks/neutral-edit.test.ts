@@ -38,6 +38,13 @@ function finding({ run, original, quarantined = [], notDone = [] }: Seen) {
 }
 
 describe('neutralEditFinding', () => {
+  it('does not mind an id that holds the time: another one in each run, all of them in quarantine', () => {
+    const at = (time: string) => `${SPARED[0] ?? ''}[2026-01-02 ${time}]`;
+    const run = aRun([...SPARED, at('03:04:07')], [BROKEN_BY_ONE, BROKEN_BY_TWO]);
+    expect(finding({ run, quarantined: [at('03:04:05'), at('03:04:06')] }).passed).toBe(true);
+    expect(finding({ run }).detail).toContain('results change');
+  });
+
   it('accepts results that stay as they are', () => {
     const figures = {
       done: true,

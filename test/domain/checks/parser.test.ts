@@ -141,17 +141,6 @@ describe('in the strict profile', () => {
     expect(strictFinding(experiments().filter(({ started }) => started !== TESTS[0]))).toBeUndefined();
   });
 
-  it('takes ids for the same test whose durations show only beside each other', () => {
-    const cut = aCut(TESTS[0] ?? '', ['wait']);
-    const full = aReport([...TESTS, 'wait (5 ms)', 'wait (9 ms)']);
-    const repeated = { experiment: 'repeated', reading: { valid: true, report: full } } as const;
-    const parser = withExperiment(cut).map((one) => (one.experiment === 'repeated' ? repeated : one));
-    const { log } = originalFacts();
-    const runs = [aRun(full.passed), aRun(full.passed)];
-    const original = originalFacts({ parser, runs, log: `wait (5 ms)\nwait (9 ms)\n${log}` });
-    expect(parserFinding({ original, profile: 'strict' })).toMatchObject({ passed: true });
-  });
-
   it('does not accept a parser on the empty log alone', () => {
     expect(strictFinding(experiments().filter(({ experiment }) => experiment === 'empty'))).toBeUndefined();
   });
@@ -253,11 +242,6 @@ describe('on conflicting lines', () => {
       passed: false,
       figures: { contested: 2, lenient: [BROKEN_BY_ONE] },
     });
-  });
-
-  it('passes one whose ids show their durations where a test has two', () => {
-    const report = aReport([...SPARED, `${BROKEN_BY_ONE} (0.01s)`], [`${BROKEN_BY_ONE} (0.02s)`, BROKEN_BY_TWO]);
-    expect(conflictFinding([{ ...aConflict, reading: { valid: true, report } }])?.passed).toBe(true);
   });
 
   it('fails one that is lenient with one of two tests whose names differ in a duration alone', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { steadyIds, steadyName, steadyText } from '../../../src/domain/report/steady-text.ts';
+import { steadyId, steadyName, steadyText, twinsAmong } from '../../../src/domain/report/steady-text.ts';
 import { readParserOutput } from '../../../src/domain/report/test-report.ts';
 
 describe('steadyName', () => {
@@ -26,10 +26,25 @@ describe('steadyName', () => {
   });
 });
 
-describe('steadyIds', () => {
+describe('steadyId', () => {
+  const twins = twinsAmong(['retries (5 ms)', 'retries (10 ms)', 'waits (5 ms)']);
+
   it('keeps apart tests whose names differ in nothing else', () => {
-    const ids = steadyIds(['retries (5 ms)', 'retries (10 ms)', 'waits (5 ms)']);
-    expect([...ids.values()]).toEqual(['retries (5 ms)', 'retries (10 ms)', 'waits']);
+    const ids = ['retries (5 ms)', 'retries (10 ms)', 'waits (5 ms)'];
+    expect(ids.map((id) => steadyId(id, twins))).toEqual(['retries (5 ms)', 'retries (10 ms)', 'waits']);
+  });
+
+  it('does not mind which of them are there', () => {
+    expect(steadyId('retries (10 ms)', twins)).toBe('retries (10 ms)');
+    expect(twinsAmong(['retries (10 ms)', 'retries (10 ms)'])).toEqual(new Set());
+  });
+
+  it.each([
+    ['addresses', 'x at 0x7f0000000001', 'x at 0x7f0000000002'],
+    ['temporary paths', 'reads /tmp/a', 'reads /tmp/b'],
+  ])('keeps apart tests that differ in their %s', (_, one, other) => {
+    const both = twinsAmong([one, other]);
+    expect([steadyId(one, both), steadyId(other, both)]).toEqual([one, other]);
   });
 });
 
@@ -40,5 +55,18 @@ describe('readParserOutput', () => {
     );
     expect(one).toEqual(other);
     expect(one).toEqual({ valid: true, report: { passed: ['prints 0x…'], failed: [] } });
+  });
+
+  it('reads the twins of the clean state by their own names, and a test of two durations as one that may have failed', () => {
+    const output = {
+      'waits (10 s)': 'passed',
+      'adds (1 ms)': 'passed',
+      'adds (2 ms)': 'failed',
+      'stops (3 ms)': 'passed',
+    };
+    expect(readParserOutput(JSON.stringify(output), new Set(['waits']))).toEqual({
+      valid: true,
+      report: { passed: ['stops', 'waits (10 s)'], failed: ['adds'] },
+    });
   });
 });

@@ -20,6 +20,11 @@ describe('bugFilesNamedIn', () => {
     ['python -c "import parse"', 'parse.py'],
     ['python -m parse', 'parse.py'],
     ['cat pkg/__init__.py', 'pkg/__init__.py'],
+    ['cd pkg && cat utils.py', 'pkg/utils.py'],
+    ['cd tests; cd ../pkg; cat utils.py', 'pkg/utils.py'],
+    ['cd tests && cat ../pkg/utils.py', 'pkg/utils.py'],
+    ['(cd tests); cat utils.py', 'utils.py'],
+    ['cd "$where" && cat utils.py', 'pkg/utils.py'],
   ])('sees the bug named in %j', (script, path) => {
     expect(bugFilesNamedIn(script, [path], tree)).toEqual([path]);
   });
@@ -32,6 +37,10 @@ describe('bugFilesNamedIn', () => {
     ['# parse the results', 'parse.py'],
     ['touch tests/__init__.py', 'pkg/__init__.py'],
     ['pytest zone.py', 'pkg/one.py'],
+    ['cd tests && python utils.py', 'pkg/utils.py'],
+    ['(cd tests; python utils.py)', 'utils.py'],
+    ['pushd ./tests/; python utils.py', 'utils.py'],
+    ['jest utils.py', 'pkg/utils.py'],
   ])('sees nothing in %j', (script, path) => {
     expect(bugFilesNamedIn(script, [path], tree)).toEqual([]);
   });

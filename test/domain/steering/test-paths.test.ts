@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createShadowTest } from '../../../src/domain/steering/python-steering.ts';
 import { runnerSteering, steersTestRunner } from '../../../src/domain/steering/runner-steering.ts';
 import { isTestPath } from '../../../src/domain/steering/test-paths.ts';
 
@@ -13,6 +14,10 @@ describe('isTestPath', () => {
     'test/helpers.js',
     'src/__tests__/a.tsx',
     'spec/a_spec.rb',
+    'lib/spec/support.rb',
+    'spec/helpers/server.js',
+    'packages/a/spec/data.json',
+    'tests/unittest.py',
     'a.test.ts',
     'a.spec.js',
     'a.test.mjs',
@@ -40,8 +45,10 @@ describe('isTestPath', () => {
     'README.md',
     'conftest.py',
     'tests/conftest.py',
-    'tests/unittest.py',
     'tests/pytest.ini',
+    'spec/parser.py',
+    'api/spec/schema.go',
+    'src/spec/openapi.ts',
   ])('does not take %s for one', (path) => {
     expect(isTestPath(path)).toBe(false);
   });
@@ -77,10 +84,10 @@ describe('runnerSteering', () => {
     'go.mod',
     'Makefile',
     'pkg.egg-info/entry_points.txt',
-    'unittest.py',
-    'json/__init__.py',
-    'src/random.py',
-    'tests/unittest/mock.py',
+    'vendor/modules.txt',
+    'tools/vendor/golang.org/x/mod/semver.go',
+    'vendor/acme/shop/Cart.php',
+    'vendor/bundle/ruby/rspec.rb',
   ])('says that %s steers as a whole', (path) => {
     expect(runnerSteering(path)).toBe('whole');
   });
@@ -104,9 +111,33 @@ describe('runnerSteering', () => {
     'tests/test_a.py',
     'jest.py',
     'vendors/a.py',
+    'shop/vendor/text.py',
+    'vendor/models.py',
+    'internal/vendor/price.go',
+    'src/vendor/list.ts',
+    'src/queue.py',
+    'profile/views.py',
     'docs/conf.py',
     'Makefile.md',
   ])('leaves %s alone', (path) => {
     expect(steersTestRunner(path)).toBe(false);
   });
+});
+
+describe('createShadowTest', () => {
+  const isShadow = createShadowTest(['pkg/one.py', 'profile/__init__.py', 'src/queue.py']);
+
+  it.each(['unittest.py', 'json/__init__.py', 'src/random.py', 'tests/unittest/mock.py', 'queue.py', 'src/profile.py'])(
+    'takes a new %s for a shadow of the standard library',
+    (path) => {
+      expect(isShadow(path)).toBe(true);
+    },
+  );
+
+  it.each(['src/queue.py', 'profile/views.py', 'profile/__init__.py', 'pkg/json.py', 'src/pkg/queue.py', 'json.js'])(
+    'takes %s for code of the tree',
+    (path) => {
+      expect(isShadow(path)).toBe(false);
+    },
+  );
 });
