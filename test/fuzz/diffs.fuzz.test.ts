@@ -38,7 +38,10 @@ describe(`${INPUTS} diffs`, { timeout: 120_000 }, () => {
   it('are reversed, or refused for being binary or a copy', () => {
     for (const diff of diffs) {
       const reading = readDiff(diff);
-      if (!reading.readable || reading.files.some(({ special, copyOf }) => special === 'binary' || copyOf !== undefined)) {
+      if (
+        !reading.readable ||
+        reading.files.some(({ special, copyOf }) => special === 'binary' || copyOf !== undefined)
+      ) {
         expect(() => reverseDiff(diff)).toThrow(RangeError);
       } else {
         const reversed = reverseDiff(diff);
