@@ -193,7 +193,18 @@ describe.each(['removal', 'history', 'direct'] as const)('injector prompt, strat
     ['that nothing is given away', ['add no comment that hints at the bug', 'does not comment out']],
     [
       'what the weakening is',
-      ['on top of the bug', 'nothing that passed before fails', 'only if this diff removes its definition'],
+      [
+        'on top of the bug',
+        'nothing that passed before fails',
+        'applied to the **original** tree',
+        'rows of a table of tests',
+        '**no test fails**',
+        'the exit code that it has on the clean tree',
+      ],
+    ],
+    [
+      'how a parser names tests, and how much a script prints',
+      ['a tab may stand in one', 'an id that holds the time', 'prints less than 8 MiB'],
     ],
     [
       'that the reversed weakening is the specification',
