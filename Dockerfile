@@ -24,6 +24,7 @@ COPY src/sandbox/prepared/go-cache ./src/sandbox/prepared/go-cache
 COPY src/activities/validation/*.py ./src/activities/validation/
 COPY src/activities/leaks/*.py ./src/activities/leaks/
 COPY src/activities/tree/*.py ./src/activities/tree/
+COPY src/policy/embedded ./src/policy/embedded
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 RUN mkdir -p /var/lib/selfplay && chown node:node /var/lib/selfplay

@@ -1,7 +1,7 @@
 import { hereDocument, quote } from '../../steps/steps.ts';
 import type { CalledFunction, Diagnosis, ExecutedLine, Failure, Frame, ObservedRun } from '../language.ts';
 import { blocksByPath, executedLinesOf, type CoveredBlock } from './coverage.ts';
-import { DIAGNOSE_PROGRAM } from './programs/diagnose-program.ts';
+import { programText } from '../../steps/program-text.ts';
 import { packagesOf } from './test-suite.ts';
 
 /**
@@ -14,7 +14,7 @@ export function diagnoseCommand(run: ObservedRun): string {
 
 function observedCommand({ specifiedTests, limitSeconds }: ObservedRun, packages: string): string {
   const specified = quote(specifiedTests.length === 0 ? '-' : specifiedTests.join('|'));
-  return `SPECIFIED=${specified} LIMIT=${limitSeconds} bash -s -- ${packages} ${hereDocument(DIAGNOSE_PROGRAM)}`;
+  return `SPECIFIED=${specified} LIMIT=${limitSeconds} bash -s -- ${packages} ${hereDocument(programText('languages/go/programs/diagnose.sh'))}`;
 }
 
 /** Building is not what the limit is about, so it gets time of its own; an event is a line of JSON. */

@@ -1,8 +1,8 @@
 import { steersTestRunner } from '../../../../domain/steering/runner-steering.ts';
 import type { LibraryFile, Survey, TestFile } from '../language.ts';
-import { SURVEY_PROGRAM } from './programs/survey-program.ts';
+import { programText } from '../../steps/program-text.ts';
 
-export const surveyCommand = `{ ${SURVEY_PROGRAM.trim()}\n}`;
+export const surveyCommand = `{ ${programText('languages/go/programs/survey.sh').trim()}\n}`;
 
 /** Larger files are lists of data more often than code. */
 const MOST_BYTES = 90_000;

@@ -1,3 +1,4 @@
+import { programText } from '../../steps/program-text.ts';
 import { quote } from '../../steps/steps.ts';
 import type { Survey, TestRunner, TestSuite } from '../language.ts';
 
@@ -30,27 +31,8 @@ function skipping(excluded: readonly string[]): readonly string[] {
 
 /** The parser of the artifact. Each line is an event of its own, so it does not matter which are there, or in what order. */
 export function testParser(): string {
-  return PARSER;
+  return programText('languages/go/programs/test_parser.py');
 }
 
 // A subtest is part of the test that runs it: that one fails when a subtest does, and when it stops half-way, which
 // subtests it would have had is not known. What code prints is quoted in events of another kind.
-const PARSER = String.raw`import json, sys
-
-results = {}
-for line in sys.stdin.buffer.read().decode("utf-8", "replace").split("\n"):
-    if not line.startswith("{"):
-        continue
-    try:
-        event = json.loads(line)
-    except (ValueError, RecursionError):
-        continue
-    outcome, package, test = event.get("Action"), event.get("Package"), event.get("Test")
-    if not isinstance(package, str) or not isinstance(test, str) or "/" in test:
-        continue
-    if outcome == "pass":
-        results.setdefault(package + "." + test, "passed")
-    elif outcome == "fail":
-        results[package + "." + test] = "failed"
-print(json.dumps(results))
-`;

@@ -2,10 +2,7 @@ import { z } from 'zod';
 import { unescaped } from '../../../../domain/report/javascript-titles.ts';
 import { hereDocument, lastJsonLine, quote } from '../../steps/steps.ts';
 import type { Diagnosis, ObservedRun, Survey } from '../language.ts';
-import { ADAPTERS, isRunnerName } from './programs/adapters.ts';
-import { COVERAGE_PROGRAM } from './programs/coverage-program.ts';
-import { DIAGNOSE_PROGRAM } from './programs/diagnose-program.ts';
-import { SESSION_PROGRAM } from './programs/session-program.ts';
+import { adapterFor, isRunnerName, javascriptText } from './programs/adapters.ts';
 import { setUpFor } from './programs/set-up-programs.ts';
 
 export function diagnoseCommand(run: ObservedRun): string {
@@ -26,7 +23,8 @@ const PROGRAM_FILE = '/tmp/diagnose.cjs';
 
 function programFor(framework: string): string {
   const runner = isRunnerName(framework) ? framework : 'node:test';
-  return [SESSION_PROGRAM, COVERAGE_PROGRAM, ADAPTERS[runner], setUpFor(runner), DIAGNOSE_PROGRAM].join('\n');
+  const [session, coverage, diagnose] = ['session', 'coverage', 'diagnose'].map(javascriptText);
+  return [session, coverage, adapterFor(runner), setUpFor(runner), diagnose].join('\n');
 }
 
 /** The runner that most of these files are written for. */

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { steersTestRunner } from '../../../../domain/steering/runner-steering.ts';
 import { hereDocument, lastJsonLine } from '../../steps/steps.ts';
 import type { LibraryFile, Survey, TestFile } from '../language.ts';
-import { SURVEY_PROGRAM } from './programs/survey-program.ts';
+import { javascriptText } from './programs/adapters.ts';
 
-export const surveyCommand = `node - ${hereDocument(SURVEY_PROGRAM)}`;
+export const surveyCommand = `node - ${hereDocument(javascriptText('survey'))}`;
 
 const surveySchema = z.object({
   tests: z.array(z.tuple([z.string(), z.number(), z.number(), z.string(), z.array(z.string()), z.array(z.string())])),

@@ -1,8 +1,7 @@
+import { programText } from '../../steps/program-text.ts';
 import { hereDocument, quote } from '../../steps/steps.ts';
 import type { Survey, TestFile, TestRunner, TestSuite } from '../language.ts';
-import { ADAPTERS, isRunnerName, type RunnerName } from './programs/adapters.ts';
-import { REPORT_PROGRAM } from './programs/report-program.ts';
-import { SESSION_PROGRAM } from './programs/session-program.ts';
+import { adapterFor, isRunnerName, javascriptText, type RunnerName } from './programs/adapters.ts';
 
 /** Each test file is written for one runner; files of one suite share it. */
 export function runnersFor({ runners }: Survey, testFiles: readonly TestFile[]): readonly TestRunner[] {
@@ -28,25 +27,10 @@ export function testScript({ runner, testFiles, excluded }: TestSuite): string {
 
 function programFor({ name }: TestRunner): string {
   const runner: RunnerName = isRunnerName(name) ? name : 'node:test';
-  return `${SESSION_PROGRAM}${ADAPTERS[runner]}${REPORT_PROGRAM}`;
+  return [javascriptText('session'), adapterFor(runner), javascriptText('report')].join('\n');
 }
 
 /** The parser of the artifact. Each line speaks for itself, so it does not matter which lines are there, or in what order. */
 export function testParser(): string {
-  return PARSER;
+  return programText('languages/javascript/programs/test_parser.py');
 }
-
-const PARSER = String.raw`import json, re, sys
-
-LINE = re.compile(r"([^\s:][^:]*\.[cm]?[jt]sx?::.+) \.\.\. (ok|FAIL)$")
-results = {}
-for line in sys.stdin.buffer.read().decode("utf-8", "replace").split("\n"):
-    match = LINE.match(line)
-    if match:
-        name, outcome = match.group(1), match.group(2)
-        if outcome == "ok":
-            results.setdefault(name, "passed")
-        else:
-            results[name] = "failed"
-print(json.dumps(results))
-`;

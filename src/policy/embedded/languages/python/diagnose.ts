@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { hereDocument, lastJsonLine, quote } from '../../steps/steps.ts';
 import type { Diagnosis, ObservedRun, Survey } from '../language.ts';
-import { DIAGNOSE_PROGRAM } from './programs/diagnose-program.ts';
+import { programText } from '../../steps/program-text.ts';
 
 export function diagnoseCommand(run: ObservedRun): string {
   const { testFiles, framework, specifiedTests, observed, limitSeconds } = run;
   const request = { files: testFiles, framework, detail: specifiedTests, observe: observed, limit: limitSeconds };
   const command = `python3 ${PROGRAM_FILE} ${quote(JSON.stringify(request))}`;
   // The observed run is the first of a rollout; it leaves the program in place for the others.
-  return observed ? `cat > ${PROGRAM_FILE} ${hereDocument(DIAGNOSE_PROGRAM)}\n${command}` : command;
+  return observed
+    ? `cat > ${PROGRAM_FILE} ${hereDocument(programText('languages/python/programs/diagnose.py'))}\n${command}`
+    : command;
 }
 
 const PROGRAM_FILE = '/tmp/diagnose.py';

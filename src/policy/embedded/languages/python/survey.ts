@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { steersTestRunner } from '../../../../domain/steering/runner-steering.ts';
 import { hereDocument, lastJsonLine } from '../../steps/steps.ts';
 import type { LibraryFile, Survey, TestFile } from '../language.ts';
-import { SURVEY_PROGRAM } from './programs/survey-program.ts';
+import { programText } from '../../steps/program-text.ts';
 
-export const surveyCommand = `python3 - ${hereDocument(SURVEY_PROGRAM)}`;
+export const surveyCommand = `python3 - ${hereDocument(programText('languages/python/programs/survey.py'))}`;
 
 const surveySchema = z.object({
   tests: z.array(z.tuple([z.string(), z.number(), z.number(), z.number(), z.array(z.string())])),

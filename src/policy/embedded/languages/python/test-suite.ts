@@ -1,6 +1,6 @@
 import { quote } from '../../steps/steps.ts';
 import type { Survey, TestFile, TestRunner, TestSuite } from '../language.ts';
-import { UNITTEST_RUNNER } from './programs/unittest-runner.ts';
+import { programText } from '../../steps/program-text.ts';
 
 /** pytest runs everything; unittest, which starts faster, only its own kind. */
 export function runnersFor({ runners }: Survey, testFiles: readonly TestFile[]): readonly TestRunner[] {
@@ -18,7 +18,7 @@ export function testScript({ runner, testFiles, excluded }: TestSuite): string {
 
 /** The parser of the artifact. Each line speaks for itself, so it does not matter which lines are there, or in what order. */
 export function testParser({ name }: TestRunner): string {
-  return name === 'pytest' ? PYTEST_PARSER : UNITTEST_PARSER;
+  return programText(`languages/python/programs/${name === 'pytest' ? 'pytest' : 'unittest'}_parser.py`);
 }
 
 function pytestCommand(testFiles: readonly string[], excluded: readonly string[]): string {
@@ -34,26 +34,5 @@ function pytestCommand(testFiles: readonly string[], excluded: readonly string[]
 
 function unittestCommand(testFiles: readonly string[], excluded: readonly string[]): string {
   const left = excluded.length === 0 ? [] : ['--', ...excluded.map(quote)];
-  return `exec python3 -c ${quote(UNITTEST_RUNNER)} ${[...testFiles.map(quote), ...left].join(' ')}`;
+  return `exec python3 -c ${quote(programText('languages/python/programs/unittest_runner.py'))} ${[...testFiles.map(quote), ...left].join(' ')}`;
 }
-
-const parserReading = (pattern: string): string => String.raw`import json, re, sys
-
-LINE = re.compile(r"${pattern}")
-results = {}
-for line in sys.stdin.buffer.read().decode("utf-8", "replace").split("\n"):
-    match = LINE.match(line)
-    if match:
-        name, outcome = match.group(1), match.group(2)
-        if outcome in ("PASSED", "ok"):
-            results.setdefault(name, "passed")
-        else:
-            results[name] = "failed"
-print(json.dumps(results))
-`;
-
-// pytest quotes source lines and messages of failed tests with a prefix ("E   ", ">   ", "path:line: "), so that a line
-// that begins with a test's id and ends with an outcome is its own.
-const PYTEST_PARSER = parserReading(String.raw`([^\s:]+\.py::\S.*) (PASSED|FAILED|ERROR)\s*$`);
-
-const UNITTEST_PARSER = parserReading(String.raw`([\w.]+) \.\.\. (ok|FAIL|ERROR)\s*$`);

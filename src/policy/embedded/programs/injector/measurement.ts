@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { InjectorTask } from '../task.ts';
 import { hereDocument, lastJsonLine, quote } from '../../steps/steps.ts';
-import { MEASURE_PROGRAM } from './measure-program.ts';
+import { programText } from '../../steps/program-text.ts';
 
 const measurementSchema = z.object({
   seconds: z.number(),
@@ -23,7 +23,7 @@ function workDirectory({ artifactDirectory }: InjectorTask): string {
 /** The command that puts the measuring program in place. */
 export function installMeasure(task: InjectorTask): string {
   const folders = [task.artifactDirectory, workDirectory(task)].map(quote).join(' ');
-  return `mkdir -p ${folders} && cat > ${quote(`${workDirectory(task)}/measure.py`)} ${hereDocument(MEASURE_PROGRAM)}`;
+  return `mkdir -p ${folders} && cat > ${quote(`${workDirectory(task)}/measure.py`)} ${hereDocument(programText('programs/injector/measure.py'))}`;
 }
 
 /** The command that measures the tree as it is; its last line is what `readMeasurement` reads. */

@@ -1,11 +1,8 @@
-/**
- * Which functions and lines of the library each test comes by: V8's own counters, read and set back whenever another
- * test begins or ends. `createObserver(root)` gives `enter(key)`, `leave(key)` and `seen`, by key.
- *
- * Tests may lie in one another, so what happens between two readings belongs to the innermost that is open. Positions in
- * code that was compiled on the way (TypeScript, vitest) are led back by the source map that it carries.
- */
-export const COVERAGE_PROGRAM = String.raw`
+// Which functions and lines of the library each test comes by: V8's own counters, read and set back whenever another
+// test begins or ends. `createObserver(root)` gives `enter(key)`, `leave(key)` and `seen`, by key.
+//
+// Tests may lie in one another, so what happens between two readings belongs to the innermost that is open. Positions in
+// code that was compiled on the way (TypeScript, vitest) are led back by the source map that it carries.
 function createObserver(root) {
   const { Session } = require("inspector");
   const nodePath = require("path");
@@ -65,7 +62,8 @@ function createObserver(root) {
       const covered = new Int8Array(anchors.length);
       const ordered = script.functions.sort(
         (one, other) =>
-          one.ranges[0].startOffset - other.ranges[0].startOffset || other.ranges[0].endOffset - one.ranges[0].endOffset,
+          one.ranges[0].startOffset - other.ranges[0].startOffset ||
+          other.ranges[0].endOffset - one.ranges[0].endOffset,
       );
       for (const { functionName, ranges } of ordered) {
         const [{ count, startOffset, endOffset }] = ranges;
@@ -154,4 +152,3 @@ function isTestPath(file) {
   if (folders.some((folder) => /^(?:tests?|__tests__|unittests?|specs?|e2e|testdata)$/.test(folder))) return true;
   return /^(?:.+[._-](?:test|spec)s?|tests?[._-].+|tests?)\.[cm]?[jt]sx?$/.test(name);
 }
-`;

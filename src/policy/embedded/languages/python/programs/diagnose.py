@@ -1,11 +1,17 @@
-/**
- * Runs in the sandbox, at the tree's root: test files once, in this process, and says which tests failed and why.
- *
- * Under observation it also counts which functions and lines of the library failing and passing tests came by; the tests
- * named in `detail` are followed line by line however long it takes. The request is the first argument, JSON.
- */
-export const DIAGNOSE_PROGRAM = String.raw`
-import json, os, re, sys, threading, time, traceback, unittest
+"""Runs in the sandbox, at the tree's root: test files once, in this process, and says which tests failed and why.
+
+Under observation it also counts which functions and lines of the library failing and passing tests came by; the tests
+named in `detail` are followed line by line however long it takes. The request is the first argument, JSON.
+"""
+
+import json
+import os
+import re
+import sys
+import threading
+import time
+import traceback
+import unittest
 
 request = json.loads(sys.argv[1])
 root = os.getcwd() + os.sep
@@ -29,7 +35,7 @@ def place_of(filename):
     path = os.path.abspath(filename)
     if not path.startswith(root) or not path.endswith(".py"):
         return None
-    path = path[len(root):]
+    path = path[len(root) :]
     *folders, name = path.split("/")
     test = re.fullmatch(r"(test_.+|.+_tests?|tests?|conftest)\.py", name)
     return None if test or any(re.fullmatch("tests?|unittests?", folder) for folder in folders) else path
@@ -171,16 +177,20 @@ threading.Timer(request["limit"], lambda: os._exit(3)).start()
 (run_pytest if request["framework"] == "pytest" else run_unittest)(request["files"])
 sys.settrace(None)
 called = sorted(calls.items(), key=lambda item: (-item[1][0], item[1][1]))[:150]
-report.write(json.dumps({
-    "seconds": round(time.monotonic() - begin, 2),
-    "outcomes": outcomes,
-    "failures": failures[:20],
-    "called": [[*key, *counts] for key, counts in called if counts[0]],
-    "lines": {
-        path: [[line, *counts] for line, counts in sorted(numbers.items()) if counts[0]][:600]
-        for path, numbers in lines.items()
-    },
-}) + "\n")
+report.write(
+    json.dumps(
+        {
+            "seconds": round(time.monotonic() - begin, 2),
+            "outcomes": outcomes,
+            "failures": failures[:20],
+            "called": [[*key, *counts] for key, counts in called if counts[0]],
+            "lines": {
+                path: [[line, *counts] for line, counts in sorted(numbers.items()) if counts[0]][:600]
+                for path, numbers in lines.items()
+            },
+        }
+    )
+    + "\n"
+)
 report.flush()
 os._exit(0)
-`;

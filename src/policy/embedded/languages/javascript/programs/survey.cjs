@@ -1,11 +1,8 @@
-/**
- * Runs in the sandbox, at the tree's root: what the JavaScript and TypeScript files are, which are tests, of which
- * runner, and which files of the tree they import, at once and by way of others.
- *
- * Files with unusual names, line endings or encodings are left alone: diffs of them are easy to get wrong. Imports are
- * found by patterns, not by a parser: Node brings none, and a wrong import only makes a worse choice.
- */
-export const SURVEY_PROGRAM = String.raw`
+// Runs in the sandbox, at the tree's root: what the JavaScript and TypeScript files are, which are tests, of which
+// runner, and which files of the tree they import, at once and by way of others.
+//
+// Files with unusual names, line endings or encodings are left alone: diffs of them are easy to get wrong. Imports are
+// found by patterns, not by a parser: Node brings none, and a wrong import only makes a worse choice.
 "use strict";
 const fs = require("fs");
 const path = require("path");
@@ -14,10 +11,13 @@ const { execFileSync } = require("child_process");
 
 const MOST_FILES = 400;
 const MOST_BYTES = 90000;
-const listed = execFileSync("git", ["ls-files", "-z"], { maxBuffer: 1 << 28 }).toString().split("\0");
+const listed = execFileSync("git", ["ls-files", "-z"], { maxBuffer: 1 << 28 })
+  .toString()
+  .split("\0");
 const all = new Set(listed.filter((file) => /^[\w.@/-]+$/.test(file)));
 const isSource = (file) =>
-  /\.[cm]?[jt]sx?$/.test(file) && !/\.d\.[cm]?ts$|\.min\.js$|(?:^|\/)(?:node_modules|dist|coverage)\/|(?:^|\/)\./.test(file);
+  /\.[cm]?[jt]sx?$/.test(file) &&
+  !/\.d\.[cm]?ts$|\.min\.js$|(?:^|\/)(?:node_modules|dist|coverage)\/|(?:^|\/)\./.test(file);
 const sources = [...all]
   .filter(isSource)
   .sort((one, other) => one.split("/").length - other.split("/").length || (one < other ? -1 : 1))
@@ -149,11 +149,19 @@ for (const [file, text] of texts) {
     const runner = runnerOf(file, text);
     const count = runner === "" ? 0 : (text.match(TEST) || []).length;
     const direct = imports.get(file).slice(0, 80);
-    tests.push([file, size, count, runner, direct, reached(file).filter((each) => !direct.includes(each)).slice(0, 80)]);
+    tests.push([
+      file,
+      size,
+      count,
+      runner,
+      direct,
+      reached(file)
+        .filter((each) => !direct.includes(each))
+        .slice(0, 80),
+    ]);
   } else {
     library.push([file, size, text.split("\n").length - 1]);
   }
 }
 const runners = ["node:test", ...resolvable];
 console.log(JSON.stringify({ tests: tests.slice(0, 150), library: library.slice(0, 200), runners }));
-`;

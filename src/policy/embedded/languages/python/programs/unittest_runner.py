@@ -1,12 +1,14 @@
-/**
- * A unittest runner of one line a test, in a stable order: "module.Class.test ... ok".
- *
- * `unittest -v` spreads a test with a docstring over two lines, and what tests print comes between. Here results go to
- * a copy of standard output that the tests do not have, and tracebacks are quoted, so that no line of theirs reads as
- * a result. Contains no single quote: the script passes it as one shell word.
- */
-export const UNITTEST_RUNNER = String.raw`
-import io, os, sys, traceback, unittest
+"""A unittest runner of one line a test, in a stable order: "module.Class.test ... ok".
+
+`unittest -v` spreads a test with a docstring over two lines, and what tests print comes between. Here results go to
+a copy of standard output that the tests do not have, and tracebacks are quoted, so that no line of theirs reads as
+a result. Contains no single quote: the script passes it as one shell word.
+"""
+
+import os
+import sys
+import traceback
+import unittest
 
 log = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8", errors="backslashreplace")
 hidden = os.open(os.devnull, os.O_WRONLY)
@@ -70,8 +72,7 @@ class Result(unittest.TestResult):
 def tests_in(suite):
     for item in suite:
         if isinstance(item, unittest.TestSuite):
-            for test in tests_in(item):
-                yield test
+            yield from tests_in(item)
         else:
             yield item
 
@@ -94,4 +95,3 @@ result = Result()
 chosen.run(result)
 log.flush()
 os._exit(0 if result.wasSuccessful() else 1)
-`;

@@ -1,10 +1,7 @@
-/**
- * Runs one file's tests and says a result a line: `path::suite › title ... ok`.
- *
- * `node - FILE [EXCLUDED…]`. Results go to descriptor 3, which tests do not know, and what failed is quoted, so that no
- * line of theirs reads as a result. A test that was begun and never ended has failed.
- */
-export const REPORT_PROGRAM = String.raw`
+// Runs one file's tests and says a result a line: `path::suite › title ... ok`.
+//
+// `node - FILE [EXCLUDED…]`. Results go to descriptor 3, which tests do not know, and what failed is quoted, so that no
+// line of theirs reads as a result. A test that was begun and never ended has failed.
 const [file, ...excluded] = process.argv.slice(2);
 process.argv = [process.argv[0], path.resolve(file)];
 const hidden = new Set(excluded);
@@ -42,4 +39,3 @@ readTypeScript(file)
   .then(() => runFile(file, session))
   .catch((error) => session.broken(error))
   .finally(() => process.exit());
-`;

@@ -1,12 +1,8 @@
-/**
- * What every program that runs tests begins with: how tests are named, and how a file and its runner are found.
- *
- * A test's id is `path::suite › title`; a name that comes again gets a number behind it, in the order of the run. The
- * separator is a character that titles hardly ever hold, which `>` is not. A runner's adapter defines
- * `runFile(file, session)` and calls `session.begin(titles)`, which gives the id, and `session.end(id, outcome, errors)`.
- * Written without backquotes, so that it stands in a template as it is.
- */
-export const SESSION_PROGRAM = String.raw`
+// What every program that runs tests begins with: how tests are named, and how a file and its runner are found.
+//
+// A test's id is `path::suite › title`; a name that comes again gets a number behind it, in the order of the run. The
+// separator is a character that titles hardly ever hold, which `>` is not. A runner's adapter defines
+// `runFile(file, session)` and calls `session.begin(titles)`, which gives the id, and `session.end(id, outcome, errors)`.
 "use strict";
 const fs = require("fs");
 const path = require("path");
@@ -15,7 +11,11 @@ const { pathToFileURL } = require("url");
 
 const near = (file) => createRequire(path.resolve(file));
 const load = (file) => import(pathToFileURL(path.resolve(file)).href);
-const legible = (text) => String(text).replace(/[\p{Cc}\p{Cs}\u2028\u2029]+/gu, " ").trim().slice(0, 600);
+const legible = (text) =>
+  String(text)
+    .replace(/[\p{Cc}\p{Cs}\u2028\u2029]+/gu, " ")
+    .trim()
+    .slice(0, 600);
 const listOf = (value) => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]);
 
 function createNaming(file) {
@@ -44,4 +44,3 @@ async function readTypeScript(file) {
     } catch (_) {}
   }
 }
-`;

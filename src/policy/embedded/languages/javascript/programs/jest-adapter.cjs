@@ -1,5 +1,4 @@
-/** Runs the tests of one file with jest and the project's own configuration. `setUp` are files that run before it. */
-export const JEST_ADAPTER = String.raw`
+// Runs the tests of one file with jest and the project's own configuration. `setUp` are files that run before it.
 async function runFile(file, session, setUp = []) {
   const { runCLI } = near(file)("jest");
   const options = {
@@ -24,4 +23,3 @@ async function runFile(file, session, setUp = []) {
     }
   }
 }
-`;

@@ -1,5 +1,4 @@
-/** Runs the tests of one file with vitest and the project's own configuration. `setUp` are files that run before it. */
-export const VITEST_ADAPTER = String.raw`
+// Runs the tests of one file with vitest and the project's own configuration. `setUp` are files that run before it.
 async function runFile(file, session, setUp = []) {
   const { startVitest } = await import(pathToFileURL(near(file).resolve("vitest/node")).href);
   const absolute = path.resolve(file);
@@ -24,4 +23,3 @@ async function runFile(file, session, setUp = []) {
   }
   await vitest.close();
 }
-`;

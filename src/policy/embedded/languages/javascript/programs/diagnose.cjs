@@ -1,12 +1,9 @@
-/**
- * Runs in the sandbox, at the tree's root: test files, each in a process of its own, and says which tests failed and why.
- *
- * Under observation it also counts which functions and lines of the library failing and passing tests came by. The
- * request is the first argument, JSON; what this prints goes to descriptor 3. Where tests run in this very process
- * (tape, mocha) it observes them itself; elsewhere a file that the runner loads before the tests does, and leaves what
- * it saw in a file of its own. Follows the session program, an adapter and the coverage program.
- */
-export const DIAGNOSE_PROGRAM = String.raw`
+// Runs in the sandbox, at the tree's root: test files, each in a process of its own, and says which tests failed and why.
+//
+// Under observation it also counts which functions and lines of the library failing and passing tests came by. The
+// request is the first argument, JSON; what this prints goes to descriptor 3. Where tests run in this very process
+// (tape, mocha) it observes them itself; elsewhere a file that the runner loads before the tests does, and leaves what
+// it saw in a file of its own. Follows the session program, an adapter and the coverage program.
 const request = JSON.parse(process.argv[2]);
 const root = process.cwd();
 const begin = Date.now();
@@ -14,14 +11,19 @@ const begin = Date.now();
 const PATIENCE_MS = 6000;
 
 function framesOf(stack) {
-  const lines = String(stack || "").split("\n").slice(0, 60);
+  const lines = String(stack || "")
+    .split("\n")
+    .slice(0, 60);
   const frames = lines.flatMap((line) => {
     const match = /^\s*at (?:(?:async |new )?(.*?) \()?(?:file:\/\/)?([^()]*?):(\d+):\d+\)?\s*$/.exec(line);
     if (match === null) return [];
     const file = path.resolve(root, match[2].replace(/\?.*$/, ""));
     const relative = path.relative(root, file);
     if (relative.startsWith("..") || isTestPath(relative) || !/\.[cm]?[jt]sx?$/.test(relative)) return [];
-    const name = (match[1] || "").split(".").pop().replace(/ \[as .*$/, "");
+    const name = (match[1] || "")
+      .split(".")
+      .pop()
+      .replace(/ \[as .*$/, "");
     return [[relative, Number(match[3]), name || "(anonymous)"]];
   });
   return frames.reverse().slice(-12);
@@ -72,7 +74,9 @@ async function runOne(file) {
   };
   process.on("exit", finish);
   await readTypeScript(file);
-  await runFile(file, session, request.observe && !inProcess ? SET_UP(file) : []).catch((error) => session.broken(error));
+  await runFile(file, session, request.observe && !inProcess ? SET_UP(file) : []).catch((error) =>
+    session.broken(error),
+  );
   process.exit();
 }
 
@@ -83,10 +87,13 @@ function observedBy(keys) {
     text = fs.readFileSync(request.observed, "utf8");
   } catch (_) {}
   const ids = new Map(Object.entries(keys).map(([id, key]) => [key.replace(/\n/g, JOINT), id]));
-  return text.split("\n").filter(Boolean).flatMap((line) => {
-    const { key, calls, lines } = JSON.parse(line);
-    return ids.has(key) ? [[ids.get(key), { calls, lines }]] : [];
-  });
+  return text
+    .split("\n")
+    .filter(Boolean)
+    .flatMap((line) => {
+      const { key, calls, lines } = JSON.parse(line);
+      return ids.has(key) ? [[ids.get(key), { calls, lines }]] : [];
+    });
 }
 
 function runAll() {
@@ -136,7 +143,8 @@ function runAll() {
     const list = (lines[key.slice(0, colon)] = lines[key.slice(0, colon)] || []);
     list.push([Number(key.slice(colon + 1)), ...counts]);
   }
-  for (const file of Object.keys(lines)) lines[file] = lines[file].sort((one, other) => one[0] - other[0]).slice(0, 600);
+  for (const file of Object.keys(lines))
+    lines[file] = lines[file].sort((one, other) => one[0] - other[0]).slice(0, 600);
   const seconds = Math.round((Date.now() - begin) / 10) / 100;
   const { outcomes, failures } = report;
   fs.writeSync(3, JSON.stringify({ seconds, outcomes, failures: failures.slice(0, 20), called, lines }) + "\n");
@@ -144,4 +152,3 @@ function runAll() {
 
 if (request.file === undefined) runAll();
 else runOne(request.file);
-`;

@@ -1,10 +1,7 @@
-/**
- * Runs the tests of one file with tape: a test is what `test(name, …)` or `t.test(name, …)` makes, and fails when one of
- * its own assertions does.
- *
- * An exception in a test ends tape's whole process; here it fails the test that it comes from, and the others go on.
- */
-export const TAPE_ADAPTER = String.raw`
+// Runs the tests of one file with tape: a test is what `test(name, …)` or `t.test(name, …)` makes, and fails when one of
+// its own assertions does.
+//
+// An exception in a test ends tape's whole process; here it fails the test that it comes from, and the others go on.
 function runFile(file, session) {
   const tape = near(file)("tape");
   const Test = tape.Test;
@@ -53,4 +50,3 @@ function runFile(file, session) {
     }, reject);
   });
 }
-`;

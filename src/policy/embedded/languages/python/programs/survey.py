@@ -1,21 +1,26 @@
-/**
- * Runs in the sandbox, at the tree's root: what the Python files are, which are tests and what they import.
- *
- * Files with unusual names, line endings or encodings are left alone: diffs of them are easy to get wrong.
- */
-export const SURVEY_PROGRAM = String.raw`
-import ast, importlib.util, json, os, re, subprocess
+"""Runs in the sandbox, at the tree's root: what the Python files are, which are tests and what they import.
+
+Files with unusual names, line endings or encodings are left alone: diffs of them are easy to get wrong.
+"""
+
+import ast
+import importlib.util
+import json
+import re
+import subprocess
 
 MOST_FILES, MOST_BYTES = 400, 90000
 listed = subprocess.run(["git", "ls-files", "-z", "--", "*.py"], stdout=subprocess.PIPE).stdout
 paths = [p for p in listed.decode("utf-8", "replace").split("\0") if re.fullmatch(r"[\w./-]+", p, re.ASCII)]
 paths.sort(key=lambda p: (p.count("/"), p))
 
+
 def is_test(path):
     *folders, name = path.split("/")
     if re.fullmatch(r"(test_.+|.+_tests?|tests?)\.py", name):
         return True
     return any(re.fullmatch(r"tests?|unittests?", folder) for folder in folders)
+
 
 def module_of(path):
     parts = path[:-3].split("/")
@@ -24,6 +29,7 @@ def module_of(path):
     if parts and parts[-1] == "__init__":
         parts = parts[:-1]
     return ".".join(parts)
+
 
 def imports_of(tree, path):
     package = module_of(path).split(".") if path.endswith("__init__.py") else module_of(path).split(".")[:-1]
@@ -40,8 +46,10 @@ def imports_of(tree, path):
             names.update((base + "." + alias.name).lstrip(".") for alias in node.names)
     return sorted(names)[:80]
 
+
 def is_test_case(node):
     return any("Test" in ast.dump(base) for base in node.bases)
+
 
 def count_tests(tree):
     plain = cases = 0
@@ -55,6 +63,7 @@ def count_tests(tree):
             else:
                 plain += tests if node.name.startswith("Test") else 0
     return plain, cases
+
 
 tests, library = [], []
 for path in paths[:MOST_FILES]:
@@ -75,4 +84,3 @@ for path in paths[:MOST_FILES]:
 
 runners = ["unittest"] + (["pytest"] if importlib.util.find_spec("pytest") else [])
 print(json.dumps({"tests": tests[:150], "library": library[:200], "runners": runners}))
-`;

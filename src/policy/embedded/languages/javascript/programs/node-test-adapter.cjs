@@ -1,9 +1,6 @@
-/**
- * Runs the tests of one file with node:test, in a process of their own as `node --test` does.
- *
- * A test fails for its own reasons only: one that does nothing but hold subtests counts as passed when these fail.
- */
-export const NODE_TEST_ADAPTER = String.raw`
+// Runs the tests of one file with node:test, in a process of their own as `node --test` does.
+//
+// A test fails for its own reasons only: one that does nothing but hold subtests counts as passed when these fail.
 function runFile(file, session) {
   const { run } = require("node:test");
   const absolute = path.resolve(file);
@@ -13,7 +10,8 @@ function runFile(file, session) {
     const { error, type } = event.details || {};
     const own = [...titles.slice(0, event.nesting), event.name];
     if (type === "suite" || event.skip !== undefined || event.todo !== undefined) return;
-    if (event.nesting === 0 && isFile(event)) return passed ? undefined : session.broken((error && error.cause) || error);
+    if (event.nesting === 0 && isFile(event))
+      return passed ? undefined : session.broken((error && error.cause) || error);
     const spared = passed || (error && error.failureType === "subtestsFailed");
     session.end(session.begin(own), spared ? "passed" : "failed", spared ? [] : [(error && error.cause) || error]);
   };
@@ -27,4 +25,3 @@ function runFile(file, session) {
     stream.resume();
   });
 }
-`;

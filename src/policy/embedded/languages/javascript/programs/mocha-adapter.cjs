@@ -1,5 +1,4 @@
-/** Runs the tests of one file with mocha and the project's own settings, but for the files that those name. */
-export const MOCHA_ADAPTER = String.raw`
+// Runs the tests of one file with mocha and the project's own settings, but for the files that those name.
 async function runFile(file, session) {
   const from = near(file);
   const Mocha = from("mocha");
@@ -48,4 +47,3 @@ async function pluginsOf(from, required) {
     return {};
   }
 }
-`;
