@@ -127,9 +127,10 @@ function coresOf(cores: number): Record<string, string> {
 }
 
 /** Limits are multiples of durations, so what load added to this one must not be granted to every other. */
-function endingOf(result: CommandResult): Pick<TestRun, 'ending' | 'exitCode' | 'durationMs'> {
+function endingOf(result: CommandResult): Pick<TestRun, 'ending' | 'exitCode' | 'durationMs' | 'share'> {
   const ending = result.ending === 'exited' ? 'exited' : 'timed-out';
-  return { ending, exitCode: result.exitCode, durationMs: machineTimeMs(result) };
+  const { exitCode, share } = result;
+  return { ending, exitCode, durationMs: machineTimeMs(result), ...(share && { share }) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { BlobRef } from '../record/blob-ref.ts';
+import type { MachineShare } from './timeliness.ts';
 import type { ParserReading } from './test-report.ts';
 
 /** One run of the artifact's script and parser on one state of the tree. */
@@ -7,7 +8,10 @@ export interface TestRun {
   readonly evidence?: LogEvidence;
   readonly ending: 'exited' | 'timed-out';
   readonly exitCode: number | null;
+  /** With the machine: what load added is not in it. */
   readonly durationMs: number;
+  /** What its script got of the machine, for who wonders how long it took. */
+  readonly share?: MachineShare;
   readonly reading: ParserReading;
   readonly log: BlobRef;
 }

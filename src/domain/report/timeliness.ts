@@ -47,13 +47,3 @@ export function leastKnown(parts: readonly Timeliness[]): Timeliness {
   if (parts.includes('starved')) return 'starved';
   return parts.includes('overdue') ? 'overdue' : 'in-time';
 }
-
-/** What a person is told about a command that others kept from the machine. */
-export function describeShare({ durationMs, share }: Omit<TimedEnding, 'ending'>): string {
-  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
-  const had = `it had the machine for ${seconds(machineTimeMs({ durationMs, ...(share && { share }) }))} of ${seconds(durationMs)}`;
-  const { usedMs, pressureMs } = share ?? {};
-  const used = usedMs === undefined ? '' : ` and used ${seconds(usedMs)} of a processor`;
-  if (pressureMs === undefined || durationMs === 0) return had + used;
-  return `${had}${used}; something waited for a processor in ${Math.round((100 * pressureMs) / durationMs)} % of it`;
-}

@@ -146,6 +146,27 @@ describe('in the strict profile', () => {
   });
 });
 
+describe('in its time', () => {
+  it.each(['empty', 'truncated', 'doubled'] as const)('fails a parser that does not end on a log: %s', (experiment) => {
+    const problem = 'the parser did not end within 10 s';
+    const late: ParserExperiment = { experiment, reading: { valid: false, timedOut: true, problem } };
+    expect(strictFinding(withExperiment(late))).toMatchObject({
+      passed: false,
+      detail: expect.stringContaining(problem),
+    });
+  });
+
+  it('fails one that takes more than a minute for all changed logs, and none that takes less', () => {
+    const lasting = (ms: number) => experiments().map((experiment) => ({ ...experiment, durationMs: ms }));
+    const each = 60_000 / experiments().length;
+    expect(strictFinding(lasting(each - 1))?.passed).toBe(true);
+    expect(strictFinding(lasting(each + 1))).toMatchObject({
+      passed: false,
+      detail: expect.stringContaining('more than 60 s'),
+    });
+  });
+});
+
 describe('against the log', () => {
   const contradicting = { evidence: { unnamed: [], contradicted: [BROKEN_BY_ONE] } };
   const naming = { evidence: { unnamed: [BROKEN_BY_ONE], contradicted: [] } };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { describeShare, leastKnown, machineTimeMs, timelinessOf } from '../../../src/domain/report/timeliness.ts';
+import { leastKnown, machineTimeMs, timelinessOf } from '../../../src/domain/report/timeliness.ts';
 
 const limitMs = 90_000;
 const timedOut = (durationMs: number, lostMs?: number) =>
@@ -43,14 +43,5 @@ describe('timeliness', () => {
     expect(leastKnown(['in-time', 'overdue', 'starved'])).toBe('starved');
     expect(leastKnown(['in-time', 'overdue'])).toBe('overdue');
     expect(leastKnown([])).toBe('in-time');
-  });
-
-  it('is told to a person with its figures', () => {
-    expect(
-      describeShare({ durationMs: 60_000, share: { limitMs, lostMs: 50_000, usedMs: 9_000, pressureMs: 59_400 } }),
-    ).toBe(
-      'it had the machine for 10.0 s of 60.0 s and used 9.0 s of a processor; something waited for a processor in 99 % of it',
-    );
-    expect(describeShare({ durationMs: 60_000 })).toBe('it had the machine for 60.0 s of 60.0 s');
   });
 });
