@@ -53,8 +53,11 @@ writeFileSync(join(dist, '.built'), '');
 
 function dependencies(): readonly string[] {
   const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const found = typeof manifest === 'object' && manifest !== null && 'dependencies' in manifest;
-  return found ? Object.keys(Object(manifest.dependencies)) : [];
+  if (typeof manifest === 'object' && manifest !== null && 'dependencies' in manifest) {
+    const { dependencies: named } = manifest;
+    if (typeof named === 'object' && named !== null) return Object.keys(named);
+  }
+  throw new TypeError('package.json names no dependencies');
 }
 
 function removeOldChunks(): void {

@@ -4,7 +4,8 @@ A bug is applied to a tree that lies there already, so whatever it touched is yo
 an overlay's directories. Afterwards nothing of this tells one file from another. The times of change cannot be set; they
 follow the paths.
 
-Runs as the agent's user, on a request in JSON (`{"root", "seconds"}`, the latter the time stamp); says in JSON what it wrote.
+Runs as the agent's user, on a request in JSON (`{"root", "seconds"}`, the latter the time stamp); says in JSON what it
+wrote.
 Python 3.9, standard library only.
 """
 
