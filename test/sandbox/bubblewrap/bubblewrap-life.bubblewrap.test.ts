@@ -146,6 +146,15 @@ describe('bubblewrap sandboxes', { timeout: 120_000 }, () => {
     expect(await output(await sandboxes.create(aSandbox(host)), 'ls -d /node_modules || echo none')).toMatch(/none$/);
   });
 
+  it('shows what was compiled, read-only, and the variables that lead there', async () => {
+    const compiled = path.join(host.directory, 'compiled');
+    await mkdir(compiled, { recursive: true });
+    await writeFile(path.join(compiled, 'about'), 'ours\n');
+    const request = aSandbox(host, { compiled: { directory: compiled, variables: { GOCACHEPROG: 'a program' } } });
+    const script = 'cat /opt/compiled/about; echo "$GOCACHEPROG"; touch /opt/compiled/x 2>/dev/null || echo read-only';
+    expect(await output(await sandboxes.create(request), script)).toBe('ours\na program\nread-only');
+  });
+
   it('puts the programs of an environment first on the path, read-only', async () => {
     const environment = path.join(host.directory, 'environment');
     await mkdir(path.join(environment, 'bin'), { recursive: true });
