@@ -69,10 +69,10 @@ def boot(directory, config):
         tree, lock = shared_tree('../.trees', os.path.realpath(source['directory']))
         os.chmod('data/upper', os.stat(tree).st_mode & 0o777)
         shown = {'opt/environment': source.get('environment'), 'opt/compiled': config['compiled']}
-        shown = {place: directory for place, directory in shown.items() if directory is not None}
-        for directory in shown.values():
-            if not os.path.isdir(directory):
-                raise BootProblem('source', f'the environment {directory} does not exist or is not a directory')
+        shown = {place: what for place, what in shown.items() if what is not None}
+        for what in shown.values():
+            if not os.path.isdir(what):
+                raise BootProblem('source', f'the environment {what} does not exist or is not a directory')
     snapshot = 'snapshot' if os.path.exists('snapshot') else None
     kernel = Kernel()
     namespaces = RootBuilder(kernel, os.geteuid() == 0).build(tree, shown, snapshot)
