@@ -155,6 +155,22 @@ describe('bubblewrap sandboxes', { timeout: 120_000 }, () => {
     expect(await output(await sandboxes.create(request), script)).toBe('ours\na program\nread-only');
   });
 
+  it('leaves what it was shown where it is when it ends', async () => {
+    const shown = ['source', 'environment', 'compiled'].map((name) => path.join(host.directory, name));
+    const [directory = '', environment = '', compiled = ''] = shown;
+    for (const place of [environment, compiled]) {
+      await mkdir(place, { recursive: true });
+      await writeFile(path.join(place, 'README'), 'ours\n');
+    }
+    const source = { kind: 'directory', directory, environment } as const;
+    for (const changes of [{ source }, { source, compiled: { directory: compiled, variables: {} } }]) {
+      const sandbox = await sandboxes.create(aSandbox(host, changes));
+      await sandbox.destroy();
+      expect(await readdir(host.stateDir)).not.toContain(sandbox.id);
+    }
+    for (const place of shown) expect(await readdir(place)).toContain('README');
+  });
+
   it('puts the programs of an environment first on the path, read-only', async () => {
     const environment = path.join(host.directory, 'environment');
     await mkdir(path.join(environment, 'bin'), { recursive: true });
