@@ -2,9 +2,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import { extract } from 'tar-stream';
 
+import { packageRoot } from '../../config/package-root.ts';
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
 import { COMPILED_ROOT } from '../places.ts';
 import type { CompiledDependencies, Sandbox, Sandboxes, SandboxRequest } from '../sandbox.ts';
@@ -58,7 +60,7 @@ async function goModulesOf(directory: string): Promise<readonly string[]> {
 }
 
 // What runs in the sandbox: the same folder from `src` and from `dist`, where the compiler puts neither shell nor Go.
-const PROGRAMS = new URL('../../../src/sandbox/prepared/', import.meta.url);
+const PROGRAMS = pathToFileURL(path.join(packageRoot, 'src/sandbox/prepared/'));
 const SCRIPT = new URL('go-dependencies.sh', PROGRAMS);
 
 async function programFiles(): Promise<readonly (readonly [string, string])[]> {
