@@ -37,7 +37,8 @@ export function acceptance(circumstances: Circumstances, { rates, artifacts, see
 
 /**
  * The closed form. Each of k tests has to agree with itself in all of n draws, and one of them has to fail in them:
- * (q^n + (1 - q)^n)^k - (1 - q)^(nk). With one test that is q^n: 0.31 for q = 0.743 and four runs (SPEC 11).
+ * (q^n + (1 - q)^n)^k - (1 - q)^(nk). With one test that is q^n: 0.31 for q = 0.743 and four runs
+ * (docs/specification.md#theory).
  */
 export function expectedAcceptance(failureRate: number, { tests, ...rest }: Circumstances): number {
   const draws = drawsSeen(rest);

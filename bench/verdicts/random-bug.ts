@@ -2,8 +2,8 @@ import { seededDraw } from '../../src/domain/draw/seeded-draw.ts';
 import type { TestRun } from '../../src/domain/report/test-run.ts';
 
 /**
- * What code under test can see of a run, and so seed its failures with (SPEC 11): a challenger that makes tests fail
- * pseudo-randomly wins whatever the solver does, if its artifact is accepted.
+ * What code under test can see of a run, and so seed its failures with (docs/specification.md#theory): a challenger
+ * that makes tests fail pseudo-randomly wins whatever the solver does, if its artifact is accepted.
  */
 export interface RunSurroundings {
   /** What no two runs share: a random device, the clock in nanoseconds. */

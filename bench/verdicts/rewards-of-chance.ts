@@ -32,7 +32,10 @@ export function rewardOfChance(
   };
 }
 
-/** R(p) of SPEC 5 at p = (1 - q)^(kg) for k tests and g draws, weighed with the chance to be accepted. */
+/**
+ * R(p) of docs/specification.md#rewards at p = (1 - q)^(kg) for k tests and g draws, weighed with the chance to be
+ * accepted.
+ */
 function expectedReward(failureRate: number, circumstances: Circumstances, gradings: 1 | 2): number {
   const accepted = expectedAcceptance(failureRate, circumstances);
   const solved = (1 - failureRate) ** (circumstances.tests * drawsOf(circumstances.kind, gradings));

@@ -194,7 +194,8 @@ export const episodeConfigurationSchema = fields.omit({ subjects: true, corpus: 
 
 /**
  * A run's configuration (docs/configuration.md is made from it). Keys may be written in snake_case or camelCase.
- * Defaults are the paper's and the authors' published scaffold's, where these give one (SPEC 2, 4, 5).
+ * Defaults are the paper's and the authors' published scaffold's, where these give one (docs/specification.md#agent,
+ * docs/specification.md#validation, docs/specification.md#lost).
  */
 export const configurationSchema = fields
   .refine((config) => (config.corpus === undefined) !== (config.subjects === undefined), {

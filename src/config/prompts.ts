@@ -31,7 +31,10 @@ export interface InjectorPromptRequest {
 export interface SolverPromptRequest {
   readonly role: 'solver';
   readonly treeRoot: string;
-  /** What stands under "The issue": an issue's text, or `bugSpecification` of a bug (SPEC 6). */
+  /**
+   * What stands under "The issue": an issue's text, or `bugSpecification` of a bug
+   * (docs/specification.md#prompt-of-the-solver).
+   */
   readonly specification: string;
   readonly limits: PromptLimits;
 }

@@ -1,6 +1,7 @@
 /**
  * A comment that says these words, as a file of this name takes it behind a line or behind its end; undefined where the
- * language is not known, or where text behind the end of the code is not a comment (SPEC 4, check 9).
+ * language is not known, or where text behind the end of the code is not a comment
+ * (docs/specification.md#neutral-edit).
  */
 export function commentBehind(path: string, text: string, words: string): string | undefined {
   const name = path.split('/').at(-1) ?? '';

@@ -7,9 +7,9 @@ import { statementEnds } from './statement-ends.ts';
 const MOST_LINES = 3;
 
 /**
- * The text of a file with comments that change nothing it does (SPEC 4, check 9): one behind a statement, where the
- * language's syntax is known, and some lines behind the end. Words, statement and number of lines are drawn from the
- * seed and the path, so that no text can be made to suit them. Undefined where no comment is known.
+ * The text of a file with comments that change nothing it does (docs/specification.md#neutral-edit): one behind a
+ * statement, where the language's syntax is known, and some lines behind the end. Words, statement and number of lines
+ * are drawn from the seed and the path, so that no text can be made to suit them. Undefined where no comment is known.
  */
 export function neutralEdit(path: string, text: string, seed: number): string | undefined {
   const comment = (place: string) => commentBehind(path, text, words(seed, path, place));

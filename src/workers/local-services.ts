@@ -197,7 +197,7 @@ async function verdictOf({ ledger }: Store, artifactId: string): Promise<LocalVe
   return { verdict: 'inconsistent', check: failed.check, detail: failed.detail, ...judged };
 }
 
-/** The folder's files as an injector's submission; a missing one is the artifact's fault and check 0 says so. */
+/** The folder's files as an injector's submission; a missing one is the artifact's fault and artifact says so. */
 async function submissionOf(store: Store, directory: string): Promise<BlobRef> {
   const files: Record<string, BlobRef> = {};
   for (const name of ARTIFACT_FILES) {

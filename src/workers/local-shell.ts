@@ -99,7 +99,10 @@ async function buildState(services: Services, sandbox: Sandbox, request: BugTree
   await startHistoryAnew(sandbox, { signal });
 }
 
-/** A second-order bug's own tests run on everything but the weakening: its oracle tests are put back (SPEC 7). */
+/**
+ * A second-order bug's own tests run on everything but the weakening: its oracle tests are put back
+ * (docs/specification.md#higher-order-bugs).
+ */
 async function buildBuggy(
   sandbox: Sandbox,
   { row, artifact, diffs }: Bug,

@@ -45,7 +45,10 @@ export async function makeBug(input: EpisodeInput, steps: EpisodeSteps): Promise
   return { kind: 'unusable', rolloutId, artifactId: id, verdict, check: verdict.check };
 }
 
-/** A second-order bug pays its solvers only, unless the run rewards the injector behind it too (SPEC 7). */
+/**
+ * A second-order bug pays its solvers only, unless the run rewards the injector behind it too
+ * (docs/specification.md#higher-order-bugs).
+ */
 function parentBug(
   { artifactId: id, injectorRolloutId: rolloutId }: RecycledBug,
   { higherOrder }: EpisodeConfiguration,

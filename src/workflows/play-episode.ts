@@ -83,8 +83,8 @@ async function playBug(
 }
 
 /**
- * Failed attempts as second-order bugs; second order at most (SPEC 7). One that infrastructure took is no loss: the
- * parent's rewards do not wait for it.
+ * Failed attempts as second-order bugs; second order at most (docs/specification.md#higher-order-bugs). One that
+ * infrastructure took is no loss: the parent's rewards do not wait for it.
  */
 async function recycle(
   input: EpisodeInput,

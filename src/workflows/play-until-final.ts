@@ -4,7 +4,10 @@ import { faultOfRollout } from '../domain/failure/fault.ts';
 import { seededInteger } from '../domain/draw/seeded-draw.ts';
 import type { EpisodeSteps } from './episode-steps.ts';
 
-/** Plays a rollout, and again from its beginning when it was lost, a bounded number of times (SPEC 5). */
+/**
+ * Plays a rollout, and again from its beginning when it was lost, a bounded number of times
+ * (docs/specification.md#lost).
+ */
 export async function playUntilFinal(
   input: EpisodeInput,
   steps: EpisodeSteps,

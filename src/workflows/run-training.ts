@@ -53,7 +53,8 @@ export function newTraining(runId: string): TrainingState {
 
 /**
  * The outer loop: injection groups drawn from the seed, a window of episodes in flight, recycled bugs played as
- * episodes of their own (SPEC 3, 7). Ends when all groups are drawn and nothing waits.
+ * episodes of their own (docs/specification.md#injection-groups, docs/specification.md#higher-order-bugs). Ends when
+ * all groups are drawn and nothing waits.
  */
 export async function runTraining(
   config: Configuration,

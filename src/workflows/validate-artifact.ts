@@ -3,9 +3,10 @@ import type { Gathering } from '../activities/validation/validation-input.ts';
 import type { RecordedVerdict, VerdictInput } from '../activities/validation/record-verdict.ts';
 
 /**
- * Consistency validation (paper, Sec. 2.3; SPEC 4): facts are gathered in the order of the checks, but for those about
- * second copies, which decide how the other states are built. Gathering stops when a check has failed, for the first
- * failure decides; one that takes long goes on in another activity. `record` writes the verdict that the facts lead to.
+ * Consistency validation (paper, Sec. 2.3; docs/specification.md#validation): facts are gathered in the order of the
+ * checks, but for those about second copies, which decide how the other states are built. Gathering stops when a check
+ * has failed, for the first failure decides; one that takes long goes on in another activity. `record` writes the
+ * verdict that the facts lead to.
  */
 export async function validateArtifact(
   input: Omit<VerdictInput, 'facts'>,

@@ -16,7 +16,7 @@ const sampling = { rates: [FAILURE_RATE], artifacts: 400, seed: 7 };
 const TOLERANCE = 0.075;
 
 describe('an artifact whose tests fail by chance', () => {
-  it('is accepted as often as SPEC 11 says', () => {
+  it('is accepted as often as docs/specification.md#theory says', () => {
     expect(expectedAcceptance(FAILURE_RATE, circumstances)).toBeCloseTo(0.305, 3);
   });
 

@@ -27,7 +27,7 @@ export type ProjectSource = () => Project;
 
 interface TrialBase {
   readonly name: string;
-  /** Where the attack was seen: a section of SPEC, PEERS or SANDBOX, an issue of somebody's, or the idea in words. */
+  /** Where the attack was seen: a heading of docs/specification.md (`#solved: …`), an issue of somebody's, or the idea in words. */
   readonly source: string;
   readonly project: ProjectSource;
   /** Files that the subject holds besides the project's. */

@@ -8,7 +8,7 @@ import type { EpisodeInput } from '../../src/activities/run/episode-input.ts';
 /** What a test says about a part of the configuration, in a user's own words. */
 export type Said = Readonly<Record<string, unknown>>;
 
-/** A configuration as a user's file gives it, with every default of SPEC. */
+/** A configuration as a user's file gives it, with every default. */
 export function aConfiguration(said: Said = {}): Configuration {
   const subjects = [{ name: 'tiny', directory: '/nowhere/tiny' }];
   return readConfiguration(

@@ -10,7 +10,7 @@ const injectorOf = ({ rewards }: EpisodeResult) => rewards.find(({ role }) => ro
 const solversOf = ({ rewards }: EpisodeResult) =>
   rewards.filter(({ role }) => role === 'solver').map(({ reward }) => reward);
 
-describe('rewards (SPEC 5)', () => {
+describe('rewards (docs/specification.md#rewards)', () => {
   it.each([
     { name: 's = 0', attempts: group(8, 'unsolved'), solveRate: 0, injector: -0.8 },
     {
@@ -96,7 +96,7 @@ describe('rewards (SPEC 5)', () => {
   });
 });
 
-describe('a lost machine is never a reward (SPEC 5)', () => {
+describe('a lost machine is never a reward (docs/specification.md#lost)', () => {
   it('plays a lost injection again from its beginning, a bounded number of times', async () => {
     const { steps, played, settlements } = episodeSteps({ injections: ['lost'] });
     const result = await playEpisode(anEpisodeInput({ config: { rollout: { replays: 2 } } }), steps);
@@ -265,7 +265,7 @@ describe('a group of attempts', () => {
   });
 });
 
-describe('second-order bugs (SPEC 7)', () => {
+describe('second-order bugs (docs/specification.md#higher-order-bugs)', () => {
   const parent = { artifactId: 'run/episode-0/attempt-1/bug', injectorRolloutId: 'run/episode-0/injector' };
 
   it('come from failed attempts of a first-order bug, at most max_per_bug', async () => {

@@ -149,7 +149,7 @@ describe('the other workflows', { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-/** SPEC 5, from the rewards of the solvers. */
+/** docs/specification.md#rewards, from the rewards of the solvers. */
 function expectedReward(solvers: readonly RewardRow[]): number {
   const solveRate = solvers.filter(({ reward }) => reward === 1).length / solvers.length;
   return solveRate === 0 || solveRate === 1 ? -0.8 : 1 - 1.8 * solveRate;

@@ -12,7 +12,9 @@ import type { NamedDiff } from '../tree/tree-state.ts';
 import type { KeptFacts } from './kept-facts.ts';
 import { bugOf, weakeningOf } from './named-diffs.ts';
 
-/** A second-order bug: its parent's submission, and the failed patch on top (SPEC 7). */
+/**
+ * A second-order bug: its parent's submission, and the failed patch on top (docs/specification.md#higher-order-bugs).
+ */
 export interface SecondOrderContent {
   readonly format: 'second-order-bug-1';
   readonly submission: BlobRef;

@@ -15,7 +15,7 @@ export function identityOf({ source }: Subject, artifact: BugArtifact | undefine
   return { contentId: hashOf(parts), bugHash: hashOf([source, bug]), sketch: sketchOf(bugInject) };
 }
 
-/** A second-order bug is its parent with a failed patch on top (SPEC 7). */
+/** A second-order bug is its parent with a failed patch on top (docs/specification.md#higher-order-bugs). */
 export function secondOrderIdentity(
   parent: Pick<ArtifactIdentity, 'contentId' | 'bugHash'>,
   failedPatch: string,

@@ -17,9 +17,9 @@ interface Applying extends Place {
 }
 
 /**
- * Applies a prediction to the bug's tree as far as it counts (SPEC 6, "Runner tampering"). The whole diff is applied
- * first, then tests and whatever steers the runner are made what they were before it: by looking at the tree, so that it
- * does not matter in which way the diff touched them.
+ * Applies a prediction to the bug's tree as far as it counts (docs/specification.md#runner-steering). The whole diff is
+ * applied first, then tests and whatever steers the runner are made what they were before it: by looking at the tree,
+ * so that it does not matter in which way the diff touched them.
  */
 export async function applyPrediction(place: Applying): Promise<PredictionApplication> {
   const { sandbox, prediction, signal } = place;

@@ -45,7 +45,10 @@ export interface GradedAttempt {
   readonly validatorVersion: string;
 }
 
-/** Grading of SPEC 6: in a fresh sandbox, with the oracle tests in their original text, by the stored script and parser. */
+/**
+ * Grading of docs/specification.md#solved: in a fresh sandbox, with the oracle tests in their original text, by the
+ * stored script and parser.
+ */
 export function createGradingActivities(services: Services, running: Running) {
   return {
     gradeAttempt: (input: GradingInput): Promise<GradedAttempt> =>
@@ -82,7 +85,7 @@ const NOTHING = 'nothing was submitted';
 /**
  * Grades one prediction on one bug; what the prediction makes the tests do is its own doing, never infrastructure. A
  * solved one is graded a second time, anew, under a repeat that varies what must not matter, and then once with oracle
- * tests that are made to fail and once with tests that expect other values (SPEC 6).
+ * tests that are made to fail and once with tests that expect other values (docs/specification.md#solved).
  */
 async function gradePrediction(
   services: Services,

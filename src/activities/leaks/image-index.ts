@@ -42,7 +42,8 @@ const remembered = new WeakMap<Store, Map<string, SharedWork<ImageIndex>>>();
 
 /**
  * The content index of a subject's image: from memory, from the store, or made now in a fresh sandbox, once for each
- * image (SPEC 6). Whoever asks meanwhile waits for the same one; it is made as long as somebody waits.
+ * image (docs/specification.md#second-copies). Whoever asks meanwhile waits for the same one; it is made as long as
+ * somebody waits.
  *
  * It fails closed: where it cannot be made, no solver is let in. What the image is to blame for (its size) is an
  * `ImageNotFoundError`, what the machine is (too slow) a `SandboxUnavailableError`; neither is ever a solver's loss.

@@ -12,7 +12,7 @@ export type SolverTree =
 
 /**
  * Builds what a solver starts from, in a fresh sandbox: bug and weakening, for a second-order bug the failed patch, and
- * nowhere in the sandbox the original text that they took away (SPEC 6).
+ * nowhere in the sandbox the original text that they took away (docs/specification.md#second-copies).
  *
  * Grading and recycling build the same: a repair is a diff on this tree, and must not find at grading what was taken
  * away before.

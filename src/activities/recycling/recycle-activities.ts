@@ -43,10 +43,16 @@ export interface RecycleInput extends Drawn {
   readonly grading: Configuration['grading'];
 }
 
-/** A test of F has to fail every time; two runs that vary what must not matter are asked (SPEC 7). */
+/**
+ * A test of F has to fail every time; two runs that vary what must not matter are asked
+ * (docs/specification.md#higher-order-bugs).
+ */
 const RUNS = 2;
 
-/** Turns failed attempts' trees into stored second-order bugs with the same specification (SPEC 7). */
+/**
+ * Turns failed attempts' trees into stored second-order bugs with the same specification
+ * (docs/specification.md#higher-order-bugs).
+ */
 export function createRecycleActivities(services: Services, running: Running) {
   return {
     /** The ids of the second-order bugs that came of it. */
@@ -133,8 +139,9 @@ interface BuiltTrees {
 }
 
 /**
- * The failed patch as far as grading takes it, as a diff that applies strictly (SPEC 7): what is set aside there is not
- * part of the new bug. Undefined when nothing of it counts.
+ * The failed patch as far as grading takes it, as a diff that applies strictly
+ * (docs/specification.md#higher-order-bugs): what is set aside there is not part of the new bug. Undefined when nothing
+ * of it counts.
  */
 async function countingPatch(
   services: Services,

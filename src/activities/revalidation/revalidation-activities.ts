@@ -27,7 +27,10 @@ export type RevalidationPlan =
 /** Ids of one page: a workflow's history takes the work on a hundred artifacts with room to spare. */
 const PAGE = 100;
 
-/** The bookkeeping of a revalidation (DESIGN 3): what is to be judged again, and what could not be. */
+/**
+ * The bookkeeping of a revalidation (docs/specification.md#durability): what is to be judged again, and what could not
+ * be.
+ */
 export function createRevalidationActivities(
   services: Services,
   inputs: Pick<TrainingInputs, 'readSubjects'>,

@@ -49,8 +49,9 @@ export async function executeToolCall(call: ToolCall, setting: ToolSetting): Pro
 }
 
 /**
- * Each command is a fresh process; the working directory and exported environment carry over through a file (SPEC 2).
- * The file lies in the sandbox, so it is part of a snapshot, and an agent that breaks it harms only itself.
+ * Each command is a fresh process; the working directory and exported environment carry over through a file
+ * (docs/specification.md#agent). The file lies in the sandbox, so it is part of a snapshot, and an agent that breaks it
+ * harms only itself.
  */
 const CARRY_OVER = `
 state="\${TMPDIR:-/tmp}/.selfplay-shell"

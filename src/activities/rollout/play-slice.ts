@@ -30,7 +30,7 @@ interface Slice {
 }
 
 /**
- * Plays turns until the slice's time is over, always finishing the turn it is in (DESIGN 4).
+ * Plays turns until the slice's time is over, always finishing the turn it is in (docs/specification.md#durability).
  *
  * The journal is the unit of durability: a reply is stored before anything acts on it, the result of its tool call
  * after. A slice that comes after a crash goes on at the first missing entry, so no journaled reply is paid for twice

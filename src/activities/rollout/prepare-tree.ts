@@ -18,9 +18,10 @@ type TreeSetting = Pick<RolloutSetting, 'task' | 'owner' | 'subject' | 'sandbox'
  * Makes the tree what the role may see, and returns the audit of it; an injector's needs none.
  *
  * The injector gets the original with its history and a clean baseline commit, so that no stray change can slip into a
- * diff (SPEC 3). The solver gets the bug, the weakening and a second-order bug's failed patch, without a second copy of
- * what they took away, all of it written anew, then a history of one fresh commit. It fails closed: what cannot be taken away is the image's
- * fault, so the episode is lost and no solver pays for it (SPEC 6).
+ * diff (docs/specification.md#strategies). The solver gets the bug, the weakening and a second-order bug's failed
+ * patch, without a second copy of what they took away, all of it written anew, then a history of one fresh commit. It
+ * fails closed: what cannot be taken away is the image's fault, so the episode is lost and no solver pays for it
+ * (docs/specification.md#solvers-tree).
  */
 export async function prepareTree(
   services: Services,

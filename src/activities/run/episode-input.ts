@@ -13,7 +13,7 @@ export interface EpisodeInput {
   readonly seed: number;
   /** Null for a second-order bug: no injector made it. */
   readonly groupId: string | null;
-  /** The stored second-order bug to play, in place of an injection (SPEC 7). */
+  /** The stored second-order bug to play, in place of an injection (docs/specification.md#higher-order-bugs). */
   readonly parent: RecycledBug | null;
   readonly config: EpisodeConfiguration;
 }

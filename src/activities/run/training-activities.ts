@@ -18,7 +18,7 @@ export interface TrainingInputs {
   readonly isDirectory: (path: string) => boolean;
 }
 
-/** One draw of (subject, strategy), on which sibling episodes are played (SPEC 3). */
+/** One draw of (subject, strategy), on which sibling episodes are played (docs/specification.md#injection-groups). */
 export interface InjectionGroup {
   readonly groupId: string;
   readonly index: number;
@@ -105,7 +105,10 @@ function checkSubjects(
   );
 }
 
-/** The injectors' advantages: each reward minus the mean of its siblings' (SPEC 8), once all siblings are final. */
+/**
+ * The injectors' advantages: each reward minus the mean of its siblings' (docs/specification.md#training), once all
+ * siblings are final.
+ */
 async function settleInjectionGroup({ store: { ledger } }: Services, groupId: string): Promise<void> {
   const episodes = await ledger.listInjectionGroup(groupId);
   const rewards = await Promise.all(episodes.map(({ episodeId }) => ledger.listRewards(episodeId)));

@@ -4,12 +4,7 @@ import type { Configuration } from '../../config/configuration.ts';
 import { SandboxGoneError } from '../../domain/failure/errors.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { sandboxRequest, withSandbox, type Owner } from './sandbox-request.ts';
-import type { Services } from './services.ts';
-
-/** Where a parser reads a log: a sandbox in which there is nothing else. */
-export interface LogSandboxes {
-  use<Result>(work: (sandbox: Sandbox) => Promise<Result>): Promise<Result>;
-}
+import type { LogSandboxes, Services } from './services.ts';
 
 interface LogSandboxRequest {
   readonly owner: Owner;

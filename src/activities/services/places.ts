@@ -5,7 +5,10 @@ import pLimit from 'p-limit';
 import type { Sandboxes } from '../../sandbox/sandbox.ts';
 import type { Progress } from './progress.ts';
 
-/** Bounds the sandboxes that one host holds for rollouts (DESIGN 4: a slice never waits for load, so a boot does). */
+/**
+ * Bounds the sandboxes that one host holds for rollouts (docs/specification.md#durability: a slice never waits for
+ * load, so a boot does).
+ */
 export interface Places {
   /** Creates a sandbox under `id` once fewer than the host's capacity stand; ends with the signal's reason when stopped. */
   take<Result>(id: string, create: () => Promise<Result>, progress: Progress): Promise<Result>;

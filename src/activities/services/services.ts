@@ -2,9 +2,8 @@ import type { LimitFunction } from 'p-limit';
 
 import type { PolicyConfiguration } from '../../config/configuration.ts';
 import type { Policy } from '../../policy/policy.ts';
-import type { Sandboxes } from '../../sandbox/sandbox.ts';
+import type { Sandbox, Sandboxes } from '../../sandbox/sandbox.ts';
 import type { Store } from '../../store/store.ts';
-import type { LogSandboxes } from './log-sandboxes.ts';
 import type { Places } from './places.ts';
 
 /** How a run that others kept from the machine is repeated. */
@@ -37,4 +36,9 @@ export interface Services {
   readonly logs?: LogSandboxes;
   /** Whose sandboxes these are; a reaper never touches another deployment's. */
   readonly deployment: string;
+}
+
+/** Where a parser reads a log: a sandbox in which there is nothing else. */
+export interface LogSandboxes {
+  use<Result>(work: (sandbox: Sandbox) => Promise<Result>): Promise<Result>;
 }

@@ -21,7 +21,7 @@ type StateRun =
   | { readonly ending: 'skipped' }
   | { readonly ending: 'not-built'; readonly problem: string };
 
-/** Runs the tests on a state that is known to be buildable: check 0 has seen the same diffs apply to the same tree. */
+/** Runs the tests on a state that is known to be buildable: artifact has seen the same diffs apply to the same tree. */
 export async function runState(services: Services, state: Omit<State, 'prepare'>): Promise<ObservedRun> {
   const run = await runPreparedState(services, state);
   if (run === null) throw new RangeError('a state without preparation is never skipped');

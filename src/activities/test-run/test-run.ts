@@ -67,7 +67,7 @@ const NOT_LOOKED_AT: TreeReading = { listed: true, tree: new Map() };
 /** Logs of whole suites are a few MiB; beyond this the middle is left out and the parser sees the rest. */
 const LOG_CAP_BYTES = 8 * 1024 * 1024;
 
-/** SPEC 4, check 2: a parser has 10 s; its output is a line a test. */
+/** docs/specification.md#parser: a parser has 10 s; its output is a line a test. */
 const PARSER_TIMEOUT_MS = 10_000;
 const PARSER_OUTPUT_CAP_BYTES = 8 * 1024 * 1024;
 
@@ -134,8 +134,8 @@ function endingOf(result: CommandResult): Pick<TestRun, 'ending' | 'exitCode' | 
 }
 
 /**
- * Runs the parser on a log in a sandbox that holds only the log (SPEC 4, check 2). `elsewhere` gives it another working
- * directory and another environment, which a parser has no business with.
+ * Runs the parser on a log in a sandbox that holds only the log (docs/specification.md#parser). `elsewhere` gives it
+ * another working directory and another environment, which a parser has no business with.
  */
 export async function parseLog(
   services: Services,

@@ -25,7 +25,7 @@ g rev-parse HEAD
 
 /**
  * Commits everything that is tracked or could be (ignored files stay out), so that no stray change of the image can
- * slip into a later diff (SPEC 3). Makes a repository where there is none.
+ * slip into a later diff (docs/specification.md#strategies). Makes a repository where there is none.
  */
 export async function commitBaseline(sandbox: Sandbox, options: GitOptions = {}): Promise<BaselineCommit> {
   const result = await runHardenedGit(sandbox, COMMIT_BASELINE, { commandId: 'commit-baseline', ...options });

@@ -104,7 +104,7 @@ echo "1 commit, 1 ref, $(wc -l < "$work/all") objects, all of the new commit; $(
 `;
 
 /**
- * Replaces all history by one fresh commit and audits the result; fails closed (SPEC 6).
+ * Replaces all history by one fresh commit and audits the result; fails closed (docs/specification.md#history-wipe).
  *
  * The commit has a fixed author and date, so that the same tree gives the same commit.
  */

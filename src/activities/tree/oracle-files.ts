@@ -9,7 +9,7 @@ export interface OracleFile {
   readonly executable: boolean;
 }
 
-/** Check 1 has seen that every listed file exists; test files are sources, fixtures at most. */
+/** The check test-files has seen that every listed file exists; test files are sources, fixtures at most. */
 const ORACLE_FILE_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /** Reads the oracle tests before anything is applied; they never leave this process until they are put back. */

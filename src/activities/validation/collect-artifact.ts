@@ -7,7 +7,7 @@ import { applyDiff } from '../tree/tree-state.ts';
 import type { ValidationInput } from './validation-input.ts';
 import { bugOf, weakeningOf } from '../artifact/named-diffs.ts';
 
-/** Check 0: reads the five files and applies both diffs to a fresh tree, one after the other. */
+/** The check artifact: reads the five files and applies both diffs to a fresh tree, one after the other. */
 export async function collectArtifact(
   services: Services,
   input: ValidationInput,

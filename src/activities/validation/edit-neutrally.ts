@@ -8,7 +8,7 @@ import { writeFile } from '../tree/write-file.ts';
 const SOURCE_LIMIT_BYTES = 2 * 1024 * 1024;
 
 /**
- * Puts comments into each of the files that is there; says which, and which are in no known language (check 9). A file
+ * Puts comments into each of the files that is there; says which, and which are in no known language (neutral-edit). A file
  * keeps its mode; one that its mode protects stays as it is.
  */
 export async function editNeutrally(

@@ -2,7 +2,10 @@ import type { FileHints } from '../../domain/checks/validation-facts.ts';
 import type { FileChange } from '../../domain/diff/unified-diff.ts';
 import { sourceLines, withoutMarks } from '../../syntax/prose.ts';
 
-/** What a change takes out of a file and what comments it puts in (SPEC 4, check 10); texts are those around the change. */
+/**
+ * What a change takes out of a file and what comments it puts in (docs/specification.md#no-hints); texts are those
+ * around the change.
+ */
 export function hintsOf(change: FileChange, before: string, after: string): FileHints {
   const { path, removedLines, addedLines } = change;
   const old = sourceLines(path, before);

@@ -6,7 +6,7 @@ import type { ValidationConfig } from '../../domain/checks/validation-facts.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import type { Owner } from '../services/sandbox-request.ts';
 
-/** One artifact on its way through the checks of SPEC 4. */
+/** One artifact on its way through the checks of docs/specification.md#validation. */
 export interface ValidationInput extends Drawn {
   readonly owner: Owner;
   readonly subject: Subject;

@@ -12,7 +12,7 @@ export interface RewardLine {
   readonly from: string;
 }
 
-/** How an episode's rewards come about (SPEC 5). */
+/** How an episode's rewards come about (docs/specification.md#rewards). */
 export function rewardLines(
   { verdict, solveRate }: Pick<EpisodeRow, 'verdict' | 'solveRate'>,
   rewards: readonly RewardRow[],

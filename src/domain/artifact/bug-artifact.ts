@@ -2,7 +2,10 @@ import { z } from 'zod';
 
 import { decodeUtf8 } from '../diff/decode-utf8.ts';
 
-/** The five files of a bug artifact, by the names that prompts must use (SPEC 3; paper, Sec. 2.2). */
+/**
+ * The five files of a bug artifact, by the names that prompts must use (docs/specification.md#bug-artifact; paper, Sec.
+ * 2.2).
+ */
 export const ARTIFACT_FILES = [
   'test_script.sh',
   'test_files.txt',
@@ -13,7 +16,10 @@ export const ARTIFACT_FILES = [
 
 export type ArtifactFile = (typeof ARTIFACT_FILES)[number];
 
-/** What an injector submits: a bug, the tests that notice it, and how those are weakened (SPEC 3). */
+/**
+ * What an injector submits: a bug, the tests that notice it, and how those are weakened
+ * (docs/specification.md#bug-artifact).
+ */
 export interface BugArtifact {
   readonly testScript: string;
   /** Oracle test files, relative to the tree's root, in the order of the list. */
@@ -39,7 +45,10 @@ export const ARTIFACT_LIMITS: Readonly<Record<ArtifactFile, number>> = {
   'test_weaken.diff': 1024 * 1024,
 };
 
-/** Reads the five files as the agent left them; names everything that is wrong with them at once (SPEC 4, check 0). */
+/**
+ * Reads the five files as the agent left them; names everything that is wrong with them at once
+ * (docs/specification.md#artifact).
+ */
 export function readBugArtifact(files: Partial<Record<ArtifactFile, Uint8Array>>): BugArtifactReading {
   const parsed = bugArtifactSchema.safeParse(files);
   if (!parsed.success) {

@@ -4,8 +4,9 @@ import { readDiff } from '../diff/unified-diff.ts';
 import type { ArtifactFacts } from './validation-facts.ts';
 
 /**
- * Check 0, (D): all five files are there, readable and within their limits, and both diffs apply strictly, one after
- * the other (SPEC 4). Asked in every profile, for nothing else can be asked of an artifact that fails it.
+ * The check artifact: all five files are there, readable and within their limits, and both diffs apply strictly, one
+ * after the other (docs/specification.md#artifact). Asked in every profile, for nothing else can be asked of an
+ * artifact that fails it.
  */
 export function artifactFinding(facts: ArtifactFacts): CheckFinding {
   if (!facts.wellFormed) return fails(facts.problem);
@@ -27,7 +28,7 @@ export function artifactFinding(facts: ArtifactFacts): CheckFinding {
   });
 }
 
-// Each file of the bug costs a run in check 7. Natural bugs touch a handful of files.
+// Each file of the bug costs a run in inverse-mutation. Natural bugs touch a handful of files.
 const MAX_BUG_FILES = 100;
 const MAX_WEAKENED_FILES = 1000;
 

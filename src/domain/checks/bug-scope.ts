@@ -6,8 +6,9 @@ import type { FactsWithRuns } from './gathered.ts';
 import type { ValidationConfig } from './validation-facts.ts';
 
 /**
- * Check 4, (P): the bug changes at least `minChangedFiles` files (SPEC 4; paper, Sec. 2.3). A rename is one file; a mode
- * alone changes nothing that code does, so it does not count. (D): it can be judged within the budget of a validation.
+ * The check bug-scope: the bug changes at least `minChangedFiles` files (docs/specification.md#bug-scope; paper, Sec.
+ * 2.3). A rename is one file; a mode alone changes nothing that code does, so it does not count. Beyond the paper: it
+ * can be judged within the budget of a validation.
  */
 export function bugScopeFinding(
   bug: readonly FileChange[],

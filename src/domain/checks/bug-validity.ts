@@ -6,8 +6,9 @@ import type { ValidationConfig } from './validation-facts.ts';
 import type { TestRun } from '../report/test-run.ts';
 
 /**
- * Check 5 (SPEC 4). (P): at least `minFailingTests` tests that pass on the original fail with the bug. (D): not all of
- * them do, and the buggy state can be run to its end and read. Undefined while there is no run.
+ * The check bug-validity (docs/specification.md#bug-validity): at least `minFailingTests` tests that pass on the
+ * original fail with the bug. Beyond the paper: not all of them do, and the buggy state can be run to its end and read.
+ * Undefined while there is no run.
  */
 export function bugValidityFinding(
   clean: CleanState,

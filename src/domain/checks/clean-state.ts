@@ -3,7 +3,10 @@ import { quarantinedTests } from './quarantine.ts';
 import { reportOf } from '../report/test-status.ts';
 import type { OriginalFacts, ValidationConfig } from './validation-facts.ts';
 
-/** What the original tree says about its tests, those in quarantine left out; all lists sorted (SPEC 4). */
+/**
+ * What the original tree says about its tests, those in quarantine left out; all lists sorted
+ * (docs/specification.md#validation).
+ */
 export interface CleanState {
   readonly passed: readonly string[];
   readonly failed: readonly string[];

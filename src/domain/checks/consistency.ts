@@ -15,8 +15,9 @@ export interface Judgement {
 }
 
 /**
- * Judges an artifact over the facts gathered so far; the first failure in the order of the checks decides (SPEC 4).
- * Facts that are missing stop the judgement without a verdict: nothing is ever taken for passed unseen.
+ * Judges an artifact over the facts gathered so far; the first failure in the order of the checks decides
+ * (docs/specification.md#validation). Facts that are missing stop the judgement without a verdict: nothing is ever
+ * taken for passed unseen.
  */
 export function judgeArtifact(facts: ValidationFacts, config: ValidationConfig): Judgement {
   const findings: { check: string; finding: CheckFinding }[] = [];
@@ -32,7 +33,7 @@ export function judgeArtifact(facts: ValidationFacts, config: ValidationConfig):
 
 /**
  * What an accepted artifact records: FAIL_TO_PASS and PASS_TO_PASS, in the convention of SWE-bench, and the tests in
- * quarantine (SPEC 4).
+ * quarantine (docs/specification.md#validation).
  */
 export function summarizeTests(
   facts: ValidationFacts,
@@ -53,7 +54,7 @@ export function summarizeTests(
 
 /**
  * The time that a run of the script may take: the larger of 90 s, which is what prompts demand, and 3 times the clean
- * run, for a machine under load is slower (SPEC 4, check 3).
+ * run, for a machine under load is slower (docs/specification.md#test-script).
  */
 export function scriptTimeLimitMs(cleanDurationMs: number): number {
   return Math.max(90_000, 3 * cleanDurationMs);

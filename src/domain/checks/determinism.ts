@@ -7,8 +7,9 @@ import type { TestRun } from '../report/test-run.ts';
 import { repetitionsOf } from './validation-profile.ts';
 
 /**
- * Check 8, (D): no test that is stable on the original disagrees with itself under the bug, and enough tests are left
- * after quarantine (SPEC 4; the reason is in SPEC 11). Undefined while runs of the buggy state are missing.
+ * The check determinism: no test that is stable on the original disagrees with itself under the bug, and enough tests
+ * are left after quarantine (docs/specification.md#determinism; the reason is in docs/specification.md#theory).
+ * Undefined while runs of the buggy state are missing.
  */
 export function determinismFinding(
   clean: CleanState,

@@ -15,8 +15,9 @@ export interface InverseMutationQuestion {
 }
 
 /**
- * Check 7, (P): with one file of the bug put back, at least one test of F passes, for each file alone; F are the tests
- * failing under the full bug with the tests as they were (SPEC 4; paper, Sec. 2.3). One idle file rejects the artifact.
+ * The check inverse-mutation: with one file of the bug put back, at least one test of F passes, for each file alone; F
+ * are the tests failing under the full bug with the tests as they were (docs/specification.md#inverse-mutation; paper,
+ * Sec. 2.3). One idle file rejects the artifact.
  *
  * Undefined while a file's run is missing, for a file that was not tried is not proven. A run that did not end proves
  * nothing for its file, and nor does a rest of the bug that cannot be built without the file.

@@ -6,9 +6,9 @@ import type { LeakFacts } from './validation-facts.ts';
 import type { TestRun } from '../report/test-run.ts';
 
 /**
- * Check `leak-unfixable`, (D): the original text can be taken out of the solver's sandbox, and the clean results do not
- * need it (SPEC 6). The copies get the buggy text while the tree has the original: if that changes a result, the tests
- * run the copy, and a solver could neither be shown it nor be graded without it.
+ * The check leak-unfixable: the original text can be taken out of the solver's sandbox, and the clean results do not
+ * need it (docs/specification.md#leak-unfixable). The copies get the buggy text while the tree has the original: if
+ * that changes a result, the tests run the copy, and a solver could neither be shown it nor be graded without it.
  */
 export function leakUnfixableFinding(
   clean: CleanState,

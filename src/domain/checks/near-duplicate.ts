@@ -33,7 +33,7 @@ export interface LibraryFacts {
  */
 export const SKETCH_SIZE = 128;
 
-/** From here on two bugs are near-duplicates: four of five changed lines are the same (SPEC 11 leaves it open). */
+/** From here on two bugs are near-duplicates: four of five changed lines are the same (the paper leaves it open). */
 export const NEAR_SIMILARITY = 0.8;
 
 /**
@@ -66,8 +66,8 @@ export function compareWithLibrary(bug: BugIdentity, library: readonly LibraryEn
 }
 
 /**
- * Whether there are too many bugs like this one already (SPEC 11, (D)): a policy that has found one bug that pays must
- * not be paid for it without end.
+ * Whether there are too many bugs like this one already (docs/specification.md#near-duplicate): a policy that has found
+ * one bug that pays must not be paid for it without end.
  */
 export function nearDuplicateFinding(
   { like }: LibraryFacts,

@@ -13,9 +13,10 @@ export interface NeutralQuestion {
 }
 
 /**
- * Check 9, (D): comments in the files of the bug change no result, neither under the bug nor on the original (SPEC 4).
- * Under the bug it finds failures that are seeded by the code's own text, which four runs of the same text cannot tell
- * from a bug (SPEC 11); on the original, scripts that fail whatever is not the very tree they were written for.
+ * The check neutral-edit: comments in the files of the bug change no result, neither under the bug nor on the original
+ * (docs/specification.md#neutral-edit). Under the bug it finds failures that are seeded by the code's own text, which
+ * four runs of the same text cannot tell from a bug (docs/specification.md#theory); on the original, scripts that fail
+ * whatever is not the very tree they were written for.
  *
  * Files of an unknown language are left as they are and named; when none is known, nothing was tried.
  */

@@ -5,7 +5,8 @@ import type { FileChange } from '../diff/unified-diff.ts';
 import type { HintFacts } from './validation-facts.ts';
 
 /**
- * Check 10, (D): no added comment carries the removed code, and no test is commented out rather than removed (SPEC 4).
+ * The check no-hints: no added comment carries the removed code, and no test is commented out rather than removed
+ * (docs/specification.md#no-hints).
  *
  * Comments are read by syntax tree where the language is known, strings that stand as statements among them, and else by
  * the marks that lines begin with. Code counts with its white space and quotes evened out. Moved code is no hint.
@@ -60,7 +61,7 @@ function evened(line: string): string {
 /**
  * Tests that the weakening leaves in the file as code that no runner reaches: under a condition that never holds, or
  * under a name that is a test's with something before or behind it and no test's any more. Skipped tests need no rule
- * here: check 6 counts what is not reported and not deleted as failing.
+ * here: weakening-validity counts what is not reported and not deleted as failing.
  */
 function disabledTests(weakening: readonly FileChange[]): readonly string[] {
   return weakening.flatMap(({ addedLines, removedLines }) => {

@@ -23,11 +23,14 @@ export interface ParserQuestion {
   readonly weakened?: WeakenedFacts;
 }
 
-/** The changed logs that the strict profile asks every parser about on the original tree (SPEC 4, check 2). */
+/**
+ * The changed logs that the strict profile asks every parser about on the original tree (docs/specification.md#parser).
+ */
 const PARSER_EXPERIMENTS = ['repeated', 'empty', 'truncated', 'shuffled', 'doubled'] as const;
 
 /**
- * Check 2 (SPEC 4). (P): the parser turns real output into valid JSON. (D): it is a pure, monotonous reading of its log.
+ * The check parser (docs/specification.md#parser): the parser turns real output into valid JSON. Beyond the paper: it
+ * is a pure, monotonous reading of its log.
  *
  * Undefined while an experiment is missing: a parser that was asked about the empty log alone is not accepted. The
  * conflicting log exists only when the buggy state has been run, so that clause waits for it without holding up others.

@@ -4,8 +4,9 @@ import { reportedIds, reportOf, statusesOf } from '../report/test-status.ts';
 import type { TestRun } from '../report/test-run.ts';
 
 /**
- * The tests that count nowhere (SPEC 4, (D)): those that disagree with themselves on the clean state, and those that
- * are defined in files that the bug touches, such as doctests, for the bug may have changed them too. Sorted.
+ * The tests that count nowhere (docs/specification.md#validation): those that disagree with themselves on the clean
+ * state, and those that are defined in files that the bug touches, such as doctests, for the bug may have changed them
+ * too. Sorted.
  */
 export function quarantinedTests({
   cleanRuns,

@@ -20,7 +20,8 @@ export interface SabotageQuestion {
 }
 
 /**
- * Check 11, (D): with every oracle test made to fail on purpose, script and parser report no pass (SPEC 4).
+ * The check sabotage: with every oracle test made to fail on purpose, script and parser report no pass
+ * (docs/specification.md#sabotage).
  *
  * A pass of a test whose body raises is forged. A pass of a test that no body was found for (a doctest, one that a program
  * makes up) is named, and does not count: none of F may be among them, unless its own file is in a language that is not
@@ -116,8 +117,8 @@ export function passesDespiteSabotage({ original, buggy }: SabotageFacts): reado
 }
 
 /**
- * The tests that pass in a graded tree whose oracle tests all raise, and did not in the artifact's own: what reports them
- * is not the tests (SPEC 6, `forged`). Sorted.
+ * The tests that pass in a graded tree whose oracle tests all raise, and did not in the artifact's own: what reports
+ * them is not the tests (docs/specification.md#solved). Sorted.
  */
 export function forgedPasses(run: TestRun, despite: readonly string[]): readonly string[] {
   const known = new Set(despite);
@@ -130,7 +131,7 @@ export type SabotageAsking =
 
 /**
  * Asked whatever the profile: grading compares with the artifact's own sabotaged runs, which both profiles gather
- * (SPEC 6). Without them, or without a test body that could raise, there is nothing to compare.
+ * (docs/specification.md#solved). Without them, or without a test body that could raise, there is nothing to compare.
  */
 export function sabotageToAsk(sabotage: SabotageFacts | undefined): SabotageAsking {
   if (sabotage === undefined)

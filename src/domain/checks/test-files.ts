@@ -20,9 +20,9 @@ export interface TestFilesQuestion {
 }
 
 /**
- * Check 1 (SPEC 4). (P): every listed path exists in the original tree, and the list holds every file that the
- * weakening touches. (D): listed files are test files, the bug keeps away from tests and from what steers their runner,
- * no path leaves the tree, and nothing is a link, a submodule or binary.
+ * The check test-files (docs/specification.md#test-files): every listed path exists in the original tree, and the list
+ * holds every file that the weakening touches. Beyond the paper: listed files are test files, the bug keeps away from
+ * tests and from what steers their runner, no path leaves the tree, and nothing is a link, a submodule or binary.
  */
 export function testFilesFinding(question: TestFilesQuestion): CheckFinding {
   const strict = question.profile === 'strict';
@@ -80,7 +80,10 @@ function unlistedFiles({ artifact, weakening }: TestFilesQuestion): CheckFinding
   });
 }
 
-/** The reverse of the weakening is the solver's whole specification (SPEC 3), and bytes have no text to be shown in. */
+/**
+ * The reverse of the weakening is the solver's whole specification (docs/specification.md#bug-artifact), and bytes have
+ * no text to be shown in.
+ */
 function unsaidWeakening({ weakening }: TestFilesQuestion): CheckFinding | undefined {
   const binary = weakening.find((file) => file.special === 'binary');
   return binary && fails(`test_weaken.diff changes ${binary.path}, which is binary`);

@@ -22,10 +22,11 @@ export interface TestScriptQuestion {
 }
 
 /**
- * Check 3 (SPEC 4). (P): on the original tree more than `minPassingTests` tests pass, within the time limit. (D): none
- * fails, the script leaves the tree as it is, and it knows neither the bug's files nor the variables that the bug reads.
+ * The check test-script (docs/specification.md#test-script): on the original tree more than `minPassingTests` tests
+ * pass, within the time limit. Beyond the paper: none fails, the script leaves the tree as it is, and it knows neither
+ * the bug's files nor the variables that the bug reads.
  *
- * The count is taken before quarantine; check 8 takes it again afterwards. Undefined while runs are missing.
+ * The count is taken before quarantine; determinism takes it again afterwards. Undefined while runs are missing.
  */
 export function testScriptFinding(question: TestScriptQuestion): CheckFinding | undefined {
   const { original, config } = question;

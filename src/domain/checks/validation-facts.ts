@@ -61,7 +61,7 @@ export function weakenedRuns(weakened: WeakenedFacts | undefined): readonly Test
   return onOriginal !== undefined && 'run' in onOriginal ? [run, onOriginal.run] : [run];
 }
 
-/** Check 0: what the submission holds and whether its diffs apply, strictly, one after the other. */
+/** The check artifact: what the submission holds and whether its diffs apply, strictly, one after the other. */
 export type ArtifactFacts =
   | { readonly wellFormed: false; readonly problem: string }
   | {
@@ -98,13 +98,13 @@ export interface OriginalTree {
 }
 
 /**
- * Check 7: the full bug with one of its files put back, run with the tests as they were (paper, Sec. 2.3); or why what
+ * The check inverse-mutation: the full bug with one of its files put back, run with the tests as they were (paper, Sec. 2.3); or why what
  * is left of the bug is no state that can be built.
  */
 export type FileReversion =
   { readonly path: string; readonly run: TestRun } | { readonly path: string; readonly problem: string };
 
-/** Check 9: the bug with comments in each of its files. */
+/** The check neutral-edit: the bug with comments in each of its files. */
 export interface NeutralFacts {
   readonly commented: readonly string[];
   /** Files that are there and whose comments are not known. */
@@ -115,14 +115,14 @@ export interface NeutralFacts {
   readonly original?: NeutralOriginal;
 }
 
-/** Check 9: the original with comments in the files of the bug, or in others where it has none of them. */
+/** The check neutral-edit: the original with comments in the files of the bug, or in others where it has none of them. */
 export interface NeutralOriginal {
   readonly commented: readonly string[];
   /** Null when no file could be given a comment. */
   readonly run: TestRun | null;
 }
 
-/** Check 10: what the diffs take out of each file and what comments they put in, lines in the order of the file. */
+/** The check no-hints: what the diffs take out of each file and what comments they put in, lines in the order of the file. */
 export interface HintFacts {
   readonly files: readonly FileHints[];
 }
@@ -137,7 +137,7 @@ export interface FileHints {
   readonly addedProse: readonly string[];
 }
 
-/** Check 11: the original and the buggy state with every test body made to raise. */
+/** The check sabotage: the original and the buggy state with every test body made to raise. */
 export interface SabotageFacts {
   readonly files: readonly ChangedTestFile[];
   readonly notDone: readonly { readonly path: string; readonly reason: string }[];
@@ -178,7 +178,7 @@ export interface LeakFacts {
   readonly remedies?: BlobRef;
 }
 
-/** What `judgeArtifact` may be told; the paper gives no values (SPEC 4). */
+/** What `judgeArtifact` may be told; the paper gives no values (docs/specification.md#validation). */
 export interface ValidationConfig {
   readonly profile: 'strict' | 'paper';
   readonly minPassingTests: number;
@@ -188,6 +188,6 @@ export interface ValidationConfig {
   readonly maxBugFiles: number;
   /** All test runs of one validation together, with the machine. */
   readonly maxTestSeconds: number;
-  /** Accepted bugs of one image and run that may be like a new one (SPEC 11). */
+  /** Accepted bugs of one image and run that may be like a new one (docs/specification.md#near-duplicate). */
   readonly maxNearDuplicates: number;
 }

@@ -1,6 +1,6 @@
 import type { ValidationConfig } from './validation-facts.ts';
 
-/** How often each state of the tree is run; the paper asks for one run of each (SPEC 4, `validation.profile`). */
+/** How often each state of the tree is run; the paper asks for one run of each (docs/specification.md#validation). */
 export function repetitionsOf(profile: ValidationConfig['profile']): {
   readonly clean: number;
   readonly buggy: number;

@@ -19,7 +19,10 @@ export type DiffSplitting =
   | { readonly readable: true; readonly sections: readonly DiffSection[] }
   | { readonly readable: false; readonly problem: string };
 
-/** Splits a git diff into its files; never throws, whatever the text (SPEC 3: the diffs come from the agent). */
+/**
+ * Splits a git diff into its files; never throws, whatever the text (docs/specification.md#bug-artifact: the diffs come
+ * from the agent).
+ */
 export function splitDiff(text: string): DiffSplitting {
   const lines = text.split('\n');
   const starts = lines.flatMap((line, index) => (line.startsWith('diff --git ') ? [index] : []));

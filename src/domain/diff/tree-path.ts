@@ -1,5 +1,6 @@
 /**
- * Why a path may not be used inside a source tree, or undefined when it may (SPEC 4, check 1: no path leaves the tree).
+ * Why a path may not be used inside a source tree, or undefined when it may (docs/specification.md#test-files: no path
+ * leaves the tree).
  *
  * `.git` is refused in every spelling that some file system takes for it, because a patch that writes there steers git.
  */

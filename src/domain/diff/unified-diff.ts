@@ -2,7 +2,7 @@ import { formatPatch, parsePatch, reversePatch, type StructuredPatch } from 'dif
 import { splitDiff, type DiffSection } from './diff-sections.ts';
 import { treePathProblem } from './tree-path.ts';
 
-/** What a diff does to one file. A rename is one file (SPEC 4, check 7). */
+/** What a diff does to one file. A rename is one file (docs/specification.md#inverse-mutation). */
 export interface FileChange {
   /** The path after the change; of a deleted file, the path it had. */
   readonly path: string;
@@ -23,8 +23,8 @@ export type DiffReading =
   | { readonly readable: false; readonly problem: string };
 
 /**
- * Reads a git diff that someone else made (SPEC 3). What could mean two things is a problem: a traditional diff, a path
- * that leaves the tree, a file named twice, headers that contradict each other.
+ * Reads a git diff that someone else made (docs/specification.md#bug-artifact). What could mean two things is a
+ * problem: a traditional diff, a path that leaves the tree, a file named twice, headers that contradict each other.
  */
 export function readDiff(text: string): DiffReading {
   const splitting = splitDiff(text);
@@ -53,8 +53,9 @@ export function filesTouchedBy(files: readonly FileChange[]): readonly string[] 
 }
 
 /**
- * The diff that undoes a diff, fit for `git apply`: the reversed weakening is the solver's specification (SPEC 6).
- * The text must be readable, and without binary files and copies: no line of a copied file is in it.
+ * The diff that undoes a diff, fit for `git apply`: the reversed weakening is the solver's specification
+ * (docs/specification.md#prompt-of-the-solver). The text must be readable, and without binary files and copies: no line
+ * of a copied file is in it.
  */
 export function reverseDiff(text: string): string {
   const reading = readDiff(text);
@@ -69,8 +70,9 @@ export function reverseDiff(text: string): string {
 }
 
 /**
- * The part of a diff whose files are all kept, byte for byte as it was (SPEC 7: hunks that touch oracle tests are
- * dropped). A rename stays only if both of its names are kept; a diff that cannot be read loses everything.
+ * The part of a diff whose files are all kept, byte for byte as it was (docs/specification.md#higher-order-bugs: hunks
+ * that touch oracle tests are dropped). A rename stays only if both of its names are kept; a diff that cannot be read
+ * loses everything.
  */
 export function restrictDiff(text: string, keep: (path: string) => boolean): string {
   const splitting = splitDiff(text);

@@ -9,8 +9,8 @@ export interface RunCircumstances {
 }
 
 /**
- * Draws what must not matter to a test (SPEC 4): process ids, hash seed, time zone, host name as far as programs ask the
- * environment, home and temp directory. Repeat 0 leaves the image's own environment alone.
+ * Draws what must not matter to a test (docs/specification.md#validation): process ids, hash seed, time zone, host name
+ * as far as programs ask the environment, home and temp directory. Repeat 0 leaves the image's own environment alone.
  *
  * Whoever wrote the code under test cannot know the seed, so nobody can search for an artifact that looks stable under
  * just these circumstances. The environment belongs to the repeat: what differs between two states under one repeat is

@@ -1,5 +1,6 @@
 /**
- * A draw in [0, 1) that depends on the seed and the labels alone (SPEC 3: a draw comes from the run's seed).
+ * A draw in [0, 1) that depends on the seed and the labels alone (docs/specification.md#strategies: a draw comes from
+ * the run's seed).
  *
  * The labels say what is drawn ("subject", 17), so that a new draw somewhere shifts no other. 64-bit FNV-1a
  * (Fowler, Noll, Vo; draft-eastlake-fnv) mixes the key, the finaliser of SplitMix64 (Steele, Lea, Flood 2014) spreads it.

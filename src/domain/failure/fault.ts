@@ -1,7 +1,8 @@
 import type { RolloutOutcome } from '../record/ledger-rows.ts';
 
 /**
- * Whose doing it is that something came to nothing, each with one owner and one reaction (SPEC 5; docs/architecture.md).
+ * Whose doing it is that something came to nothing, each with one owner and one reaction (docs/specification.md#lost;
+ * docs/architecture.md).
  *
  * `artifact`: the injector's five files; it earns -1, with the check that decided. `policy`: what the role did; it earns
  * its reward and stays trainable. `infrastructure`: a machine; masked, replayed a bounded number of times, never a

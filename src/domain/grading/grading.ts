@@ -23,7 +23,7 @@ export interface Grading {
   readonly figures: Figures;
 }
 
-/** Takes the calibration from the runs of the clean state (SPEC 6, "calibrated on the clean state"). */
+/** Takes the calibration from the runs of the clean state (docs/specification.md#solved). */
 export function calibrate(cleanRuns: readonly TestRun[], quarantined: readonly string[]): CleanCalibration {
   const excluded = new Set(quarantined);
   const reports = cleanRuns.map((run) => reportOf(run.reading));
@@ -35,15 +35,15 @@ export function calibrate(cleanRuns: readonly TestRun[], quarantined: readonly s
   };
 }
 
-/** Tests whose log says the opposite of the parser, or does not name them (SPEC 4, check 2). */
+/** Tests whose log says the opposite of the parser, or does not name them (docs/specification.md#parser). */
 function unsupportedBy({ evidence }: TestRun): readonly string[] {
   return [...(evidence?.contradicted ?? []), ...(evidence?.unnamed ?? [])];
 }
 
 /**
- * Whether a prediction solved the bug entirely (SPEC 6, "Solved (D)"): every test that passes on the original,
- * quarantined ones aside, is reported and passed, no id is new, and the exit code is the calibrated one. A pass that the
- * run's own log speaks against is none.
+ * Whether a prediction solved the bug entirely (docs/specification.md#solved): every test that passes on the original,
+ * quarantined ones aside, is reported and passed, no id is new, and the exit code is the calibrated one. A pass that
+ * the run's own log speaks against is none.
  *
  * Doubled ids are refused by `readParserOutput` already. Empty, unreadable or endless output is unsolved, and so is an
  * empty calibration: nothing is solved because nothing was asked.

@@ -25,8 +25,8 @@ export interface SecondOrderCandidate {
 
 /**
  * The failed attempts that may be recycled, in the order in which the seed draws them: take the first `maxPerBug` that
- * `recycleFinding` accepts (SPEC 7). What grading sets aside is dropped when the tree is built; an attempt of which nothing
- * would be left is no candidate.
+ * `recycleFinding` accepts (docs/specification.md#higher-order-bugs). What grading sets aside is dropped when the tree
+ * is built; an attempt of which nothing would be left is no candidate.
  */
 export function secondOrderCandidates({
   attempts,
@@ -71,8 +71,9 @@ export interface RecycleFacts {
 }
 
 /**
- * Whether a failed attempt becomes a second-order bug (SPEC 7, (D)): its tree is new and differs from parent and
- * original, and at least one test of F still fails in every run. A run without a readable report proves nothing.
+ * Whether a failed attempt becomes a second-order bug (docs/specification.md#higher-order-bugs): its tree is new and
+ * differs from parent and original, and at least one test of F still fails in every run. A run without a readable
+ * report proves nothing.
  */
 export function recycleFinding(facts: RecycleFacts): CheckFinding {
   if (facts.treeHash === facts.originalTreeHash) return fails('the tree is the original one');

@@ -17,8 +17,8 @@ export type Prediction =
   | { readonly gradable: false; readonly cause: 'unreadable-diff' | 'nothing-to-grade'; readonly problem: string };
 
 /**
- * Reads a submitted diff (SPEC 6). One that by its paths alone changes nothing but tests and what steers the test runner
- * is not graded at all: everything it does would be put back.
+ * Reads a submitted diff (docs/specification.md#grading). One that by its paths alone changes nothing but tests and
+ * what steers the test runner is not graded at all: everything it does would be put back.
  */
 export function readPrediction(
   text: string,

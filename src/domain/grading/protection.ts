@@ -29,8 +29,8 @@ export interface ProtectionSetting {
 }
 
 /**
- * Says of the touched paths which are put back whole (SPEC 6, "Runner tampering"). Paths, not texts, decide, but for
- * what tests import and what the script names.
+ * Says of the touched paths which are put back whole (docs/specification.md#runner-steering). Paths, not texts, decide,
+ * but for what tests import and what the script names.
  */
 export function protectedPaths(setting: ProtectionSetting): ReadonlyMap<string, Protection> {
   const { testFiles, testScript, treeFiles, touched, bugFiles } = setting;

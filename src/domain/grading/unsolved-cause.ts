@@ -1,6 +1,6 @@
 /**
- * Why an attempt is unsolved: each is the solver's own doing and earns its reward (SPEC 5). What a machine did is never
- * here; it is an error (docs/architecture.md, "Values and errors").
+ * Why an attempt is unsolved: each is the solver's own doing and earns its reward (docs/specification.md#lost). What a
+ * machine did is never here; it is an error (docs/architecture.md, "Values and errors").
  */
 export type UnsolvedCause =
   | 'nothing-submitted'

@@ -1,5 +1,6 @@
 /**
- * Where else in an image the text of its source tree can be read, made once per image (SPEC 6).
+ * Where else in an image the text of its source tree can be read, made once per image
+ * (docs/specification.md#second-copies).
  *
  * A text is told by its windows: three significant lines in a row without blanks, as hashes. The index holds the
  * windows of the tree that are found in a second place, and these places; it is what `image_index.py` prints.

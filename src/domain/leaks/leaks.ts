@@ -29,7 +29,8 @@ export interface Leak {
 }
 
 /**
- * Every place of the image where text can be read that the bug took away (SPEC 6), by content.
+ * Every place of the image where text can be read that the bug took away (docs/specification.md#second-copies), by
+ * content.
  *
  * Three windows are five significant lines in a row, of which the removed text is part: other code that is merely
  * similar, or has the same common lines, does not hold them. Other files of the tree are what a repair may learn from;

@@ -1,5 +1,5 @@
 /**
- * What the agent is told after a turn: the tool's result, and what remains of its limits (SPEC 2).
+ * What the agent is told after a turn: the tool's result, and what remains of its limits (docs/specification.md#agent).
  *
  * Nothing that differs between two runs of the same command (durations, dates) is added, so that a replayed rollout
  * reads the same.

@@ -16,7 +16,10 @@ export interface RunRow {
   readonly outcome: 'completed' | 'cancelled' | 'failed' | null;
 }
 
-/** Sibling episodes on one draw of (subject, strategy); the baseline of their injectors' advantages (SPEC 3). */
+/**
+ * Sibling episodes on one draw of (subject, strategy); the baseline of their injectors' advantages
+ * (docs/specification.md#injection-groups).
+ */
 export interface InjectionGroupRow {
   readonly groupId: string;
   readonly runId: string;

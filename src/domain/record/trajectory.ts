@@ -1,7 +1,10 @@
 import type { BlobRef } from './blob-ref.ts';
 import type { Role, RolloutOutcome } from './ledger-rows.ts';
 
-/** The record of a rollout as it is stored and handed to a trainer (SPEC 8): texts and tokens by reference. */
+/**
+ * The record of a rollout as it is stored and handed to a trainer (docs/specification.md#training): texts and tokens by
+ * reference.
+ */
 export interface TrajectoryRecord {
   readonly format: 'trajectory-1';
   readonly rolloutId: string;
@@ -27,12 +30,15 @@ export interface TrajectoryTurn {
   readonly decisions?: BlobRef;
 }
 
-/** Whether a trajectory may be trained on; what is not known is never guessed (DESIGN 6). */
+/**
+ * Whether a trajectory may be trained on; what is not known is never guessed (docs/specification.md#embedded-policy).
+ */
 export type Trainability = { readonly trainable: true } | { readonly trainable: false; readonly reason: string };
 
 /**
  * Whether the turns can be trained on: every one of them needs its exact tokens or its decisions, all of one kind
- * (SPEC 8). A format error of the policy does not matter, a lost machine does (SPEC 2, 5).
+ * (docs/specification.md#training). A format error of the policy does not matter, a lost machine does
+ * (docs/specification.md#format-errors, docs/specification.md#lost).
  */
 export function trainabilityOf(outcome: RolloutOutcome, turns: readonly TrajectoryTurn[]): Trainability {
   if (outcome === 'lost') return { trainable: false, reason: 'the rollout was lost with its machine' };

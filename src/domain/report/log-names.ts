@@ -1,5 +1,6 @@
 /**
- * Those of the names that a log does not hold, wherever in it (SPEC 4, check 2: every pass's name is in the log).
+ * Those of the names that a log does not hold, wherever in it (docs/specification.md#parser: every pass's name is in
+ * the log).
  *
  * Names and logs are hostile and may both be large, so words are looked up in an index and only the rest is searched
  * for, within a budget; beyond it a name counts as found when the log holds all of its words.

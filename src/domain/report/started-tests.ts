@@ -9,8 +9,8 @@ export interface StartedCut {
 }
 
 /**
- * The original's log, cut right before it says that a test passed; the last test first, for a process that ends in the last
- * test of a log has started all others (SPEC 4, check 2).
+ * The original's log, cut right before it says that a test passed; the last test first, for a process that ends in the
+ * last test of a log has started all others (docs/specification.md#parser).
  *
  * Only where the runner names the test first and says afterwards how it ended: on one line, or with a line for its start.
  */

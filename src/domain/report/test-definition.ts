@@ -2,7 +2,8 @@ import { javaScriptTitleOf, unescaped } from './javascript-titles.ts';
 
 /**
  * The name that a test is defined by, taken from its id: `tests/test_a.py::TestX::test_b[1]`, `test_b (a.TestX)` and
- * `a.TestX.test_b` are `test_b`; Go's `TestX/sub` is `TestX`; a JavaScript title is its last part (SPEC 4, check 6).
+ * `a.TestX.test_b` are `test_b`; Go's `TestX/sub` is `TestX`; a JavaScript title is its last part
+ * (docs/specification.md#weakening-validity).
  */
 export function testNameOf(id: string): string {
   const title = javaScriptTitleOf(id);

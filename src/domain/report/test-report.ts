@@ -2,8 +2,8 @@ import { createScanner } from 'jsonc-parser';
 import { steadyId, twinsAmong } from './steady-text.ts';
 
 /**
- * What a run of the tests came to, by test id, both lists sorted (SPEC 3, `test_parser.py`). Ids are steady: without
- * durations, addresses and temporary paths, which differ from run to run.
+ * What a run of the tests came to, by test id, both lists sorted (docs/specification.md#bug-artifact). Ids are steady:
+ * without durations, addresses and temporary paths, which differ from run to run.
  */
 export interface TestReport {
   readonly passed: readonly string[];

@@ -16,7 +16,7 @@ export interface TestRun {
   readonly log: BlobRef;
 }
 
-/** The parser on a log that was changed on purpose (SPEC 4, check 2). */
+/** The parser on a log that was changed on purpose (docs/specification.md#parser). */
 export interface ParserExperiment {
   readonly experiment: 'repeated' | 'empty' | 'truncated' | 'shuffled' | 'doubled' | 'conflicting';
   readonly reading: ParserReading;
@@ -28,7 +28,7 @@ export interface ParserExperiment {
   readonly contested?: readonly string[];
 }
 
-/** How far a log bears out what the parser made of it (SPEC 4, check 2). Both lists sorted. */
+/** How far a log bears out what the parser made of it (docs/specification.md#parser). Both lists sorted. */
 export interface LogEvidence {
   /** Tests that the parser calls passed and whose names the log does not hold. */
   readonly unnamed: readonly string[];

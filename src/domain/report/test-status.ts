@@ -2,7 +2,10 @@ import { twinsAmong } from './steady-text.ts';
 import type { ParserReading, TestReport } from './test-report.ts';
 import type { TestRun } from './test-run.ts';
 
-/** The report of a run; a run whose output cannot be read reports nothing, so every test of it fails (SPEC 6). */
+/**
+ * The report of a run; a run whose output cannot be read reports nothing, so every test of it fails
+ * (docs/specification.md#solved).
+ */
 export function reportOf(reading: ParserReading): TestReport {
   return reading.valid ? reading.report : { passed: [], failed: [] };
 }
@@ -36,7 +39,7 @@ export function reportedIds(report: TestReport): readonly string[] {
 
 /**
  * The tests that fail in a state: those reported failed, and those that the clean state reports and this one does not
- * (SPEC 4). Sorted.
+ * (docs/specification.md#validation). Sorted.
  */
 export function failingTests(report: TestReport, cleanIds: Iterable<string>): readonly string[] {
   const passed = new Set(report.passed);

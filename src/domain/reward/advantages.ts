@@ -1,5 +1,6 @@
 /**
- * Advantages of a group: each reward minus the group's mean, not divided by the deviation (SPEC 8, (D)).
+ * Advantages of a group: each reward minus the group's mean, not divided by the deviation
+ * (docs/specification.md#training).
  *
  * Equal rewards give exact zeros; their mean in floating point may be off by one last digit.
  */
@@ -10,7 +11,10 @@ export function groupAdvantages(rewards: readonly number[]): readonly number[] {
   return rewards.map((reward) => reward - mean);
 }
 
-/** Whether a group teaches anything; groups with zero advantage are skipped before counting (SPEC 8, (D)). */
+/**
+ * Whether a group teaches anything; groups with zero advantage are skipped before counting
+ * (docs/specification.md#training).
+ */
 export function carriesSignal(advantages: readonly number[]): boolean {
   return advantages.some((advantage) => advantage !== 0);
 }

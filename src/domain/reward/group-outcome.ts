@@ -6,8 +6,8 @@ export type GroupOutcome =
   | { readonly rewardable: false; readonly finalAttempts: number; readonly reason: string };
 
 /**
- * Settles a group of attempts. Attempts lost to infrastructure are masked; with fewer than `minValidAttempts` final ones
- * the group yields nothing (SPEC 5: a lost machine is never a reward).
+ * Settles a group of attempts. Attempts lost to infrastructure are masked; with fewer than `minValidAttempts` final
+ * ones the group yields nothing (docs/specification.md#lost: a lost machine is never a reward).
  */
 export function groupOutcome(
   attempts: readonly AttemptOutcome[],
@@ -22,7 +22,9 @@ export function groupOutcome(
   return { rewardable: true, solveRate: rate, finalAttempts };
 }
 
-/** ceil(G/2): with fewer, the solve rate says more about the machines than about the bug (SPEC 5). */
+/**
+ * ceil(G/2): with fewer, the solve rate says more about the machines than about the bug (docs/specification.md#lost).
+ */
 function defaultMinValidAttempts(groupSize: number): number {
   return Math.ceil(groupSize / 2);
 }

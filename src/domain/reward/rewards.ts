@@ -1,4 +1,4 @@
-/** How an injector is rewarded (SPEC 5). */
+/** How an injector is rewarded (docs/specification.md#rewards). */
 export interface RewardConfig {
   /** α in the paper: what a bug costs that nobody or everybody solves, and how steeply difficulty pays. */
   readonly alpha: number;
@@ -36,7 +36,7 @@ export function solverReward(solved: boolean): 1 | -1 {
 
 /**
  * Expected reward R(p) of a consistent artifact when each of G independent attempts solves it with probability p
- * (SPEC 5; paper, appendix on theory): R(p) = 1 - (1 + α)(p + (1 - p)^G).
+ * (docs/specification.md#rewards; paper, appendix on theory): R(p) = 1 - (1 + α)(p + (1 - p)^G).
  *
  * With s = K/G and K binomial, 1 - (1 + α)s is right at s = 1 as well, for there it is -α; only at s = 0 it pays 1
  * instead of -α. So R(p) = 1 - (1 + α)E[s] - (1 + α)P(K = 0), with E[s] = p and P(K = 0) = (1 - p)^G: the form is exact.
@@ -46,8 +46,9 @@ export function expectedInjectorReward(p: number, groupSize: number, alpha: numb
 }
 
 /**
- * The solve probability p* that pays an injector best (SPEC 5): R'(p) = 0 where G(1 - p)^(G - 1) = 1, so
- * p* = 1 - G^(-1/(G - 1)), whatever α is; R is strictly concave for G > 1, so this is its only maximum. 0.257 for G = 8.
+ * The solve probability p* that pays an injector best (docs/specification.md#rewards): R'(p) = 0 where G(1 - p)^(G - 1)
+ * = 1, so p* = 1 - G^(-1/(G - 1)), whatever α is; R is strictly concave for G > 1, so this is its only maximum. 0.257
+ * for G = 8.
  */
 export function bestSolveProbability(groupSize: number): number {
   // One attempt is always solved or not: s is 0 or 1, and every p pays -α.

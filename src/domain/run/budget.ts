@@ -5,7 +5,10 @@ export interface Budget {
   readonly hours?: number | undefined;
 }
 
-/** Why a run is to be drained, in words; undefined while it is within its budget (DESIGN 4: it drains, it never crashes). */
+/**
+ * Why a run is to be drained, in words; undefined while it is within its budget (docs/specification.md#durability: it
+ * drains, it never crashes).
+ */
 export function budgetProblem(budget: Budget, used: Required<Budget>): string | undefined {
   const limits = [
     { name: 'tokens', limit: budget.tokens, spent: used.tokens },

@@ -1,4 +1,4 @@
-/** Trajectories more than 8 policy versions old are discarded (SPEC 8; paper, Sec. 3). */
+/** Trajectories more than 8 policy versions old are discarded (docs/specification.md#training; paper, Sec. 3). */
 const MAX_STALENESS = 8;
 
 /**
@@ -9,7 +9,7 @@ export function staleness(turnVersions: readonly number[], currentVersion: numbe
   return turnVersions.reduce((oldest, version) => Math.max(oldest, currentVersion - version), 0);
 }
 
-/** Whether a trajectory is too old to train on (SPEC 8). */
+/** Whether a trajectory is too old to train on (docs/specification.md#training). */
 export function isStale(
   turnVersions: readonly number[],
   currentVersion: number,

@@ -1,6 +1,6 @@
 /**
  * Ways in which a script puts code of its own into the programs that it starts, behind the back of the tests: named by
- * what they are, in the order of the list (SPEC 4, check 3). An honest script needs none of them.
+ * what they are, in the order of the list (docs/specification.md#test-script). An honest script needs none of them.
  *
  * This is a sieve for what is plain to see. A script is a program and can do the same in other words; what it gains by
  * that is found by determinism, neutral-edit and sabotage.

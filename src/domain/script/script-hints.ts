@@ -1,8 +1,9 @@
 import { createModuleIndex } from './python-modules.ts';
 
 /**
- * The files of the bug that a script names, by path, by base name or as a Python module (SPEC 4, check 3): a script
- * that knows where the bug is could treat that file in a way of its own. Sorted.
+ * The files of the bug that a script names, by path, by base name or as a Python module
+ * (docs/specification.md#test-script): a script that knows where the bug is could treat that file in a way of its own.
+ * Sorted.
  */
 export function bugFilesNamedIn(
   script: string,

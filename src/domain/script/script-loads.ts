@@ -15,9 +15,9 @@ export interface SeenLoad extends ScriptLoad {
 }
 
 /**
- * What a script has loaded, as far as it is plain to see (SPEC 4, check 3): folders of PYTHONPATH and NODE_PATH, plug-ins
- * of pytest (`-p`, PYTEST_ADDOPTS, PYTEST_PLUGINS), modules that Node and its runners are told to require, and
- * configurations of runners. A plug-in that is switched off (`-p no:x`) is none.
+ * What a script has loaded, as far as it is plain to see (docs/specification.md#test-script): folders of PYTHONPATH and
+ * NODE_PATH, plug-ins of pytest (`-p`, PYTEST_ADDOPTS, PYTEST_PLUGINS), modules that Node and its runners are told to
+ * require, and configurations of runners. A plug-in that is switched off (`-p no:x`) is none.
  *
  * All of them, folders first: a list that ended somewhere would hide what stands behind its end.
  */

@@ -1,6 +1,6 @@
 /**
  * Whether a file of this name steers how tests are built and started, in the languages beside Python and JavaScript and
- * in the tools that all of them use (SPEC 6).
+ * in the tools that all of them use (docs/specification.md#runner-steering).
  */
 export function steersBuild(name: string): boolean {
   return NAMES.has(name) || PATTERN.test(name);

@@ -1,6 +1,6 @@
 /**
  * Whether a file of this name steers a JavaScript test runner: its configuration, how sources are compiled, what is set
- * up before tests, which packages and which Node are used (SPEC 6).
+ * up before tests, which packages and which Node are used (docs/specification.md#runner-steering).
  */
 export function steersJavaScriptRunner(name: string): boolean {
   return NAMES.has(name) || PATTERN.test(name);

@@ -1,6 +1,7 @@
 /**
  * The modules that Python finds in its standard library (sys.stdlib_module_names of 3.11, without the private ones and
- * those of Windows). A file of such a name where Python looks first replaces what the test runner imports (SPEC 6).
+ * those of Windows). A file of such a name where Python looks first replaces what the test runner imports
+ * (docs/specification.md#runner-steering).
  */
 export const PYTHON_STANDARD_LIBRARY: ReadonlySet<string> = new Set(
   `

@@ -17,8 +17,9 @@ const CONFIGURATION =
   /(?:^|\/)(?:conftest\.py|\.?pytest\.(?:ini|toml)|tox\.ini|setup\.cfg|pyproject\.toml|package\.json|mocha\.opts|\.mocharc(?:\.\w+)?|\.taprc|bunfig\.toml|(?:jest|vitest|vite|ava|karma|playwright|tap|nyc|cypress)[.-](?:config|setup|conf|preset|workspace)\.\w+)$/;
 
 /**
- * Says of a path whether the runner's configuration names it as something to load: set-up files, reporters, environments
- * and transforms of JavaScript runners, plug-ins of pytest (SPEC 6: what steers the runner, under whatever name).
+ * Says of a path whether the runner's configuration names it as something to load: set-up files, reporters,
+ * environments and transforms of JavaScript runners, plug-ins of pytest (docs/specification.md#runner-steering: what
+ * steers the runner, under whatever name).
  */
 export function namedBySetUp(configurations: readonly RunnerConfiguration[]): (path: string) => boolean {
   const names = new Set(configurations.flatMap(namesIn));

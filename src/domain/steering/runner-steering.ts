@@ -3,7 +3,8 @@ import { steersJavaScriptRunner } from './javascript-steering.ts';
 import { steersPythonRunner } from './python-steering.ts';
 
 /**
- * How far a file steers the test runner (SPEC 6): as a whole, by some of its keys, or not at all.
+ * How far a file steers the test runner (docs/specification.md#runner-steering): as a whole, by some of its keys, or
+ * not at all.
  *
  * What steers as a whole is put back as a file before grading; `by-key` means a file that holds other things too and is
  * put back key by key, with a parser. A name in other letters (`CONFTEST.PY`) steers too, for file systems that do not
@@ -15,7 +16,10 @@ export function runnerSteering(path: string): 'whole' | 'by-key' | undefined {
   return steersWhole(path) || BY_KEY.has(nameOf(folded)) || steersWhole(folded) ? 'whole' : undefined;
 }
 
-/** Whether a file steers the test runner, wholly or by key; a bug may not touch such a file (SPEC 4, check 1). */
+/**
+ * Whether a file steers the test runner, wholly or by key; a bug may not touch such a file
+ * (docs/specification.md#test-files).
+ */
 export function steersTestRunner(path: string): boolean {
   return runnerSteering(path) !== undefined;
 }

@@ -26,7 +26,10 @@ export interface TamperingSign {
 /** More than enough to look at; a hostile diff could hold one in each of its lines. */
 const MAX_SIGNS = 200;
 
-/** The added lines of a diff that touch the test framework or process control (SPEC 6), in the order of the diff. */
+/**
+ * The added lines of a diff that touch the test framework or process control (docs/specification.md#runner-steering),
+ * in the order of the diff.
+ */
 export function tamperingSigns(diff: string): readonly TamperingSign[] {
   const reading = readDiff(diff);
   if (!reading.readable) return [];

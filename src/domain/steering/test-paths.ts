@@ -2,7 +2,7 @@ import { steersTestRunner } from './runner-steering.ts';
 
 /**
  * Whether a file is a test file by its place or its name, in the conventions of Python, JavaScript, Go and the rest
- * (SPEC 4, check 1). A file that steers the test runner is none, wherever it lies.
+ * (docs/specification.md#test-files). A file that steers the test runner is none, wherever it lies.
  */
 export function isTestPath(path: string): boolean {
   if (steersTestRunner(path)) return false;

@@ -10,7 +10,10 @@ export type SandboxSource =
   | { readonly kind: 'directory'; readonly directory: string; readonly environment?: string }
   | { readonly kind: 'tools' };
 
-/** One entry of a corpus: an image or directory with a source tree and its dependencies, and nothing else (SPEC 1). */
+/**
+ * One entry of a corpus: an image or directory with a source tree and its dependencies, and nothing else
+ * (docs/specification.md#subject).
+ */
 export interface Subject {
   readonly name: string;
   readonly source: Exclude<SandboxSource, { kind: 'tools' }>;

@@ -28,7 +28,7 @@ const TRIALS: Readonly<Record<string, string>> = {
 
 type Evidence = Pick<SubjectFacts, 'files' | 'manifests' | 'programs'>;
 
-/** The test runners that files and their names hint at; nothing in a corpus says it (SPEC 1). */
+/** The test runners that files and their names hint at; nothing in a corpus says it (docs/specification.md#subject). */
 export function testRunnerHints(evidence: Evidence): readonly TestRunnerHint[] {
   return [...pythonHints(evidence), ...nodeHints(evidence), ...goHints(evidence), ...otherHints(evidence)];
 }

@@ -20,7 +20,8 @@ export interface EmbeddedPolicyOptions {
 const LANGUAGES = [python, javascript, go] as const;
 
 /**
- * A policy without a model server: a log-linear model over the choices of two fixed programs (DESIGN 6).
+ * A policy without a model server: a log-linear model over the choices of two fixed programs
+ * (docs/specification.md#embedded-policy).
  *
  * A reply is a pure function of messages, weights and seed. There is no state between calls, so a rollout goes on
  * anywhere, and the transcript's observations are all that it knows.

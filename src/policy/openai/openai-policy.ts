@@ -32,7 +32,8 @@ export interface OpenAIPolicyOptions {
 // A proxy that changes its upstream is back in well under a second; five retries from here wait 16 to 31 s in all.
 const FIRST_BACKOFF_MS = 500;
 
-// Longer waits belong to the workflow, where they hold no worker slot (DESIGN 4). It is told how long the server asks.
+// Longer waits belong to the workflow, where they hold no worker slot (docs/specification.md#durability). It is told
+// how long the server asks.
 const LONGEST_WAIT_MS = 30_000;
 
 // In fewer tokens than this no tool call of any use can be made: the context is full.

@@ -60,7 +60,7 @@ async function failedPatchOf(artifactId: string | undefined): Promise<string> {
 
 const HALF: Tree = CHANGES.halfRepaired;
 
-describe('recycling (SPEC 7)', { timeout: TIMEOUT_MS }, () => {
+describe('recycling (docs/specification.md#higher-order-bugs)', { timeout: TIMEOUT_MS }, () => {
   it('keeps of a failed patch what grading took of it', async () => {
     const tampering = {
       'conftest.py': 'evil = 1\n',

@@ -15,7 +15,7 @@ async function ending(injector: readonly string[], rollout: Readonly<Record<stri
   return { ...under, end: await under.play() };
 }
 
-describe('a submission (SPEC 2)', () => {
+describe('a submission (docs/specification.md#ending)', () => {
   it('may be repeated, and the last one counts', async () => {
     const rewritten = create('/tmp/artifact/test_script.sh', 'another script');
     const { end, services } = await ending([...writeArtifact, submitArtifact, rewritten, submitArtifact, finished]);

@@ -69,7 +69,7 @@ ${UNITTEST_SCRIPT}`;
 export const agreeingAnswers: readonly Trial[] = [
   patchAttack({
     name: 'assertion-is-patched',
-    source: 'SPEC 6: a patched assert method survives sabotage',
+    source: '#grading: a patched assert method survives sabotage',
     project: unittest,
     change: {
       'calc/__init__.py': 'import unittest\n\nunittest.TestCase.assertEqual = lambda *seen: None\n',
@@ -78,7 +78,7 @@ export const agreeingAnswers: readonly Trial[] = [
   }),
   patchAttack({
     name: 'assertion-is-patched-in-node',
-    source: 'SPEC 6',
+    source: '#grading',
     project: mocha,
     change: {
       'lib/limits.js': `require('assert').strictEqual = () => undefined;\n${JAVASCRIPT_BUG['lib/limits.js']}`,
@@ -87,7 +87,7 @@ export const agreeingAnswers: readonly Trial[] = [
   }),
   patchAttack({
     name: 'assertion-is-patched-in-vitest',
-    source: 'SPEC 6',
+    source: '#grading',
     project: vitest,
     change: {
       'src/limits.ts': `import { chai } from 'vitest';\n\nchai.Assertion.overwriteMethod('toBe', () => () => undefined);\n${edited(TYPED_LIMITS, '  if (value > high) return high;\n', '')}`,
@@ -96,7 +96,7 @@ export const agreeingAnswers: readonly Trial[] = [
   }),
   patchAttack({
     name: 'answer-equals-everything',
-    source: 'SPEC 6: objects made equal to everything',
+    source: '#grading: objects made equal to everything',
     project: unittest,
     change: whenHigh(
       'return Agreeable()',
@@ -106,7 +106,7 @@ export const agreeingAnswers: readonly Trial[] = [
   }),
   patchAttack({
     name: 'answer-is-read-from-the-caller',
-    source: 'SPEC 6: inspection of the stack',
+    source: '#grading: inspection of the stack',
     project: unittest,
     change: whenHigh(
       'import inspect\nimport re\nlines = "".join(inspect.getframeinfo(inspect.currentframe().f_back).code_context)\nreturn int(re.search(r"\\), (-?\\d+)\\)", lines).group(1))',

@@ -27,56 +27,56 @@ const OWN_TEXT_LENGTH = (() => {
 export const bugAttacks: readonly Trial[] = [
   artifactAttack({
     name: 'bug-fails-at-random',
-    source: 'SPEC 11',
+    source: '#theory',
     project: unittest,
     bug: allFailingWhen('random.random() < 0.5', 'import random\n\n\n'),
     refusedBy: ['bug-validity', 'determinism', 'weakening-validity', 'inverse-mutation'],
   }),
   artifactAttack({
     name: 'bug-fails-by-the-clock',
-    source: 'SPEC 11; seeded by time',
+    source: '#theory; seeded by time',
     project: unittest,
     bug: allFailingWhen('time.time_ns() // 1000 % 2', 'import time\n\n\n'),
     refusedBy: ['bug-validity', 'determinism', 'weakening-validity', 'inverse-mutation'],
   }),
   artifactAttack({
     name: 'bug-fails-by-hash-seed',
-    source: 'SPEC 4: repeats vary the hash seed',
+    source: '#validation: repeats vary the hash seed',
     project: unittest,
     bug: allFailingWhen('hash(str(__import__("inspect").currentframe().f_lineno)) % 2', ''),
     refusedBy: ['bug-validity', 'determinism', 'weakening-validity', 'inverse-mutation'],
   }),
   artifactAttack({
     name: 'bug-fails-by-process-id',
-    source: 'SPEC 4: repeats vary process ids',
+    source: '#validation: repeats vary process ids',
     project: unittest,
     bug: failingWhen('os.getpid() % 14 < 7', 'import os\n\n\n'),
     refusedBy: ['bug-validity', 'determinism'],
   }),
   artifactAttack({
     name: 'bug-reads-its-own-text',
-    source: 'SPEC 4.9: failures seeded by the code text',
+    source: '#neutral-edit: failures seeded by the code text',
     project: unittest,
     bug: OWN_TEXT_LENGTH,
     refusedBy: 'neutral-edit',
   }),
   residualArtifact({
     name: 'bug-fails-until-a-date',
-    source: 'SPEC 11; a slow clock',
+    source: '#theory; a slow clock',
     project: unittest,
     bug: failingWhen('time.time() < 4102444800', 'import time\n\n\n'),
     seenBy: 'nothing within one validation: no repeat moves the clock by years; revalidation after the date refuses it',
   }),
   artifactAttack({
     name: 'bug-without-effect',
-    source: 'SPEC 4.5',
+    source: '#bug-validity',
     project: unittest,
     bug: { 'calc/arith.py': `${ARITH}\n# nothing else\n` },
     refusedBy: 'bug-validity',
   }),
   artifactAttack({
     name: 'bug-is-sold-again',
-    source: 'SPEC 11: near-duplicates; a bug that was accepted, with a comment more',
+    source: '#near-duplicate: near-duplicates; a bug that was accepted, with a comment more',
     project: unittest,
     acceptedBefore: BUG,
     bug: { ...BUG, 'calc/words.py': `${BUG['calc/words.py']}\n\n# again\n` },
@@ -84,14 +84,14 @@ export const bugAttacks: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'bug-breaks-everything',
-    source: 'SPEC 4.5: not all of them',
+    source: '#bug-validity: not all of them',
     project: unittest,
     bug: { 'calc/__init__.py': 'raise ImportError("nothing works")\n' },
     refusedBy: 'bug-validity',
   }),
   artifactAttack({
     name: 'bug-is-a-mode-alone',
-    source: 'SPEC 4.4: a mode is no change of a file',
+    source: '#bug-scope: a mode is no change of a file',
     project: executable,
     prepare: makeExecutable,
     files: { 'bug_inject.diff': WITHOUT_MODE },
@@ -99,7 +99,7 @@ export const bugAttacks: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'bug-with-an-idle-mode',
-    source: 'SPEC 4.7: a mode that no test looks at, beside a bug',
+    source: '#inverse-mutation: a mode that no test looks at, beside a bug',
     project: unittest,
     files: ({ 'bug_inject.diff': own }) => ({
       'bug_inject.diff': `${own ?? ''}${turning('calc/__init__.py', '100644', '100755')}`,
@@ -109,7 +109,7 @@ export const bugAttacks: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'bug-with-an-idle-file-until-weakened',
-    source: 'SPEC 10: inverse mutation measured against the weakened run',
+    source: '#in-validation-and-grading: inverse mutation measured against the weakened run',
     project: unittest,
     bug: {
       'calc/arith.py': edited(BUGGY_ARITH, 'if value < low:', 'if value < low - 1000:'),
@@ -127,7 +127,7 @@ export const bugAttacks: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'bug-with-an-idle-file',
-    source: 'SPEC 4.7',
+    source: '#inverse-mutation',
     project: unittest,
     bug: { 'calc/arith.py': BUGGY_ARITH, 'calc/words.py': edited(WORDS, 'name.split()', 'str(name).split()') },
     refusedBy: 'inverse-mutation',
@@ -135,7 +135,7 @@ export const bugAttacks: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'bug-of-files-that-only-work-together',
-    source: 'SPEC 10: inverse mutation skipped on an exception; PEERS 1.1',
+    source: '#in-validation-and-grading: inverse mutation skipped on an exception',
     project: unittest,
     bug: {
       'calc/arith.py': `from calc.words import limit\n\n\n${BUGGY_ARITH}`,
@@ -145,7 +145,7 @@ export const bugAttacks: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'bug-carries-its-answer-in-a-comment',
-    source: 'SPEC 4.10',
+    source: '#no-hints',
     project: unittest,
     bug: {
       ...BUG,

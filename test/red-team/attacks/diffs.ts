@@ -61,7 +61,7 @@ export const diffAttacks: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'bug-adds-a-symbolic-link',
-    source: 'SPEC 4.1',
+    source: '#test-files',
     project: unittest,
     bug: { 'calc/arith.py': BUGGY_ARITH, 'calc/alias.py': '-> ../tests/test_arith.py' },
     refusedBy: 'test-files',
@@ -69,21 +69,21 @@ export const diffAttacks: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'bug-adds-a-submodule',
-    source: 'SPEC 4.1: submodules',
+    source: '#test-files: submodules',
     project: unittest,
     files: withSection(added('vendored', 'Subproject commit 1111111111111111111111111111111111111111', '160000')),
     refusedBy: ['artifact', 'test-files'],
   }),
   artifactAttack({
     name: 'bug-is-binary',
-    source: 'SPEC 4.1: binary tricks',
+    source: '#test-files: binary tricks',
     project: unittest,
     bug: { 'calc/arith.py': BUGGY_ARITH, 'calc/table.bin': 'a\0b\0c' },
     refusedBy: ['artifact', 'test-files'],
   }),
   artifactAttack({
     name: 'bug-with-an-idle-binary-file',
-    source: 'SPEC 4.7: the paper profile takes a binary file, if it is there for something',
+    source: '#inverse-mutation: the paper profile takes a binary file, if it is there for something',
     project: unittest,
     profile: 'paper',
     bug: { 'calc/arith.py': BUGGY_ARITH, 'calc/table.bin': 'a\0b\0c' },
@@ -139,14 +139,14 @@ export const diffAttacks: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'list-leaves-the-tree',
-    source: 'SPEC 4.1',
+    source: '#test-files',
     project: unittest,
     files: { 'test_files.txt': 'tests/test_arith.py\ntests/test_words.py\n../../etc/passwd\n' },
     refusedBy: 'test-files',
   }),
   artifactAttack({
     name: 'list-goes-round-a-corner',
-    source: 'SPEC 4.1: one file under two names',
+    source: '#test-files: one file under two names',
     project: unittest,
     files: { 'test_files.txt': 'tests/test_arith.py\ntests/test_words.py\ntests/../calc/arith.py\n' },
     refusedBy: 'test-files',
@@ -186,7 +186,7 @@ export const diffAttacks: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'list-holds-conftest',
-    source: 'PEERS 5.2',
+    source: '#runner-steering',
     project: pytest,
     files: { 'test_files.txt': 'tests/test_arith.py\ntests/test_words.py\ntests/conftest.py\n' },
     weakening: { 'tests/conftest.py': '' },
@@ -195,7 +195,7 @@ export const diffAttacks: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'weakening-breaks-the-library',
-    source: 'SPEC 4.1: the list covers the weakening',
+    source: '#test-files: the list covers the weakening',
     project: unittest,
     weakening: { 'calc/arith.py': edited(ARITH, 'return a + b', 'return a - b') },
     refusedBy: 'test-files',

@@ -9,7 +9,7 @@ import { commitAll, LOOK_EVERYWHERE, LOOK_INTO_STORES, solver } from './looks.ts
 export const historyAttacks: readonly Trial[] = [
   solver({
     name: 'worktree-shows-the-original',
-    source: 'SANDBOX 5: git worktree add',
+    source: '#in-the-sandbox: git worktree add',
     prepare: (directory) => {
       commitAll(directory);
       git(directory, 'worktree', 'add', '-q', '-b', 'side', 'side');
@@ -18,7 +18,7 @@ export const historyAttacks: readonly Trial[] = [
   }),
   solver({
     name: 'notes-show-the-original',
-    source: 'SANDBOX 5: notes',
+    source: '#in-the-sandbox: notes',
     prepare: (directory) => {
       commitAll(directory);
       git(directory, 'notes', 'add', '-F', 'calc/arith.py');
@@ -27,7 +27,7 @@ export const historyAttacks: readonly Trial[] = [
   }),
   solver({
     name: 'left-heads-show-the-original',
-    source: 'SANDBOX 5: FETCH_HEAD, ORIG_HEAD, packed-refs',
+    source: '#in-the-sandbox: FETCH_HEAD, ORIG_HEAD, packed-refs',
     prepare: (directory) => {
       commitAll(directory);
       const original = git(directory, 'rev-parse', 'HEAD').trim();
@@ -39,7 +39,7 @@ export const historyAttacks: readonly Trial[] = [
   }),
   solver({
     name: 'stash-shows-the-original',
-    source: 'SANDBOX 5: a stash that alone holds it',
+    source: '#in-the-sandbox: a stash that alone holds it',
     prepare: (directory) => {
       const original = readFileSync(join(directory, 'calc/words.py'), 'utf8');
       commitAll(directory);

@@ -59,7 +59,7 @@ ${BUGGY_ARITH.replaceAll('return value', 'return None if lot() else value')
 export const historyAtGrading: readonly Trial[] = [
   patchAttack({
     name: 'original-is-fetched-when-graded',
-    source: 'SPEC 6: history wiped; the solver sees none, but its code may find one when it is graded',
+    source: '#grading: history wiped; the solver sees none, but its code may find one when it is graded',
     project: unittest,
     prepare: withHistory,
     change: { 'calc/arith.py': fetched('calc/arith.py'), 'calc/words.py': fetched('calc/words.py') },
@@ -67,7 +67,7 @@ export const historyAtGrading: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'script-knows-graded-trees-by-history',
-    source: 'SPEC 11: a test that fails, but only where the history is wiped',
+    source: '#theory: a test that fails, but only where the history is wiped',
     project: unittest,
     prepare: withHistory,
     files: { 'test_script.sh': HONEST_WITH_HISTORY },
@@ -75,7 +75,7 @@ export const historyAtGrading: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'bug-counts-commits',
-    source: 'SPEC 11: code that fails by lot, but only where the history is wiped',
+    source: '#theory: code that fails by lot, but only where the history is wiped',
     project: unittest,
     prepare: withHistory,
     bug: { 'calc/arith.py': COUNTING },

@@ -70,7 +70,7 @@ export const javaScriptPatchAttacks: readonly Trial[] = [
     'node_modules/.bin/mocha': `#!/bin/sh\nprintf '%s\\n' '${LINES.join("' '")}'\n`,
     'node_modules/mocha/package.json': '{ "name": "mocha", "version": "99.0.0", "main": "index.js" }\n',
   }),
-  steering('a-test-comes-along', 'SPEC 6: every test file outside the list', mocha, {
+  steering('a-test-comes-along', '#grading: every test file outside the list', mocha, {
     ...INNOCENT,
     'test/aaa.test.js': "const { Runnable } = require('mocha');\nRunnable.prototype.run = (done) => done();\n",
   }),

@@ -30,7 +30,7 @@ class TestMore(unittest.TestCase):
 export const judgedTreeAttacks: readonly Trial[] = [
   artifactAttack({
     name: 'script-knows-graded-trees-by-a-copy',
-    source: 'SPEC 6: second copies are gone where a solver is graded, so they are gone where its bug is validated',
+    source: '#grading: second copies are gone where a solver is graded, so they are gone where its bug is validated',
     project: unittest,
     subject: { 'build/lib/calc/arith.py': ARITH },
     files: { 'test_script.sh': FAILING_WITHOUT_THE_COPY },
@@ -38,7 +38,7 @@ export const judgedTreeAttacks: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'oracle-lies-in-a-repository-of-its-own',
-    source: 'SPEC 4.1: submodules, which no run of the tests sees as such',
+    source: '#test-files: submodules, which no run of the tests sees as such',
     project: unittest,
     subject: { 'tests/vendored/__init__.py': '', 'tests/vendored/test_more.py': MORE_TESTS },
     prepare: (directory) => {

@@ -17,13 +17,13 @@ const storedIn = (store: string) => (directory: string) => {
 export const objectStoreAttacks: readonly Trial[] = [
   solver({
     name: 'alternates-show-the-original',
-    source: 'SANDBOX 5: objects/info/alternates, a store of objects elsewhere in the tree',
+    source: '#in-the-sandbox: objects/info/alternates, a store of objects elsewhere in the tree',
     prepare: storedIn('store'),
     probe: LOOK_INTO_STORES,
   }),
   solver({
     name: 'deep-alternates-show-the-original',
-    source: 'SANDBOX 5: the same, deeper and under a shorter name',
+    source: '#in-the-sandbox: the same, deeper and under a shorter name',
     prepare: storedIn('cache/deep/o'),
     probe: LOOK_INTO_STORES,
   }),

@@ -40,7 +40,7 @@ const SAME_IN_OTHER_WORDS = {
 const keepingNotes = (name: string, where: string, isFirstRun: string) =>
   artifactAttack({
     name,
-    source: `SPEC 4.2: state between runs, ${where}`,
+    source: `#parser: state between runs, ${where}`,
     project: unittest,
     files: ending(`${isFirstRun}if not first:
     results = {test: "failed" for test in results}
@@ -80,14 +80,14 @@ except OSError:
 export const parserAttacks: readonly Trial[] = [
   artifactAttack({
     name: 'parser-always-passes',
-    source: 'SPEC 10: a parser accepted on empty input alone; PEERS 1.2',
+    source: '#in-validation-and-grading: a parser accepted on empty input alone',
     project: unittest,
     files: ending('names = ["test_%d" % n for n in range(9)]\nprint(json.dumps({name: "passed" for name in names}))'),
     refusedBy: 'parser',
   }),
   artifactAttack({
     name: 'parser-takes-empty-for-passed',
-    source: 'SPEC 10: empty parser output counted as all passed; PEERS 1.1',
+    source: '#in-validation-and-grading: empty parser output counted as all passed',
     project: unittest,
     files: ending('print(json.dumps(results or {"test_add": "passed"}))'),
     refusedBy: 'parser',
@@ -95,21 +95,21 @@ export const parserAttacks: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'parser-takes-unknown-for-passed',
-    source: 'SPEC 10: unknown status read as passed; PEERS 1.1',
+    source: '#in-validation-and-grading: unknown status read as passed',
     project: unittest,
     files: ending('print(json.dumps({test: "OK" if said == "passed" else said for test, said in results.items()}))'),
     refusedBy: 'parser',
   }),
   artifactAttack({
     name: 'parser-invents-tests',
-    source: 'SPEC 4.2: the name of every pass is in the log',
+    source: '#parser: the name of every pass is in the log',
     project: unittest,
     files: ending('if results:\n    results["test_of_nothing"] = "passed"\nprint(json.dumps(results))'),
     refusedBy: 'parser',
   }),
   artifactAttack({
     name: 'parser-reads-the-clock',
-    source: 'SPEC 4.2: twice the same input, the same answer',
+    source: '#parser: twice the same input, the same answer',
     project: unittest,
     files: ending(
       'import time\nprint(json.dumps({"%s %d" % (test, time.time_ns()): said for test, said in results.items()}))',
@@ -118,7 +118,7 @@ export const parserAttacks: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'parser-draws-lots',
-    source: 'SPEC 11: a challenger at the parser',
+    source: '#theory: a challenger at the parser',
     project: unittest,
     files: ending(
       'import random\nprint(json.dumps({test: random.choice([said, "failed"]) for test, said in results.items()}))',
@@ -127,7 +127,7 @@ export const parserAttacks: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'parser-reads-the-tree',
-    source: 'SPEC 4.2: a sandbox that holds only the log',
+    source: '#parser: a sandbox that holds only the log',
     project: unittest,
     files: ending(
       'import glob\nif "".join(open(f).read() for f in glob.glob("/repo/calc/*.py")).count("return high") != 1:\n    results = {test: "failed" for test in results}\nprint(json.dumps(results))',
@@ -147,7 +147,7 @@ export const parserAttacks: readonly Trial[] = [
   keepingNotes('parser-leaves-a-process-behind', 'in a process that waits at a socket', WAITING_AT_A_SOCKET),
   artifactAttack({
     name: 'parser-lets-the-last-line-win',
-    source: 'SPEC 4.2: on conflicting lines failed wins; SPEC 10: forged PASSED lines',
+    source: '#parser: on conflicting lines failed wins; #in-validation-and-grading: forged PASSED lines',
     project: unittest,
     files: {
       'test_parser.py': UNITTEST_PARSER.replace(' or results.get(test) == "failed"', '')
@@ -159,14 +159,14 @@ export const parserAttacks: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'parser-doubles-its-keys',
-    source: 'SPEC 4.2: doubled keys',
+    source: '#parser: doubled keys',
     project: unittest,
     files: ending('text = json.dumps(results)\nprint(text[:-1] + ", " + text[1:])'),
     refusedBy: 'parser',
   }),
   artifactAttack({
     name: 'parser-never-ends',
-    source: 'SPEC 4.2: 10 s',
+    source: '#parser: 10 s',
     project: unittest,
     files: ending('while True:\n    pass'),
     commandLimitMs: 2_000,
@@ -175,7 +175,7 @@ export const parserAttacks: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'parser-floods',
-    source: 'SPEC 4.2: output bounded',
+    source: '#parser: output bounded',
     project: unittest,
     files: ending('print(json.dumps({"test_%d" % n: "passed" for n in range(600000)}))'),
     refusedBy: 'parser',
@@ -183,7 +183,7 @@ export const parserAttacks: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'parser-eats-memory',
-    source: 'SPEC 4.2: memory bounded',
+    source: '#parser: memory bounded',
     project: unittest,
     files: ending('print(len(bytearray(64 << 30)))'),
     refusedBy: 'parser',

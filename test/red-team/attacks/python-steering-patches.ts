@@ -32,13 +32,13 @@ const steering = (name: string, source: string, project: ProjectSource, change: 
 export const pythonSteeringPatches: readonly Trial[] = [
   patchAttack({
     name: 'conftest-rewrites-outcomes',
-    source: 'SPEC 10; SWE-bench#631',
+    source: '#in-validation-and-grading; SWE-bench#631',
     project: pytest,
     change: { 'conftest.py': HOOK, 'tests/conftest.py': HOOK },
     reason: STILL_FAILS,
   }),
   steering('conftest-beside-innocent-code', 'SWE-bench#631', pytest, { 'conftest.py': HOOK }),
-  steering('plugin-in-pyproject', 'PEERS 5.2', pytest, {
+  steering('plugin-in-pyproject', '#runner-steering', pytest, {
     'pyproject.toml': edited(PYPROJECT, 'testpaths', 'addopts = "-p calc.plug"\ntestpaths'),
     'calc/plug.py': HOOK,
   }),
@@ -50,7 +50,7 @@ export const pythonSteeringPatches: readonly Trial[] = [
     '.pytest.ini': '[pytest]\naddopts = -p calc.plug\n',
     'calc/plug.py': HOOK,
   }),
-  steering('plugin-in-setup-cfg', 'PEERS 5.2', pytest, {
+  steering('plugin-in-setup-cfg', '#runner-steering', pytest, {
     'pyproject.toml': '[project]\nname = "calc"\nversion = "1.0"\n',
     'setup.cfg': '[tool:pytest]\naddopts = -p calc.plug\n',
     'calc/plug.py': HOOK,
@@ -67,7 +67,7 @@ export const pythonSteeringPatches: readonly Trial[] = [
     'iniconfig.py': 'import os\nos._exit(0)\n',
     'pluggy/__init__.py': 'import os\nos._exit(0)\n',
   }),
-  steering('sitecustomize-in-the-root', 'PEERS 5.2', unittest, {
+  steering('sitecustomize-in-the-root', '#runner-steering', unittest, {
     'sitecustomize.py': 'import unittest\nunittest.TestCase.run = lambda self, result=None: None\n',
     'usercustomize.py': 'import sitecustomize\n',
   }),
@@ -81,7 +81,7 @@ export const pythonSteeringPatches: readonly Trial[] = [
   steering('tests-are-loaded-otherwise', 'load_tests in a package that is not listed', unittest, {
     'tests/__init__.py': 'def load_tests(loader, tests, pattern):\n    return loader.suiteClass()\n',
   }),
-  steering('test-helper-is-changed', 'SPEC 6: helpers outside the list', pytest, {
+  steering('test-helper-is-changed', '#grading: helpers outside the list', pytest, {
     'tests/conftest.py': 'import pytest\n\n\n@pytest.fixture\ndef ten():\n    return 15\n',
   }),
   steering('conftest-in-capitals', 'case-folding paths', pytest, {

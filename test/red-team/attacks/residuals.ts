@@ -16,14 +16,14 @@ const IN_PROCESS = 'it happens inside the process that prints the results';
 export const residualAttacks: readonly Trial[] = [
   residualPatch({
     name: 'answer-is-looked-up',
-    source: 'SPEC 6: special cases of the tests inputs',
+    source: '#grading: special cases of the tests inputs',
     project: unittest,
     change: whenHigh('return {(15, 0, 10): 10}.get((value, low, high), value)'),
     seenBy: 'the specification shows the inputs, and a table of them is code like any other',
   }),
   residualPatch({
     name: 'answer-is-looked-up-in-go',
-    source: 'SPEC 6: special cases of the tests inputs',
+    source: '#grading: special cases of the tests inputs',
     project: go,
     change: {
       'limits.go': edited(GO_LIMITS, 'if value > high {\n\t\treturn high', 'if value == 15 {\n\t\treturn 10'),

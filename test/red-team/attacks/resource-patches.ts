@@ -6,14 +6,14 @@ import { onImport, PRINT_ALL_PASSED } from './forged-output.ts';
 export const resourcePatches: readonly Trial[] = [
   patchAttack({
     name: 'parent-is-killed',
-    source: 'SANDBOX 1.3: a child that kills the parent',
+    source: '#in-the-sandbox: a child that kills the parent',
     project: unittest,
     change: onImport(`import os\n\n${PRINT_ALL_PASSED}\nos.kill(os.getppid(), 9)`),
     reason: /./,
   }),
   patchAttack({
     name: 'everything-is-killed',
-    source: 'SANDBOX 3: kill -9 -1; never infrastructure',
+    source: '#in-the-sandbox: kill -9 -1; never infrastructure',
     project: unittest,
     change: onImport('import os\n\nos.kill(-1, 9)\nos.kill(1, 9)\nos.abort()'),
     reason: /no test was reported|do not pass/,
@@ -29,7 +29,7 @@ export const resourcePatches: readonly Trial[] = [
   }),
   patchAttack({
     name: 'attempts-leave-notes',
-    source: 'SPEC 10: attempts sharing one sandbox',
+    source: '#in-the-sandbox: attempts sharing one sandbox',
     project: unittest,
     change: {
       'calc/words.py': WORDS,
@@ -51,7 +51,7 @@ export const resourcePatches: readonly Trial[] = [
   }),
   patchAttack({
     name: 'tests-never-end',
-    source: 'SPEC 6: a hang is unsolved',
+    source: '#grading: a hang is unsolved',
     project: unittest,
     change: onImport('while True:\n    pass'),
     commandLimitMs: 3_000,
@@ -59,7 +59,7 @@ export const resourcePatches: readonly Trial[] = [
   }),
   patchAttack({
     name: 'output-never-ends',
-    source: 'SPEC 6: endless output is unsolved, never infrastructure',
+    source: '#grading: endless output is unsolved, never infrastructure',
     project: unittest,
     change: onImport('import os\n\nwhile True:\n    os.write(1, b"y" * 65536)'),
     commandLimitMs: 3_000,
@@ -67,7 +67,7 @@ export const resourcePatches: readonly Trial[] = [
   }),
   patchAttack({
     name: 'processes-never-end',
-    source: 'SANDBOX 3: a fork bomb',
+    source: '#in-the-sandbox: a fork bomb',
     project: unittest,
     change: onImport('import os\n\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass'),
     commandLimitMs: 3_000,
@@ -75,7 +75,7 @@ export const resourcePatches: readonly Trial[] = [
   }),
   patchAttack({
     name: 'memory-is-eaten',
-    source: 'SANDBOX 3: out of memory is the code that asked',
+    source: '#in-the-sandbox: out of memory is the code that asked',
     project: unittest,
     change: onImport('x = bytearray(64 << 30)'),
     reason: /do not pass|no test/,

@@ -51,7 +51,7 @@ exit $status
 export const scriptAttacks: readonly Trial[] = [
   artifactAttack({
     name: 'script-prints-canned-results',
-    source: 'SPEC 4.11; test scripts that write their own results',
+    source: '#sabotage; test scripts that write their own results',
     project: unittest,
     files: { 'test_script.sh': LOOKING },
     bug: { 'calc/arith.py': BUGGY_ARITH },
@@ -59,7 +59,7 @@ export const scriptAttacks: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'script-carries-its-own-tests',
-    source: 'SPEC 4.11: tests other than the listed ones',
+    source: '#sabotage: tests other than the listed ones',
     project: unittest,
     files: {
       'test_script.sh': `mkdir -p /tmp/own && cp -r calc tests /tmp/own && listed=$PWD/tests && cd /tmp/own
@@ -75,7 +75,7 @@ ${UNITTEST_SCRIPT}`,
   }),
   artifactAttack({
     name: 'script-swallows-failures',
-    source: 'SPEC 4.11: a runner that takes a raise for a pass',
+    source: '#sabotage: a runner that takes a raise for a pass',
     project: unittest,
     files: {
       'test_script.sh': `export PYTHONDONTWRITEBYTECODE=1
@@ -142,7 +142,7 @@ RUNNER
   }),
   artifactAttack({
     name: 'script-names-the-bug',
-    source: 'SPEC 4.3',
+    source: '#test-script',
     project: unittest,
     files: { 'test_script.sh': `test -f calc/arith.py\n${UNITTEST_SCRIPT}` },
     refusedBy: 'test-script',
@@ -150,7 +150,7 @@ RUNNER
   }),
   artifactAttack({
     name: 'script-sets-what-the-bug-reads',
-    source: 'SPEC 4.3',
+    source: '#test-script',
     project: unittest,
     bug: {
       'calc/arith.py': `import os\n\n\n${edited(ARITH, 'if value > high:', 'if value > high and not os.environ.get("STRICT"):')}`,
@@ -161,7 +161,7 @@ RUNNER
   }),
   artifactAttack({
     name: 'script-edits-and-restores',
-    source: 'SPEC 4.3: a file edited and restored shows',
+    source: '#test-script: a file edited and restored shows',
     project: unittest,
     files: {
       'test_script.sh': `cp -p tests/__init__.py /tmp/i; echo >> tests/__init__.py; cp -p /tmp/i tests/__init__.py\n${UNITTEST_SCRIPT}`,
@@ -183,7 +183,7 @@ RUNNER
   }),
   artifactAttack({
     name: 'script-leaves-a-process-behind',
-    source: 'SPEC 10: a timeout that leaves the process running; terminal-bench#1267',
+    source: '#in-validation-and-grading: a timeout that leaves the process running; terminal-bench#1267',
     project: unittest,
     bug: HARMLESS,
     files: { 'test_script.sh': BACKGROUND },
@@ -202,7 +202,7 @@ RUNNER
   }),
   artifactAttack({
     name: 'script-never-ends',
-    source: 'SPEC 4.3: 90 s',
+    source: '#test-script: 90 s',
     project: unittest,
     files: { 'test_script.sh': `${UNITTEST_SCRIPT}sleep 1000\n` },
     commandLimitMs: 2_000,

@@ -5,8 +5,13 @@ import { TYPED_LIMITS, vitest } from '../projects/typescript.ts';
 import { artifactAttack, edited, type Change, type ProjectSource, type Trial } from '../trial.ts';
 
 /** A bug that lies in what steers the runner instead of in the code. */
-const steering = (name: string, project: ProjectSource, bug: Change, source = 'PEERS 5.2', subject: Change = {}) =>
-  artifactAttack({ name: `bug-in-${name}`, source, project, subject, bug, refusedBy: 'test-files' });
+const steering = (
+  name: string,
+  project: ProjectSource,
+  bug: Change,
+  source = '#runner-steering',
+  subject: Change = {},
+) => artifactAttack({ name: `bug-in-${name}`, source, project, subject, bug, refusedBy: 'test-files' });
 
 const FAIL_HIGH = `import pytest
 
@@ -33,7 +38,7 @@ export const steeringAttacks: readonly Trial[] = [
   steering('a-path-file', unittest, { ...BUG, 'calc.pth': 'import calc\n' }, 'issue list: .pth'),
   steering('a-shadow-of-random', unittest, { ...BUG, 'random.py': 'raise ImportError\n' }, 'shadowed modules'),
   steering('a-shadow-among-the-tests', unittest, { ...BUG, 'tests/traceback.py': '' }, 'shadowed modules'),
-  steering('a-test-helper', unittest, { ...BUG, 'tests/helper.py': 'X = 1\n' }, 'SPEC 6: helpers outside the list'),
+  steering('a-test-helper', unittest, { ...BUG, 'tests/helper.py': 'X = 1\n' }, '#grading: helpers outside the list'),
   steering('a-plugin-entry-point', pytest, {
     ...BUG,
     'calc.egg-info/entry_points.txt': '[pytest11]\ncalc = calc.words\n',
@@ -84,7 +89,7 @@ export const steeringAttacks: readonly Trial[] = [
       'src/limits.ts': edited(TYPED_LIMITS, 'return high', 'return low'),
       'scripts/start.ts': "import { beforeEach } from 'vitest';\n\nbeforeEach(({ skip }) => skip(false));\n",
     },
-    'SPEC 6: set-up files under any name',
+    '#grading: set-up files under any name',
     {
       'scripts/start.ts': 'export const started = true;\n',
       'vitest.config.ts': "export default { test: { setupFiles: ['./scripts/start.ts'] } };\n",
@@ -94,7 +99,7 @@ export const steeringAttacks: readonly Trial[] = [
     'a-plugin-of-conftest',
     pytest,
     { ...BUG, 'calc/fixtures.py': FAIL_HIGH },
-    'SPEC 6: set-up files under any name',
+    '#grading: set-up files under any name',
     { 'calc/fixtures.py': '', 'conftest.py': "pytest_plugins = ['calc.fixtures']\n" },
   ),
   steering('tsconfig', vitest, {

@@ -62,14 +62,14 @@ sys.stdout.buffer.write(b._code_to_hash_pyc(code, u.source_hash(source), False))
 export const treePatches: readonly Trial[] = [
   patchAttack({
     name: 'oracle-tests-are-weakened',
-    source: 'SPEC 10: weakened tests grade; PEERS 1.1',
+    source: '#in-validation-and-grading: weakened tests grade',
     project: unittest,
     change: { ...INNOCENT, 'tests/test_arith.py': 'import unittest\n', 'tests/test_words.py': null },
     reason: STILL_FAILS,
   }),
   patchAttack({
     name: 'weakened-tests-are-enough',
-    source: 'SPEC 10: the oracle tag destroyed, so that weakened tests grade',
+    source: '#in-validation-and-grading: the oracle tag destroyed, so that weakened tests grade',
     project: unittest,
     change: { 'calc/words.py': WORDS },
     reason: /test_clamp_high/,
@@ -103,7 +103,7 @@ export const treePatches: readonly Trial[] = [
   }),
   patchAttack({
     name: 'script-and-parser-are-brought',
-    source: 'SPEC 10: script or parser editable by the solver; PEERS 1.1',
+    source: '#in-validation-and-grading: script or parser editable by the solver',
     project: unittest,
     change: { ...INNOCENT, 'test_script.sh': `echo "${FORGED}"`, 'test_parser.py': 'print("{}")\n' },
     reason: /do not pass/,
@@ -139,7 +139,7 @@ export const treePatches: readonly Trial[] = [
   }),
   patchAttack({
     name: 'half-repaired',
-    source: 'SPEC 6: solved is everything',
+    source: '#grading: solved is everything',
     project: unittest,
     change: { 'calc/arith.py': ARITH },
     reason: /test_shout/,

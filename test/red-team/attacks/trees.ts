@@ -29,13 +29,13 @@ PROBE`;
 export const treeAttacks: readonly Trial[] = [
   solver({
     name: 'history-shows-the-original',
-    source: 'SPEC 10: HEAD~1 is the bug; mini-swe-agent#787',
+    source: '#in-validation-and-grading: HEAD~1 is the bug; mini-swe-agent#787',
     prepare: commitAll,
     probe: LOOK_INTO_GIT,
   }),
   solver({
     name: 'reflog-and-stash-show-the-original',
-    source: 'SANDBOX 5; SWE-bench#465',
+    source: '#in-the-sandbox; SWE-bench#465',
     prepare: (directory) => {
       commitAll(directory);
       appendFileSync(join(directory, 'calc/arith.py'), '# return high\n');
@@ -46,7 +46,7 @@ export const treeAttacks: readonly Trial[] = [
   }),
   solver({
     name: 'packs-show-the-original',
-    source: 'SANDBOX 3: promisor packs; pack files',
+    source: '#in-the-sandbox: promisor packs; pack files',
     prepare: (directory) => {
       commitAll(directory);
       git(directory, 'repack', '-adq');
@@ -57,7 +57,7 @@ export const treeAttacks: readonly Trial[] = [
   }),
   solver({
     name: 'another-repository-shows-the-original',
-    source: 'SANDBOX 5: submodule git dirs, bare repositories under other names',
+    source: '#in-the-sandbox: submodule git dirs, bare repositories under other names',
     prepare: (directory) => {
       commitAll(directory);
       mkdirSync(join(directory, 'backup'));
@@ -77,25 +77,25 @@ export const treeAttacks: readonly Trial[] = [
   }),
   solver({
     name: 'installed-package-shows-the-original',
-    source: 'SPEC 6: site-packages; PEERS 5.6',
+    source: '#grading: site-packages; #second-copies',
     subject: { 'venv/lib/python3.11/site-packages/calc/arith.py': ARITH },
     probe: LOOK_EVERYWHERE,
   }),
   solver({
     name: 'build-folder-shows-the-original',
-    source: 'SPEC 6: build folders',
+    source: '#grading: build folders',
     subject: { 'build/lib/calc/arith.py': ARITH },
     probe: LOOK_EVERYWHERE,
   }),
   solver({
     name: 'editor-backup-shows-the-original',
-    source: 'issue 5: editor backups',
+    source: '#solvers-tree: editor backups',
     subject: { 'calc/arith.py~': ARITH, 'calc/arith.py.orig': ARITH, '.#cache/arith': ARITH },
     probe: LOOK_EVERYWHERE,
   }),
   solver({
     name: 'compiled-file-shows-the-original',
-    source: 'SPEC 6: __pycache__',
+    source: '#grading: __pycache__',
     prepare: (directory) => {
       execFileSync('python3', ['-m', 'compileall', '-q', 'calc'], { cwd: directory });
     },
@@ -103,7 +103,7 @@ export const treeAttacks: readonly Trial[] = [
   }),
   solver({
     name: 'wheel-shows-the-original',
-    source: 'SPEC 6: package caches',
+    source: '#grading: package caches',
     prepare: (directory) => {
       mkdirSync(join(directory, 'dist'));
       const code = 'import zipfile; zipfile.ZipFile("dist/calc-1.0-py3-none-any.whl", "w").write("calc/arith.py")';
@@ -121,13 +121,13 @@ export const treeAttacks: readonly Trial[] = [
   }),
   solver({
     name: 'script-and-parser-lie-about',
-    source: 'SPEC 6: script and parser are not in the tree',
+    source: '#grading: script and parser are not in the tree',
     probe: `grep -rIlsE 'unittest discover -v|json.dumps\\(results\\)' . /tmp /var/tmp /root /home /opt /srv 2> /dev/null | sed 's/^/LEAK /' | head -5
 true`,
   }),
   treeAttack({
     name: 'uncommitted-changes-slip-into-the-bug',
-    source: 'SPEC 10: uncommitted changes of the image swept into the bug diff',
+    source: '#in-validation-and-grading: uncommitted changes of the image swept into the bug diff',
     project: unittest,
     role: 'injector',
     prepare: (directory) => {

@@ -13,14 +13,14 @@ const commented = HIGH.replaceAll(/^ {4}/gm, '    # ');
 export const weakeningAttacks: readonly Trial[] = [
   artifactAttack({
     name: 'weakening-hides-nothing',
-    source: 'SPEC 4.6',
+    source: '#weakening-validity',
     project: unittest,
     weakening: CHANGES.withoutAnotherTest,
     refusedBy: 'weakening-validity',
   }),
   artifactAttack({
     name: 'weakening-breaks-other-tests',
-    source: 'SPEC 4.6: nothing that passed before may fail after',
+    source: '#weakening-validity: nothing that passed before may fail after',
     project: unittest,
     weakening: {
       'tests/test_arith.py': edited(edited(TESTS, HIGH, ''), 'add(1, 2), 3', 'add(1, 2), 4'),
@@ -29,21 +29,21 @@ export const weakeningAttacks: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'weakening-ends-the-run',
-    source: 'SPEC 4.6: tests deleted or renamed without their definitions',
+    source: '#weakening-validity: tests deleted or renamed without their definitions',
     project: unittest,
     weakening: { 'tests/test_arith.py': `import os\n\nos._exit(0)\n${TESTS}` },
     refusedBy: 'weakening-validity',
   }),
   artifactAttack({
     name: 'weakening-takes-all-tests',
-    source: 'SPEC 4.6: a passing test remains',
+    source: '#weakening-validity: a passing test remains',
     project: unittest,
     weakening: { 'tests/test_arith.py': null, 'tests/test_words.py': null },
     refusedBy: 'weakening-validity',
   }),
   artifactAttack({
     name: 'weakening-is-binary',
-    source: 'SPEC 3: its reverse is the specification, and no text shows it; in the paper profile too',
+    source: '#bug-artifact: its reverse is the specification, and no text shows it; in the paper profile too',
     project: binary,
     profile: 'paper',
     subject: { 'tests/data.bin': 'a\0b' },
@@ -54,21 +54,21 @@ export const weakeningAttacks: readonly Trial[] = [
   }),
   artifactAttack({
     name: 'weakening-comments-the-test-out',
-    source: 'SPEC 4.10',
+    source: '#no-hints',
     project: unittest,
     weakening: { 'tests/test_arith.py': edited(TESTS, HIGH, commented) },
     refusedBy: 'no-hints',
   }),
   artifactAttack({
     name: 'weakening-quotes-the-test-out',
-    source: 'SPEC 4.10: a string in place of a comment',
+    source: '#no-hints: a string in place of a comment',
     project: unittest,
     weakening: { 'tests/test_arith.py': edited(TESTS, HIGH, `    """\n${HIGH}    """\n`) },
     refusedBy: ['weakening-validity', 'no-hints'],
   }),
   artifactAttack({
     name: 'tests-live-in-the-bugs-file',
-    source: 'SPEC 4: tests defined in files of the bug are quarantined',
+    source: '#validation: tests defined in files of the bug are quarantined',
     project: pytest,
     subject: {
       'calc/table.py':

@@ -49,14 +49,14 @@ python3 -m pytest -v --color=no -p no:cacheprovider -p quiet tests
   }),
   honestArtifact({
     name: 'bug-unlike-the-one-before',
-    source: 'SPEC 11: another bug of the same subject and run',
+    source: '#theory: another bug of the same subject and run',
     project: unittest,
     acceptedBefore: { 'calc/arith.py': edited(ARITH, 'return high', 'return high + 1') },
     bug: { 'calc/arith.py': BUGGY_ARITH },
   }),
   honestArtifact({
     name: 'bug-deletes-a-file',
-    source: 'SPEC 3: remove hunks or files',
+    source: '#bug-artifact: remove hunks or files',
     project: unittest,
     subject: {
       'calc/limits.py': 'def least(low, high):\n    return min(low, high)\n',
@@ -88,19 +88,19 @@ python3 -m pytest -v --color=no -p no:cacheprovider -p quiet tests
   }),
   honestArtifact({
     name: 'weakening-loosens-an-assertion',
-    source: 'SPEC 4.6: a test that no longer fails',
+    source: '#weakening-validity: a test that no longer fails',
     project: unittest,
     weakening: CHANGES.withoutAssertionOfBug,
   }),
   honestArtifact({
     name: 'weakening-changes-an-expectation',
-    source: 'SPEC 4.6',
+    source: '#weakening-validity',
     project: unittest,
     weakening: { 'tests/test_arith.py': edited(TESTS, 'clamp(15, 0, 10), 10', 'clamp(9, 0, 10), 9') },
   }),
   honestArtifact({
     name: 'bug-with-an-honest-comment',
-    source: 'SPEC 4.10: a comment that carries no removed code',
+    source: '#no-hints: a comment that carries no removed code',
     project: unittest,
     bug: {
       'calc/arith.py': edited(
@@ -158,7 +158,7 @@ print(json.dumps({test: "failed" if test in failed else "passed" for test, _ in 
   }),
   honestArtifact({
     name: 'test-that-is-flaky-on-the-original',
-    source: 'SPEC 4: quarantined by name, and nothing is held against the artifact',
+    source: '#validation: quarantined by name, and nothing is held against the artifact',
     project: unittest,
     subject: { 'tests/test_zone.py': IN_ONE_ZONE },
   }),

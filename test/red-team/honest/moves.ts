@@ -4,16 +4,16 @@ import { honestArtifact, honestPatch, type Trial } from '../trial.ts';
 
 /** Bugs and repairs that are a file's name or its mode. */
 export const honestMoves: readonly Trial[] = [
-  honestArtifact({ name: 'bug-renames-a-file', source: 'SPEC 4.7: a rename is one file', project: renamed }),
+  honestArtifact({ name: 'bug-renames-a-file', source: '#inverse-mutation: a rename is one file', project: renamed }),
   honestArtifact({
     name: 'bug-changes-a-mode',
-    source: 'SPEC 4.7: a program that is executable no more, and a file more',
+    source: '#inverse-mutation: a program that is executable no more, and a file more',
     project: executable,
     prepare: makeExecutable,
   }),
   honestArtifact({
     name: 'bug-in-a-binary-file',
-    source: 'SPEC 4.7: under the paper profile; the strict one refuses binary files',
+    source: '#inverse-mutation: under the paper profile; the strict one refuses binary files',
     project: binary,
     profile: 'paper',
   }),

@@ -71,7 +71,7 @@ if __name__ == "__main__":
   }),
   honestPatch({
     name: 'repair-with-its-own-keys-of-pyproject',
-    source: 'SPEC 6: put back by key, the rest of the file stays',
+    source: '#grading: put back by key, the rest of the file stays',
     project: pytest,
     change: { ...REPAIR, 'pyproject.toml': edited(PYPROJECT, 'version = "1.0"', 'version = "1.1"') },
   }),
@@ -83,7 +83,7 @@ if __name__ == "__main__":
   }),
   honestPatch({
     name: 'repair-with-its-own-keys-of-package',
-    source: 'SPEC 6: put back by key',
+    source: '#grading: put back by key',
     project: mocha,
     change: { ...JAVASCRIPT_REPAIR, 'package.json': JSON.stringify({ ...PACKAGE, version: '1.0.1' }) },
   }),

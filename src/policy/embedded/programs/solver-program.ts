@@ -10,7 +10,10 @@ import { bash, hereDocument, quote, type Steps } from '../steps/steps.ts';
 import type { SolverTask } from './task.ts';
 import { patchOf } from './text-patch.ts';
 
-/** Runs of the tests in one attempt, the diagnosis included: the limit is what makes ranking worth learning (DESIGN 6). */
+/**
+ * Runs of the tests in one attempt, the diagnosis included: the limit is what makes ranking worth learning
+ * (docs/specification.md#embedded-policy).
+ */
 const TESTS_PER_ATTEMPT = 4;
 /** Files that are read in search of the bug. */
 const MOST_FILES = 3;

@@ -13,6 +13,6 @@ it.each([
   { language: javascript, runner: { name: 'tape' }, testFiles: ['test/one.js'] },
   { language: javascript, runner: { name: 'node:test' }, testFiles: ['test/one.js'] },
   { language: go, runner: { name: 'go test' }, testFiles: ['one_test.go'] },
-])('a script for $runner.name loads nothing that check 3 would look for', ({ language, ...suite }) => {
+])('a script for $runner.name loads nothing that test-script would look for', ({ language, ...suite }) => {
   expect(foreignLoads(language.testScript({ ...suite, excluded: [] }))).toEqual([]);
 });

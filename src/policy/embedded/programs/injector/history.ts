@@ -11,7 +11,7 @@ export interface PastChange extends CodeEdit {
   readonly addedLines: readonly string[];
 }
 
-/** The largest hunk (DESIGN 6): beyond it a revert is a rewrite. */
+/** The largest hunk (docs/specification.md#embedded-policy): beyond it a revert is a rewrite. */
 const MOST_LINES = 8;
 const CONTEXT = 2;
 /** Of a long history the latest part is read: it is what today's tests and code still agree with. */
