@@ -88,7 +88,9 @@ export async function runTests(services: Services, sandbox: Sandbox, setting: Na
   const evidence = logEvidence(log, reportOf(reading));
   const kept = await services.store.blobs.put(Buffer.from(log));
   const timeliness = leastKnown([timelinessOf(result), parsedIn, after.listed ? 'in-time' : after.timeliness]);
-  return { log, run: { ...endingOf(result), reading, evidence, log: kept }, timeliness, before, after };
+  const { droppedBytes } = result.stdout;
+  const cut = droppedBytes > 0 && { leftOutBytes: droppedBytes };
+  return { log, run: { ...endingOf(result), reading, evidence, log: kept, ...cut }, timeliness, before, after };
 }
 
 async function runScript(sandbox: Sandbox, setting: NamedRun): Promise<CommandResult> {

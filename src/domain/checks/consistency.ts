@@ -4,7 +4,8 @@ import type { About } from './check.ts';
 import { checksOf, leakUnfixable } from './checks.ts';
 import { cleanState, type CleanState } from './clean-state.ts';
 import { changesOf, filesTouchedBy } from '../diff/unified-diff.ts';
-import { gatheredIn } from './gathered.ts';
+import { gatheredIn, runsBehind } from './gathered.ts';
+import { saidOfCutLogs } from '../report/cut-logs.ts';
 import type { ValidationConfig, ValidationFacts } from './validation-facts.ts';
 
 export interface Judgement {
@@ -22,9 +23,11 @@ export interface Judgement {
 export function judgeArtifact(facts: ValidationFacts, config: ValidationConfig): Judgement {
   const findings: { check: string; finding: CheckFinding }[] = [];
   const [gathered, about] = [gatheredIn(facts), aboutOf(facts, config)];
-  for (const { name: check, judge } of checksOf(config.profile)) {
-    const finding = judge(gathered, about);
-    if (finding === undefined) return { findings, verdict: undefined };
+  for (const { name: check, judge, needs, regards } of checksOf(config.profile)) {
+    const judged = judge(gathered, about);
+    if (judged === undefined) return { findings, verdict: undefined };
+    const runs = [...needs, ...regards].flatMap((fact) => runsBehind(fact, gathered));
+    const finding = judged.passed ? judged : { ...judged, detail: judged.detail + saidOfCutLogs(runs) };
     findings.push({ check, finding });
     if (!finding.passed) return { findings, verdict: { consistent: false, check, detail: finding.detail } };
   }

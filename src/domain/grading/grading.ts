@@ -1,6 +1,7 @@
 import type { Figures } from '../record/check-record.ts';
 import { createSetAside } from '../checks/passing-ids.ts';
 import { firstNames, nameList } from '../record/finding.ts';
+import { saidOfCutLogs } from '../report/cut-logs.ts';
 import { reportedIds, reportOf } from '../report/test-status.ts';
 import type { UnsolvedCause } from './unsolved-cause.ts';
 import type { TestRun } from '../report/test-run.ts';
@@ -80,7 +81,7 @@ export function gradeFinding({
     doubted: firstNames(doubted),
     exitCode: run.exitCode ?? 'none',
   };
-  const no = (cause: UnsolvedCause, reason: string): Grading => unsolved(cause, reason, figures);
+  const no = (cause: UnsolvedCause, reason: string): Grading => unsolved(cause, reason + saidOfCutLogs([run]), figures);
 
   if (run.ending === 'timed-out') return no('timed-out', 'the script did not end within its limit');
   if (!run.reading.valid) return no('unreadable-output', run.reading.problem);

@@ -14,6 +14,8 @@ export interface TestRun {
   readonly share?: MachineShare;
   readonly reading: ParserReading;
   readonly log: BlobRef;
+  /** Bytes of the middle of a log that was too long to be kept whole; the parser did not see them. */
+  readonly leftOutBytes?: number;
 }
 
 /** The parser on a log that was changed on purpose (docs/specification.md#parser). */
