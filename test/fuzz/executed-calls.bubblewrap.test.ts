@@ -48,6 +48,8 @@ describe(`${INPUTS} calls in a real sandbox`, { timeout: TIMEOUT_MS }, () => {
   it('are answered with a sentence, and nothing outside of the sandbox changes', async () => {
     const { blobs } = await createInMemoryStore();
     const before = readdirSync(host.directory);
+    // What somebody else has left there is no escape.
+    const absent = ['/x', '/tmp/x', join(tmpdir(), 'x')].filter((place) => !existsSync(place));
     const calls = [...escapes(outside), ...fc.sample(hostileCall, { numRuns: INPUTS, seed: SEED })];
     const read = calls.map((call) => readToolCall(renderToolCall(call)));
     const executable = read.flatMap((reading) => (reading.kind === 'call' ? [reading.call] : []));
@@ -63,7 +65,7 @@ describe(`${INPUTS} calls in a real sandbox`, { timeout: TIMEOUT_MS }, () => {
     }
     expect(readdirSync(outside)).toEqual([]);
     expect(readdirSync(host.directory)).toEqual(before);
-    for (const escape of ['/x', '/tmp/x', join(tmpdir(), 'x')]) expect(existsSync(escape)).toBe(false);
+    expect(absent.filter((place) => existsSync(place))).toEqual([]);
   });
 });
 
