@@ -1,16 +1,13 @@
 import { Argument, type Command } from 'commander';
 
 import { helpAfter } from '../command/command-options.ts';
-import type { CommandContext } from '../command/command-context.ts';
+import type { RunCommand } from '../command/run-command.ts';
 import type { Shell } from './completion-scripts.ts';
 import { EXIT } from '../command/exit-codes.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const satisfies readonly Shell[];
 
-export function addCompletion(
-  program: Command,
-  run: (command: (at: CommandContext) => Promise<number>) => Promise<void>,
-): void {
+export function addCompletion(program: Command, run: RunCommand): void {
   program
     .command('completion')
     .description('print a script that completes commands and options in a shell')

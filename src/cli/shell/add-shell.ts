@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
 
 import type { TreeState } from '../../workers/local-shell.ts';
-import type { CommandContext } from '../command/command-context.ts';
 import { helpAfter, positive, sandboxOption, SHELL_CODES } from '../command/command-options.ts';
+import type { RunCommand } from '../command/run-command.ts';
 import type { ShellOptions } from './open-shell.ts';
 
 const STATES = ['original', 'buggy', 'weakened', 'solver'] as const satisfies readonly TreeState[];
@@ -10,10 +10,7 @@ const STATES = ['original', 'buggy', 'weakened', 'solver'] as const satisfies re
 /** `git bisect` and the tests of a subject take seconds to minutes. */
 const TIMEOUT_SECONDS = 600;
 
-export function addShell(
-  program: Command,
-  run: (command: (at: CommandContext) => Promise<number>) => Promise<void>,
-): void {
+export function addShell(program: Command, run: RunCommand): void {
   program
     .command('shell')
     .description('open the exact tree of a bug that a check or a solver gets; no server needed')

@@ -2,14 +2,12 @@ import { InvalidArgumentError, type Command } from 'commander';
 
 import type { AddSubjectOptions } from './add-subject.ts';
 import type { CheckSubjectsOptions } from './check-subjects.ts';
-import type { CommandContext } from '../command/command-context.ts';
+import type { RunCommand } from '../command/run-command.ts';
 import { addJson, helpAfter, READING_CODES, setOption } from '../command/command-options.ts';
 import type { ListSubjectsOptions } from './list-subjects.ts';
 
-type Run = (command: (context: CommandContext) => Promise<number>) => Promise<void>;
-
 /** `subjects add`, `list` and `check`: what runs are played on. */
-export function addSubjects(program: Command, run: Run): void {
+export function addSubjects(program: Command, run: RunCommand): void {
   const subjects = program
     .command('subjects')
     .description('add, list and check what runs are played on; no server needed');
@@ -20,7 +18,7 @@ export function addSubjects(program: Command, run: Run): void {
 
 const READ_CORPUS = 'the corpus (else ./corpus.jsonl, else cache:all.jsonl, which set-up built)';
 
-function addAdd(subjects: Command, run: Run): void {
+function addAdd(subjects: Command, run: RunCommand): void {
   addJson(subjects.command('add').description('write one line to a corpus file'))
     .argument('<source>', 'a directory, a git checkout, or the name of an image')
     .option('--corpus <file>', 'the corpus to write to, made where there is none (else ./corpus.jsonl)')
@@ -44,7 +42,7 @@ function addAdd(subjects: Command, run: Run): void {
     );
 }
 
-function addList(subjects: Command, run: Run): void {
+function addList(subjects: Command, run: RunCommand): void {
   addJson(subjects.command('list').description('list the subjects of a corpus'))
     .option('--corpus <file>', READ_CORPUS)
     .addHelpText('after', helpAfter(['subjects list', 'subjects list --corpus cache:demo.jsonl --json'], READING_CODES))
@@ -53,7 +51,7 @@ function addList(subjects: Command, run: Run): void {
     );
 }
 
-function addCheck(subjects: Command, run: Run): void {
+function addCheck(subjects: Command, run: RunCommand): void {
   addJson(subjects.command('check').description('boot subjects and tell what would go wrong'))
     .argument('[names...]', 'by default all of the corpus')
     .option('--corpus <file>', READ_CORPUS)
