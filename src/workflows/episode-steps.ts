@@ -1,4 +1,5 @@
-import type { AttemptRecord, Settlement } from '../activities/run/episode-activities.ts';
+import type { Settlement } from '../activities/run/episode-activities.ts';
+import type { AttemptRow } from '../domain/record/ledger-rows.ts';
 import type { EpisodeInput } from '../activities/run/episode-input.ts';
 import type { GradedAttempt, GradingInput } from '../activities/grading/grading-activities.ts';
 import type { RecordedVerdict, VerdictInput } from '../activities/validation/record-verdict.ts';
@@ -12,7 +13,7 @@ export interface EpisodeSteps {
   readonly playRollout: (setting: RolloutSetting) => Promise<RolloutEnd>;
   readonly validateArtifact: (input: Omit<VerdictInput, 'facts' | 'drawSeed'>) => Promise<RecordedVerdict>;
   readonly gradeAttempt: (input: Omit<GradingInput, 'drawSeed'>) => Promise<GradedAttempt>;
-  readonly recordAttempt: (attempt: AttemptRecord) => Promise<void>;
+  readonly recordAttempt: (attempt: AttemptRow) => Promise<void>;
   readonly recycleAttempt: (input: Omit<RecycleInput, 'drawSeed'>) => Promise<readonly string[]>;
   /** Runs even when the episode is cancelled. */
   readonly emitRewards: (settlement: Settlement) => Promise<void>;

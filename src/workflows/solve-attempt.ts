@@ -1,4 +1,4 @@
-import type { AttemptRecord } from '../activities/run/episode-activities.ts';
+import type { AttemptRow } from '../domain/record/ledger-rows.ts';
 import type { EpisodeInput } from '../activities/run/episode-input.ts';
 import type { RolloutTask } from '../activities/rollout/rollout-setting.ts';
 import type { BlobRef } from '../domain/record/blob-ref.ts';
@@ -64,7 +64,7 @@ export async function solveAttempt(
   }
 }
 
-type Grade = Pick<AttemptRecord, 'reason' | 'patch' | 'report' | 'validatorVersion'>;
+type Grade = Pick<AttemptRow, 'reason' | 'patch' | 'report' | 'validatorVersion'>;
 
 function ungraded(reason: string): Grade {
   return { reason, patch: null, report: null, validatorVersion: null };

@@ -1,4 +1,5 @@
-import type { AttemptRecord, Settlement } from '../../src/activities/run/episode-activities.ts';
+import type { Settlement } from '../../src/activities/run/episode-activities.ts';
+import type { AttemptRow } from '../../src/domain/record/ledger-rows.ts';
 import type { RecycleInput } from '../../src/activities/recycling/recycle-activities.ts';
 import type { RolloutEnd, RolloutSetting } from '../../src/activities/rollout/rollout-setting.ts';
 import type { ConsistencyVerdict } from '../../src/domain/record/check-record.ts';
@@ -39,7 +40,7 @@ export class Cancelled extends Error {}
 export function episodeSteps(scene: Scene = {}) {
   const played: RolloutSetting[] = [];
   const settlements: Settlement[] = [];
-  const attempts: AttemptRecord[] = [];
+  const attempts: AttemptRow[] = [];
   const recycles: Omit<RecycleInput, 'drawSeed'>[] = [];
   const phases: string[] = [];
   const validated: string[] = [];

@@ -49,25 +49,14 @@ def create_tools(work):
     if os.path.isdir(tools):
         return tools
     run([PYTHON, '-m', 'venv', tools], LOCAL_SECONDS)
-    attempt(
-        'the build tools',
-        [
-            f'{tools}/bin/python3',
-            '-m',
-            'pip',
-            'install',
-            '--quiet',
-            *PIP_NETWORK,
-            '--no-deps',
-            '--require-hashes',
-            '--only-binary',
-            ':all:',
-            '-r',
-            os.path.join(work.definitions, 'python-build-tools.txt'),
-        ],
-        INSTALL_SECONDS,
-    )
+    pip_install(tools, 'the build tools', '-r', os.path.join(work.definitions, 'python-build-tools.txt'))
     return tools
+
+
+def pip_install(tools, what, *arguments):
+    """Wheels whose hashes are written down, and nothing that they ask for."""
+    pip = [f'{tools}/bin/python3', '-m', 'pip', 'install', '--quiet', *PIP_NETWORK]
+    attempt(what, [*pip, '--no-deps', '--require-hashes', '--only-binary', ':all:', *arguments], INSTALL_SECONDS)
 
 
 def build_environment(work, target):
@@ -75,29 +64,8 @@ def build_environment(work, target):
     tools = create_tools(work)
     fresh = os.path.join(work.scratch, 'environment')
     run([PYTHON, '-m', 'venv', '--without-pip', fresh], LOCAL_SECONDS)
-    attempt(
-        'pytest',
-        [
-            f'{tools}/bin/python3',
-            '-m',
-            'pip',
-            'install',
-            '--quiet',
-            *PIP_NETWORK,
-            '--no-deps',
-            '--require-hashes',
-            '--only-binary',
-            ':all:',
-            '--no-compile',
-            '--ignore-installed',
-            '--no-warn-script-location',
-            '--prefix',
-            fresh,
-            '-r',
-            lock_of(work),
-        ],
-        INSTALL_SECONDS,
-    )
+    into = ('--no-compile', '--ignore-installed', '--no-warn-script-location', '--prefix', fresh)
+    pip_install(tools, 'pytest', *into, '-r', lock_of(work))
     for script in glob.glob(f'{fresh}/bin/[Aa]ctivate*'):
         os.remove(script)  # They name the place where the venv was made.
     for script in glob.glob(f'{fresh}/bin/*'):

@@ -1,27 +1,11 @@
 import type { ConsistencyVerdict } from '../../domain/record/check-record.ts';
-import type { EpisodeOutcome, EpisodeRow, RewardRow } from '../../domain/record/ledger-rows.ts';
-import type { AttemptOutcome } from '../../domain/reward/solve-rate.ts';
-import type { BlobRef } from '../../domain/record/blob-ref.ts';
+import type { AttemptRow, EpisodeOutcome, EpisodeRow, RewardRow } from '../../domain/record/ledger-rows.ts';
 import { checkEpisodeInput } from '../../config/workflow-inputs.ts';
 import type { EpisodeInput } from './episode-input.ts';
 import { closeRollout, openRollout } from '../rollout/rollout-record.ts';
 import type { ClosedRollout, RolloutSetting } from '../rollout/rollout-setting.ts';
 import type { Running } from '../services/progress.ts';
 import type { Services } from '../services/services.ts';
-
-export interface AttemptRecord {
-  readonly attemptId: string;
-  readonly episodeId: string;
-  readonly artifactId: string;
-  readonly attempt: number;
-  readonly rolloutId: string;
-  readonly outcome: AttemptOutcome;
-  readonly reason: string;
-  readonly patch: BlobRef | null;
-  readonly report: BlobRef | null;
-  /** Of the code that graded it; null where nothing was graded. */
-  readonly validatorVersion: string | null;
-}
 
 export interface Settlement {
   readonly episodeId: string;
@@ -45,7 +29,7 @@ export function createEpisodeActivities(services: Services, running: Running) {
     /** The first step of a rollout. */
     openRollout: (setting: RolloutSetting): Promise<void> => running(() => openRollout(services, setting)),
     closeRollout: (end: ClosedRollout): Promise<void> => running(() => closeRollout(services, end)),
-    recordAttempt: (attempt: AttemptRecord): Promise<void> => running(() => ledger.recordAttempt(attempt)),
+    recordAttempt: (attempt: AttemptRow): Promise<void> => running(() => ledger.recordAttempt(attempt)),
     emitRewards: (settlement: Settlement): Promise<void> => running(() => emitRewards(services, settlement)),
   };
 }

@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
-
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
-import type { CommandResult, Sandbox } from '../../sandbox/sandbox.ts';
-import { runHardenedGit, scriptProblem } from './hardened-git.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { runOnPaths, scriptProblem } from './hardened-git.ts';
 
 /** Some paths of the tree as they stood once; in a repository of their own beside it. */
 export interface PathsAsTheyStood {
@@ -68,18 +66,9 @@ export async function diffSince(
 
 async function outputOf(
   sandbox: Sandbox,
-  request: {
-    readonly script: string;
-    readonly paths: readonly string[];
-    readonly parameters: readonly string[];
-    readonly signal: AbortSignal;
-  },
+  request: Omit<Parameters<typeof runOnPaths>[1], 'outputCapBytes'>,
 ): Promise<string | undefined> {
-  const { script, paths, parameters, signal } = request;
-  const stdin = Buffer.from(paths.map((path) => `${path}\0`).join(''));
-  const options = { commandId: randomUUID(), stdin, parameters, signal, outputCapBytes: DIFF_CAP_BYTES };
-  const result: CommandResult = await runHardenedGit(sandbox, script, options);
-  signal.throwIfAborted();
+  const result = await runOnPaths(sandbox, { ...request, outputCapBytes: DIFF_CAP_BYTES });
   const problem = scriptProblem(result);
   if (problem !== undefined)
     throw new SandboxUnavailableError(`a diff could not be made in sandbox ${sandbox.id}: ${problem.slice(0, 500)}`);

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type { Command, CommandResult, Sandbox } from '../../sandbox/sandbox.ts';
 
 // Committing a tree of tens of thousands of files takes seconds; a minute or two only on a machine that is overloaded.
@@ -107,6 +109,27 @@ export function runHardenedGit(
     ...(stdin && { stdin }),
   };
   return sandbox.run(command, options);
+}
+
+/**
+ * The same for a script about paths. They come on standard input, ended by NUL, for a name may hold whatever else a name
+ * may hold.
+ */
+export async function runOnPaths(
+  sandbox: Sandbox,
+  request: {
+    readonly script: string;
+    readonly paths: readonly string[];
+    readonly parameters: readonly string[];
+    readonly signal: AbortSignal;
+    readonly outputCapBytes?: number;
+  },
+): Promise<CommandResult> {
+  const { script, paths, ...options } = request;
+  const stdin = Buffer.from(paths.map((path) => `${path}\0`).join(''));
+  const result = await runHardenedGit(sandbox, script, { ...options, commandId: randomUUID(), stdin });
+  options.signal.throwIfAborted();
+  return result;
 }
 
 /** The exit code of scripts that met a machine without room or tools: nobody who wrote the tree is to blame. */

@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
-
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
-import type { CommandResult, Sandbox } from '../../sandbox/sandbox.ts';
-import { runHardenedGit, scriptOutput, scriptProblem } from './hardened-git.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { runOnPaths, scriptOutput, scriptProblem } from './hardened-git.ts';
 import { isMachineFault } from './tree-state.ts';
 
 /** Files of the tree, kept beside it while a prediction is applied; nothing of the prediction has run by then. */
@@ -11,7 +9,6 @@ export interface KeptFiles {
   readonly place: string;
 }
 
-// The lists come on standard input, ended by NUL, for a name may hold whatever else a name may hold.
 const KEEP = `
 kept=$(mktemp -d) || lack "no temporary directory can be made"
 xargs -0 sh -c 'for path; do if [ -L "$path" ] || [ -f "$path" ]; then printf "%s\\\\0" "$path"; fi; done' sh > "$kept.list" &&
@@ -42,7 +39,7 @@ rm -rf "$kept" "$kept.list" "$kept.wanted" "$kept.back"
 
 /** Keeps those of the paths that are files or links now. */
 export async function keepFiles(sandbox: Sandbox, paths: readonly string[], signal: AbortSignal): Promise<KeptFiles> {
-  const result = await onPaths(sandbox, { script: KEEP, paths, parameters: [], signal });
+  const result = await runOnPaths(sandbox, { script: KEEP, paths, parameters: [], signal });
   const problem = scriptProblem(result);
   if (problem !== undefined)
     throw new SandboxUnavailableError(`files could not be kept in sandbox ${sandbox.id}: ${problem}`);
@@ -59,26 +56,10 @@ export async function putBackKept(
   paths: readonly string[],
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const result = await onPaths(sandbox, { script: PUT_BACK, paths, parameters: [place], signal });
+  const result = await runOnPaths(sandbox, { script: PUT_BACK, paths, parameters: [place], signal });
   const problem = scriptProblem(result);
   if (problem === undefined) return undefined;
   if (isMachineFault(result) && result.exitCode !== 99)
     throw new SandboxUnavailableError(`files could not be put back in sandbox ${sandbox.id}: ${problem}`);
   return problem;
-}
-
-async function onPaths(
-  sandbox: Sandbox,
-  request: {
-    readonly script: string;
-    readonly paths: readonly string[];
-    readonly parameters: readonly string[];
-    readonly signal: AbortSignal;
-  },
-): Promise<CommandResult> {
-  const { script, paths, parameters, signal } = request;
-  const stdin = Buffer.from(paths.map((path) => `${path}\0`).join(''));
-  const result = await runHardenedGit(sandbox, script, { commandId: randomUUID(), stdin, parameters, signal });
-  signal.throwIfAborted();
-  return result;
 }

@@ -1,6 +1,6 @@
 import type { ExpressionBuilder } from 'kysely';
 
-import type { ArtifactRow, CheckRow } from '../../domain/record/ledger-rows.ts';
+import type { ArtifactRow, AttemptRow, CheckRow } from '../../domain/record/ledger-rows.ts';
 import type { ArtifactFilter, Ledger } from '../store.ts';
 import type { LedgerDatabase, LedgerTransaction } from './ledger-database.ts';
 import type { LedgerTables } from './ledger-tables.ts';
@@ -18,8 +18,6 @@ type ArtifactLedger = Pick<
   Ledger,
   'findArtifactByTree' | 'recordAttempt' | 'findArtifact' | 'listSecondOrder' | 'listChecks' | 'listAttempts'
 >;
-
-type AttemptRecord = Parameters<Ledger['recordAttempt']>[0];
 
 export function createArtifactLedger({ queries, write }: LedgerDatabase): ArtifactLedger {
   return {
@@ -132,7 +130,7 @@ export function writeCheck(transaction: LedgerTransaction, check: CheckRow): Pro
   });
 }
 
-function writeAttempt(transaction: LedgerTransaction, attempt: AttemptRecord): Promise<void> {
+function writeAttempt(transaction: LedgerTransaction, attempt: AttemptRow): Promise<void> {
   const columns = toAttemptColumns(attempt);
   const { report: _report, ...said } = columns;
   return writeOnce(transaction.insertInto('attempts').values(columns), {
