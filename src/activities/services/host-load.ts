@@ -6,21 +6,27 @@ import { readFileSync } from 'node:fs';
  */
 const LOADED_PART = 0.25;
 
+/** What is measured over less says nothing: a step that says two things at once is asked twice within milliseconds. */
+const SHORTEST_MS = 1_000;
+
 export interface OwnDelay {
   /** How long the main thread of this process has waited for a processor, in all; undefined where the kernel does not say. */
   readonly delayMs: () => number | undefined;
   readonly nowMs: () => number;
 }
 
-/** Says, of the time since it was last asked, whether others kept this process from the processors. */
+/** Says, of the time since it was last measured, whether others kept this process from the processors. */
 export function createHostLoad({ delayMs, nowMs }: OwnDelay = KERNEL): () => boolean {
   let lastMs = nowMs();
   let lastDelayMs = delayMs();
+  let isUnderLoad = false;
   return () => {
-    const [askedMs, askedDelayMs] = [nowMs(), delayMs()];
-    const part = ((askedDelayMs ?? 0) - (lastDelayMs ?? 0)) / Math.max(1, askedMs - lastMs);
+    const askedMs = nowMs();
+    if (askedMs - lastMs < SHORTEST_MS) return isUnderLoad;
+    const askedDelayMs = delayMs();
+    isUnderLoad = ((askedDelayMs ?? 0) - (lastDelayMs ?? 0)) / (askedMs - lastMs) > LOADED_PART;
     [lastMs, lastDelayMs] = [askedMs, askedDelayMs];
-    return part > LOADED_PART;
+    return isUnderLoad;
   };
 }
 

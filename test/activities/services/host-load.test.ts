@@ -16,7 +16,7 @@ function asked(moments: readonly (readonly [nowMs: number, delayMs: number | und
 }
 
 describe('the load of a host', () => {
-  it('is seen in how long its own process waited for a processor since it was asked last', () => {
+  it('is seen in how long its own process waited for a processor since it was measured last', () => {
     const moments = [
       [0, 0],
       [5_000, 100],
@@ -24,6 +24,26 @@ describe('the load of a host', () => {
       [15_000, 2_200],
     ] as const;
     expect(asked(moments)).toEqual([false, true, false]);
+  });
+
+  it('is what was seen last, when it is asked again within a second', () => {
+    const moments = [
+      [0, 0],
+      [5_000, 2_500],
+      [5_002, 2_500],
+      [5_900, 2_500],
+    ] as const;
+    expect(asked(moments)).toEqual([true, true, true]);
+  });
+
+  it('is seen over all the time since it was measured last, however often it is asked meanwhile', () => {
+    const moments = [
+      [0, 0],
+      [5_000, 0],
+      [5_600, 500],
+      [6_200, 500],
+    ] as const;
+    expect(asked(moments)).toEqual([false, false, true]);
   });
 
   it('is none where the kernel does not say', () => {
