@@ -31,11 +31,15 @@ class Renewal:
     def __init__(self, seconds):
         self.stamp = (seconds * 10**9, seconds * 10**9)
         self.files, self.removed, self.kept = 0, 0, []
+        # As they were before anything was permitted.
+        self.modes = {}
 
     def renew(self, directory):
-        """The content of a directory that itself stays: the root, or one that holds what is kept."""
-        mode = stat.S_IMODE(os.lstat(directory).st_mode)
-        permit(directory)
+        """The content of a directory that itself stays: the root, or one that holds what stays."""
+        mode = self.permit(directory)
+        if not os.access(directory, os.R_OK | os.X_OK, effective_ids=True):
+            self.kept.append(f'{directory}: {os.strerror(errno.EACCES)}')
+            return
         for name in sorted(os.listdir(directory)):
             path = os.path.join(directory, name)
             if is_kept(path, name):
@@ -43,28 +47,52 @@ class Renewal:
             if name in LEFT_BEHIND:
                 self.leave_behind(path)
             elif not is_directory(path):
-                self.replace(path, self.copy_file)
-            elif holds_kept(path):
+                self.replace_file(path)
+            elif self.holds_what_stays(path):
                 self.renew(path)
             else:
-                self.replace(path, self.copy_directory)
+                self.replace_directory(path)
         self.stamp_directory(directory, mode)
 
-    def replace(self, path, copy):
+    def replace_file(self, path):
         fresh = path + FRESH
         try:
-            copy(path, fresh)
-            if is_directory(path):
-                remove(path)
+            self.copy_file(path, fresh)
             os.rename(fresh, path)
+            self.files += 1
         except PermissionError as problem:
             # Somebody else's, so no bug of this user has touched it either.
             remove(fresh)
             self.kept.append(f'{path}: {problem.strerror}')
 
+    def replace_directory(self, path):
+        fresh = path + FRESH
+        before = self.files, self.removed
+        try:
+            self.copy_directory(path, fresh)
+        except PermissionError:
+            # Not as a whole, then, but file by file, without the one that cannot be copied.
+            remove(fresh)
+            self.files, self.removed = before
+            self.renew(path)
+            return
+        # All directories in it are this user's. If one refuses all the same, the program fails: half a tree is no tree.
+        remove(path)
+        os.rename(fresh, path)
+
+    def holds_what_stays(self, directory):
+        """Something that is kept, or a directory of somebody else, which could not be removed with the rest."""
+        self.permit(directory)
+        for current, directories, names in os.walk(directory):
+            if VIRTUAL_ENVIRONMENT in names or not KEPT.isdisjoint([*directories, *names]) or not is_own(current):
+                return True
+            directories[:] = [name for name in directories if name not in LEFT_BEHIND]
+            for name in directories:
+                self.permit(os.path.join(current, name))
+        return False
+
     def copy_directory(self, old, new):
-        mode = stat.S_IMODE(os.lstat(old).st_mode)
-        permit(old)
+        mode = self.permit(old)
         os.mkdir(new, 0o700)
         for name in sorted(os.listdir(old)):
             source, target = os.path.join(old, name), os.path.join(new, name)
@@ -74,12 +102,16 @@ class Renewal:
                 self.copy_directory(source, target)
             else:
                 self.copy_file(source, target)
+                self.files += 1
         self.stamp_directory(new, mode)
+
+    def permit(self, path):
+        """Returns the mode that it had before the first time."""
+        return self.modes.setdefault(path, permit(path))
 
     def copy_file(self, old, new):
         status = os.lstat(old)
-        mode = stat.S_IMODE(status.st_mode)
-        permit(old)
+        mode = self.permit(old)
         if stat.S_ISLNK(status.st_mode):
             os.symlink(os.readlink(old), new)
         elif stat.S_ISREG(status.st_mode):
@@ -90,7 +122,6 @@ class Renewal:
         else:
             raise PermissionError(errno.EPERM, 'neither a file nor a link')
         os.utime(new, ns=self.stamp, follow_symlinks=False)
-        self.files += 1
 
     def leave_behind(self, path):
         try:
@@ -115,21 +146,19 @@ def is_kept(path, name):
     return name in KEPT or os.path.lexists(os.path.join(path, VIRTUAL_ENVIRONMENT))
 
 
-def holds_kept(directory):
-    for _, directories, names in os.walk(directory):
-        if VIRTUAL_ENVIRONMENT in names or not KEPT.isdisjoint([*directories, *names]):
-            return True
-        directories[:] = [name for name in directories if name not in LEFT_BEHIND]
-    return False
+def is_own(path):
+    return os.lstat(path).st_uid == os.geteuid()
 
 
 def permit(path):
-    """An owner may give itself what the mode denies; the copy gets the old mode."""
+    """An owner may give itself what the mode denies; the copy gets the old mode, which is returned."""
     status = os.lstat(path)
+    mode = stat.S_IMODE(status.st_mode)
     if status.st_uid == os.geteuid() and not stat.S_ISLNK(status.st_mode):
         wanted = 0o700 if stat.S_ISDIR(status.st_mode) else 0o400
-        if status.st_mode & wanted != wanted:
-            os.chmod(path, stat.S_IMODE(status.st_mode) | wanted)
+        if mode & wanted != wanted:
+            os.chmod(path, mode | wanted)
+    return mode
 
 
 def remove(path):

@@ -1,13 +1,17 @@
 """What a tree looks like when it was written anew."""
 
+import contextlib
 import os
 import stat
 import tempfile
 import unittest
+from unittest import mock
 
 import renew_tree
 
 SECONDS = 946684800
+# A user of no name; who is not root cannot become another one, and needs not to.
+NOBODY = 65534
 
 
 class RenewedTree(unittest.TestCase):
@@ -17,6 +21,10 @@ class RenewedTree(unittest.TestCase):
         before = os.getcwd()
         self.addCleanup(os.chdir, before)
         os.chdir(directory.name)
+        if os.geteuid() == 0:
+            os.chown('.', NOBODY, NOBODY)
+            os.seteuid(NOBODY)
+            self.addCleanup(os.seteuid, 0)
 
     def write(self, path, text='text', mode=0o644):
         os.makedirs(os.path.dirname(path) or '.', exist_ok=True)
@@ -97,6 +105,60 @@ class RenewedTree(unittest.TestCase):
         self.assertEqual(renewal.kept, ['./theirs.py: Operation not permitted'])
         self.assertTrue(stat.S_ISREG(os.lstat('theirs.py').st_mode))
         self.assertEqual(os.lstat('own.py').st_mtime, SECONDS)
+
+    def test_a_directory_of_somebody_else_stays_and_all_around_it_is_written_anew(self):
+        own = ('top.py', 'src/f0.py', 'src/f1.py', 'src/deep/f2.py', 'src/shut/f3.py', 'src/zz.py')
+        for path in (*own, 'src/shut/theirs/x.py', 'src/theirs/deep/x.py', 'src/theirs/unreadable/x.py'):
+            self.write(path)
+        inodes = {path: os.lstat(path).st_ino for path in self.paths() if '/shut' not in path}
+        with of_somebody_else('theirs'):
+            os.chmod('src/shut', 0o300)
+            renewal = self.renew()
+        self.assertEqual(set(os.listdir('src')), {'f0.py', 'f1.py', 'deep', 'shut', 'theirs', 'zz.py'})
+        self.assertEqual(stat.S_IMODE(os.lstat('src/shut').st_mode), 0o300)
+        os.chmod('src/shut', 0o700)
+        self.assertEqual(sorted(os.listdir('src/shut')), ['f3.py', 'theirs'])
+        self.assertEqual({path: os.lstat(path).st_mtime for path in own}, dict.fromkeys(own, SECONDS))
+        os.chmod('src/theirs/unreadable', 0o700)
+        for path, inode in inodes.items():
+            (self.assertEqual if '/theirs' in path or path == './src' else self.assertNotEqual)(
+                os.lstat(path).st_ino, inode, path
+            )
+        self.assertIn('./src/theirs/unreadable: Permission denied', renewal.kept)
+        self.assertEqual(renewal.files, len(own))
+
+    def test_one_file_that_cannot_be_copied_keeps_nothing_but_itself(self):
+        self.write('src/own.py')
+        self.write('src/deep/own.py')
+        self.write('src/deep/theirs.py', mode=0)
+        os.chmod('src/deep', 0o500)
+        with of_somebody_else('theirs'):
+            renewal = self.renew()
+        self.assertEqual({os.lstat(path).st_mtime for path in ('src/own.py', 'src/deep/own.py', 'src/deep')}, {SECONDS})
+        self.assertEqual(stat.S_IMODE(os.lstat('src/deep').st_mode), 0o500)
+        self.assertEqual((renewal.files, renewal.kept), (2, ['./src/deep/theirs.py: Permission denied']))
+
+
+@contextlib.contextmanager
+def of_somebody_else(word):
+    """Everything with the word in its path: nobody may change its mode, and directories of it let nobody write."""
+    lstat = os.lstat
+
+    def played(path, **options):
+        status = lstat(path, **options)
+        if word not in path:
+            return status
+        return os.stat_result((*status[:4], status.st_uid + 1, *status[5:]))
+
+    for current, _, _ in os.walk('.', topdown=False):
+        if word in current:
+            os.chmod(current, 0 if 'unreadable' in current else 0o555)
+    with mock.patch('renew_tree.os.lstat', played):
+        yield
+    for current, folders, _ in os.walk('.'):
+        for name in folders:
+            if word in os.path.join(current, name) and 'unreadable' not in name:
+                os.chmod(os.path.join(current, name), 0o755)
 
 
 if __name__ == '__main__':
