@@ -13,7 +13,9 @@ const TEXTS = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   encoding: 'utf8',
 })
   .split('\n')
-  .filter((file) => /\.(?:ts|mjs|js|py|sh|go|md|ya?ml|json)$|^Dockerfile$|^scripts\/|^\.ci\//.test(file))
+  .filter((file) =>
+    /\.(?:ts|mjs|cjs|js|py|sh|go|md|ya?ml|jsonc?|toml|env|example)$|^Dockerfile$|^scripts\/|^\.ci\//.test(file),
+  )
   .filter((file) => !/package-lock\.json$|^test\/histories\//.test(file) && existsSync(path.join(ROOT, file)))
   .map((file) => ({ file, text: readFileSync(path.join(ROOT, file), 'utf8') }));
 
@@ -76,15 +78,26 @@ it('every trial of the red team that cites the specification cites a heading of 
   expect(broken(trials, cited, ([, anchor]) => ({ page: 'docs/specification.md', anchor }))).toEqual([]);
 });
 
-it('every file of src, test, scripts and config that is named with its folder is there', () => {
+it('every file of this project that is named with its folder is there', () => {
   const named =
-    /(?<![\w./@-])((?:src|test|scripts|config|prompts|bench|corpus)\/(?!NAME|x\/x)[\w./-]+\.(?:ts|md|sh|mjs|yaml|jsonl))(?![\w*{])/g;
-  // The page of the red team tells of files of its own projects.
-  const project = TEXTS.filter(
-    ({ file }) => /^(?:docs|scripts|src|config|prompts)\/|^[^/]+$/.test(file) && file !== 'docs/red-team.md',
+    /(?<![\w./@-])((?:src|test|scripts|config|prompts|bench|corpus|compose|tools)\/(?!NAME|x\/x|pkg\/)[\w./-]+\.(?:ts|md|sh|mjs|cjs|py|json|jsonc|ya?ml|jsonl|toml|mod|txt))(?![\w*{])/g;
+  // Tests hold trees of other projects in their texts, so of them comments alone are read; the page of the red team and the
+  // corpus tell of such files.
+  const project = TEXTS.filter(({ file }) => file !== 'docs/red-team.md' && !file.startsWith('corpus/')).map(
+    ({ file, text }) => ({
+      file,
+      text: /^(?:test|bench)\//.test(file) && !file.endsWith('.md') ? commentsOf(text) : text,
+    }),
   );
   expect(broken(project, named, ([, page = '']) => ({ page }))).toEqual([]);
 });
+
+function commentsOf(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => /^\s*(?:\/\/|\*|\/\*\*|#)/.test(line))
+    .join('\n');
+}
 
 it('nothing cites what is not in the repository', () => {
   const elsewhere =
@@ -99,6 +112,14 @@ it('checks are called by their names, never by numbers', () => {
   const numbered = /\b[Cc]hecks? \d+\b/g;
   const found = TEXTS.filter(({ file }) => file !== 'test/docs/references.test.ts').flatMap(({ file, text }) =>
     [...text.matchAll(numbered)].map(([what]) => `${file}: ${what}`),
+  );
+  expect(found).toEqual([]);
+});
+
+it('no text speaks of how the project is made', () => {
+  const made = /\b(?:issues?|sessions?|tickets?|sprints?) #?\d+\b/gi;
+  const found = TEXTS.filter(({ file }) => file !== 'test/docs/references.test.ts').flatMap(({ file, text }) =>
+    [...text.matchAll(made)].map(([what]) => `${file}: ${what}`),
   );
   expect(found).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { renderBug } from './render-bug.ts';
 import { renderEpisodeTable } from '../records/episode-table.ts';
-import { formatTime, NONE } from '../text/format-values.ts';
+import { formatNumber, formatTime, NONE } from '../text/format-values.ts';
 import type { Page } from '../text/page.ts';
 import { renderRollout } from './render-rollout.ts';
 import { renderRewardLine } from '../records/reward-arithmetic.ts';
@@ -50,7 +50,7 @@ function renderEpisode({ episode, parent, rollouts, attempts, rewards }: ShownEp
       ['verdict', episode.verdict ?? NONE],
       ...(episode.check === null ? [] : [['decided by', episode.check] as const]),
       ['bug', episode.artifact ?? NONE],
-      ['solve rate', episode.solveRate === null ? NONE : String(episode.solveRate)],
+      ['solve rate', episode.solveRate === null ? NONE : formatNumber(episode.solveRate)],
       ['started', formatTime(episode.startedAt)],
       ['ended', episode.endedAt === null ? NONE : formatTime(episode.endedAt)],
     ]),

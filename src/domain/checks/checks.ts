@@ -113,8 +113,6 @@ export const CHECKS = [
   }),
 ] as const satisfies readonly Check[];
 
-export type CheckName = (typeof CHECKS)[number]['name'];
-
 /** Checks that a verdict of an older version of the judgement was never asked for. */
 export function checksAfter(version: string, checks: readonly Check[] = CHECKS): readonly string[] {
   return checks.filter(({ since }) => Number(since) > Number(version)).map(({ name }) => name);

@@ -18,7 +18,7 @@ export async function dockerProblem(
     const { OSType } = await callEngine<{ readonly OSType?: string }>('info', () => docker.info(), ANSWER_MS);
     if (OSType !== 'linux') return `the engine at ${host} runs ${OSType ?? 'unknown'} containers, and Linux is needed`;
   } catch (error) {
-    return `no engine answers at ${host} (${messageOf(error)})`;
+    return engineAbsence(host, error);
   }
   const lacking: string[] = [];
   if (!existsSync(options.toolsArchive)) lacking.push(`the tools ${options.toolsArchive}`);
@@ -26,4 +26,12 @@ export async function dockerProblem(
   if (base === undefined) lacking.push(`the image ${options.baseImage}`);
   if (lacking.length === 0) return undefined;
   return `an engine answers at ${host}, and ${lacking.join(' and ')} are missing: run scripts/setup --only docker`;
+}
+
+/** Why the engine did not answer, in one sentence: what lies behind the failed call, not how it was made. */
+export function engineAbsence(host: string, error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  if (cause instanceof Error && 'code' in cause && cause.code === 'EACCES')
+    return `this user may not use the engine at ${host}: sudo usermod -aG docker $USER, and log in again`;
+  return `no engine answers at ${host} (${messageOf(cause)})`;
 }

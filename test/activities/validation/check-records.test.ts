@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { checkRecords } from '../../../src/activities/validation/check-records.ts';
-import { CHECKS, type CheckName } from '../../../src/domain/checks/checks.ts';
+import { CHECKS } from '../../../src/domain/checks/checks.ts';
 import type { ValidationFacts } from '../../../src/domain/checks/validation-facts.ts';
 import type { TestRun } from '../../../src/domain/report/test-run.ts';
 import { aReference } from '../../support/run-fixture.ts';
@@ -24,6 +24,8 @@ const FACTS: ValidationFacts = {
 const DURATIONS = { artifact: 1, original: 2, parser: 3, buggy: 4, weakened: 5, library: 6 };
 
 /** The record of a check that has passed over these facts. */
+type CheckName = (typeof CHECKS)[number]['name'];
+
 function recordOf(check: CheckName) {
   const findings = CHECKS.map(({ name }) => ({
     check: name,
