@@ -204,4 +204,25 @@ describe('what is remembered', () => {
     nowMs = 100;
     expect(await remembered('a')).toBe(2);
   });
+
+  it('is asked for once however long that takes, and is young when the answer is there', async () => {
+    let [asked, nowMs] = [0, 0];
+    const answers: ((answer: string) => void)[] = [];
+    const ask = () => {
+      asked += 1;
+      return new Promise<string>((resolve) => answers.push(resolve));
+    };
+    const remembered = createRemembered(ask, { keptMs: 100, now: () => nowMs });
+    const first = remembered('a');
+    nowMs = 1_000;
+    const second = remembered('a');
+    for (const answer of answers) answer('slow');
+    expect(await Promise.all([first, second])).toEqual(['slow', 'slow']);
+    nowMs = 1_099;
+    expect(await remembered('a')).toBe('slow');
+    expect(asked).toBe(1);
+    nowMs = 1_100;
+    void remembered('a');
+    expect(asked).toBe(2);
+  });
 });
