@@ -46,6 +46,10 @@ class Command:
             return self.kill_at
         return self.started + self.limit + min(self.share.lost, self.load_patience)
 
+    def next_moment(self):
+        """When it is to be looked at or killed; what is being killed is looked at no more."""
+        return self.deadline() if self.kill_at is not None else min(self.deadline(), self.share.next_look)
+
 
 class Commands:
     """`answers` has `reply(request, fields, body)` and `fail(request, sentence)`; `other_children` are not commands'."""
@@ -100,9 +104,7 @@ class Commands:
     def next_moment(self):
         """When `look_at_the_clock` has something to do, or None."""
         moments = [
-            min(running.deadline(), running.share.next_look)
-            if running.main_ended is None
-            else time.monotonic() + SURVIVORS_SECONDS
+            running.next_moment() if running.main_ended is None else time.monotonic() + SURVIVORS_SECONDS
             for running in self.running.values()
         ]
         return min(moments, default=None)
@@ -118,7 +120,7 @@ class Commands:
 
     @staticmethod
     def is_over(running, now):
-        if running.kill_at is None and now >= min(running.deadline(), running.share.next_look):
+        if running.kill_at is None and now >= running.next_moment():
             running.share.look(now)
             if now >= running.deadline():
                 # What it has lost since the looks were last taken together may be what it lacks.

@@ -98,6 +98,36 @@ class OwnFaults(SupervisorTest):
         self.assertIn('Traceback', self.logged())
 
 
+class SlowlyKillingLauncher(PlainLauncher):
+    kills = 0
+
+    def kill(self, launched):
+        self.kills += 1
+        if self.kills > 3:
+            super().kill(launched)
+
+
+class SlowKills(SupervisorTest):
+    launcher_class = SlowlyKillingLauncher
+
+    def test_the_supervisor_sleeps_until_it_kills_again(self):
+        command = {
+            'id': 'a', 'argv': ['sleep', '60'], 'cwd': '/', 'env': {},
+            'timeoutMs': 1, 'loadPatienceMs': 0, 'outputCapBytes': 1, 'separateStderr': False,
+        }  # fmt: skip
+        self.send({'request': 7, 'op': 'run', 'hasStdin': False, 'command': command})
+        moments = []
+        while self.supervisor.launcher.kills < 3:
+            self.turn()
+            for running in self.supervisor.commands.running.values():
+                if running.kill_at is not None:
+                    # As after some time: nobody looks any more at what is killed.
+                    running.share.next_look = 0
+                    moments.append(self.supervisor.commands.next_moment() - running.kill_at)
+        self.assertEqual(set(moments), {0})
+        self.assertEqual(self.answer()[0]['ending'], 'timed-out')
+
+
 class DyingLauncher(PlainLauncher):
     def become_agent(self):
         # As when memory runs out: a report was begun, and the child is gone.
