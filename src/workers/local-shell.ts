@@ -67,16 +67,16 @@ const OUTPUT_CAP_BYTES = 16 * 1024 * 1024;
 /** Boots a sandbox of the bug's subject and builds one state of its tree with the functions of checks and rollouts. */
 export async function openBugTree(services: Services, request: BugTreeRequest): Promise<BugTree> {
   const { subject, sandbox: config, signal } = request;
-  const id = `shell-${randomUUID()}`;
-  const place = { id, owner: LOCAL_OWNER, subject, config, lifetimeSeconds: LIFETIME_SECONDS };
+  const place = { owner: LOCAL_OWNER, subject, config, lifetimeSeconds: LIFETIME_SECONDS };
+  const asked = sandboxRequest(services, place);
   try {
-    const sandbox = await services.sandboxes.create(sandboxRequest(services, place));
+    const sandbox = await services.sandboxes.create(asked);
     signal.throwIfAborted();
     await buildState(services, sandbox, request);
     signal.throwIfAborted();
     return treeIn(services, sandbox);
   } catch (error) {
-    await services.sandboxes.destroy(id);
+    await services.sandboxes.destroy(asked.id);
     throw error;
   }
 }

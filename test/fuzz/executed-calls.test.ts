@@ -62,9 +62,9 @@ async function executeAll(): Promise<readonly Executed[]> {
   let said = '';
   const { services, host } = await createFakeServices({ handler: () => ({ exitCode: 0, stdout: said }) });
   const { owner, subject, sandbox: config } = aRolloutSetting();
-  const request = sandboxRequest(services, { id: 'sandbox', owner, subject, config, lifetimeSeconds: 600 });
+  const request = sandboxRequest(services, { owner, subject, config, lifetimeSeconds: 600 });
   const sandbox = await services.sandboxes.create(request);
-  const files = host.get('sandbox')?.files ?? new Map<string, never>();
+  const files = host.get(request.id)?.files ?? new Map<string, never>();
   const executed: Executed[] = [];
   for (const [index, input] of inputs.entries()) {
     const [call, shell, role] = input;

@@ -2,7 +2,7 @@ import { hideAgain, prepareTree } from './prepare-tree.ts';
 import { playSlice } from './play-slice.ts';
 import type { Progress, Running } from '../services/progress.ts';
 import type { RolloutSetting, SandboxLease, SliceActivity, SliceEnd, SliceInput } from './rollout-setting.ts';
-import { neutralSandboxId, sandboxRequest } from '../services/sandbox-request.ts';
+import { sandboxRequest } from '../services/sandbox-request.ts';
 import type { Services } from '../services/services.ts';
 
 /**
@@ -43,8 +43,7 @@ async function bootSandbox(
   const turns = await services.store.ledger.readTurns(rolloutId);
   const saved = turns.findLast(({ snapshot }) => snapshot !== null);
   const request = sandboxRequest(services, {
-    // The same for each try of this step, so that what one left behind is found.
-    id: neutralSandboxId(`${rolloutId} ${incarnation}`),
+    work: `${rolloutId} ${incarnation}`,
     owner,
     subject,
     config: input.sandbox,

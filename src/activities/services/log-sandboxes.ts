@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
-
 import type { Configuration } from '../../config/configuration.ts';
 import { SandboxGoneError } from '../../domain/failure/errors.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { sandboxRequest, withSandbox, type Owner } from './sandbox-request.ts';
+import { CHECK_LIFETIME_SECONDS, sandboxRequest, withSandbox, type Owner } from './sandbox-request.ts';
 import type { LogSandboxes, Services } from './services.ts';
 
 interface LogSandboxRequest {
@@ -18,9 +16,6 @@ export function freshLogSandboxes(services: Booting, { owner, sandbox: config }:
   return { use: (work) => withSandbox(services, { owner, subject: 'tools', config }, work) };
 }
 
-/** As long as the activity that gathers may take at most, with room for its clean-up; a back-stop only. */
-const GATHERING_LIFETIME_SECONDS = 3_900;
-
 /**
  * One sandbox for all logs of a gathering, which would else boot a dozen for them. Only where it keeps commands apart,
  * so that no parser knows whether it is asked for the first time; elsewhere each log has one of its own.
@@ -31,16 +26,13 @@ export async function sharingLogSandbox<Result>(
   work: (logs: LogSandboxes) => Promise<Result>,
 ): Promise<Result> {
   const fresh = freshLogSandboxes(services, request);
-  const id = `logs-${randomUUID()}`;
+  const { owner, sandbox: config } = request;
+  const tools = { owner, subject: 'tools', config, lifetimeSeconds: CHECK_LIFETIME_SECONDS } as const;
+  const asked = sandboxRequest(services, tools);
   let booting: Promise<Sandbox> | undefined;
-  const boot = (): Promise<Sandbox> => {
-    const { owner, sandbox: config } = request;
-    const tools = { id, owner, subject: 'tools', config, lifetimeSeconds: GATHERING_LIFETIME_SECONDS } as const;
-    return services.sandboxes.create(sandboxRequest(services, tools));
-  };
   const logs: LogSandboxes = {
     async use(read) {
-      booting ??= boot();
+      booting ??= services.sandboxes.create(asked);
       const shared = await booting;
       if (!shared.apart) return fresh.use(read);
       try {
@@ -55,6 +47,6 @@ export async function sharingLogSandbox<Result>(
   try {
     return await work(logs);
   } finally {
-    if (booting !== undefined) await services.sandboxes.destroy(id);
+    if (booting !== undefined) await services.sandboxes.destroy(asked.id);
   }
 }

@@ -16,16 +16,17 @@ const MIB = 1024 * 1024;
 export function sandboxRequest(
   services: Pick<Services, 'deployment'>,
   request: {
-    readonly id: string;
+    /** What it is for: the same id for the same work, so that what one try left behind is found. */
+    readonly work?: string;
     readonly owner: Owner;
     readonly subject: Subject | 'tools';
     readonly config: Configuration['sandbox'];
     readonly lifetimeSeconds: number;
   },
 ): SandboxRequest {
-  const { id, owner, subject, config, lifetimeSeconds } = request;
+  const { work = randomUUID(), owner, subject, config, lifetimeSeconds } = request;
   return {
-    id,
+    id: neutralSandboxId(work),
     ...(subject === 'tools' ? { source: { kind: 'tools' } } : placeOf(subject)),
     labels: { deployment: services.deployment, run: owner.runId, episode: owner.episodeId },
     lifetimeSeconds,
@@ -48,17 +49,16 @@ function placeOf({ source, repoRoot, agentUser }: Subject): Pick<SandboxRequest,
 }
 
 /**
- * How long a sandbox of one test run may live. Its commands end long before: each keeps its own limit, which load may
- * stretch by a quarter of an hour (`LOAD_PATIENCE_MS`), and there are a dozen. A back-stop only; it is destroyed as soon
- * as the run is over, and the lease ends one whose worker is gone.
+ * How long a sandbox of a check may live: as long as the check (src/workflows/activity-proxies.ts). A back-stop only; it
+ * is destroyed as soon as its work is done, and the lease ends one whose worker is gone.
  */
-const TEST_RUN_LIFETIME_SECONDS = 6 * 3600;
+export const CHECK_LIFETIME_SECONDS = 6 * 3600;
 
 /**
  * A sandbox's id says nothing of its work: it names a directory of the host, and what is mounted from there shows in
  * `/proc/self/mountinfo`. Code under test would learn whether it is validated, repaired or graded. Labels hold the rest.
  */
-export function neutralSandboxId(work: string): string {
+function neutralSandboxId(work: string): string {
   return createHash('sha256').update(work).digest('hex').slice(0, 32);
 }
 
@@ -68,11 +68,10 @@ export async function withSandbox<Result>(
   request: { readonly owner: Owner; readonly subject: Subject | 'tools'; readonly config: Configuration['sandbox'] },
   work: (sandbox: Sandbox) => Promise<Result>,
 ): Promise<Result> {
-  const id = neutralSandboxId(randomUUID());
-  const lifetimeSeconds = TEST_RUN_LIFETIME_SECONDS;
+  const asked = sandboxRequest(services, { ...request, lifetimeSeconds: CHECK_LIFETIME_SECONDS });
   try {
-    return await work(await services.sandboxes.create(sandboxRequest(services, { ...request, id, lifetimeSeconds })));
+    return await work(await services.sandboxes.create(asked));
   } finally {
-    await services.sandboxes.destroy(id);
+    await services.sandboxes.destroy(asked.id);
   }
 }

@@ -17,7 +17,7 @@ async function aToolSetting(changes: Partial<ToolSetting> & { readonly handler?:
   const { handler, ...rest } = changes;
   const { services, ran } = await createFakeServices(handler === undefined ? {} : { handler });
   const { owner, subject, sandbox: config } = aRolloutSetting();
-  const request = sandboxRequest(services, { id: 'sandbox', owner, subject, config, lifetimeSeconds: 600 });
+  const request = sandboxRequest(services, { owner, subject, config, lifetimeSeconds: 600 });
   const sandbox = await services.sandboxes.create(request);
   const setting: ToolSetting = {
     sandbox,

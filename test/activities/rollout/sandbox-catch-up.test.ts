@@ -39,9 +39,10 @@ describe('a new sandbox', () => {
     await play({ lease: { ...lease, playedThrough: 0 } });
     await services.sandboxes.destroy(lease.sandboxId);
     const paid = asked.length;
-    const caughtUp = await play({ lease: await boot(1) });
+    const second = await boot(1);
+    const caughtUp = await play({ lease: second });
     expect(caughtUp).toEqual({ status: 'unfinished', playedThrough: 1, next: 'discoverTests' });
-    expect(stepsIn(ran, 'sandbox-1')).toEqual(['step 0', 'step 1']);
+    expect(stepsIn(ran, second.sandboxId)).toEqual(['step 0', 'step 1']);
     expect(asked.length).toBe(paid);
   });
 
@@ -49,8 +50,9 @@ describe('a new sandbox', () => {
     const { play, lease, boot, ran } = await aRolloutUnderWay({ script: { injector: wholeRollout }, config: SHORT });
     await play();
     await play({ lease: { ...lease, playedThrough: 0 } });
-    await play({ lease: await boot(1, 0) });
-    expect(stepsIn(ran, 'sandbox-1')).toEqual(['step 1']);
+    const second = await boot(1, 0);
+    await play({ lease: second });
+    expect(stepsIn(ran, second.sandboxId)).toEqual(['step 1']);
   });
 
   it('leaves the transcript as it was recorded the first time', async () => {

@@ -61,11 +61,10 @@ export async function aRolloutUnderWay({ config, ...options }: FakeServicesOptio
   await openRollout(services.store.ledger, setting);
   const boot = async (incarnation: number, playedThrough = -1): Promise<SandboxLease> => {
     const { owner, subject, sandbox } = setting;
-    const id = `sandbox-${incarnation}`;
-    await services.sandboxes.create(
-      sandboxRequest(services, { id, owner, subject, config: sandbox, lifetimeSeconds: 3600 }),
-    );
-    return { sandboxId: id, hostQueue: 'host', playedThrough };
+    const work = `rollout ${incarnation}`;
+    const request = sandboxRequest(services, { work, owner, subject, config: sandbox, lifetimeSeconds: 3600 });
+    await services.sandboxes.create(request);
+    return { sandboxId: request.id, hostQueue: 'host', playedThrough };
   };
   const lease = await boot(0);
   const play = (options: PlayOptions = {}) =>

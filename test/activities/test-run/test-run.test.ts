@@ -50,11 +50,11 @@ async function aTestRun(handler: CommandHandler = play) {
     seed: 1,
     signal: new AbortController().signal,
   };
-  const request = sandboxRequest(services, { id: 'tree', owner, subject, config, lifetimeSeconds: 600 });
+  const request = sandboxRequest(services, { owner, subject, config, lifetimeSeconds: 600 });
   const sandbox = await services.sandboxes.create(request);
   const run = (changes: { readonly timeLimitMs?: number; readonly repeat?: number } = {}) =>
     runTests(services, sandbox, { ...setting, timeLimitMs: 10_000, state: 'original', repeat: 0, ...changes });
-  return { services, setting, run, ran, host };
+  return { services, setting, run, ran, host, tree: request.id };
 }
 
 describe('a test run on a machine under load', () => {
@@ -95,14 +95,14 @@ describe('a test run', () => {
   });
 
   it('runs the parser in a sandbox of its own that holds nothing, and destroys it', async () => {
-    const { run, ran, host } = await aTestRun();
+    const { run, ran, host, tree } = await aTestRun();
     await run();
     const [git, script, parser] = ran;
     expect(git?.command.argv[0]).toBe('sh');
-    expect(script?.sandboxId).toBe('tree');
-    expect(parser?.sandboxId).not.toBe('tree');
+    expect(script?.sandboxId).toBe(tree);
+    expect(parser?.sandboxId).not.toBe(tree);
     expect(parser?.command.argv.at(-1)).toBe('the parser');
-    expect([...host.keys()]).toEqual(['tree']);
+    expect([...host.keys()]).toEqual([tree]);
   });
 
   it('leaves the environment of the image alone the first time, and varies what must not matter after', async () => {
@@ -143,13 +143,13 @@ describe('a test run', () => {
   });
 
   it('leaves no sandbox behind when it is cancelled', async () => {
-    const { services, setting, host } = await aTestRun();
+    const { services, setting, host, tree } = await aTestRun();
     const stop = new AbortController();
     stop.abort(new Error('cancelled by the user'));
     await expect(parserExperiments(services, { ...setting, signal: stop.signal }, aLoggedRun(LOG))).rejects.toThrow(
       'by the user',
     );
-    await expect.poll(() => [...host.keys()]).toEqual(['tree']);
+    await expect.poll(() => [...host.keys()]).toEqual([tree]);
   });
 });
 
@@ -203,10 +203,10 @@ describe('experiments with the parser', () => {
   });
 
   it('run each in a sandbox of its own', async () => {
-    const { services, setting, ran, host } = await aTestRun(silent);
+    const { services, setting, ran, host, tree } = await aTestRun(silent);
     await parserExperiments(services, setting, aLoggedRun(LONG_LOG));
     expect(new Set(ran.map(({ sandboxId }) => sandboxId)).size).toBe(8);
-    expect([...host.keys()]).toEqual(['tree']);
+    expect([...host.keys()]).toEqual([tree]);
   });
 
   it('end the log before its last word on the last test and on the first', async () => {

@@ -28,7 +28,7 @@ async function reading(handler: CommandHandler, signal = new AbortController().s
 async function aSandbox(handler: CommandHandler): Promise<Sandbox> {
   const { services } = await createFakeServices({ handler });
   const { owner, subject, sandbox: config } = aRolloutSetting();
-  const request = sandboxRequest(services, { id: 'tree', owner, subject, config, lifetimeSeconds: 600 });
+  const request = sandboxRequest(services, { owner, subject, config, lifetimeSeconds: 600 });
   return services.sandboxes.create(request);
 }
 

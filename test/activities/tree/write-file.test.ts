@@ -17,9 +17,7 @@ let sandbox: Sandbox;
 beforeEach(async () => {
   const { owner, subject, sandbox: config } = aRolloutSetting();
   const { services } = await createFakeServices({ sources: { '/nowhere/tiny': { 'test_a.py': TEST } } });
-  sandbox = await services.sandboxes.create(
-    sandboxRequest(services, { id: 'tree', owner, subject, config, lifetimeSeconds: 60 }),
-  );
+  sandbox = await services.sandboxes.create(sandboxRequest(services, { owner, subject, config, lifetimeSeconds: 60 }));
 });
 
 /** The same sandbox, in which no file can be written. */

@@ -98,6 +98,7 @@ export const traceAttacks: readonly Trial[] = [
   solver({
     name: 'mounts-tell-run-and-role',
     source: '/proc/self/mountinfo names the directory that a sandbox lies in',
-    probe: `grep -oE '[^ ]*(solver|injector|episode|rollout|check-)[^ ]*' /proc/self/mountinfo | sort -u | sed 's/^/LEAK /'; true`,
+    probe: `names=$(grep -oE '/sandboxes/[^/ ]+' /proc/self/mountinfo | sort -u); [ -n "$names" ] || exit 1
+grep -vE '^/sandboxes/[0-9a-f]{32}$' <<< "$names" | sed 's/^/LEAK /'; true`,
   }),
 ];
