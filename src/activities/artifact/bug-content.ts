@@ -27,6 +27,10 @@ export interface Bug {
   readonly artifact: BugArtifact;
   /** What leads from the original to the tree that the solver gets. */
   readonly diffs: readonly NamedDiff[];
+}
+
+/** A bug with what its validation found out, for whoever judges by it. */
+export interface CalibratedBug extends Bug {
   /** What grading is calibrated on. */
   readonly clean: CleanCalibration;
   /** Forms of ids that several tests of the clean state share. */
@@ -37,30 +41,32 @@ export interface Bug {
   readonly sabotage: SabotageFacts | undefined;
 }
 
+export async function readCalibratedBug(store: Store, artifactId: string): Promise<CalibratedBug> {
+  const bug = await readBug(store, artifactId);
+  const { facts } = await getJson<KeptFacts>(store.blobs, bug.row.facts);
+  const cleanRuns = facts.original?.runs ?? [];
+  return {
+    ...bug,
+    clean: calibrate(cleanRuns, bug.row.quarantined),
+    twins: twinsOf(cleanRuns),
+    cleanDurationMs: Math.max(0, ...cleanRuns.map(({ durationMs }) => durationMs)),
+    sabotage: facts.sabotage,
+  };
+}
+
+/** Reads nothing of the validation, whose record grows with the tests: each slice of each solver asks for its bug. */
 export async function readBug({ blobs, ledger }: Store, artifactId: string): Promise<Bug> {
   const row = await ledger.findArtifact(artifactId);
   if (row === undefined) throw new BlobMissingError(`the ledger holds no artifact ${artifactId}`);
   const content = row.order === 2 ? await getJson<SecondOrderContent>(blobs, row.content) : undefined;
   const artifact = await readArtifact(blobs, content?.submission ?? row.content);
   const diffs = [bugOf(artifact), weakeningOf(artifact)];
-  const { facts } = await getJson<KeptFacts>(blobs, row.facts);
-  const cleanRuns = facts.original?.runs ?? [];
-  const clean = calibrate(cleanRuns, row.quarantined);
-  const bug = {
-    row,
-    artifact,
-    diffs,
-    clean,
-    twins: twinsOf(cleanRuns),
-    cleanDurationMs: Math.max(0, ...cleanRuns.map(({ durationMs }) => durationMs)),
-    sabotage: facts.sabotage,
-  };
-  if (content === undefined) return bug;
+  if (content === undefined) return { row, artifact, diffs };
   const failedPatch = {
     name: 'the failed patch of the parent attempt',
     diff: await getText(blobs, content.failedPatch),
   };
-  return { ...bug, diffs: [...diffs, failedPatch] };
+  return { row, artifact, diffs: [...diffs, failedPatch] };
 }
 
 async function readArtifact(blobs: Blobs, submission: BlobRef): Promise<BugArtifact> {

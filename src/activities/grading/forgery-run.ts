@@ -7,7 +7,7 @@ import { firstNames, nameList } from '../../domain/record/finding.ts';
 import { testNameOf } from '../../domain/report/test-definition.ts';
 import { reportedIds, reportOf } from '../../domain/report/test-status.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import type { Bug } from '../artifact/bug-content.ts';
+import type { CalibratedBug } from '../artifact/bug-content.ts';
 import { alterTree, sabotageTree, type ChangedTests } from '../test-run/changed-tests.ts';
 
 /** A run of a solved attempt with oracle tests that cannot pass by what they test: a pass is forged (docs/specification.md#solved). */
@@ -23,7 +23,7 @@ export interface ForgeryRun {
 }
 
 /** The runs that a solved attempt on this bug has to stand, and what the figures say of those that cannot be made. */
-export function forgeryRuns({ clean, sabotage }: Pick<Bug, 'clean' | 'sabotage'>): {
+export function forgeryRuns({ clean, sabotage }: Pick<CalibratedBug, 'clean' | 'sabotage'>): {
   readonly runs: readonly ForgeryRun[];
   readonly figures: Grading['figures'];
 } {

@@ -12,7 +12,7 @@ import type { Timeliness } from '../../domain/report/timeliness.ts';
 import { applyPrediction, type PredictionApplication } from './apply-prediction.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { readBug, type Bug } from '../artifact/bug-content.ts';
+import { readCalibratedBug, type CalibratedBug } from '../artifact/bug-content.ts';
 import { getJson, getText, putJson } from '../services/json-blobs.ts';
 import { putBack, takeOracleFiles } from '../tree/oracle-files.ts';
 import type { Progress, Running } from '../services/progress.ts';
@@ -93,7 +93,7 @@ async function gradePrediction(
   patch: string,
   progress: Progress,
 ): Promise<Grading> {
-  const bug = await readBug(services.store, input.artifactId);
+  const bug = await readCalibratedBug(services.store, input.artifactId);
   const prediction = readPrediction(patch, {
     testFiles: bug.artifact.testFiles,
     leniency: input.grading.lenient,
@@ -124,7 +124,7 @@ async function unlessForged(solved: Grading, grading: Omit<GradingRun, 'repeat'>
 interface GradingRun {
   readonly services: Services;
   readonly input: PredictionInput;
-  readonly bug: Bug;
+  readonly bug: CalibratedBug;
   readonly prediction: Extract<Prediction, { gradable: true }>;
   readonly progress: Progress;
   readonly repeat: number;

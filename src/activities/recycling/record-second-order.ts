@@ -5,7 +5,7 @@ import { secondOrderTests, type SecondOrderCandidate } from '../../domain/gradin
 import type { ArtifactRow, CheckRow } from '../../domain/record/ledger-rows.ts';
 import type { TestRun } from '../../domain/report/test-run.ts';
 import type { Store } from '../../store/store.ts';
-import type { Bug, SecondOrderContent } from '../artifact/bug-content.ts';
+import type { CalibratedBug, SecondOrderContent } from '../artifact/bug-content.ts';
 import { secondOrderIdentity } from '../artifact/bug-identity.ts';
 import { putJson } from '../services/json-blobs.ts';
 import type { Owner } from '../services/sandbox-request.ts';
@@ -14,7 +14,7 @@ import type { Owner } from '../services/sandbox-request.ts';
 export interface TriedCandidate {
   readonly owner: Owner;
   readonly artifactId: string;
-  readonly parent: Bug;
+  readonly parent: CalibratedBug;
   readonly candidate: SecondOrderCandidate;
   /** What counts of its patch; undefined where nothing does. */
   readonly counting: string | undefined;

@@ -13,7 +13,7 @@ import type { AttemptOutcome } from '../../domain/reward/solve-rate.ts';
 import type { Subject } from '../../domain/subject/subject.ts';
 import { allDone } from '../services/all-done.ts';
 import { applyPrediction } from '../grading/apply-prediction.ts';
-import { readBug, type Bug } from '../artifact/bug-content.ts';
+import { readCalibratedBug, type CalibratedBug } from '../artifact/bug-content.ts';
 import { diffSince, treeOf } from '../tree/effective-diff.ts';
 import { getText } from '../services/json-blobs.ts';
 import { imageIndexOf } from '../leaks/image-index.ts';
@@ -65,7 +65,7 @@ export type RecycleActivities = ReturnType<typeof createRecycleActivities>;
 
 async function recycle(services: Services, input: RecycleInput, progress: Progress): Promise<readonly string[]> {
   const { blobs } = services.store;
-  const parent = await readBug(services.store, input.artifactId);
+  const parent = await readCalibratedBug(services.store, input.artifactId);
   const attempts = await Promise.all(
     input.attempts.map(async ({ patch, ...attempt }) => ({
       ...attempt,
@@ -88,7 +88,7 @@ async function recycle(services: Services, input: RecycleInput, progress: Progre
 async function recycleCandidate(
   services: Services,
   input: RecycleInput,
-  parent: Bug,
+  parent: CalibratedBug,
   candidate: SecondOrderCandidate,
   progress: Progress,
 ): Promise<string | undefined> {
@@ -113,7 +113,7 @@ async function tryCandidate(
     parent,
     candidate,
     artifactId,
-  }: { readonly parent: Bug; readonly candidate: SecondOrderCandidate; readonly artifactId: string },
+  }: { readonly parent: CalibratedBug; readonly candidate: SecondOrderCandidate; readonly artifactId: string },
   progress: Progress,
 ): Promise<Trial> {
   const { subject, image, treeHash: parentTreeHash, failToPass } = parent.row;
@@ -146,7 +146,7 @@ interface BuiltTrees {
 async function countingPatch(
   services: Services,
   input: RecycleInput,
-  parent: Bug,
+  parent: CalibratedBug,
   { patch }: SecondOrderCandidate,
   progress: Progress,
 ): Promise<string | undefined> {
@@ -170,7 +170,7 @@ async function countingPatch(
 async function buildTrees(
   services: Services,
   input: RecycleInput,
-  parent: Bug,
+  parent: CalibratedBug,
   patch: string,
   progress: Progress,
 ): Promise<BuiltTrees | undefined> {
