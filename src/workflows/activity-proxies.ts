@@ -15,6 +15,9 @@ import { BOOT_QUEUE, ORCHESTRATOR_QUEUE, SANDBOX_QUEUE } from './workflow-ids.ts
 /** Errors of which a second try can only be the same again (src/domain/failure/fault.ts). */
 const NEVER_RETRIED = [...errorsNeverRetried()];
 
+/** For what the workflow takes again itself when the store is away: that takes no try from what a machine fails at. */
+const BUT_FOR_STORE = [...NEVER_RETRIED, 'StoreUnavailableError'];
+
 // Reading the input is a few milliseconds of work on the worker that runs the workflow; a local activity costs a fifth
 // of a scheduled one. A worker that does not answer within 20 s is not the input's fault: try for a minute, for a person
 // waits for what is wrong with it.
@@ -50,13 +53,13 @@ export const rewards = proxyActivities<Pick<EpisodeActivities, 'emitRewards'>>({
 
 // A boot takes tens of milliseconds (bubblewrap) to minutes (an image is pulled), and first waits for one of the host's
 // places, for as long as other rollouts last: a day, with heartbeats, which heavy load may delay. Five tries with backoff ride out a slow or
-// restarting engine; then the rollout counts an incarnation.
+// restarting engine; then the rollout counts an incarnation. A store that is away is not counted among them.
 export const boot = proxyActivities<Pick<RolloutActivities, 'bootSandbox'>>({
   taskQueue: BOOT_QUEUE,
   startToCloseTimeout: '1 day',
   heartbeatTimeout: '1 minute',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { maximumAttempts: 5, nonRetryableErrorTypes: NEVER_RETRIED },
+  retry: { maximumAttempts: 5, nonRetryableErrorTypes: BUT_FOR_STORE },
 });
 
 // A gathering begins no state after ten minutes; the last one may take half an hour and more on a machine under load
@@ -69,7 +72,7 @@ export const checks = waitingForStore(
     startToCloseTimeout: '6 hours',
     heartbeatTimeout: '1 minute',
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: { maximumAttempts: 3, nonRetryableErrorTypes: NEVER_RETRIED },
+    retry: { maximumAttempts: 3, nonRetryableErrorTypes: BUT_FOR_STORE },
   }),
 );
 

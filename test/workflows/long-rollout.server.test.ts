@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 
+import { defaultPayloadConverter } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { StoreUnavailableError } from '../../src/domain/failure/errors.ts';
+import { SandboxUnavailableError, StoreUnavailableError } from '../../src/domain/failure/errors.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createArtifactFixture, type ArtifactFixture } from '../support/artifact-fixture.ts';
 import { countingReplies, tinyPlayers } from '../support/scripted-players.ts';
@@ -16,8 +17,8 @@ let fixture: ArtifactFixture;
 let deployment: TestDeployment;
 let players: ReturnType<typeof countingReplies>;
 
-/** Calls of the ledger that fail, by their names, and how often each does so. */
-const failing = new Map<keyof Store['ledger'], { error: Error; times: number }>();
+/** Calls of the ledger that fail, by their names, and with what each does so, one call after the other. */
+const failing = new Map<keyof Store['ledger'], Error[]>();
 
 /** What a step fails with when it has waited for the store as long as it does: Temporal tells errors by their class's name. */
 const GivenUp = class StoreUnavailableError extends Error {};
@@ -28,10 +29,8 @@ function failingWhereTold(store: Store): Store {
       const method: unknown = Reflect.get(target, name);
       if (typeof method !== 'function') return method;
       return (...input: readonly unknown[]): unknown => {
-        const plan = [...failing].find(([method]) => method === name)?.[1];
-        if (plan === undefined || plan.times <= 0) return Reflect.apply(method, target, input);
-        plan.times -= 1;
-        return Promise.reject(plan.error);
+        const error = [...failing].find(([method]) => method === name)?.[1].shift();
+        return error === undefined ? Reflect.apply(method, target, input) : Promise.reject(error);
       };
     },
   });
@@ -64,18 +63,24 @@ async function play(workflowId: string): Promise<unknown> {
   return (await deployment.client.workflow.start('selfPlayTraining', run)).result();
 }
 
-/** The histories that a workflow went through: how each ended, and the sandboxes that were booted in it. */
+/** The histories that a workflow went through: how each ended, and the incarnations that were booted in it. */
 async function historiesOf(workflowId: string) {
-  const histories: { status: string; boots: number }[] = [];
+  const histories: { status: string; incarnations: readonly number[] }[] = [];
   for await (const { runId, status } of deployment.client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) {
     const { events } = await deployment.client.workflow.getHandle(workflowId, runId).fetchHistory();
-    const scheduled = (events ?? []).map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name);
-    histories.push({ status: status.name, boots: scheduled.filter((name) => name === 'bootSandbox').length });
+    const scheduled = (events ?? []).map((event) => event.activityTaskScheduledEventAttributes);
+    const boots = scheduled.filter((attributes) => attributes?.activityType?.name === 'bootSandbox');
+    const inputs = boots.map((boot) => defaultPayloadConverter.fromPayload<Boot>(boot?.input?.payloads?.[0] ?? {}));
+    histories.push({ status: status.name, incarnations: inputs.map(({ incarnation }) => incarnation) });
   }
   return histories;
 }
 
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+interface Boot {
+  readonly incarnation: number;
+}
+
+const timesOver = (times: number, error: Error) => Array.from({ length: times }, () => error);
 
 async function expectNothingLost(run: string): Promise<void> {
   const { ledger } = deployment.services().store;
@@ -88,7 +93,8 @@ async function expectNothingLost(run: string): Promise<void> {
     [`${episodeId}/solver-1`, 'submitted'],
   ]);
   for (const { rolloutId } of rollouts) {
-    expect(sum((await historiesOf(rolloutId)).map(({ boots }) => boots))).toBe(1);
+    const booted = (await historiesOf(rolloutId)).flatMap(({ incarnations }) => incarnations);
+    expect(new Set(booted)).toEqual(new Set([0]));
   }
   expect(await ledger.countLostReplies(run)).toBe(0);
   expect(await deployment.services().sandboxes.list()).toEqual([]);
@@ -109,10 +115,10 @@ describe('a store that is away', { timeout: TIMEOUT_MS }, () => {
   it('is waited for in the step: a reply that is paid for is journaled when it is back', async () => {
     players.replies.clear();
     const error = new StoreUnavailableError('connection refused');
-    failing.set('recordReply', { error, times: 3 });
-    failing.set('recordPhase', { error, times: 2 });
-    failing.set('settleInjectionGroup', { error, times: 2 });
-    failing.set('closeRun', { error, times: 2 });
+    failing.set('recordReply', timesOver(3, error));
+    failing.set('recordPhase', timesOver(2, error));
+    failing.set('settleInjectionGroup', timesOver(2, error));
+    failing.set('closeRun', timesOver(2, error));
     expect(await play('patient')).toMatchObject({ episodes: { lost: 0 }, injectionGroups: { settled: 1 } });
     await expectNothingLost('patient');
     expect(new Set(players.replies.values())).toEqual(new Set([1]));
@@ -122,9 +128,19 @@ describe('a store that is away', { timeout: TIMEOUT_MS }, () => {
   it('is waited for by the workflow when it stays away, with the sandbox kept', async () => {
     const error = new GivenUp('connection refused');
     // More often than a host is asked and than a check is tried.
-    failing.set('recordObservation', { error, times: 2 });
-    failing.set('admitArtifact', { error, times: 3 });
+    failing.set('recordObservation', timesOver(2, error));
+    failing.set('admitArtifact', timesOver(3, error));
     expect(await play('waiting')).toMatchObject({ episodes: { lost: 0, consistent: 1 } });
     await expectNothingLost('waiting');
+  });
+
+  it('takes no try from what a machine fails at', async () => {
+    const away = new GivenUp('connection refused');
+    const unavailable = new SandboxUnavailableError('no space');
+    // As often in all as a boot and a check are tried.
+    failing.set('readTurns', [...timesOver(4, away), unavailable]);
+    failing.set('admitArtifact', [...timesOver(2, away), unavailable]);
+    expect(await play('counted')).toMatchObject({ episodes: { lost: 0, consistent: 1 } });
+    await expectNothingLost('counted');
   });
 });
