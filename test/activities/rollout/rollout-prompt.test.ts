@@ -36,10 +36,9 @@ describe('the prompt of a solver', () => {
   ])('reads the submission of $name and nothing of its validation', async ({ artifactId, more }) => {
     const { blobs, requests } = countRequests(store.blobs);
     const { services } = await createFakeServices({ changes: { store: { ...store, blobs } } });
-    const id = 'sandbox';
     const { owner, subject, sandbox: config, ...setting } = aRolloutSetting({ task: { role: 'solver', artifactId } });
     const sandbox = await services.sandboxes.create(
-      sandboxRequest(services, { id, owner, subject, config, lifetimeSeconds: 60 }),
+      sandboxRequest(services, { owner, subject, config, lifetimeSeconds: 60 }),
     );
     const prompt = await promptOf(services, sandbox, { owner, subject, sandbox: config, ...setting });
     expect(prompt.map(({ role }) => role)).toEqual(['system', 'user']);
