@@ -20,6 +20,7 @@ import { ImageNotFoundError, SandboxUnavailableError } from '../../../src/domain
 import { createIdentification } from '../../../src/sandbox/bubblewrap/bubblewrap-identification.ts';
 import { directoriesFingerprint, sourceFingerprint } from '../../../src/sandbox/source/fingerprints.ts';
 import { createRemembered } from '../../../src/sandbox/source/remembered.ts';
+import { asNobody, NOBODY } from '../as-nobody.ts';
 
 let directory: string;
 
@@ -32,19 +33,6 @@ afterEach(() => {
   vi.unstubAllEnvs();
   rmSync(directory, { recursive: true, force: true });
 });
-
-/** A user of no name; who is not root cannot become another one, and needs not to. */
-const NOBODY = 65_534;
-
-async function asNobody<Result>(work: () => Promise<Result>): Promise<Result> {
-  if (process.geteuid?.() !== 0) return work();
-  process.seteuid?.(NOBODY);
-  try {
-    return await work();
-  } finally {
-    process.seteuid?.(0);
-  }
-}
 
 describe('the fingerprint of host directories', () => {
   it('is taken although a directory of it cannot be looked into', async () => {
