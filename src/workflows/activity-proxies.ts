@@ -1,4 +1,4 @@
-import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities, sleep } from '@temporalio/workflow';
 
 import type { EpisodeActivities } from '../activities/run/episode-activities.ts';
 import type { GradingActivities } from '../activities/grading/grading-activities.ts';
@@ -9,6 +9,7 @@ import type { RolloutActivities } from '../activities/rollout/rollout-activities
 import type { TrainingActivities } from '../activities/run/training-activities.ts';
 import type { ValidationActivities } from '../activities/validation/validation-activities.ts';
 import { errorsNeverRetried } from '../domain/failure/fault.ts';
+import { mark } from './search-attributes.ts';
 import { waitingForStore } from './waiting-for-store.ts';
 import { BOOT_QUEUE, ORCHESTRATOR_QUEUE, SANDBOX_QUEUE } from './workflow-ids.ts';
 
@@ -66,15 +67,16 @@ export const boot = proxyActivities<Pick<RolloutActivities, 'bootSandbox'>>({
 // (`LOAD_PATIENCE`), and others of the host wait for the same places. Who hangs stops its heartbeats, so this is a
 // back-stop. Nobody else waits for this host, so it may be silent for as long as heavy load takes. Three tries, for the
 // states are built anew each time and nothing is lost with one. A store that is away is not counted among them.
-export const checks = waitingForStore(
-  proxyActivities<ValidationActivities & GradingActivities & RecycleActivities & RevalidationChecks>({
-    taskQueue: SANDBOX_QUEUE,
-    startToCloseTimeout: '6 hours',
-    heartbeatTimeout: '1 minute',
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: { maximumAttempts: 3, nonRetryableErrorTypes: BUT_FOR_STORE },
-  }),
-);
+const sandboxed = proxyActivities<ValidationActivities & GradingActivities & RecycleActivities & RevalidationChecks>({
+  taskQueue: SANDBOX_QUEUE,
+  startToCloseTimeout: '6 hours',
+  heartbeatTimeout: '1 minute',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { maximumAttempts: 3, nonRetryableErrorTypes: BUT_FOR_STORE },
+});
+
+/** Those of one workflow, which says that it waits while any of them does. */
+export const checksOfWorkflow = () => waitingForStore(sandboxed, { sleep, mark: mark.waitingFor });
 
 // A slice ends by itself after slice_seconds; what may stretch it is one model call (10 minutes at 131k tokens, with
 // its own retries) and one command (2 minutes, and a quarter of an hour more on a machine under load). A host that is silent

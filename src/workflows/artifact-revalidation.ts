@@ -1,6 +1,6 @@
 import { continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 
-import { checks, revalidations } from './activity-proxies.ts';
+import { checksOfWorkflow, revalidations } from './activity-proxies.ts';
 import { refusingInvalidInput, revalidationProblemOf } from './failures.ts';
 import { revalidationProgressQuery } from './messages.ts';
 import { newRevalidation, revalidate, revalidateArtifacts, type RevalidationProgress } from './revalidate-artifacts.ts';
@@ -14,6 +14,7 @@ export async function artifactRevalidation(
   let progress = continuation ?? newRevalidation(revalidationId);
   setHandler(revalidationProgressQuery, () => progress);
   const selection = await refusingInvalidInput(() => revalidations.openRevalidation({ input }));
+  const checks = checksOfWorkflow();
   const owner = { runId: revalidationId, episodeId: revalidationId };
   progress = await revalidateArtifacts(selection, progress, {
     selectArtifacts: (after) => revalidations.selectArtifacts({ selection, after }),

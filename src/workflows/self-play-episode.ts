@@ -11,7 +11,7 @@ import {
 import type { EpisodeInput } from '../activities/run/episode-input.ts';
 import type { RolloutEnd, RolloutSetting } from '../activities/rollout/rollout-setting.ts';
 import { seededInteger } from '../domain/draw/seeded-draw.ts';
-import { bookkeeping, checks, rewards } from './activity-proxies.ts';
+import { bookkeeping, checksOfWorkflow, rewards } from './activity-proxies.ts';
 import { agentRollout } from './agent-rollout.ts';
 import { isInfrastructureFailure, refusingInvalidInput } from './failures.ts';
 import { episodeProgressQuery, type EpisodeProgress } from './messages.ts';
@@ -47,6 +47,7 @@ export async function selfPlayEpisode(input: EpisodeInput): Promise<EpisodeResul
   // The run's seed is in its configuration for everybody to read; the id that the server gave this execution is not known
   // before, and stays the same in a replay and after a reset.
   const drawSeed = seededInteger(input.seed, 'draws of verdicts', workflowInfo().originalExecutionRunId);
+  const checks = checksOfWorkflow();
   const steps: EpisodeSteps = {
     enterPhase: async (next) => {
       phase = next;

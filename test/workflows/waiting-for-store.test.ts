@@ -1,0 +1,92 @@
+import { ActivityFailure, ApplicationFailure, CancelledFailure, RetryState } from '@temporalio/common';
+import { describe, expect, it } from 'vitest';
+
+import { waitingForStore } from '../../src/workflows/waiting-for-store.ts';
+
+function failureOf(type: string): ActivityFailure {
+  const cause = ApplicationFailure.create({ type, message: 'connection refused' });
+  return new ActivityFailure('activity failed', 'grade', '1', RetryState.NON_RETRYABLE_FAILURE, 'host', cause);
+}
+
+const away = failureOf('StoreUnavailableError');
+
+/** Activities that fail as often as each is told to, and what is said and slept meanwhile. */
+function anEpisode({ sleep = () => Promise.resolve() }: { readonly sleep?: (ms: number) => Promise<void> } = {}) {
+  const marks: ('store' | null)[] = [];
+  const slept: number[] = [];
+  const left = new Map<string, Error[]>();
+  const grade = (attempt: string) => {
+    const error = left.get(attempt)?.shift();
+    return error === undefined ? Promise.resolve(`graded ${attempt}`) : Promise.reject(error);
+  };
+  const checks = waitingForStore(
+    { grade },
+    {
+      mark: (waitingFor) => void marks.push(waitingFor),
+      sleep: (ms) => {
+        slept.push(ms);
+        return sleep(ms);
+      },
+    },
+  );
+  return { checks, marks, slept, fail: (attempt: string, ...errors: Error[]) => left.set(attempt, errors) };
+}
+
+describe('a step of a workflow whose store is away', () => {
+  it('is taken again until the store is there, which shows meanwhile', async () => {
+    const { checks, marks, slept, fail } = anEpisode();
+    fail('a', away, away, away);
+    expect(await checks.grade('a')).toBe('graded a');
+    expect(slept).toEqual([2_000, 4_000, 8_000]);
+    expect(marks).toEqual(['store', null]);
+  });
+
+  it('says nothing where the store is there', async () => {
+    const { checks, marks } = anEpisode();
+    expect(await checks.grade('a')).toBe('graded a');
+    expect(marks).toEqual([]);
+  });
+
+  it('shows for as long as one of several waits', async () => {
+    const wakes: (() => void)[] = [];
+    const { checks, marks, fail } = anEpisode({ sleep: () => new Promise((wake) => wakes.push(wake)) });
+    fail('a', away);
+    fail('b', away);
+    const [first, second] = [checks.grade('a'), checks.grade('b')];
+    await expect.poll(() => wakes.length).toBe(2);
+    wakes[0]?.();
+    await first;
+    expect(marks).toEqual(['store']);
+    wakes[1]?.();
+    await second;
+    expect(marks).toEqual(['store', null]);
+  });
+
+  it.each([
+    ['another error', failureOf('SandboxUnavailableError')],
+    ['a cancellation', new CancelledFailure('by a person')],
+  ])('shows nothing any more when %s ends it', async (_, error) => {
+    const { checks, marks, fail } = anEpisode();
+    fail('a', away, error);
+    await expect(checks.grade('a')).rejects.toBe(error);
+    expect(marks).toEqual(['store', null]);
+  });
+
+  it('shows nothing any more when it is cancelled while it waits', async () => {
+    const cancelled = new CancelledFailure('by a person');
+    const { checks, marks, fail } = anEpisode({ sleep: () => Promise.reject(cancelled) });
+    fail('a', away);
+    await expect(checks.grade('a')).rejects.toBe(cancelled);
+    expect(marks).toEqual(['store', null]);
+  });
+
+  it('is given up after a day, and shows nothing any more', async () => {
+    const { checks, marks, slept, fail } = anEpisode();
+    fail('a', ...Array.from({ length: 1_000 }, () => away));
+    await expect(checks.grade('a')).rejects.toBe(away);
+    const hours = slept.reduce((sum, ms) => sum + ms, 0) / 3_600_000;
+    expect(hours).toBeGreaterThanOrEqual(24);
+    expect(hours).toBeLessThan(24.1);
+    expect(marks).toEqual(['store', null]);
+  });
+});
