@@ -1,6 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { unusedDirectories } from '../sandbox/prepared/kept-directory.ts';
-import { rm } from 'node:fs/promises';
+import { removeKept, unusedDirectories } from '../sandbox/prepared/kept-directory.ts';
 import { join } from 'node:path';
 
 import { execa } from 'execa';
@@ -34,7 +33,7 @@ export async function findCaches(home: string): Promise<readonly Cache[]> {
 /** False where a sandbox has taken the cache into use meanwhile. */
 export async function removeCache({ kind, path }: Cache): Promise<boolean> {
   if (kind === 'source-tree') return withLock(path, ['sh', '-c', REMOVE, 'sh', path]);
-  await rm(path, { recursive: true, force: true });
+  await removeKept(path);
   return true;
 }
 

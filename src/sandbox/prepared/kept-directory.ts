@@ -1,6 +1,8 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { execa } from 'execa';
+
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
 
 /** No sandbox lives longer than a day, and who makes one asks for its directory again: after two it is in nobody's hands. */
@@ -41,7 +43,7 @@ async function makeHome(root: string, home: string, make: (fresh: string) => Pro
     await writeFile(path.join(attempt, USED), '');
     await rename(attempt, home);
   } catch (error) {
-    await rm(attempt, { recursive: true, force: true });
+    await removeKept(attempt);
     if (!(await touch(home))) throw error;
   }
 }
@@ -62,8 +64,17 @@ export async function unusedDirectories(folder: string): Promise<readonly string
   return found.flat();
 }
 
+/** Also with read-only directories in it, as a copy that broke off may have them: only root can remove those just so. */
+export async function removeKept(home: string): Promise<void> {
+  const remove = () => rm(home, { recursive: true, force: true });
+  await remove().catch(async () => {
+    await execa('chmod', ['-R', 'u+rwX', '--', home], { reject: false, stdin: 'ignore' });
+    await remove();
+  });
+}
+
 async function removeUnused(root: string): Promise<void> {
-  for (const home of await notUsedFor(KEPT_MS, root)) await rm(home, { recursive: true, force: true });
+  for (const home of await notUsedFor(KEPT_MS, root)) await removeKept(home);
 }
 
 async function notUsedFor(milliseconds: number, root: string): Promise<readonly string[]> {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Sandboxes, SandboxRequest } from '../sandbox.ts';
 import { createRemembered } from '../source/remembered.ts';
 import { findCompiledDependencies } from './compiled-dependencies.ts';
-import { portableEnvironment } from './portable-environment.ts';
+import { createPortableEnvironments } from './portable-environment.ts';
 
 /** An environment is made once and holds thousands of files; whether it changed is looked at no more often than this. */
 const KEPT_MS = 60_000;
@@ -17,11 +17,7 @@ export function createPreparedSandboxes(
   /** Where what is made is kept. */
   { directory: kept }: { readonly directory: string },
 ): Sandboxes {
-  const environmentOf = createRemembered(
-    (_key, source: { readonly directory: string; readonly environment: string }) =>
-      portableEnvironment(source, path.join(kept, 'copies')),
-    { keptMs: KEPT_MS },
-  );
+  const portableEnvironment = createPortableEnvironments({ copies: path.join(kept, 'copies'), keptMs: KEPT_MS });
   const compiledOf = createRemembered(
     (_key, request: SandboxRequest & { readonly source: DirectorySource }) =>
       findCompiledDependencies(sandboxes, request, path.join(kept, 'compiled')),
@@ -31,8 +27,7 @@ export function createPreparedSandboxes(
   async function prepared<Kind extends Source>(source: Kind): Promise<Kind> {
     if (source.kind !== 'directory' || source.environment === undefined) return source;
     const { directory, environment } = source;
-    const portable = await environmentOf(JSON.stringify([directory, environment]), { directory, environment });
-    return { ...source, environment: portable };
+    return { ...source, environment: await portableEnvironment({ directory, environment }) };
   }
 
   return {

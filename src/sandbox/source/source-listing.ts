@@ -2,8 +2,7 @@ import { lstatSync, readdirSync, type BigIntStats } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { ImageNotFoundError } from '../../domain/failure/errors.ts';
-import { messageOf } from '../message-of.ts';
+import { unreadableSource } from './unreadable-source.ts';
 
 export interface SourceEntry {
   /** Relative to the source. */
@@ -40,6 +39,6 @@ function look<Found>(find: () => Found, place: string, what: string): Found {
   try {
     return find();
   } catch (error) {
-    throw new ImageNotFoundError(`the ${what} cannot be read: ${place}: ${messageOf(error)}`, { cause: error });
+    throw unreadableSource(what, place, error);
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { SandboxUnavailableError } from '../../../src/domain/failure/errors.ts';
 import { keptDirectory, unusedDirectories } from '../../../src/sandbox/prepared/kept-directory.ts';
+import { asNobody, NOBODY } from '../as-nobody.ts';
 
 let folder: string;
 let root: string;
@@ -63,6 +64,19 @@ describe('a kept directory', () => {
     await keep('again', 'again');
     await keep('new', 'new');
     expect((await readdir(root)).sort()).toEqual(['again', 'new', 'young']);
+  });
+
+  it('goes for a user who is not root, also with read-only directories in it', async () => {
+    if (process.geteuid?.() === 0) await chown(folder, NOBODY, NOBODY);
+    await asNobody(async () => {
+      await keptDirectory({ root, key: 'old', what: 'a copy' }, async (fresh) => {
+        await making('old')(fresh);
+        await chmod(fresh, 0o555);
+      });
+      await lastUsed('old', 8);
+      await keep('new', 'new');
+    });
+    expect(await readdir(root)).toEqual(['new']);
   });
 
   it('may be taken away when no sandbox can hold it any more', async () => {
