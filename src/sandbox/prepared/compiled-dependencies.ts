@@ -19,6 +19,8 @@ type DirectorySource = Extract<SandboxRequest['source'], { kind: 'directory' }>;
 const COMPILE_SECONDS = 1800;
 /** What tests of the standard library's usual packages need is 120 MB. */
 const LARGEST_ARCHIVE_BYTES = 512 * 1024 * 1024;
+/** Of the compiler's last words. */
+const SAID_CHARACTERS = 500;
 /** A tree with more modules than this is compiled as far as the first of them go. */
 const MOST_MODULES = 20;
 
@@ -27,7 +29,7 @@ const MOST_MODULES = 20;
  * on, without the tree's own packages and without results of tests. Shown read-only to every sandbox of the tree
  * (docs/decisions/2026-11-30-compiled-dependencies.md).
  *
- * Undefined where there is nothing to compile, or where it cannot be compiled: then each state compiles by itself.
+ * Undefined where there is nothing to compile, or where the tree does not permit it: then each state compiles by itself.
  */
 export async function findCompiledDependencies(
   sandboxes: Sandboxes,
@@ -113,9 +115,12 @@ async function compileInto(
   }
 }
 
+/** As the script says that there is nothing to make; whatever else it ends with says nothing about the tree. */
+const NOTHING_TO_COMPILE = 3;
+
 async function compile(sandbox: Sandbox, modules: readonly string[]): Promise<Uint8Array | undefined> {
   const script = await readFile(SCRIPT, 'utf8');
-  const { ending, exitCode } = await sandbox.run({
+  const { ending, exitCode, stdout } = await sandbox.run({
     id: 'compile',
     argv: ['sh', '-c', script, 'sh', ...modules],
     timeoutMs: COMPILE_SECONDS * 1000,
@@ -123,9 +128,17 @@ async function compile(sandbox: Sandbox, modules: readonly string[]): Promise<Ui
   });
   if (ending !== 'exited')
     throw new SandboxUnavailableError(`compiling what the tree depends on did not end within ${COMPILE_SECONDS} s`);
-  if (exitCode !== 0) return undefined;
+  if (exitCode === NOTHING_TO_COMPILE) return undefined;
+  if (exitCode !== 0) {
+    const said = Buffer.concat([stdout.head, stdout.tail]).toString().trim().slice(-SAID_CHARACTERS);
+    throw new SandboxUnavailableError(
+      `compiling what the tree depends on ended with ${exitCode ?? 'no exit code'}: ${said}`,
+    );
+  }
   const reading = await sandbox.read('/tmp/compiled.tar', { maxBytes: LARGEST_ARCHIVE_BYTES });
-  return reading.found ? reading.content : undefined;
+  if (reading.found) return reading.content;
+  if (reading.problem === 'too-large') return undefined;
+  throw new SandboxUnavailableError(`what was compiled of others cannot be read: ${reading.problem}`);
 }
 
 const EXPECTED = /^(?:about|bin\/go-cache|go-cache\/[0-9a-f]{2}\/[0-9a-f]{64}-[ad])$/;

@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { SandboxUnavailableError } from '../../../src/domain/failure/errors.ts';
 import { createInMemorySandboxes, type CommandHandler } from '../../../src/sandbox/in-memory/in-memory-sandboxes.ts';
 import { findCompiledDependencies } from '../../../src/sandbox/prepared/compiled-dependencies.ts';
 import type { CompiledDependencies, Sandboxes } from '../../../src/sandbox/sandbox.ts';
@@ -47,7 +48,7 @@ describe('the Go modules of a tree', () => {
   it('are its own, those of the root first', async () => {
     for (const folder of ['.', 'cmd/a', 'a', '.git/b', 'vendor/c', 'a/node_modules/d', 'a/testdata/e/f'])
       await write(path.join(folder, 'go.mod'));
-    await find(sandboxesWith(() => ({ exitCode: 1 })));
+    await find(sandboxesWith(() => ({ exitCode: 3 })));
     expect(compiled).toEqual([['.', 'a', 'cmd/a']]);
   });
 
@@ -60,5 +61,26 @@ describe('the Go modules of a tree', () => {
     expect(await asNobody(() => find(sandboxesWith(() => ({ exitCode: 0 }))))).toBeUndefined();
     await chmod(path.join(tree, 'shut'), 0o700);
     expect(compiled).toEqual([]);
+  });
+});
+
+describe('a Go tree', () => {
+  beforeEach(() => write('go.mod'));
+
+  it('with nothing to compile is asked once', async () => {
+    const sandboxes = sandboxesWith(() => ({ exitCode: 3 }));
+    for (const time of [1, 2]) expect([time, await find(sandboxes)]).toEqual([time, undefined]);
+    expect(compiled).toEqual([['.']]);
+  });
+
+  it.each([
+    ['fails', { exitCode: 1, stdout: 'write /tmp/compiled/x: no space left on device\n' }, /no space left on device/],
+    ['is killed', { exitCode: 137 }, /ended with 137/],
+    ['leaves nothing', { exitCode: 0 }, /missing/],
+  ])('whose compiler %s is asked again, for that was the machine’s doing', async (_, outcome, message) => {
+    const sandboxes = sandboxesWith(() => outcome);
+    await expect(find(sandboxes)).rejects.toThrow(SandboxUnavailableError);
+    await expect(find(sandboxes)).rejects.toThrow(message);
+    expect(compiled).toEqual([['.'], ['.']]);
   });
 });
