@@ -29,7 +29,7 @@ const LAYER_LABEL = 'selfplay.layer';
 const SOURCE_LABEL = 'selfplay.source';
 
 interface Layer {
-  readonly kind: 'base' | 'environment' | 'compiled' | 'tree';
+  readonly kind: 'base' | 'environment' | 'tree' | 'compiled';
   readonly parent: string;
   readonly content: string;
   /** The directory of this host that it shows, for a person who wonders. */
@@ -37,7 +37,7 @@ interface Layer {
   readonly archive: () => Readable | Promise<Readable>;
 }
 
-const SHOWN_AT = { environment: ENVIRONMENT_ROOT, compiled: COMPILED_ROOT, tree: TREE_ROOT } as const;
+const SHOWN_AT = { environment: ENVIRONMENT_ROOT, tree: TREE_ROOT, compiled: COMPILED_ROOT } as const;
 
 interface TreeParts {
   readonly directory: string;
@@ -45,7 +45,7 @@ interface TreeParts {
   readonly compiled: string | undefined;
 }
 
-/** The images that sandboxes of directories are made from: a base, an environment and a tree, each a layer of its own. */
+/** The images that sandboxes of directories are made from: a base, an environment, a tree and what was compiled, each a layer. */
 export function createLayers(docker: Docker, baseImage: { readonly ensure: () => Promise<{ readonly id: string }> }) {
   const made = new Map<string, Promise<string>>();
   let known: Promise<string> | undefined;
@@ -88,12 +88,15 @@ export function createLayers(docker: Docker, baseImage: { readonly ensure: () =>
 
   return {
     base,
-    /** The image of a source tree, above what belongs to it; throws `ImageNotFoundError`. */
+    /**
+     * The image of a source tree, above its environment; throws `ImageNotFoundError`. What was compiled lies above both: it
+     * is made in a sandbox of the tree, whose layer is there then.
+     */
     async tree({ directory, environment, compiled }: TreeParts): Promise<string> {
       const below =
         environment === undefined ? await base() : await directoryLayer('environment', await base(), environment);
-      const parent = compiled === undefined ? below : await directoryLayer('compiled', below, compiled);
-      return directoryLayer('tree', parent, directory);
+      const tree = await directoryLayer('tree', below, directory);
+      return compiled === undefined ? tree : directoryLayer('compiled', tree, compiled);
     },
     /** Somebody removed them from the engine: each is looked for again. */
     forget: () => {
@@ -146,7 +149,7 @@ async function removeUnused(docker: Docker): Promise<void> {
   const layers = await callEngineAgain('list of images', (abortSignal) =>
     docker.listImages({ filters: { label: [LAYER_LABEL] }, abortSignal }),
   );
-  // The youngest first: a tree has to go before the environment below it.
+  // The youngest first: a layer has to go before the one below it.
   const old = layers.filter(({ Created }) => Date.now() - Created * 1000 > KEPT_MS);
   for (const { RepoTags, Id } of old.sort((left, right) => right.Created - left.Created)) {
     const name = RepoTags?.[0] ?? Id;

@@ -74,17 +74,20 @@ function hostOf(
       const sandboxes = createDockerSandboxes(options);
       await eventually(async () => (await sandboxes.list()).length === 0);
       await sandboxes.close();
-      await removeLayers(path.join(directory, 'source'));
+      await removeLayers(directory);
     },
   };
 }
 
-async function removeLayers(source: string): Promise<void> {
+/** Those above first: an image that another one is made of stays. */
+async function removeLayers(directory: string): Promise<void> {
   const docker = new Docker();
-  const layers = await docker.listImages({ filters: { label: [`selfplay.source=${source}`] } });
-  for (const { Id } of layers)
-    await docker
-      .getImage(Id)
-      .remove({ force: true })
-      .catch(() => undefined);
+  const layers = await docker.listImages({ filters: { label: ['selfplay.source'] } });
+  const own = layers.filter(({ Labels }) => Labels['selfplay.source']?.startsWith(`${directory}/`));
+  for (const kind of ['compiled', 'tree', 'environment'])
+    for (const { Id } of own.filter(({ Labels }) => Labels['selfplay.layer'] === kind))
+      await docker
+        .getImage(Id)
+        .remove({ force: true })
+        .catch(() => undefined);
 }
