@@ -2,7 +2,7 @@
  * Writes `dist/`: the command line and the workflows, each of our modules and of the packages below bundled into few files.
  * A command that reads the ledger would open some five hundred files without it, and half of its time would go into that.
  */
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -33,6 +33,14 @@ const shared: BuildOptions = {
   },
 };
 
+// Before anything is read: a source that is saved while this compiles is newer than the mark (scripts/is-built).
+const mark = join(dist, `.building-${process.pid}`);
+mkdirSync(dist, { recursive: true });
+writeFileSync(mark, '');
+process.once('exit', () => {
+  rmSync(mark, { force: true });
+});
+
 await build({
   ...shared,
   entryPoints: { 'cli/main': 'src/cli/main.ts' },
@@ -49,7 +57,7 @@ await build({
   outdir: dist,
 });
 removeOldChunks();
-writeFileSync(join(dist, '.built'), '');
+renameSync(mark, join(dist, '.built'));
 
 function dependencies(): readonly string[] {
   const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

@@ -10,10 +10,10 @@ BUILD_SECONDS=300
 set_up_node() {
   has_node || return 0
   cd "$root" || return
-  if ! has_node_modules || ! is_built; then
+  if ! has_node_modules || ! scripts/is-built; then
     hold_lock 8 "$CACHE/locks/node-$(sha256sum <<<"$root" | cut -c 1-12)" node || return 0
     has_node_modules || install_node_modules || return 0
-    is_built || build || return 0
+    scripts/is-built || build || return 0
     let_go 8
   fi
   link_command "$root/scripts/selfplay" selfplay
@@ -61,12 +61,6 @@ install_node_modules() {
   lacks node "npm cannot install the packages: $(last_problem)" \
     "check the network and npm's registry (npm ping), then: scripts/setup --only node"
   return 1
-}
-
-is_built() {
-  [[ -f dist/.built ]] || return 1
-  # Folders count too: their date changes when a file in them is removed.
-  [[ -z $(find src scripts/build.ts package.json -newer dist/.built -print -quit) ]]
 }
 
 build() {
