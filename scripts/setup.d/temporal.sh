@@ -42,7 +42,8 @@ choose() {
   if [[ $(readlink "$CACHE/bin/temporal") != "$1" && $1 == /* ]]; then say "temporal server ... using $1"; fi
   link_command "$1" temporal
   # For `selfplay --version`, which would wait longer for the binary's answer than for all the rest.
-  [[ $(head -n 1 "$noted" 2>/dev/null) == "$1" ]] && return
+  # A binary that was replaced at its place says another one; packages keep the date of the file, and not that of its change.
+  [[ $(head -n 1 "$noted" 2>/dev/null) == "$1" && -z $(find -L "$CACHE/bin/temporal" -newercm "$noted") ]] && return
   { echo "$1" && timeout "$VERSION_SECONDS" "$CACHE/bin/temporal" --version; } >"$noted.$$" || true
   mv "$noted.$$" "$noted"
 }

@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -41,10 +41,13 @@ async function temporalServerVersion({ temporalBinary }: Pick<Environment, 'temp
 /** Set-up writes down what its binary said, because asking takes longer than all the rest. */
 function notedVersion(binary: string): string | undefined {
   try {
-    const [target, said] = readFileSync(`${binary}.version`, 'utf8').split('\n');
-    return target === readlinkSync(binary) ? said : undefined;
+    const noted = `${binary}.version`;
+    const [target, said] = readFileSync(noted, 'utf8').split('\n');
+    // One that was replaced at its place keeps its name; packages keep the date of the file, and not that of its change.
+    const replaced = statSync(binary).ctimeMs > statSync(noted).mtimeMs;
+    return target === readlinkSync(binary) && !replaced ? said : undefined;
   } catch {
-    // Another binary than the one that set-up chose.
+    // Another binary than the one that set-up chose, or none.
     return undefined;
   }
 }

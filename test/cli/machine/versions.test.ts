@@ -1,4 +1,4 @@
-import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -28,9 +28,22 @@ describe('--version', () => {
     writeFileSync(`${temporalBinary}.version`, 'temporal-1.0.0\ntemporal version 1.0.0 (Server 1.30.0, UI 2.0.0)\n');
     expect(await describeVersions({ temporalBinary })).toContain('1.50.0 (temporal 2.0.0)');
     const noted = join(folder, 'noted');
+    writeFileSync(join(folder, 'temporal-1.0.0'), 'no program');
     symlinkSync('temporal-1.0.0', noted);
     writeFileSync(`${noted}.version`, 'temporal-1.0.0\ntemporal version 1.0.0 (Server 1.30.0, UI 2.0.0)\n');
     expect(await describeVersions({ temporalBinary: noted })).toContain('1.30.0 (temporal 1.0.0)');
+  });
+
+  it('asks a binary that took the place of the one that was written down', async () => {
+    const folder = temporaryDirectory();
+    const temporalBinary = join(folder, 'temporal');
+    const target = aBinary('2.0.0', '1.50.0');
+    symlinkSync(target, temporalBinary);
+    writeFileSync(`${temporalBinary}.version`, `${target}\ntemporal version 1.0.0 (Server 1.30.0, UI 2.0.0)\n`);
+    const before = new Date(0);
+    utimesSync(`${temporalBinary}.version`, before, before);
+    utimesSync(target, before, before);
+    expect(await describeVersions({ temporalBinary })).toContain('1.50.0 (temporal 2.0.0)');
   });
 
   it('says what to type where there is no server', async () => {
