@@ -44,20 +44,21 @@ class BubblewrapLauncher(Launcher):
     # -- commands
 
     def start(self, command, stdin):
-        source = open_stdin(stdin)
-        status = os.pipe()
-        pipes = [os.pipe() for _ in range(2 if command['separateStderr'] else 1)]
-        readers = [reading for reading, _ in pipes]
+        readers, childrens_ends = [], [open_stdin(stdin)]
         try:
-            child = self.becoming(command, source, pipes[0][1], pipes[-1][1], status[1])
-            pid = fork_child(child)
+            for _ in range(3 if command['separateStderr'] else 2):
+                reading, writing = os.pipe()
+                readers.append(reading)
+                childrens_ends.append(writing)
+            source, status, *outputs = childrens_ends
+            pid = fork_child(self.becoming(command, source, outputs[0], outputs[-1], status))
         except OSError:
-            close_each((status[0], *readers))
+            close_each(readers)
             raise
         finally:
-            close_each((source, status[1], *(writing for _, writing in pipes)))
-        os.set_blocking(status[0], False)
-        return Launched(pid, status[0], readers)
+            close_each(childrens_ends)
+        os.set_blocking(readers[0], False)
+        return Launched(pid, readers[0], readers[1:])
 
     def becoming(self, command, stdin, stdout, stderr, status):
         """What the child does to become the command."""

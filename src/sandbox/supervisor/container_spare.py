@@ -19,12 +19,30 @@ class Spare:
     """
 
     def __init__(self):
-        self.order = unnamed_memory('order')
-        self.payload = unnamed_memory('stdin')
-        self.go = os.pipe()
         self.pid = None
-        self.childrens_ends = [self.go[0]]
-        self.own_ends = [self.go[1]]
+        self.childrens_ends, self.own_ends = [], []
+        try:
+            self.open()
+        except OSError:
+            close_each(self.childrens_ends)
+            self.discard()
+            raise
+
+    def open(self):
+        self.order = self.memory('order')
+        self.payload = self.memory('stdin')
+        self.go = self.pipe(0)
+
+    def memory(self, name):
+        self.own_ends.append(unnamed_memory(name))
+        return self.own_ends[-1]
+
+    def pipe(self, childs):
+        """A pipe whose end of this number is for the child."""
+        ends = os.pipe()
+        self.childrens_ends.append(ends[childs])
+        self.own_ends.append(ends[1 - childs])
+        return ends
 
     def give(self, order, body):
         """Raises where memory ran out, and then the child has ended without an order."""
@@ -59,15 +77,12 @@ class Spare:
 
     def discard(self):
         """Of a spare that gets no order: it ends by itself with the other end of its pipe."""
-        close_each((self.order, self.payload, *self.own_ends))
+        close_each(self.own_ends)
 
 
 class CommandSpare(Spare):
     def __init__(self, launcher):
         super().__init__()
-        self.status, self.stdout, self.stderr = os.pipe(), os.pipe(), os.pipe()
-        self.childrens_ends += [self.status[1], self.stdout[1], self.stderr[1]]
-        self.own_ends += [self.status[0], self.stdout[0], self.stderr[0]]
 
         def worker():
             order = self.await_order(set())
@@ -85,6 +100,10 @@ class CommandSpare(Spare):
 
         self.fork(keeper)
         os.set_blocking(self.status[0], False)
+
+    def open(self):
+        super().open()
+        self.status, self.stdout, self.stderr = self.pipe(1), self.pipe(1), self.pipe(1)
 
 
 class FileSpare(Spare):

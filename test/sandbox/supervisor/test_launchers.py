@@ -1,5 +1,6 @@
 """What launchers leave behind where no process can be started, as while an agent's fork bomb runs."""
 
+import os
 import tempfile
 import unittest
 from unittest import mock
@@ -21,6 +22,25 @@ class NoProcess(unittest.TestCase):
     def setUp(self):
         self.before = open_descriptors()
 
+    def assert_nothing_stays_open_without_room(self, start, most):
+        """However many descriptors may still be opened."""
+        for room in range(most):
+            left = [None] * room
+
+            def opens(call, left=left):
+                def limited(*arguments):
+                    if not left:
+                        raise OSError(24, 'Too many open files')
+                    left.pop()
+                    return call(*arguments)
+
+                return limited
+
+            with mock.patch('os.pipe', opens(os.pipe)), mock.patch('os.memfd_create', opens(os.memfd_create)):
+                with self.assertRaisesRegex(OSError, 'Too many open files'):
+                    start()
+            self.assertEqual(open_descriptors(), self.before)
+
     def assert_nothing_stays_open(self, start):
         for _ in range(3):
             with NO_PROCESS, self.assertRaises(BlockingIOError):
@@ -36,6 +56,7 @@ class NoProcess(unittest.TestCase):
             self.assert_nothing_stays_open(lambda: launcher.start(COMMAND, b'standard input'))
             self.assert_nothing_stays_open(lambda: launcher.start({**COMMAND, 'separateStderr': False}, None))
             self.assert_nothing_stays_open(lambda: launcher.start_file_job('read', {}, b''))
+            self.assert_nothing_stays_open_without_room(lambda: launcher.start(COMMAND, b'standard input'), 4)
 
     def test_a_container(self):
         with mock.patch.object(ContainerLauncher, 'unnamed_file', lambda _: tempfile.TemporaryFile(buffering=0)):
@@ -46,6 +67,8 @@ class NoProcess(unittest.TestCase):
                 self.assertIsNotNone(launcher.tick())
                 self.assertIsNotNone(launcher.tick())
             log.assert_called_once()
+            self.assert_nothing_stays_open_without_room(lambda: launcher.start(COMMAND, b'standard input'), 6)
+            self.assert_nothing_stays_open_without_room(lambda: launcher.start_file_job('read', {}, b''), 4)
             self.assertEqual(open_descriptors(), self.before)
 
     def test_a_container_without_room_on_its_disk(self):
