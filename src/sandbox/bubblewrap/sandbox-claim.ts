@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
+import { messageOf } from '../message-of.ts';
 import { descriptionPath } from '../supervised/sandbox-description.ts';
 
 // A directory that was never given its name is left over when its worker died within a millisecond.
@@ -31,9 +32,8 @@ export async function claimSandbox(
     if (attempt !== undefined) await rm(attempt, { recursive: true, force: true });
     const code = errorCode(error);
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
-    const reason = error instanceof Error ? error.message : String(error);
     throw new SandboxUnavailableError(
-      `making a directory for sandbox ${id} in ${stateDir} failed: ${reason}. ` +
+      `making a directory for sandbox ${id} in ${stateDir} failed: ${messageOf(error)}. ` +
         'Free disk space there, or choose a state directory that can be written to',
       { cause: error },
     );

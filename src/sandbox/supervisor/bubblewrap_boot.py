@@ -68,11 +68,14 @@ def boot(directory, config):
     if source['kind'] == 'directory':
         tree, lock = shared_tree('../.trees', os.path.realpath(source['directory']))
         os.chmod('data/upper', os.stat(tree).st_mode & 0o777)
-        shown = {'opt/environment': source.get('environment'), 'opt/compiled': config['compiled']}
+        environment, compiled = source.get('environment'), config['compiled']
+        if environment is not None and not os.path.isdir(environment):
+            raise BootProblem('source', f'the environment {environment} does not exist or is not a directory')
+        if compiled is not None and not os.path.isdir(compiled):
+            # Made by a worker of this host, and so nothing that whoever wrote the source can mend.
+            raise BootProblem('unavailable', f'what was compiled for the source, {compiled}, was taken away')
+        shown = {'opt/environment': environment, 'opt/compiled': compiled}
         shown = {place: what for place, what in shown.items() if what is not None}
-        for what in shown.values():
-            if not os.path.isdir(what):
-                raise BootProblem('source', f'the environment {what} does not exist or is not a directory')
     snapshot = 'snapshot' if os.path.exists('snapshot') else None
     kernel = Kernel()
     namespaces = RootBuilder(kernel, os.geteuid() == 0).build(tree, shown, snapshot)

@@ -182,6 +182,10 @@ describe('bubblewrap sandboxes', { timeout: 120_000 }, () => {
     );
     const missing = { ...source, environment: '/no/environment' };
     await expect(sandboxes.create(aSandbox({ source: missing }))).rejects.toThrow(ImageNotFoundError);
+    const compiled = { directory: '/no/compiled', variables: {} };
+    const boot = sandboxes.create(aSandbox({ source }, { compiled }));
+    await expect(boot).rejects.toThrow(SandboxUnavailableError);
+    await expect(boot).rejects.toThrow('/no/compiled, was taken away');
   });
 
   it('says what is wrong with a source', async () => {
