@@ -1,8 +1,12 @@
 import { sql, type Kysely, type Migration } from 'kysely';
 
+interface Marked {
+  readonly bug_marks: { readonly run_id: string; readonly mark: string; readonly artifact_id: string };
+}
+
 /** By what accepted bugs that are like another one are found: they share a mark with it. */
 export const bugMarks: Migration = {
-  async up(database) {
+  async up(database: Kysely<Marked>) {
     const { schema } = database;
     await schema
       .createTable('bug_marks')
@@ -17,7 +21,7 @@ export const bugMarks: Migration = {
   },
 };
 
-/** Few enough that their marks fit in one statement, with the fewest parameters that a database takes. */
+/** Their marks, of which a bug has 29 at most, are one statement: a database takes some thirty thousand parameters in one. */
 const PAGE = 100;
 
 interface AcceptedBug {
@@ -28,20 +32,17 @@ interface AcceptedBug {
   readonly sketch: string;
 }
 
-async function markAcceptedBugs(database: Kysely<unknown>): Promise<void> {
+async function markAcceptedBugs(database: Kysely<Marked>): Promise<void> {
   for (let after = ''; ;) {
     const { rows } = await sql<AcceptedBug>`
       select artifact_id, run_id, tree_hash, bug_hash, sketch from artifacts
       where consistent = 1 and "order" = 1 and run_id is not null and artifact_id > ${after}
       order by artifact_id limit ${PAGE}
     `.execute(database);
-    for (const bug of rows) {
-      for (const mark of marksOf(bug)) {
-        await sql`insert into bug_marks (run_id, mark, artifact_id) values (${bug.run_id}, ${mark}, ${bug.artifact_id})`.execute(
-          database,
-        );
-      }
-    }
+    const marks = rows.flatMap((bug) =>
+      [...marksOf(bug)].map((mark) => ({ run_id: bug.run_id, mark, artifact_id: bug.artifact_id })),
+    );
+    if (marks.length > 0) await database.insertInto('bug_marks').values(marks).execute();
     const last = rows.at(-1);
     if (last === undefined) return;
     after = last.artifact_id;
