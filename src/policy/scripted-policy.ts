@@ -1,6 +1,6 @@
 import { PolicyRequestRejectedError } from '../domain/failure/errors.ts';
+import { orAborted } from '../domain/failure/or-aborted.ts';
 import type { Role } from '../domain/record/ledger-rows.ts';
-import { orAborted } from './or-aborted.ts';
 import type { Policy, PolicyReply, PolicyRequest } from './policy.ts';
 
 /** A text, a reply of which only the text must be given, or an error to throw. */

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { orAborted } from '../../domain/failure/or-aborted.ts';
 
 /** Work that is done once for all who want its result, and for as long as one of them does. */
 export interface SharedWork<Result> {
@@ -39,7 +39,7 @@ export function startSharedWork<Result>(work: (signal: AbortSignal) => Promise<R
       signal.throwIfAborted();
       waiting += 1;
       try {
-        return await unlessAborted(result, signal);
+        return await orAborted(result, signal);
       } finally {
         await leave();
       }
@@ -51,17 +51,4 @@ export function startSharedWork<Result>(work: (signal: AbortSignal) => Promise<R
       return state === 'over';
     },
   };
-}
-
-async function unlessAborted<Result>(result: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  const listening = new AbortController();
-  const abortion = once(signal, 'abort', { signal: listening.signal });
-  try {
-    await Promise.race([result, abortion]);
-    signal.throwIfAborted();
-    return await result;
-  } finally {
-    listening.abort();
-    await abortion.catch(() => undefined);
-  }
 }

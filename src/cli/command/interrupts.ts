@@ -1,3 +1,5 @@
+import { orAborted } from '../../domain/failure/or-aborted.ts';
+
 /** What the user asked for with Ctrl-C: first to stop in order, then to stop at once. */
 export interface Interrupts {
   readonly stop: AbortSignal;
@@ -43,18 +45,10 @@ export async function unlessAborted<Result>(
   promise: Promise<Result>,
   signal: AbortSignal,
 ): Promise<Result | undefined> {
-  promise.catch(() => undefined);
-  if (signal.aborted) return undefined;
-  let leave: () => void = () => undefined;
-  const aborted = new Promise<undefined>((resolve) => {
-    leave = () => {
-      resolve(undefined);
-    };
-    signal.addEventListener('abort', leave, { once: true });
-  });
   try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', leave);
+    return await orAborted(promise, signal);
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return undefined;
+    throw error;
   }
 }

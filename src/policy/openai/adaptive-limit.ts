@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
-import { orAborted } from '../or-aborted.ts';
+
+import { orAborted } from '../../domain/failure/or-aborted.ts';
 
 /** How many tasks may run at once, and running one of them. */
 export interface AdaptiveLimit<T> {

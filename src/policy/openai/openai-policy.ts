@@ -4,7 +4,6 @@ import pRetry, { type RetryContext } from 'p-retry';
 
 import { PolicyRequestRejectedError, PolicyUnavailableError } from '../../domain/failure/errors.ts';
 import { createAdaptiveLimit, type AdaptiveLimit } from './adaptive-limit.ts';
-import { orAborted } from '../or-aborted.ts';
 import { mapContextOverflow, type ContextOverflow } from './map-context-overflow.ts';
 import { mapPolicyVersion } from './map-policy-version.ts';
 import { readCompletion, type TokenPrice } from './openai-completion.ts';
@@ -143,7 +142,7 @@ function waitsWithin(error: Error): boolean {
 /** The wait that the server asks for; p-retry's backoff comes on top, so that not everybody returns at that moment. */
 async function serverWait({ error, retriesLeft }: RetryContext, signal: AbortSignal): Promise<void> {
   if (!(error instanceof PolicyUnavailableError) || error.retryAfterMs === undefined) return;
-  if (retriesLeft > 0 && waitsWithin(error)) await orAborted(delay(error.retryAfterMs, undefined, { signal }), signal);
+  if (retriesLeft > 0 && waitsWithin(error)) await delay(error.retryAfterMs, undefined, { signal });
 }
 
 function requestBody(options: OpenAIPolicyOptions, { messages, sampling, seed }: PolicyRequest): object {
