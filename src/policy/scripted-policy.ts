@@ -2,6 +2,7 @@ import { PolicyRequestRejectedError } from '../domain/failure/errors.ts';
 import { orAborted } from '../domain/failure/or-aborted.ts';
 import type { Role } from '../domain/record/ledger-rows.ts';
 import type { Policy, PolicyReply, PolicyRequest } from './policy.ts';
+import { tokensOf } from './tokens-of.ts';
 
 /** A text, a reply of which only the text must be given, or an error to throw. */
 export type ScriptedReply = string | (Partial<PolicyReply> & Pick<PolicyReply, 'text'>) | Error;
@@ -58,9 +59,4 @@ function completed(reply: Partial<PolicyReply> & Pick<PolicyReply, 'text'>, { me
     policyVersion: 0,
     ...reply,
   };
-}
-
-/** Four characters a token, the usual rule of thumb: limits and budgets count here as with a model. */
-function tokensOf(text: string): number {
-  return Math.ceil(text.length / 4);
 }

@@ -1,3 +1,4 @@
+import { BYTES_PER_TOKEN } from '../../domain/protocol/bytes-per-token.ts';
 import type { Message } from '../../policy/policy.ts';
 import { messagesOf, type Turn } from './journal.ts';
 
@@ -25,12 +26,10 @@ export function contextLeftAfter(
   return Math.max(0, contextTokens - row.promptTokens - row.completionTokens - estimated);
 }
 
-// On prose; on source code and logs a tokenizer has fewer. What is shown next is mostly those, so never more is assumed.
-const MOST_BYTES_PER_TOKEN = 4;
-
-/** What the policy's own tokenizer made of the rollout so far: the harness has none. */
+// What is shown next is mostly source code and logs, so it is never taken for shorter in tokens than prose.
+/** What the policy's own tokenizer made of the rollout so far. */
 function bytesPerToken(read: readonly Message[], tokens: number): number {
   const bytes = read.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
   // A server that counts nothing says 0.
-  return tokens === 0 ? MOST_BYTES_PER_TOKEN : Math.min(MOST_BYTES_PER_TOKEN, Math.max(1, bytes / tokens));
+  return tokens === 0 ? BYTES_PER_TOKEN : Math.min(BYTES_PER_TOKEN, Math.max(1, bytes / tokens));
 }

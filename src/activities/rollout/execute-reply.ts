@@ -1,5 +1,6 @@
 import type { Observation } from '../../domain/protocol/observation.ts';
 import { outputTokensOf } from '../../config/output-tokens.ts';
+import { BYTES_PER_TOKEN } from '../../domain/protocol/bytes-per-token.ts';
 import { callForm } from '../../domain/protocol/call-text.ts';
 import { readToolCall } from '../../domain/protocol/tool-protocol.ts';
 import type { ToolCall } from '../../domain/protocol/tool-call.ts';
@@ -14,9 +15,6 @@ import type { Services } from '../services/services.ts';
 export interface Execution extends ToolResult {
   readonly toolCall: 'one' | 'none' | 'malformed';
 }
-
-/** A tokenizer's average on source code and logs is three to four bytes a token; the harness has no tokenizer of its own. */
-const BYTES_PER_TOKEN = 4;
 
 /** Executes the tool call of a reply. A malformed one is the policy's own mistake: an answer, and a turn used (docs/specification.md#agent). */
 export async function executeReply(

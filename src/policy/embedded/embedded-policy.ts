@@ -11,6 +11,7 @@ import { solverProgram } from './programs/solver-program.ts';
 import type { Steps } from './steps/steps.ts';
 import { readInjectorTask, readSolverTask, turnsAfterPrompt } from './programs/task.ts';
 import type { Policy, PolicyReply, PolicyRequest } from '../policy.ts';
+import { tokensOf } from '../tokens-of.ts';
 
 export interface EmbeddedPolicyOptions {
   readonly weights?: Weights;
@@ -54,9 +55,4 @@ function programOf({ role, messages }: PolicyRequest, choose: Choose): Steps<voi
   return role === 'injector'
     ? injectorProgram(readInjectorTask(messages), choose, LANGUAGES)
     : solverProgram(readSolverTask(messages), choose, LANGUAGES);
-}
-
-/** Four characters a token, the usual rule of thumb: limits and budgets count here as with a model. */
-function tokensOf(text: string): number {
-  return Math.ceil(text.length / 4);
 }
