@@ -16,10 +16,10 @@ export async function validateArtifact(
   let gathering: Gathering = await steps.readArtifact(input);
   const gatherings = [steps.collectOriginalRuns, steps.collectLeaks, steps.collectBuggyRuns, steps.collectVariants];
   for (const collect of gatherings) {
+    if (gathering.verdict !== null) break;
     do {
-      if (gathering.verdict !== null) break;
       gathering = await collect({ ...input, facts: gathering.facts });
-    } while (gathering.unfinished === true);
+    } while (gathering.unfinished === true && gathering.verdict === null);
   }
   return record({ ...input, facts: gathering.facts });
 }
