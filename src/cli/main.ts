@@ -1,8 +1,10 @@
 #!/usr/bin/env node
+import { folderOfCommand } from '../config/environment.ts';
 import { runCommandLine } from './command-line.ts';
 import { describeError, exitCodeOf } from './command/exit-codes.ts';
 import { createInterrupts, type StopReason } from './command/interrupts.ts';
 import { createOutput } from './text/output.ts';
+import { hintingAtPath } from './text/path-hint.ts';
 
 /** Connections and native threads that a command has let go of are given this long to end; then the process does. */
 const LINGER_MS = 2_000;
@@ -32,12 +34,13 @@ const messages = createOutput(process.stderr, () => undefined);
 async function main(): Promise<number> {
   try {
     const output = createOutput(process.stdout, onClosed);
+    const outputs = hintingAtPath({ output, messages }, folderOfCommand);
     const environment = async () => (await import('../config/environment.ts')).readEnvironment();
     const context = async () => ({
-      ...{ output, messages, input: () => process.stdin, environment: await environment() },
+      ...{ ...outputs, input: () => process.stdin, environment: await environment() },
       ...{ backends: await (await import('./real-backends.ts')).createBackends(), interrupts: listen },
     });
-    return await runCommandLine(process.argv.slice(2), { output, messages, environment, context });
+    return await runCommandLine(process.argv.slice(2), { ...outputs, environment, context });
   } catch (error) {
     messages.write(describeError(error, { debug: false }));
     return exitCodeOf(error);

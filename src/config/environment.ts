@@ -17,8 +17,6 @@ export interface Environment {
   /** Sandboxes that rollouts may hold on this host at once. `SELFPLAY_CAPACITY`. */
   readonly capacity: number;
   readonly logLevel: string;
-  /** Whether a person can type `selfplay` here as it is. */
-  readonly commandOnPath: boolean;
   /** Where the store is, when it is not in the home: `SELFPLAY_STORE`, a YAML file (docs/configuration.md). */
   readonly storeFile?: string;
   readonly docker: DockerEnvironment;
@@ -39,7 +37,7 @@ const PLACES_PER_CORE = 8;
 
 /** Throws `InvalidConfigError` for a value that is none. */
 export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
-  const cache = variables.SELFPLAY_CACHE ?? join(variables.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'swe-selfplay');
+  const cache = cacheOf(variables);
   return {
     home: resolve(variables.SELFPLAY_HOME ?? '.selfplay'),
     cache,
@@ -47,7 +45,6 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     hostId: variables.SELFPLAY_HOST_ID ?? hostname(),
     capacity: readCapacity(variables.SELFPLAY_CAPACITY),
     logLevel: variables.SELFPLAY_LOG_LEVEL ?? 'info',
-    commandOnPath: (variables.PATH ?? '').split(':').some((folder) => existsSync(join(folder, 'selfplay'))),
     ...(variables.SELFPLAY_STORE ? { storeFile: resolve(variables.SELFPLAY_STORE) } : {}),
     docker: {
       ...(variables.DOCKER_HOST === undefined || variables.DOCKER_HOST === '' ? {} : { host: variables.DOCKER_HOST }),
@@ -55,6 +52,17 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
       baseImage: variables.SELFPLAY_BASE_IMAGE ?? 'selfplay/base-system:latest',
     },
   };
+}
+
+/** The folder that a person has to add to PATH to type `selfplay`; undefined where it is there, or nowhere to be found. */
+export function folderOfCommand(variables: NodeJS.ProcessEnv = process.env): string | undefined {
+  const hasCommand = (folder: string) => existsSync(join(folder, 'selfplay'));
+  const folder = join(cacheOf(variables), 'bin');
+  return hasCommand(folder) && !(variables.PATH ?? '').split(':').some(hasCommand) ? folder : undefined;
+}
+
+function cacheOf(variables: NodeJS.ProcessEnv): string {
+  return variables.SELFPLAY_CACHE ?? join(variables.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'swe-selfplay');
 }
 
 function readCapacity(value: string | undefined): number {

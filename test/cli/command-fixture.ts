@@ -80,7 +80,6 @@ export function anEnvironment(): Environment {
     hostId: 'host',
     capacity: 4,
     logLevel: 'info',
-    commandOnPath: true,
     docker,
   };
   return { home, cache: join(home, 'cache'), ...rest };

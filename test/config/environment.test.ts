@@ -1,9 +1,10 @@
-import { availableParallelism, homedir, hostname } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, homedir, hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { readEnvironment, readSecret } from '../../src/config/environment.ts';
+import { folderOfCommand, readEnvironment, readSecret } from '../../src/config/environment.ts';
 
 describe('the environment', () => {
   it('has a default for everything', () => {
@@ -12,7 +13,6 @@ describe('the environment', () => {
       home: resolve('.selfplay'),
       cache,
       temporalBinary: join(cache, 'bin', 'temporal'),
-      commandOnPath: false,
       hostId: hostname(),
       capacity: 8 * availableParallelism(),
       logLevel: 'info',
@@ -38,7 +38,6 @@ describe('the environment', () => {
       home: '/data/selfplay',
       cache: '/data/cache',
       temporalBinary: '/opt/temporal',
-      commandOnPath: false,
       hostId: 'host-7',
       capacity: 64,
       logLevel: 'debug',
@@ -57,6 +56,33 @@ describe('the environment', () => {
 
   it('has its cache where the user has theirs', () => {
     expect(readEnvironment({ XDG_CACHE_HOME: '/xdg' }).temporalBinary).toBe('/xdg/swe-selfplay/bin/temporal');
+  });
+});
+
+describe('the folder of the command', () => {
+  const folder = () => {
+    const made = mkdtempSync(join(tmpdir(), 'selfplay-environment-'));
+    onTestFinished(() => {
+      rmSync(made, { recursive: true });
+    });
+    return made;
+  };
+  const linkedIn = (bin: string) => {
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(join(bin, 'selfplay'), '');
+    return bin;
+  };
+
+  it('is the one that set-up has linked it into, where PATH has it nowhere', () => {
+    const SELFPLAY_CACHE = folder();
+    const bin = linkedIn(join(SELFPLAY_CACHE, 'bin'));
+    expect(folderOfCommand({ SELFPLAY_CACHE, PATH: '/nowhere' })).toBe(bin);
+    expect(folderOfCommand({ SELFPLAY_CACHE, PATH: `/nowhere:${bin}` })).toBeUndefined();
+    expect(folderOfCommand({ SELFPLAY_CACHE, PATH: linkedIn(folder()) })).toBeUndefined();
+  });
+
+  it('is none where it is not linked', () => {
+    expect(folderOfCommand({ SELFPLAY_CACHE: folder(), PATH: '' })).toBeUndefined();
   });
 });
 

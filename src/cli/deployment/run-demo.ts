@@ -1,5 +1,5 @@
 import { accessSync, constants, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
 import type { SandboxChoice } from '../../workers/choose-sandboxes.ts';
 import { readSubjects } from '../../config/corpus.ts';
@@ -165,11 +165,10 @@ function report(
 }
 
 /** The episode that shows most: one whose bug was solved by some, not by all. */
-function hint({ episodes, run }: RunReport, { home, cache, commandOnPath }: CommandContext['environment']): string {
+function hint({ episodes, run }: RunReport, { home }: CommandContext['environment']): string {
   const telling = episodes.find(({ solveRate }) => solveRate !== null && solveRate > 0 && solveRate < 1);
   const bug = telling ?? episodes.find(({ verdict }) => verdict === 'consistent');
   const looks =
     bug === undefined ? [run] : [bug.id, ...(bug.order === 1 ? [`${bug.id}/bug`] : []), `${bug.id}/solver-0`];
-  const path = commandOnPath ? '' : `  export PATH="${join(cache, 'bin')}:$PATH"\n`;
-  return `\nLook closer:\n${path}${looks.map((id) => `  selfplay show ${id}${homeOption(home)}\n`).join('')}`;
+  return `\nLook closer:\n${looks.map((id) => `  selfplay show ${id}${homeOption(home)}\n`).join('')}`;
 }

@@ -99,6 +99,6 @@ function renderGarbage({ dryRun, sandboxes, server, caches }: GarbageDocument, c
     `${countOf(sandboxes.length, 'sandbox', 'sandboxes')} ${dryRun ? 'to remove' : 'removed'}\n`,
     cachesToo || caches.length === 0
       ? ''
-      : `${countOf(caches.length, 'cache')} of ${formatBytes(bytes)} may go too: selfplay gc --caches\n`,
+      : `${countOf(caches.length, 'cache')} of ${formatBytes(bytes)} may go too: \`selfplay gc --caches\`\n`,
   ].join('');
 }

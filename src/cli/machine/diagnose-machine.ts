@@ -120,7 +120,7 @@ async function serverDiagnoses(
       describe(
         'server',
         `none at ${target.address}`,
-        `${required ? '' : '`selfplay demo` starts its own; for others '}selfplay up`,
+        `${required ? '' : '`selfplay demo` starts its own; for others '}\`selfplay up\``,
       ),
     ];
   }

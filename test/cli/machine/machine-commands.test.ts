@@ -70,7 +70,7 @@ describe('gc --caches', () => {
   it('says what may go, and removes none of it where that is not asked for', async () => {
     const { world, left } = await cached();
     expect((await runCommand(['gc'], world)).stdout).toMatch(
-      /2 caches of 0\.0 MiB may go too: selfplay gc --caches\n$/,
+      /2 caches of 0\.0 MiB may go too: `selfplay gc --caches`\n$/,
     );
     const { stdout } = await runCommand(['gc', '--dry-run', '--caches'], world);
     expect(stdout).toMatch(/would remove source-tree .*\/\.trees\/free: .* MiB\nwould remove python/);
