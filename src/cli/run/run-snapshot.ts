@@ -44,9 +44,11 @@ export function createRunReader(
 ): () => Promise<RunSnapshot> {
   const readEpisodes = createEpisodeReader(ledger, runId);
   const readWaiting = createWaitingReader(runId, temporal);
+  // Written once, when the run begins.
+  let config: ReturnType<typeof readRunConfig> | undefined;
   return async () => {
     const run = await ledger.findRun(runId);
-    const config = run === undefined ? undefined : readRunConfig(run.config);
+    if (run !== undefined) config ??= readRunConfig(run.config);
     const { attempts, injectionGroups } = config ?? {};
     const episodes = await readEpisodes();
     return { runId, run, attempts, injectionGroups, episodes, waiting: await readWaiting() };
