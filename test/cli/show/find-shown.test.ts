@@ -95,6 +95,31 @@ describe('a rollout', () => {
   });
 });
 
+describe('an episode that was cancelled', () => {
+  it('shows the verdict and the bug that it has all the same', async () => {
+    const store = await createInMemoryStore();
+    await fillStore(store);
+    const episodeId = PLAYED.openEpisode;
+    const artifactId = `${episodeId}/bug`;
+    const played = await store.ledger.findArtifact(PLAYED.bug);
+    if (played === undefined) throw new RangeError('the fixture has a bug');
+    await recordArtifact(store.ledger, { ...played, artifactId, episodeId }, []);
+    const known = { verdict: 'consistent', check: null, artifactId, solveRate: null } as const;
+    const episode = { episodeId, outcome: 'cancelled', ...known, endedAt: '2026-01-02T04:00:00.000Z' } as const;
+    await store.ledger.settleEpisode({ episode, rewards: [] });
+    const shown = await findShown(store, episodeId);
+    if (shown === undefined) throw new RangeError(`${episodeId} is an episode`);
+    const text = renderShown(shown, { columns: () => 140, colors: PLAIN, full: false });
+    expect(text).toMatch(/outcome +cancelled\n +verdict +consistent\n/);
+    expect(text).toContain(`bug         ${artifactId}\n`);
+    expect(await findShown(store, artifactId)).toMatchObject({
+      kind: 'bug',
+      verdict: 'consistent',
+      episode: episodeId,
+    });
+  });
+});
+
 describe('signs of tampering', () => {
   async function shown(id: string) {
     const store = await createInMemoryStore();

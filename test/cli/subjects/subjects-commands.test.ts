@@ -114,6 +114,18 @@ describe('subjects check', () => {
     expect(stdout).toMatch(/ {2}ok\n/);
   });
 
+  it('says what was compiled ahead, and nothing of it where nothing was', async () => {
+    const check = async (compiled: string | null, ...options: readonly string[]) => {
+      const backends = inspecting(() => Promise.resolve(booted({ compiled })));
+      const parameters = ['subjects', 'check', 'toolz', '--corpus', aCorpus(), ...options];
+      return (await runCommand(parameters, { backends })).stdout;
+    };
+    expect(await check('the standard library and 3 modules')).toMatch(/compiled +the standard library and 3 modules\n/);
+    expect(await check(null)).not.toContain('compiled');
+    const document: unknown = JSON.parse(await check('3 modules', '--json'));
+    expect(document).toMatchObject({ subjects: [{ tree: { compiled: '3 modules' } }] });
+  });
+
   it('exits with 1 where something would, and goes on with the next', async () => {
     const inspect: LocalServices['inspect'] = ({ subject }) =>
       Promise.resolve(
