@@ -80,8 +80,8 @@ export const checksOfWorkflow = () => waitingForStore(sandboxed, { sleep, mark: 
 
 // A slice ends by itself after slice_seconds; what may stretch it is one model call (10 minutes at 131k tokens, with
 // its own retries) and one command (2 minutes, and a quarter of an hour more on a machine under load). A host that is silent
-// for three heartbeats is taken for dead, unless the last of them said that others have its processors; one that does not
-// start a task within 10 s too, because it has a slot for every sandbox it holds. The rollout, not Temporal,
+// for three heartbeats is taken for dead, and one that does not start a task within 10 s too, because it has a slot for
+// every sandbox it holds; unless it was last heard to say that others have its processors. The rollout, not Temporal,
 // decides where a lost slice goes on, so there is no retry here. A stop waits until the agent has let go.
 export const onHost = (taskQueue: string, summary: string) =>
   proxyActivities<Omit<RolloutActivities, 'bootSandbox' | 'destroySandbox'>>({

@@ -15,13 +15,19 @@ export interface HostFailure {
   readonly problem: string;
 }
 
-/** Undefined for anything that the rollout has no reaction to; cancellation is never one. */
-export function hostFailureOf(error: unknown): HostFailure | undefined {
+/**
+ * Undefined for anything that the rollout has no reaction to; cancellation is never one. A step that was silent from its
+ * beginning, or that no worker has begun, says nothing of its host: what the host has said before it counts.
+ */
+export function hostFailureOf(error: unknown, wasUnderLoad = false): HostFailure | undefined {
   if (isCancellation(error) || !(error instanceof ActivityFailure)) return undefined;
   const { cause } = error;
   const problem = rootMessageOf(error);
-  if (cause instanceof TimeoutFailure)
-    return { kind: saysUnderLoad(cause.lastHeartbeatDetails) ? 'host-overloaded' : 'host-silent', problem };
+  if (cause instanceof TimeoutFailure) {
+    const heartbeat: unknown = cause.lastHeartbeatDetails;
+    const isUnderLoad = heartbeat === undefined ? wasUnderLoad : saysUnderLoad(heartbeat);
+    return { kind: isUnderLoad ? 'host-overloaded' : 'host-silent', problem };
+  }
   if (!(cause instanceof ApplicationFailure)) return undefined;
   const kind = HOST_FAILURES.get(cause.type ?? '');
   return kind && { kind, problem };

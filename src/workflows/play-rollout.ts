@@ -1,6 +1,7 @@
 import type {
   ClosedRollout,
   EndedRollout,
+  FromHost,
   RolloutEnd,
   RolloutSetting,
   SandboxLease,
@@ -11,11 +12,11 @@ import type { HostFailure } from './failures.ts';
 
 export interface RolloutSteps {
   readonly openRollout: (setting: RolloutSetting) => Promise<void>;
-  readonly bootSandbox: (input: RolloutSetting & { readonly incarnation: number }) => Promise<SandboxLease>;
+  readonly bootSandbox: (input: RolloutSetting & { readonly incarnation: number }) => Promise<FromHost<SandboxLease>>;
   readonly playSlice: (
     activity: SliceActivity,
     input: RolloutSetting & { readonly lease: SandboxLease },
-  ) => Promise<SliceEnd>;
+  ) => Promise<FromHost<SliceEnd>>;
   /** Runs even when the rollout is cancelled. */
   readonly closeRollout: (end: ClosedRollout) => Promise<void>;
   /** Runs even when the rollout is cancelled. */
@@ -25,7 +26,7 @@ export interface RolloutSteps {
   /** It is there again. */
   readonly endWait: () => void;
   /** What a failed step means for the rollout; undefined when it means nothing and the error goes on. */
-  readonly hostFailureOf: (error: unknown) => HostFailure | undefined;
+  readonly hostFailureOf: (error: unknown, wasUnderLoad: boolean) => HostFailure | undefined;
   readonly isCancellation: (error: unknown) => boolean;
   /** Whether the history has grown so long that the rollout is to go on in a new one. */
   readonly shouldContinueAsNew: () => boolean;
@@ -48,6 +49,8 @@ export interface RolloutState {
   readonly next: SliceActivity;
   /** A silent host has been asked once more. */
   readonly isAskedAgain: boolean;
+  /** The last that was heard of the host is that others have its processors. */
+  readonly isUnderLoad: boolean;
   readonly waiting: { readonly for: Absence['of']; readonly times: number } | null;
 }
 
@@ -94,7 +97,7 @@ const LOST = { outcome: 'lost', submission: null, policyVersion: null } as const
 
 function atItsBeginning({ task }: RolloutSetting): RolloutState {
   const next = task.role === 'solver' ? 'solveBug' : 'discoverTests';
-  return { incarnation: 0, lease: null, next, isAskedAgain: false, waiting: null };
+  return { incarnation: 0, lease: null, next, isAskedAgain: false, isUnderLoad: false, waiting: null };
 }
 
 async function playOn(setting: RolloutSetting, begun: RolloutState, steps: RolloutSteps): Promise<Stand> {
@@ -111,8 +114,11 @@ async function playOn(setting: RolloutSetting, begun: RolloutState, steps: Rollo
 
 async function boot(setting: RolloutSetting, state: RolloutState, steps: RolloutSteps): Promise<Stand> {
   const { incarnation } = state;
-  const booted = await attempt(steps, () => steps.bootSandbox({ ...setting, incarnation }));
-  if (booted.failure === undefined) return goOn(endWait({ ...state, lease: booted.result }, steps));
+  const booted = await attempt(steps, state, () => steps.bootSandbox({ ...setting, incarnation }));
+  if (booted.failure === undefined) {
+    const { underLoad: isUnderLoad = false, ...lease } = booted.result;
+    return goOn(endWait({ ...state, lease, isUnderLoad }, steps));
+  }
   if (booted.failure.kind !== 'store-away') return goOn(inNextIncarnation(state));
   const { problem } = booted.failure;
   return goOn(await wait(state, { of: 'store', turn: null, retryAfterMs: 0, problem }, steps));
@@ -140,13 +146,15 @@ async function playSlice(
   steps: RolloutSteps,
 ): Promise<Stand> {
   const { lease, next, isAskedAgain } = state;
-  const played = await attempt(steps, () => steps.playSlice(next, { ...setting, lease }));
+  const played = await attempt(steps, state, () => steps.playSlice(next, { ...setting, lease }));
   const turn = lease.playedThrough + 1;
   if (played.failure !== undefined) {
     const { kind, problem } = played.failure;
     if (kind === 'store-away') return goOn(await wait(state, { of: 'store', turn, retryAfterMs: 0, problem }, steps));
     if (kind === 'host-overloaded' && !hasWaitedForMachine(state))
-      return goOn(await wait(state, { of: 'machine', turn, retryAfterMs: 0, problem }, steps));
+      return goOn(
+        await wait({ ...state, isUnderLoad: true }, { of: 'machine', turn, retryAfterMs: 0, problem }, steps),
+      );
     return goOn(kind === 'sandbox-gone' || isAskedAgain ? inNextIncarnation(state) : { ...state, isAskedAgain: true });
   }
   const slice = played.result;
@@ -159,6 +167,7 @@ async function playSlice(
     lease: { ...lease, playedThrough: slice.playedThrough },
     next: slice.next,
     isAskedAgain: false,
+    isUnderLoad: slice.underLoad === true,
   };
   if (slice.status === 'unfinished') return goOn(endWait(after, steps));
   const { retryAfterMs, problem } = slice;
@@ -166,8 +175,8 @@ async function playSlice(
 }
 
 /**
- * A host that says that others have its processors is slow, not gone; it is given ten minutes, in waits that double. One
- * that dies meanwhile does not start the next slice, and is silent.
+ * A host that says that others have its processors is slow, not gone; it is given eight waits that double, eight and a
+ * half minutes in all. One that dies meanwhile is found out no sooner, and nothing but that time is lost with it.
  */
 function hasWaitedForMachine({ waiting }: RolloutState): boolean {
   return waiting?.for === 'machine' && waiting.times >= MACHINE_WAITS;
@@ -180,7 +189,7 @@ function goOn(state: RolloutState): Stand {
 }
 
 function inNextIncarnation(state: RolloutState): RolloutState {
-  return { ...state, incarnation: state.incarnation + 1, lease: null, isAskedAgain: false };
+  return { ...state, incarnation: state.incarnation + 1, lease: null, isAskedAgain: false, isUnderLoad: false };
 }
 
 /** The host has answered, so it is not silent; what it said is that something else is away. */
@@ -199,11 +208,15 @@ function endWait(state: RolloutState, steps: RolloutSteps): RolloutState {
 type Attempt<Result> = { readonly result: Result; readonly failure?: undefined } | { readonly failure: HostFailure };
 
 /** The step's result, or what the host, the sandbox or the store did to it. */
-async function attempt<Result>(steps: RolloutSteps, step: () => Promise<Result>): Promise<Attempt<Result>> {
+async function attempt<Result>(
+  steps: RolloutSteps,
+  { isUnderLoad }: RolloutState,
+  step: () => Promise<Result>,
+): Promise<Attempt<Result>> {
   try {
     return { result: await step() };
   } catch (error) {
-    const failure = steps.hostFailureOf(error);
+    const failure = steps.hostFailureOf(error, isUnderLoad);
     if (failure === undefined) throw error;
     return { failure };
   }

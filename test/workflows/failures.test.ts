@@ -47,6 +47,20 @@ describe('what a host did to a step', () => {
     expect(hostFailureOf(ofActivity(cause))?.kind).toBe(failure);
   });
 
+  it.each([TimeoutType.SCHEDULE_TO_START, TimeoutType.HEARTBEAT])(
+    'is what it said before, where it said nothing in a step that ended by %s',
+    (type) => {
+      const unheard = ofActivity(new TimeoutFailure('not heard of', undefined, type));
+      expect(hostFailureOf(unheard, true)?.kind).toBe('host-overloaded');
+      expect(hostFailureOf(unheard, false)?.kind).toBe('host-silent');
+    },
+  );
+
+  it('is what it said last', () => {
+    const idle = new TimeoutFailure('no heartbeat', 'turn 1, 5 s', TimeoutType.HEARTBEAT);
+    expect(hostFailureOf(ofActivity(idle), true)?.kind).toBe('host-silent');
+  });
+
   it('comes with what was said', () => {
     const failure = hostFailureOf(ofActivity(application('StoreUnavailableError', 'the disk is full')));
     expect(failure).toEqual({ kind: 'store-away', problem: 'the disk is full' });

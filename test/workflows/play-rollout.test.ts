@@ -105,6 +105,33 @@ describe('a host that fails', () => {
     expect(waits).toEqual([['machine', 0, 1], ['machine', 0, 2], ['machine', 0, 3], 'answered']);
   });
 
+  it('is waited for when load was the last that it told of before it did not begin a slice', async () => {
+    const unheard = new HostError('unheard');
+    const slices = [{ ...unfinished(0, 'solveBug'), underLoad: true } as const, unheard, unheard, ended];
+    const { steps, told, waits } = rolloutSteps({ slices });
+    expect(await play(solver, steps)).toMatchObject({ outcome: 'submitted' });
+    expect(told.filter((step) => step.startsWith('boot'))).toEqual(['boot 0']);
+    expect(waits).toEqual([['machine', 0, 1], ['machine', 0, 2], 'answered']);
+  });
+
+  it('is waited for when it falls silent under load and then does not begin a slice', async () => {
+    const unheard = new HostError('unheard');
+    const { steps, told, waits } = rolloutSteps({ slices: [new HostError('host-overloaded'), unheard, ended] });
+    expect(await play(solver, steps)).toMatchObject({ outcome: 'submitted' });
+    expect(told.filter((step) => step.startsWith('boot'))).toEqual(['boot 0']);
+    expect(waits).toEqual([['machine', 0, 1], ['machine', 0, 2], 'answered']);
+  });
+
+  it('is silent when it does not begin a slice after it has told of no load any more', async () => {
+    const unheard = new HostError('unheard');
+    const loaded = { ...unfinished(0, 'solveBug'), underLoad: true } as const;
+    const slices = [loaded, unfinished(1, 'solveBug'), unheard, unheard, ended];
+    const { steps, told, waits } = rolloutSteps({ slices });
+    expect(await play(solver, steps)).toMatchObject({ outcome: 'submitted' });
+    expect(told.filter((step) => step.startsWith('boot'))).toEqual(['boot 0', 'boot 1']);
+    expect(waits).toEqual([]);
+  });
+
   it('is left for a new sandbox when it dies while it is waited for', async () => {
     const silent = new HostError('host-silent');
     const { steps, told } = rolloutSteps({ slices: [new HostError('host-overloaded'), silent, silent, ended] });

@@ -1,5 +1,6 @@
 import type {
   ClosedRollout,
+  FromHost,
   RolloutSetting,
   SandboxLease,
   SliceEnd,
@@ -8,11 +9,11 @@ import type { HostFailure } from '../../src/workflows/failures.ts';
 import { playRollout, type RolloutSteps } from '../../src/workflows/play-rollout.ts';
 import { aReference, aRolloutSetting } from '../support/run-fixture.ts';
 
-/** What a sandbox's host did to a step. */
+/** What a sandbox's host did to a step; `unheard`: it said nothing in it, so that counts what it said before. */
 export class HostError extends Error {
-  readonly kind: HostFailure['kind'];
+  readonly kind: HostFailure['kind'] | 'unheard';
 
-  constructor(kind: HostFailure['kind']) {
+  constructor(kind: HostError['kind']) {
     super(`the host says: ${kind}`);
     this.kind = kind;
   }
@@ -36,7 +37,7 @@ export function rolloutSteps({
   slicesInOneHistory = Infinity,
 }: {
   readonly boots?: readonly (Error | undefined)[];
-  readonly slices?: readonly (SliceEnd | Error)[];
+  readonly slices?: readonly (FromHost<SliceEnd> | Error)[];
   readonly slicesInOneHistory?: number;
 }) {
   const told: string[] = [];
@@ -74,7 +75,11 @@ export function rolloutSteps({
     },
     waitFor: ({ of, retryAfterMs }, times) => Promise.resolve(void waits.push([of, retryAfterMs, times])),
     endWait: () => void waits.push('answered'),
-    hostFailureOf: (error) => (error instanceof HostError ? { kind: error.kind, problem: error.message } : undefined),
+    hostFailureOf: (error, wasUnderLoad) => {
+      if (!(error instanceof HostError)) return undefined;
+      const unheard = wasUnderLoad ? 'host-overloaded' : 'host-silent';
+      return { kind: error.kind === 'unheard' ? unheard : error.kind, problem: error.message };
+    },
     isCancellation: (error) => error instanceof Cancelled,
     shouldContinueAsNew: () => slice > 0 && slice % slicesInOneHistory === 0,
   };

@@ -1,7 +1,7 @@
 import { hideAgain, prepareTree } from './prepare-tree.ts';
 import { playSlice } from './play-slice.ts';
-import type { Progress, Running } from '../services/progress.ts';
-import type { RolloutSetting, SandboxLease, SliceActivity, SliceEnd, SliceInput } from './rollout-setting.ts';
+import { stepUnderWay, type Progress, type Running } from '../services/progress.ts';
+import type { FromHost, RolloutSetting, SandboxLease, SliceActivity, SliceEnd, SliceInput } from './rollout-setting.ts';
 import { sandboxRequest } from '../services/sandbox-request.ts';
 import type { Services } from '../services/services.ts';
 
@@ -12,11 +12,11 @@ import type { Services } from '../services/services.ts';
 export function createRolloutActivities(services: Services, running: Running, hostQueue: string) {
   const slice =
     (activity: SliceActivity) =>
-    (input: SliceInput): Promise<SliceEnd> =>
-      running((progress) => playSlice(services, input, activity, progress));
+    (input: SliceInput): Promise<FromHost<SliceEnd>> =>
+      running((progress) => sayingLoad(playSlice(services, input, activity, progress)));
   return {
-    bootSandbox: (input: RolloutSetting & { readonly incarnation: number }): Promise<SandboxLease> =>
-      running((progress) => bootSandbox(services, { ...input, hostQueue }, progress)),
+    bootSandbox: (input: RolloutSetting & { readonly incarnation: number }): Promise<FromHost<SandboxLease>> =>
+      running((progress) => sayingLoad(bootSandbox(services, { ...input, hostQueue }, progress))),
     discoverTests: slice('discoverTests'),
     injectBug: slice('injectBug'),
     solveBug: slice('solveBug'),
@@ -26,6 +26,11 @@ export function createRolloutActivities(services: Services, running: Running, ho
 }
 
 export type RolloutActivities = ReturnType<typeof createRolloutActivities>;
+
+async function sayingLoad<Result extends object>(step: Promise<Result>): Promise<FromHost<Result>> {
+  const result = await step;
+  return stepUnderWay()?.isUnderLoad() === true ? { ...result, underLoad: true } : result;
+}
 
 /**
  * The back-stop behind lease and reaper. The rollout's own limit counts command time alone, and an endpoint that is down

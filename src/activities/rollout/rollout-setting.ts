@@ -34,6 +34,9 @@ export interface SandboxLease {
   readonly playedThrough: number;
 }
 
+/** With what a step on a host brings, what the host says of itself: that others have its processors. */
+export type FromHost<Result> = Result & { readonly underLoad?: true };
+
 /** The phases of a rollout that a person knows; each plays a slice of turns. */
 export type SliceActivity = 'discoverTests' | 'injectBug' | 'solveBug';
 

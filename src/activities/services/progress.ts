@@ -18,6 +18,8 @@ export interface Progress {
 export interface StepUnderWay extends Progress {
   /** What it has said last. */
   readonly what: string;
+  /** Whether load slows it. */
+  readonly isUnderLoad: () => boolean;
 }
 
 const underWay = new AsyncLocalStorage<StepUnderWay>();
@@ -63,6 +65,7 @@ export async function inActivity<Result>(
   const progress: StepUnderWay = {
     signal,
     say,
+    isUnderLoad,
     get what() {
       return what;
     },
