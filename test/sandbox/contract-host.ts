@@ -21,6 +21,14 @@ export interface ContractHost {
   cleanUp(): Promise<void>;
 }
 
+/** A host whose sandboxes other processes can reach. */
+export interface SharedHost extends ContractHost {
+  /** Holds the source tree, and is gone with the host. */
+  readonly directory: string;
+  /** Which adapter, and where it has its sandboxes. */
+  readonly place: readonly ['bubblewrap' | 'docker', string];
+}
+
 const LIMITS = { memoryBytes: 1024 ** 3, processes: 200, fileBytes: 512 * 1024 ** 2, cores: 2 };
 // Only for what must never be reached: a loaded machine may be slow, and no test asserts speed.
 export const LONG_MS = 60_000;

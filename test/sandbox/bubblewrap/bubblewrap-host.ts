@@ -4,14 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createBubblewrapSandboxes } from '../../../src/sandbox/bubblewrap/bubblewrap-sandboxes.ts';
 import type { Sandboxes } from '../../../src/sandbox/sandbox.ts';
-import { type ContractHost, eventually } from '../contract-host.ts';
+import { eventually, type SharedHost } from '../contract-host.ts';
 import { hostProcesses } from '../host-processes.ts';
 import { writeSmallSource } from '../small-source.ts';
 
 /** A bubblewrap host of its own: a state directory and a small source tree, both temporary. */
-export interface BubblewrapHost extends ContractHost {
+export interface BubblewrapHost extends SharedHost {
   readonly stateDir: string;
-  readonly directory: string;
 }
 
 export async function createBubblewrapHost(): Promise<BubblewrapHost> {
@@ -24,6 +23,7 @@ export async function createBubblewrapHost(): Promise<BubblewrapHost> {
   return {
     source: { kind: 'directory', directory: source },
     missingSource: { kind: 'directory', directory: path.join(directory, 'nowhere') },
+    place: ['bubblewrap', stateDir],
     stateDir,
     directory,
     open(): Sandboxes {

@@ -4,7 +4,6 @@ import { chmod, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ImageNotFoundError, SandboxGoneError, SandboxUnavailableError } from '../../../src/domain/failure/errors.ts';
@@ -12,7 +11,7 @@ import { createBubblewrapSandboxes } from '../../../src/sandbox/bubblewrap/bubbl
 import { bubblewrapProblem } from '../../../src/sandbox/bubblewrap/bubblewrap-problem.ts';
 import type { Sandboxes } from '../../../src/sandbox/sandbox.ts';
 import { type BubblewrapHost, createBubblewrapHost } from './bubblewrap-host.ts';
-import { aCommand, aSandbox, eventually, output, text } from '../contract-host.ts';
+import { aCommand, aSandbox, eventually, output } from '../contract-host.ts';
 import { hostProcesses } from '../host-processes.ts';
 
 describe('bubblewrap sandboxes', { timeout: 120_000 }, () => {
@@ -35,36 +34,6 @@ describe('bubblewrap sandboxes', { timeout: 120_000 }, () => {
     return Number(identity.split(' ')[0]);
   };
   const isGone = async (id: string): Promise<boolean> => !(await readdir(host.stateDir)).includes(id);
-
-  async function startWorker(id: string, leaseSeconds: number): Promise<ReturnType<typeof spawn>> {
-    const script = fileURLToPath(new URL('../processes/abandoned-client.ts', import.meta.url));
-    const parameters = ['--import', 'tsx', script, host.stateDir, path.join(host.directory, 'source'), id];
-    const worker = spawn(process.execPath, [...parameters, String(leaseSeconds)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      // A process group of its own, as a worker that is killed by its service manager has.
-      detached: true,
-    });
-    await once(worker.stdout, 'data');
-    return worker;
-  }
-
-  it('keeps a command running and its result when its worker is killed, and never runs it again', async () => {
-    const worker = await startWorker('abandoned', 60);
-    process.kill(-(worker.pid ?? 0), 'SIGKILL');
-    const sandbox = await sandboxes.attach('abandoned');
-    const command = aCommand('echo run >> /tmp/count; sleep 2; cat /tmp/count', { id: 'outlives' });
-    expect(text((await sandbox.run(command)).stdout)).toBe('run\n');
-    expect(text((await sandbox.run(command)).stdout)).toBe('run\n');
-  });
-
-  it('ends everything when a killed worker has no successor within the lease', async () => {
-    const worker = await startWorker('forgotten', 1);
-    expect(await hostProcesses('/tmp/count')).not.toEqual([]);
-    process.kill(-(worker.pid ?? 0), 'SIGKILL');
-    await eventually(() => isGone('forgotten'));
-    await eventually(async () => (await hostProcesses(host.stateDir)).length === 0);
-    expect(await hostProcesses('outlives')).toEqual([]);
-  });
 
   it('ends all commands with a supervisor that is killed, and removes what is left', async () => {
     const sandbox = await sandboxes.create(aSandbox(host));
@@ -94,16 +63,6 @@ describe('bubblewrap sandboxes', { timeout: 120_000 }, () => {
     process.kill(await supervisorOf(id), 'SIGSTOP');
     await host.open().destroy(id);
     expect(await isGone(id)).toBe(true);
-  });
-
-  it('boots one sandbox when two workers ask for it at the same time', async () => {
-    const request = aSandbox(host);
-    const workers = [host.open(), host.open(), host.open()];
-    const [first, ...others] = await Promise.all(workers.map((worker) => worker.create(request)));
-    await first?.write('/repo/mark', Buffer.from('one'));
-    for (const other of others) expect((await other.read('/repo/mark', { maxBytes: 9 })).found).toBe(true);
-    expect(await sandboxes.list()).toHaveLength(1);
-    for (const worker of workers) await worker.close();
   });
 
   it('lists a sandbox whose worker died before it was booted, and removes it', async () => {

@@ -9,13 +9,12 @@ import { createDockerSandboxes, type DockerOptions } from '../../../src/sandbox/
 import { dockerOptions } from '../../support/docker-engine.ts';
 import { startFakeRegistry } from '../../support/fake-registry.ts';
 import { createTestImages, tree } from '../../support/test-images.ts';
-import { type ContractHost, eventually } from '../contract-host.ts';
+import { eventually, type SharedHost } from '../contract-host.ts';
 import { writeSmallSource } from '../small-source.ts';
 
 /** A home of its own on the engine, and a small source tree. */
-export interface DockerHost extends ContractHost {
+export interface DockerHost extends SharedHost {
   readonly options: DockerOptions;
-  readonly directory: string;
 }
 
 export async function createDockerHost(): Promise<DockerHost> {
@@ -66,6 +65,7 @@ function hostOf(
   const options = dockerOptions();
   return {
     ...sources,
+    place: ['docker', options.home],
     options,
     directory,
     open: () => createDockerSandboxes(options),

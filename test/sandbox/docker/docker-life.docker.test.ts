@@ -1,8 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 import Docker from 'dockerode';
@@ -14,7 +11,7 @@ import { createDockerSandboxes } from '../../../src/sandbox/docker/docker-sandbo
 import type { Sandboxes } from '../../../src/sandbox/sandbox.ts';
 import { startOrphanReaper } from '../../../src/sandbox/orphan-reaper.ts';
 import { dockerOptions } from '../../support/docker-engine.ts';
-import { aCommand, aSandbox, eventually, output, text } from '../contract-host.ts';
+import { aCommand, aSandbox, output } from '../contract-host.ts';
 import { createDockerHost, type DockerHost } from './docker-host.ts';
 import { hostProcesses } from '../host-processes.ts';
 
@@ -37,32 +34,6 @@ describe('docker sandboxes', { timeout: 120_000 }, () => {
     const found = await docker.listContainers({ all: true, filters: { label: [`selfplay.sandbox=${id}`] } });
     return docker.getContainer(found[0]?.Id ?? 'none');
   };
-
-  async function startWorker(id: string, leaseSeconds: number): Promise<ChildProcess> {
-    const script = fileURLToPath(new URL('../processes/abandoned-docker-client.ts', import.meta.url));
-    const parameters = ['--import', 'tsx', script, host.options.home, path.join(host.directory, 'source'), id];
-    const worker = spawn(process.execPath, [...parameters, String(leaseSeconds)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      detached: true,
-    });
-    await once(worker.stdout, 'data');
-    return worker;
-  }
-
-  it('keeps a command running and its result when its worker is killed, and never runs it again', async () => {
-    const worker = await startWorker('abandoned', 60);
-    process.kill(-(worker.pid ?? 0), 'SIGKILL');
-    const sandbox = await sandboxes.attach('abandoned');
-    const command = aCommand('echo run >> /tmp/count; sleep 2; cat /tmp/count', { id: 'outlives' });
-    expect(text((await sandbox.run(command)).stdout)).toBe('run\n');
-    expect(text((await sandbox.run(command)).stdout)).toBe('run\n');
-  });
-
-  it('ends everything when a killed worker has no successor within the lease', async () => {
-    const worker = await startWorker('forgotten', 1);
-    process.kill(-(worker.pid ?? 0), 'SIGKILL');
-    await eventually(async () => (await sandboxes.list()).length === 0);
-  });
 
   it('ends a fork bomb of busy processes soon after its limit, and goes on', async () => {
     const limits = { memoryBytes: 2 * 1024 ** 3, processes: 512, fileBytes: 1024 ** 2, cores: 1 };
@@ -91,16 +62,6 @@ describe('docker sandboxes', { timeout: 120_000 }, () => {
     await (await containerOf(id)).pause();
     await sandboxes.destroy(id);
     expect(await sandboxes.list()).toEqual([]);
-  });
-
-  it('boots one sandbox when two workers ask for it at the same time', async () => {
-    const request = aSandbox(host);
-    const workers = [host.open(), host.open(), host.open()];
-    const [first, ...others] = await Promise.all(workers.map((worker) => worker.create(request)));
-    await first?.write('/repo/mark', Buffer.from('one'));
-    for (const other of others) expect((await other.read('/repo/mark', { maxBytes: 9 })).found).toBe(true);
-    expect(await sandboxes.list()).toHaveLength(1);
-    for (const worker of workers) await worker.close();
   });
 
   it('lists a container that was created and never started, and the reaper removes it', async () => {
