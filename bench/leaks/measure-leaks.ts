@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { readImage } from '../../src/activities/leaks/image-index.ts';
+import { readImage } from '../../src/activities/leaks/kept-image-index.ts';
 import { planRemedies, readTouched } from '../../src/activities/leaks/remedies.ts';
 import { withSandbox } from '../../src/activities/services/sandbox-request.ts';
 import { readSubjects } from '../../src/config/corpus.ts';

@@ -5,7 +5,7 @@ import { readBug, type Bug } from '../activities/artifact/bug-content.ts';
 import { bugOf } from '../activities/artifact/named-diffs.ts';
 import { outputText } from '../activities/services/command-output.ts';
 import { startHistoryAnew } from '../activities/tree/history-wipe.ts';
-import { imageIndexOf } from '../activities/leaks/image-index.ts';
+import { imageIndexOf } from '../activities/leaks/kept-image-index.ts';
 import { rebuildSolverTree } from '../activities/leaks/solver-tree.ts';
 import { putBack, takeOracleFiles } from '../activities/tree/oracle-files.ts';
 import { prepareTree } from '../activities/rollout/prepare-tree.ts';

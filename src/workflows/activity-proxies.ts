@@ -9,7 +9,7 @@ import type { RolloutActivities } from '../activities/rollout/rollout-activities
 import type { TrainingActivities } from '../activities/run/training-activities.ts';
 import type { ValidationActivities } from '../activities/validation/validation-activities.ts';
 import { errorsNeverRetried } from '../domain/failure/fault.ts';
-import { mark } from './search-attributes.ts';
+import { mark } from './workflow-marks.ts';
 import { waitingForStore } from './waiting-for-store.ts';
 import { BOOT_QUEUE, ORCHESTRATOR_QUEUE, SANDBOX_QUEUE } from './workflow-ids.ts';
 

@@ -11,7 +11,7 @@ import type { RolloutEnd, RolloutSetting } from '../activities/rollout/rollout-s
 import { bookkeeping, boot, cleanUp, onHost } from './activity-proxies.ts';
 import { hostFailureOf, refusingInvalidInput } from './failures.ts';
 import { playRollout, type RolloutState, type RolloutSteps } from './play-rollout.ts';
-import { mark } from './search-attributes.ts';
+import { mark } from './workflow-marks.ts';
 import { waitMs } from './waiting-for-store.ts';
 
 /**

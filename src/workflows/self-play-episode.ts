@@ -18,7 +18,7 @@ import { episodeProgressQuery, type EpisodeProgress } from './messages.ts';
 import { playEpisode } from './play-episode.ts';
 import type { EpisodeSteps } from './episode-steps.ts';
 import type { EpisodeResult } from './settle-episode.ts';
-import { mark, startAttributes } from './search-attributes.ts';
+import { mark, startAttributes } from './workflow-marks.ts';
 import { together } from './together.ts';
 import { validateArtifact } from './validate-artifact.ts';
 

@@ -26,7 +26,7 @@ import {
 } from './messages.ts';
 import type { EpisodeResult } from './settle-episode.ts';
 import { newTraining, runTraining, type TrainingState, type TrainingSteps } from './run-training.ts';
-import { mark, startAttributes } from './search-attributes.ts';
+import { mark, startAttributes } from './workflow-marks.ts';
 import { selfPlayEpisode } from './self-play-episode.ts';
 
 /** What an earlier life of the same run hands over. */

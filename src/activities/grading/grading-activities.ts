@@ -21,8 +21,8 @@ import { withSandbox, type Owner } from '../services/sandbox-request.ts';
 import type { SetAside } from './set-aside.ts';
 import type { Services } from '../services/services.ts';
 import { patchOf, type Submission } from '../artifact/submission.ts';
-import { runTests } from '../test-run/test-run.ts';
-import { imageIndexOf } from '../leaks/image-index.ts';
+import { runTests } from '../test-run/run-tests.ts';
+import { imageIndexOf } from '../leaks/kept-image-index.ts';
 import { rebuildSolverTree } from '../leaks/solver-tree.ts';
 import { repeatingTimeOut } from '../test-run/time-out-repeated.ts';
 

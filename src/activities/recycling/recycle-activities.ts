@@ -16,14 +16,14 @@ import { applyPrediction } from '../grading/apply-prediction.ts';
 import { readCalibratedBug, type CalibratedBug } from '../artifact/bug-content.ts';
 import { diffSince, treeOf } from '../tree/effective-diff.ts';
 import { getText } from '../services/json-blobs.ts';
-import { imageIndexOf } from '../leaks/image-index.ts';
+import { imageIndexOf } from '../leaks/kept-image-index.ts';
 import { buildSolverTree, rebuildSolverTree } from '../leaks/solver-tree.ts';
 import { putBack, takeOracleFiles } from '../tree/oracle-files.ts';
 import type { Progress, Running } from '../services/progress.ts';
 import { recordSecondOrder, type TriedCandidate } from './record-second-order.ts';
 import { withSandbox, type Owner } from '../services/sandbox-request.ts';
 import type { Services } from '../services/services.ts';
-import { runTests, type ObservedRun } from '../test-run/test-run.ts';
+import { runTests, type ObservedRun } from '../test-run/run-tests.ts';
 import { repeatingTimeOut } from '../test-run/time-out-repeated.ts';
 import { treeHash } from '../tree/tree-hash.ts';
 

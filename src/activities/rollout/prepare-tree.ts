@@ -5,7 +5,7 @@ import { readBug } from '../artifact/bug-content.ts';
 import { commitBaseline } from '../tree/git-baseline.ts';
 import { historyError, wipeHistory } from '../tree/history-wipe.ts';
 import { renewTree } from '../tree/renew-tree.ts';
-import { imageIndexOf } from '../leaks/image-index.ts';
+import { imageIndexOf } from '../leaks/kept-image-index.ts';
 import { rebuildSolverTree, type SolverTree } from '../leaks/solver-tree.ts';
 import type { Progress } from '../services/progress.ts';
 import type { RolloutSetting } from './rollout-setting.ts';

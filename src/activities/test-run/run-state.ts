@@ -3,7 +3,7 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { takeAway, type Remedy } from '../leaks/remedies.ts';
 import { withSandbox } from '../services/sandbox-request.ts';
 import type { Services } from '../services/services.ts';
-import { runTests, type NamedRun, type ObservedRun } from './test-run.ts';
+import { runTests, type NamedRun, type ObservedRun } from './run-tests.ts';
 import { repeatingTimeOut } from './time-out-repeated.ts';
 import { applyDiffs, type NamedDiff } from '../tree/tree-state.ts';
 

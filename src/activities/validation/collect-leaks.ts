@@ -10,7 +10,7 @@ import type { Services } from '../services/services.ts';
 import { applyDiffs, type NamedDiff } from '../tree/tree-state.ts';
 import type { ValidationInput } from './validation-input.ts';
 import { validationSetting, type Collected } from './validation-setting.ts';
-import { imageIndexOf } from '../leaks/image-index.ts';
+import { imageIndexOf } from '../leaks/kept-image-index.ts';
 import { keepRemedies } from '../leaks/kept-remedies.ts';
 import { planRemedies, readTouched, type Remedy, type RemedyPlan } from '../leaks/remedies.ts';
 import { touchedPaths } from '../leaks/solver-tree.ts';

@@ -11,7 +11,7 @@ import { conflictingExperiments, parserExperiments, truncatedBuggyLogs } from '.
 import type { Progress } from '../services/progress.ts';
 import { runPreparedState, runState } from '../test-run/run-state.ts';
 import type { Services } from '../services/services.ts';
-import type { ObservedRun } from '../test-run/test-run.ts';
+import type { ObservedRun } from '../test-run/run-tests.ts';
 import { changedFiles } from '../tree/tree-listing.ts';
 import type { ValidationInput } from './validation-input.ts';
 import { firstOf, range, validationSetting, type Collected } from './validation-setting.ts';

@@ -3,7 +3,7 @@ import { namedBySetUp } from '../../domain/steering/runner-set-up.ts';
 import { changesOf, filesTouchedBy } from '../../domain/diff/unified-diff.ts';
 import type { OriginalFacts, ValidationConfig } from '../../domain/checks/validation-facts.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { collectScriptLoads } from './script-loads.ts';
+import { collectScriptLoads } from './collect-script-loads.ts';
 import { readConfigurations } from '../tree/runner-configurations.ts';
 import { listedTree, originalTree, readTree } from '../tree/tree-listing.ts';
 import { textsOf } from './validation-setting.ts';

@@ -7,7 +7,7 @@ import type { CheckFinding } from '../../domain/record/check-record.ts';
 import { conflictFailure, experimentFailure, firstFailure } from '../../domain/checks/parser-experiments.ts';
 import { untilDecided } from '../services/until-decided.ts';
 import type { Services } from '../services/services.ts';
-import { parseLog, type LoggedRun, type TestRunSetting } from '../test-run/test-run.ts';
+import { parseLog, type LoggedRun, type TestRunSetting } from '../test-run/run-tests.ts';
 import { repeatingTimeOut } from '../test-run/time-out-repeated.ts';
 
 /** The parser on logs that were changed on purpose: each run in a sandbox of its own (docs/specification.md#parser). */

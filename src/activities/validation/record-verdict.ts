@@ -11,7 +11,7 @@ import { LIBRARY } from '../../domain/checks/gathered.ts';
 import { checkRecords } from './check-records.ts';
 import { bugOf, weakeningOf } from '../artifact/named-diffs.ts';
 import { getJson } from '../services/json-blobs.ts';
-import { imageIndexOf } from '../leaks/image-index.ts';
+import { imageIndexOf } from '../leaks/kept-image-index.ts';
 import { rebuildSolverTree } from '../leaks/solver-tree.ts';
 import type { Progress } from '../services/progress.ts';
 import { withSandbox, type Owner } from '../services/sandbox-request.ts';

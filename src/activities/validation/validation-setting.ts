@@ -7,7 +7,7 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { keptRemedies } from '../leaks/kept-remedies.ts';
 import type { Remedy } from '../leaks/remedies.ts';
 import type { Services } from '../services/services.ts';
-import type { TestRunSetting } from '../test-run/test-run.ts';
+import type { TestRunSetting } from '../test-run/run-tests.ts';
 import { readTexts } from '../tree/tree-texts.ts';
 import type { ValidationInput } from './validation-input.ts';
 

@@ -9,7 +9,7 @@ import { createIdentification } from './bubblewrap-identification.ts';
 import { claimSandbox } from './sandbox-claim.ts';
 import { describeSandbox, findDescription } from '../supervised/sandbox-description.ts';
 import { assertSandboxId } from '../sandbox-id.ts';
-import { TREE_ROOT } from '../places.ts';
+import { TREE_ROOT } from '../mount-points.ts';
 import type { Sandbox, SandboxCapabilities, Sandboxes, SandboxListing, SandboxRequest } from '../sandbox.ts';
 import { createSupervisedSandbox } from '../supervised/supervised-sandbox.ts';
 import type { SupervisorClient } from '../supervised/supervisor-client.ts';

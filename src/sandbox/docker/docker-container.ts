@@ -2,7 +2,7 @@ import type { ContainerCreateOptions } from 'dockerode';
 
 import { agentEnvironment, coresForTestRunners } from '../supervised/agent-environment.ts';
 import type { EngineImage } from './docker-images.ts';
-import { TREE_ROOT } from '../places.ts';
+import { TREE_ROOT } from '../mount-points.ts';
 import { AGENT_HOME } from './docker-layers.ts';
 import { pythonCommand, TOOLS_ROOT } from './docker-tools.ts';
 import type { SandboxLabels, SandboxListing, SandboxRequest } from '../sandbox.ts';

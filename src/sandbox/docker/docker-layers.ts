@@ -6,7 +6,7 @@ import type Docker from 'dockerode';
 
 import { BULK_MS, buildOnce, inspectImage, unpackInto } from './docker-build.ts';
 import { callEngine, callEngineAgain, statusOf } from './docker-calls.ts';
-import { COMPILED_ROOT, ENVIRONMENT_ROOT, TREE_ROOT } from '../places.ts';
+import { COMPILED_ROOT, ENVIRONMENT_ROOT, TREE_ROOT } from '../mount-points.ts';
 import { archiveOf, archiveOfTree, type ArchiveEntry } from '../source/source-archive.ts';
 import { sourceFingerprint } from '../source/fingerprints.ts';
 import { listSource } from '../source/source-listing.ts';

@@ -1,5 +1,5 @@
 import { ImageNotFoundError, SandboxGoneError } from '../../domain/failure/errors.ts';
-import { TREE_ROOT } from '../places.ts';
+import { TREE_ROOT } from '../mount-points.ts';
 import { cappedOutput } from './capped-output.ts';
 import { assertSandboxId } from '../sandbox-id.ts';
 import type { MachineShare } from '../../domain/report/timeliness.ts';

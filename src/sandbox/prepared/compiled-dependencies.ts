@@ -9,7 +9,7 @@ import { extract } from 'tar-stream';
 
 import { packageRoot } from '../../config/package-root.ts';
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
-import { COMPILED_ROOT } from '../places.ts';
+import { COMPILED_ROOT } from '../mount-points.ts';
 import type { CompiledDependencies, Sandbox, Sandboxes, SandboxRequest } from '../sandbox.ts';
 import { keptDirectory } from './kept-directory.ts';
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 
 import { ImageNotFoundError, SandboxUnavailableError } from '../../domain/failure/errors.ts';
-import { ENVIRONMENT_ROOT, TREE_ROOT } from '../places.ts';
+import { ENVIRONMENT_ROOT, TREE_ROOT } from '../mount-points.ts';
 import { createRemembered } from '../source/remembered.ts';
 import { listSource } from '../source/source-listing.ts';
 import { unreadableSource } from '../source/unreadable-source.ts';

@@ -1,4 +1,4 @@
-import { ENVIRONMENT_ROOT } from '../places.ts';
+import { ENVIRONMENT_ROOT } from '../mount-points.ts';
 
 // The last place is where Go's own archive is unpacked to; a shell of its users has it on the path.
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/go/bin';

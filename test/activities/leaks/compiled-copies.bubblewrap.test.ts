@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { readImage } from '../../../src/activities/leaks/image-index.ts';
+import { readImage } from '../../../src/activities/leaks/kept-image-index.ts';
 import { buildSolverTree, type SolverTree } from '../../../src/activities/leaks/solver-tree.ts';
 import { createBubblewrapSandboxes } from '../../../src/sandbox/bubblewrap/bubblewrap-sandboxes.ts';
 import type { Sandbox, Sandboxes } from '../../../src/sandbox/sandbox.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { readImage } from '../../../src/activities/leaks/image-index.ts';
+import { readImage } from '../../../src/activities/leaks/kept-image-index.ts';
 import type { ImageIndex } from '../../../src/domain/leaks/image-index.ts';
 import { createBubblewrapSandboxes } from '../../../src/sandbox/bubblewrap/bubblewrap-sandboxes.ts';
 import type { Sandbox, Sandboxes } from '../../../src/sandbox/sandbox.ts';

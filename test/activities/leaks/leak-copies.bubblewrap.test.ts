@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { readImage } from '../../../src/activities/leaks/image-index.ts';
+import { readImage } from '../../../src/activities/leaks/kept-image-index.ts';
 import { buildSolverTree, type SolverTree } from '../../../src/activities/leaks/solver-tree.ts';
 import { wipeHistory } from '../../../src/activities/tree/history-wipe.ts';
 import type { ImageIndex } from '../../../src/domain/leaks/image-index.ts';

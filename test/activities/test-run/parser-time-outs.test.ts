@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { parserExperiments } from '../../../src/activities/validation/parser-experiments.ts';
 import { runState } from '../../../src/activities/test-run/run-state.ts';
-import type { TestRunSetting } from '../../../src/activities/test-run/test-run.ts';
+import type { TestRunSetting } from '../../../src/activities/test-run/run-tests.ts';
 import type { Command, Sandbox, Sandboxes } from '../../../src/sandbox/sandbox.ts';
 import { aRun } from '../../domain/checks/facts.ts';
 import { createFakeServices } from '../../support/fake-services.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import { imageIndexOf } from '../../../src/activities/leaks/image-index.ts';
+import { imageIndexOf } from '../../../src/activities/leaks/kept-image-index.ts';
 import { SandboxUnavailableError } from '../../../src/domain/failure/errors.ts';
 import type { ImageIndex } from '../../../src/domain/leaks/image-index.ts';
 import { createFakeServices, quietProgress } from '../../support/fake-services.ts';

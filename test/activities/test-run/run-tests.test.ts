@@ -9,7 +9,7 @@ import {
   truncatedBuggyLogs,
 } from '../../../src/activities/validation/parser-experiments.ts';
 import { sandboxRequest } from '../../../src/activities/services/sandbox-request.ts';
-import { runTests, type TestRunSetting } from '../../../src/activities/test-run/test-run.ts';
+import { runTests, type TestRunSetting } from '../../../src/activities/test-run/run-tests.ts';
 import type { CommandHandler } from '../../../src/sandbox/in-memory/in-memory-sandboxes.ts';
 import type { Command } from '../../../src/sandbox/sandbox.ts';
 import { createFakeServices } from '../../support/fake-services.ts';

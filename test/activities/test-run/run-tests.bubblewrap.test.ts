@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { getText } from '../../../src/activities/services/json-blobs.ts';
 import { withSandbox } from '../../../src/activities/services/sandbox-request.ts';
-import { runTests } from '../../../src/activities/test-run/test-run.ts';
+import { runTests } from '../../../src/activities/test-run/run-tests.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import { openServices, type OpenServices } from '../../../src/workers/open-services.ts';
 import { createArtifactFixture, type ArtifactFixture } from '../../support/artifact-fixture.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { collectScriptLoads } from '../../../src/activities/validation/script-loads.ts';
+import { collectScriptLoads } from '../../../src/activities/validation/collect-script-loads.ts';
 import { MAX_LOOKED_FOR } from '../../../src/domain/script/script-loads.ts';
 import { createBubblewrapSandboxes } from '../../../src/sandbox/bubblewrap/bubblewrap-sandboxes.ts';
 import type { Sandbox, Sandboxes } from '../../../src/sandbox/sandbox.ts';
