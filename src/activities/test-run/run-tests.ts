@@ -72,8 +72,8 @@ const PARSER_TIMEOUT_MS = 10_000;
 const PARSER_OUTPUT_CAP_BYTES = 8 * 1024 * 1024;
 
 /**
- * Runs the artifact's script in a tree that stands ready, then its parser on the log in a sandbox of its own. Whatever the
- * tree is, its history is one commit of it (`startHistoryAnew`).
+ * Runs the artifact's script in a tree that stands ready, then its parser in another sandbox that holds only the log.
+ * Whatever the tree is, its history is one commit of it (`startHistoryAnew`).
  *
  * `state` and `repeat` name the run, and its circumstances are drawn for that name (`runCircumstances`).
  */
@@ -129,10 +129,9 @@ function coresOf(cores: number): Record<string, string> {
 }
 
 /** Limits are multiples of durations, so what load added to this one must not be granted to every other. */
-function endingOf(result: CommandResult): Pick<TestRun, 'ending' | 'exitCode' | 'durationMs' | 'share'> {
+function endingOf(result: CommandResult): Pick<TestRun, 'ending' | 'exitCode' | 'durationMs'> {
   const ending = result.ending === 'exited' ? 'exited' : 'timed-out';
-  const { exitCode, share } = result;
-  return { ending, exitCode, durationMs: machineTimeMs(result), ...(share && { share }) };
+  return { ending, exitCode: result.exitCode, durationMs: machineTimeMs(result) };
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { BlobRef } from '../record/blob-ref.ts';
-import type { MachineShare } from './timeliness.ts';
 import type { ParserReading } from './test-report.ts';
 
 /** One run of the artifact's script and parser on one state of the tree. */
@@ -10,8 +9,6 @@ export interface TestRun {
   readonly exitCode: number | null;
   /** With the machine: what load added is not in it. */
   readonly durationMs: number;
-  /** What its script got of the machine, for who wonders how long it took. */
-  readonly share?: MachineShare;
   readonly reading: ParserReading;
   readonly log: BlobRef;
   /** Bytes of the middle of a log that was too long to be kept whole; the parser did not see them. */

@@ -4,10 +4,6 @@ export interface MachineShare {
   readonly limitMs: number;
   /** How much of its duration it was ready to run while others had the processors. */
   readonly lostMs: number;
-  /** Processor time of everything that it started, as far as it was seen. */
-  readonly usedMs: number;
-  /** How much of its duration something on the machine waited for a processor, where the kernel counts that. */
-  readonly pressureMs?: number;
 }
 
 /** How a command ended, as far as time is concerned. */

@@ -26,9 +26,7 @@ export function toCommandResult({ header, body }: SupervisorFrame): CommandResul
 /** A supervisor that could not see its command's share of the machine says nothing of it. */
 function readShare(share: unknown): Pick<CommandResult, 'share'> {
   if (!isRecord(share)) return {};
-  const { limitMs, lostMs, usedMs, pressureMs } = share;
-  const pressure = typeof pressureMs === 'number' ? { pressureMs } : {};
-  return { share: { limitMs: Number(limitMs), lostMs: Number(lostMs), usedMs: Number(usedMs), ...pressure } };
+  return { share: { limitMs: Number(share.limitMs), lostMs: Number(share.lostMs) } };
 }
 
 export function toFileReading({ header, body }: SupervisorFrame): FileReading {

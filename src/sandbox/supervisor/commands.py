@@ -189,14 +189,14 @@ class Commands:
                 self.answers.fail(request, f'{problem}: {said}')
             return
         streams = parts if len(parts) == 2 else [*parts, (b'', b'', 0)]
-        share = running.share.report()
+        lost_ms = running.share.lost_ms()
         header = {
             'ending': running.ending or 'exited',
             # What was ended may have left no status: its processes were more than could be waited for.
             'exitCode': None if running.ending else self.exit_code(running),
             'durationMs': round((running.main_ended - running.started) * 1000, 1),
             'streams': [[len(head), len(tail), dropped] for head, tail, dropped in streams],
-            **({} if share is None else {'share': {'limitMs': running.limit * 1000, **share}}),
+            **({} if lost_ms is None else {'share': {'limitMs': running.limit * 1000, 'lostMs': lost_ms}}),
             'outOfMemory': self.launcher.out_of_memory_events() > running.out_of_memory_events,
         }
         running.result = (header, self.results.keep(b''.join(head + tail for head, tail, _ in streams)))

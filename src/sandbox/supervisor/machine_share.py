@@ -26,8 +26,6 @@ LOOKING_PART = 50
 TICKS = os.sysconf('SC_CLK_TCK')
 # Fields of /proc/PID/stat behind the name of the program: state, user and system time with that of children, threads.
 STATE, USED, THREADS = 0, slice(11, 15), 17
-# The control group's own pressure first: it tells of a group's limit, too.
-PRESSURE = ('/sys/fs/cgroup/cpu.pressure', '/proc/pressure/cpu')
 
 
 class MachineShare:
@@ -39,7 +37,6 @@ class MachineShare:
         self.next_look = now + LOOK_SECONDS
         self.settled_at, self.settled_used, self.looked_at = now, 0.0, None
         self.looks = []
-        self.first_pressure = self.last_pressure = machine.pressure()
 
     def look(self, now):
         """Whether it was late or not: what counts is how long ago the last one was."""
@@ -61,7 +58,6 @@ class MachineShare:
         self.used = max(self.used, used)
         self.looks.append((min(ready, self.cores), max(0, min(others, self.cores))))
         self.looked_at = now
-        self.last_pressure = self.machine.pressure()
 
     def settle(self):
         """Takes the looks since the last time together."""
@@ -73,15 +69,12 @@ class MachineShare:
         self.lost += lost_seconds(seconds, wanted, self.used - self.settled_used, others)
         self.settled_at, self.settled_used, self.looks = self.looked_at, self.used, []
 
-    def report(self):
+    def lost_ms(self):
         """For the answer; None when the command ended before it was looked at."""
         if self.looked_at is None:
             return None
         self.settle()
-        report = {'lostMs': round(self.lost * 1000, 1), 'usedMs': round(self.used * 1000, 1)}
-        if self.last_pressure is not None:
-            report['pressureMs'] = round((self.last_pressure - self.first_pressure) * 1000, 1)
-        return report
+        return round(self.lost * 1000, 1)
 
 
 def lost_seconds(seconds, wanted, used, others):
@@ -98,8 +91,8 @@ def lost_seconds(seconds, wanted, used, others):
 class Machine:
     """What the kernel says of processes; `proc` is another directory in tests."""
 
-    def __init__(self, proc='/proc', pressure=PRESSURE):
-        self.proc, self.pressures = proc, pressure
+    def __init__(self, proc='/proc'):
+        self.proc = proc
         # Without it a command's processes cannot be found, and one would be taken for all of them.
         self.tells_children = os.path.exists(f'{proc}/{os.getpid()}/task/{os.getpid()}/children')
 
@@ -133,13 +126,3 @@ class Machine:
         """Threads of the whole machine that are ready, without the one that asks."""
         with open(f'{self.proc}/loadavg') as handle:
             return int(handle.read().split()[3].partition('/')[0]) - 1
-
-    def pressure(self):
-        """Seconds since ever in which something waited for a processor, or None where the kernel does not count them."""
-        for path in self.pressures:
-            try:
-                with open(path) as handle:
-                    return int(handle.readline().rpartition('total=')[2]) / 1e6
-            except (OSError, ValueError):
-                continue  # Not built in, switched off, or of an older kernel.
-        return None

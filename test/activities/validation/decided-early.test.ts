@@ -13,7 +13,7 @@ import { aConfiguration, aReference, aRolloutSetting } from '../../support/run-f
 const isParser = ({ argv }: Command) => argv[0] === 'python3';
 const isScript = ({ argv }: Command) => argv.includes('test_script.sh');
 /** Had all of its time, alone. */
-const overdue = { durationMs: 90_000, share: { limitMs: 90_000, lostMs: 0, usedMs: 90_000 } };
+const overdue = { durationMs: 90_000, share: { limitMs: 90_000, lostMs: 0 } };
 const LOG = [...TESTS.map((id) => `${id} PASSED`), 'end'].join('\n');
 const reportOn = (log: string) =>
   JSON.stringify(Object.fromEntries(TESTS.filter((id) => log.includes(`${id} PASSED`)).map((id) => [id, 'passed'])));
@@ -52,7 +52,7 @@ describe('a validation', () => {
   it('asks a parser nothing more that cannot read the log as it is', async () => {
     const flood: CommandHandler = (command, scene) =>
       isParser(command)
-        ? { durationMs: 10_000, share: { limitMs: 10_000, lostMs: 0, usedMs: 10_000 } }
+        ? { durationMs: 10_000, share: { limitMs: 10_000, lostMs: 0 } }
         : honest(command, scene);
     const { services, input, artifact, countOf } = await aValidation(flood);
     const { facts } = await collectOriginalRuns(services, input, { artifact }, quietProgress());
@@ -64,7 +64,7 @@ describe('a validation', () => {
   it('ends the experiments with the first log that a parser does not end on', async () => {
     const slow: CommandHandler = (command, scene) =>
       isParser(command)
-        ? { durationMs: 10_000, share: { limitMs: 10_000, lostMs: 0, usedMs: 0 } }
+        ? { durationMs: 10_000, share: { limitMs: 10_000, lostMs: 0 } }
         : honest(command, scene);
     const { services, countOf, setting } = await aValidation(slow);
     const artifact = { testScript: '', testParser: '' };

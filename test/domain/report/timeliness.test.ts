@@ -7,12 +7,12 @@ const timedOut = (durationMs: number, lostMs?: number) =>
   ({
     ending: 'timed-out',
     durationMs,
-    ...(lostMs !== undefined && { share: { limitMs, lostMs, usedMs: durationMs - lostMs } }),
+    ...(lostMs !== undefined && { share: { limitMs, lostMs } }),
   }) as const;
 
 describe('timeliness', () => {
   it('is in time whatever load there was when the command ended by itself', () => {
-    const share = { limitMs, lostMs: 500_000, usedMs: 80_000 };
+    const share = { limitMs, lostMs: 500_000 };
     expect(timelinessOf({ ending: 'exited', durationMs: 580_000, share })).toBe('in-time');
   });
 
@@ -34,9 +34,9 @@ describe('timeliness', () => {
   });
 
   it('leaves out of a duration what others took', () => {
-    expect(machineTimeMs({ durationMs: 70_000, share: { limitMs, lostMs: 60_000, usedMs: 9_000 } })).toBe(10_000);
+    expect(machineTimeMs({ durationMs: 70_000, share: { limitMs, lostMs: 60_000 } })).toBe(10_000);
     expect(machineTimeMs({ durationMs: 70_000 })).toBe(70_000);
-    expect(machineTimeMs({ durationMs: 10, share: { limitMs, lostMs: 11, usedMs: 0 } })).toBe(0);
+    expect(machineTimeMs({ durationMs: 10, share: { limitMs, lostMs: 11 } })).toBe(0);
   });
 
   it('knows of a whole no more than of its parts', () => {

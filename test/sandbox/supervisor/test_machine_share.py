@@ -11,7 +11,7 @@ class PlayedMachine:
     """`used` seconds of a processor, `ready` threads of the command and `others` of the rest, as they are set."""
 
     def __init__(self):
-        self.used, self.command_ready, self.others, self.waited = 0.0, 0, 0, 0.0
+        self.used, self.command_ready, self.others = 0.0, 0, 0
         self.gone = False
 
     def look(self, _pid):
@@ -21,9 +21,6 @@ class PlayedMachine:
 
     def ready(self):
         return self.command_ready + self.others
-
-    def pressure(self):
-        return self.waited
 
 
 class AShare(unittest.TestCase):
@@ -38,7 +35,6 @@ class AShare(unittest.TestCase):
             self.now += 0.25
             self.machine.command_ready, self.machine.others = ready, others
             self.machine.used += 0.25 * used
-            self.machine.waited += 0.25 * (ready + others > 2)
             self.share.look(self.now)
         self.share.settle()
 
@@ -78,15 +74,15 @@ class AShare(unittest.TestCase):
         self.share.settle()
         self.assertAlmostEqual(self.share.lost, 9)
 
-    def test_the_report_has_figures_for_people(self):
+    def test_says_what_was_lost_in_milliseconds(self):
         self.lasts(10, ready=1, used=0.5, others=4)
-        self.assertEqual(self.share.report(), {'lostMs': 5000.0, 'usedMs': 5000.0, 'pressureMs': 10000.0})
+        self.assertEqual(self.share.lost_ms(), 5000.0)
 
-    def test_nothing_is_reported_of_what_nobody_looked_at(self):
-        self.assertIsNone(self.share.report())
+    def test_nothing_is_said_of_what_nobody_looked_at(self):
+        self.assertIsNone(self.share.lost_ms())
         self.machine.gone = True
         self.share.look(self.now + 1)
-        self.assertIsNone(self.share.report())
+        self.assertIsNone(self.share.lost_ms())
 
     def test_a_look_that_fails_is_time_that_the_command_had(self):
         self.machine.gone = 'broken'
@@ -129,8 +125,8 @@ class AMachine(unittest.TestCase):
             self.write(f'{pid}/task/{pid + index}/stat', stat(pid + index, state))
             self.write(f'{pid}/task/{pid + index}/children', children if index == 0 else '')
 
-    def machine(self, **paths):
-        return Machine(self.proc, **paths)
+    def machine(self):
+        return Machine(self.proc)
 
     def test_adds_up_everything_that_a_process_has_started(self):
         self.process(10, threads=('S',), ticks=(1, 2, 100, 200), children='20 30 ')
@@ -152,13 +148,6 @@ class AMachine(unittest.TestCase):
 
     def test_counts_who_is_ready_on_all_of_it_without_itself(self):
         self.assertEqual(self.machine().ready(), 6)
-
-    def test_takes_the_pressure_of_its_own_group_first_and_none_for_none(self):
-        self.write('group', 'some avg10=0.00 avg60=0.00 avg300=0.00 total=2500000\nfull total=1\n')
-        self.write('whole', 'some avg10=0.00 avg60=0.00 avg300=0.00 total=1\n')
-        paths = [f'{self.proc}/{name}' for name in ('none', 'group', 'whole')]
-        self.assertEqual(self.machine(pressure=paths).pressure(), 2.5)
-        self.assertIsNone(self.machine(pressure=paths[:1]).pressure())
 
     def test_sees_a_real_process_compute(self):
         pid = os.fork()
