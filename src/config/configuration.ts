@@ -91,7 +91,7 @@ const validationSchema = z.strictObject({
     .default(50)
     .describe('The bug changes at most this many files; each is put back alone and the tests run.'),
   maxTestSeconds: seconds(3600).describe(
-    'All test runs of one validation together; what will exceed it is refused before it is run (bug-scope).',
+    'All test runs of one validation together; what may exceed it is refused before it is run (bug-scope).',
   ),
   maxNearDuplicates: z
     .int()

@@ -4,7 +4,17 @@ import { judgeArtifact } from '../../../src/domain/checks/consistency.ts';
 import { budgetExcess } from '../../../src/domain/checks/validation-budget.ts';
 import { DEFAULT_VALIDATION } from '../../support/defaults.ts';
 import type { ValidationFacts } from '../../../src/domain/checks/validation-facts.ts';
-import { aChange, anArtifact, aRun, originalFacts, TESTS, validationFacts } from './facts.ts';
+import {
+  aBuggyRun,
+  aChange,
+  anAlteration,
+  anArtifact,
+  aRun,
+  aSabotage,
+  originalFacts,
+  TESTS,
+  validationFacts,
+} from './facts.ts';
 
 const config = { ...DEFAULT_VALIDATION, maxBugFiles: 3, maxTestSeconds: 100 };
 const lasting = (durationMs: number) => aRun(TESTS, [], { durationMs });
@@ -20,16 +30,34 @@ describe('the budget of a validation', () => {
   });
 
   it('is exceeded by runs that are still to come, reckoned from the longest on the original', () => {
-    // Two clean runs, four buggy ones, one weakened, six of variants, and one for each file of the bug.
-    expect(budgetExcess({ facts: { original: originalOf(6_250) }, files: 3 }, config)).toBeUndefined();
-    expect(budgetExcess({ facts: { original: originalOf(6_251) }, files: 3 }, config)).toMatchObject({
+    // Two clean runs, one without second copies, four buggy ones, two weakened, two with comments, four with changed tests,
+    // and one for each file of the bug.
+    expect(budgetExcess({ facts: { original: originalOf(5_555) }, files: 3 }, config)).toBeUndefined();
+    expect(budgetExcess({ facts: { original: originalOf(5_556) }, files: 3 }, config)).toMatchObject({
       passed: false,
-      figures: { runs: 16 },
+      figures: { runs: 18 },
     });
   });
 
+  it('reckons with tests that are made to fail in the paper profile too', () => {
+    const facts = { original: originalFacts({ runs: [lasting(10_001)] }) };
+    expect(budgetExcess({ facts, files: 2 }, { ...config, profile: 'paper' })).toMatchObject({ figures: { runs: 10 } });
+  });
+
+  it('reckons with every run that a validation may make', () => {
+    const { reversions = [] } = validationFacts().inverse ?? {};
+    const facts = validationFacts({
+      neutral: { commented: [], notDone: [], run: aBuggyRun, original: { commented: [], run: aBuggyRun } },
+      leaks: { found: ['a copy'], problem: null, run: aBuggyRun },
+      sabotage: aSabotage({ altered: anAlteration() }),
+    });
+    const made = JSON.stringify(facts).match(/"durationMs"/g) ?? [];
+    const broke = { ...config, maxTestSeconds: 0 };
+    expect(budgetExcess({ facts, files: reversions.length }, broke)?.figures).toMatchObject({ runs: made.length });
+  });
+
   it('puts nothing back of a bug of one file', () => {
-    expect(budgetExcess({ facts: { original: originalOf(7_692) }, files: 1 }, config)).toBeUndefined();
+    expect(budgetExcess({ facts: { original: originalOf(6_666) }, files: 1 }, config)).toBeUndefined();
   });
 
   it('is exceeded by runs that took longer than on the original', () => {
