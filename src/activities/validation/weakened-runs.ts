@@ -8,7 +8,7 @@ import type {
 } from '../../domain/checks/validation-facts.ts';
 import { changesOf, filesTouchedBy } from '../../domain/diff/unified-diff.ts';
 import { testNameOf } from '../../domain/report/test-definition.ts';
-import { reportedIds, reportOf } from '../../domain/report/test-status.ts';
+import { failsItsState, reportedIds, reportOf } from '../../domain/report/test-status.ts';
 import { definedNames } from '../../syntax/defined-names.ts';
 import type { Services } from '../services/services.ts';
 import { runPreparedState, tryState } from '../test-run/run-state.ts';
@@ -50,7 +50,7 @@ export async function collectWeakened(
   const weakened = { run: observed.run, ...doneByScript([observed]), hints: { files } };
   const reported = new Set(reportedIds(reportOf(observed.run.reading)));
   const isComplete = cleanReport(facts).passed.every((id) => reported.has(id));
-  return strict && !isComplete
+  return strict && !isComplete && !failsItsState(observed.run)
     ? { ...weakened, onOriginal: await weakenOriginal(services, facts, validation) }
     : weakened;
 }

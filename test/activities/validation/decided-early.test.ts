@@ -51,9 +51,7 @@ async function aValidation(handler: CommandHandler) {
 describe('a validation', () => {
   it('asks a parser nothing more that cannot read the log as it is', async () => {
     const flood: CommandHandler = (command, scene) =>
-      isParser(command)
-        ? { durationMs: 10_000, share: { limitMs: 10_000, lostMs: 0 } }
-        : honest(command, scene);
+      isParser(command) ? { durationMs: 10_000, share: { limitMs: 10_000, lostMs: 0 } } : honest(command, scene);
     const { services, input, artifact, countOf } = await aValidation(flood);
     const { facts } = await collectOriginalRuns(services, input, { artifact }, quietProgress());
     expect(facts.original?.parser).toEqual([]);
@@ -63,9 +61,7 @@ describe('a validation', () => {
 
   it('ends the experiments with the first log that a parser does not end on', async () => {
     const slow: CommandHandler = (command, scene) =>
-      isParser(command)
-        ? { durationMs: 10_000, share: { limitMs: 10_000, lostMs: 0 } }
-        : honest(command, scene);
+      isParser(command) ? { durationMs: 10_000, share: { limitMs: 10_000, lostMs: 0 } } : honest(command, scene);
     const { services, countOf, setting } = await aValidation(slow);
     const artifact = { testScript: '', testParser: '' };
     const logged = { run: aRun(TESTS), log: LOG };
@@ -102,6 +98,16 @@ describe('a validation', () => {
     const collected = await collectBuggyRuns(services, input, facts, quietProgress());
     expect(collected.facts.buggy?.runs).toEqual([expect.objectContaining({ ending: 'timed-out' })]);
     expect(countOf(isScript)).toBe(3);
+  });
+
+  it('weakens no original for a weakened state that fails by itself', async () => {
+    const endless: CommandHandler = (command, scene) => (isScript(command) ? overdue : honest(command, scene));
+    const { services, input, countOf } = await aValidation(endless);
+    const { weakened: _, ...known } = validationFacts();
+    const { facts } = await collectVariants(services, input, known, quietProgress());
+    expect(facts.weakened).toEqual(expect.objectContaining({ run: expect.objectContaining({ ending: 'timed-out' }) }));
+    expect(facts.weakened?.onOriginal).toBeUndefined();
+    expect(countOf(isScript)).toBe(2);
   });
 
   it('goes on where a gathering was left unfinished', async () => {
