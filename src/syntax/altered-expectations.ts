@@ -6,9 +6,9 @@ import type { Expectation } from './expectation.ts';
 import { goExpectations } from './expectations-go.ts';
 import { javaScriptExpectations } from './expectations-javascript.ts';
 import { pythonExpectations } from './expectations-python.ts';
-import './grammars.ts';
 import { insertAll, type Insertion } from './insertion.ts';
-import { errorsIn, testBodiesOf } from './test-bodies.ts';
+import { readAs } from './source-language.ts';
+import { testBodiesOf } from './test-bodies.ts';
 
 /** A test file whose tests expect other values, or why it could not be made one. */
 export type Alteration =
@@ -37,10 +37,11 @@ export function alterExpectations(
 ): Alteration {
   const found = testBodiesOf(path, text, knownNames);
   if (found === undefined) return { altered: false, reason: UNKNOWN_LANGUAGE };
-  const changes = found.bodies.flatMap(({ name, body }) => {
+  const { bodies, source } = found;
+  const changes = bodies.flatMap(({ name, body }) => {
     if (body === undefined) return [];
     // By its place, so that it does not matter which other tests are known.
-    const change = drawnChange(EXPECTATIONS[found.grammar](body), seed, path, body.range().start.index);
+    const change = drawnChange(EXPECTATIONS[source.grammar](body), seed, path, body.range().start.index);
     return change === undefined ? [] : [{ names: [name, change.message], insertions: change.insertions }];
   });
   if (changes.length === 0) return { altered: false, reason: 'no expected value is found' };
@@ -48,7 +49,7 @@ export function alterExpectations(
     text,
     changes.flatMap(({ insertions }) => insertions),
   );
-  if (errorsIn(altered, found.grammar) > errorsIn(text, found.grammar))
+  if (readAs(source.grammar, altered).errors > source.errors)
     return { altered: false, reason: 'the file cannot be read after the change' };
   const names = new Set(changes.flatMap((change) => change.names.filter((name) => name !== undefined)));
   return { altered: true, text: altered, tests: changes.length, names: [...names].sort() };

@@ -1,8 +1,7 @@
-import { Lang, parse, type SgNode } from '@ast-grep/napi';
+import { Lang, type SgNode } from '@ast-grep/napi';
 
 import { unescaped } from '../domain/report/javascript-titles.ts';
-import './grammars.ts';
-import { grammarsOf } from './source-language.ts';
+import { readSource, type Grammar } from './source-language.ts';
 
 /** Names of tests, by what they are given to. */
 export interface TestNames {
@@ -16,11 +15,9 @@ export interface TestNames {
  * Whether such code ever runs is not asked.
  */
 export function definedNames(path: string, text: string, known: TestNames): readonly string[] {
-  const readings = grammarsOf(path).map((grammar) => ({ grammar, root: parse(grammar, text).root() }));
-  // A grammar that is older than the language still finds the functions around what it cannot read.
-  const reading = readings.find(({ root }) => root.find({ rule: { kind: 'ERROR' } }) === null) ?? readings[0];
-  if (reading === undefined) return [];
-  const definitions = reading.root.findAll({ rule: { any: KINDS[reading.grammar].map((kind) => ({ kind })) } });
+  const source = readSource(path, text);
+  if (source === undefined) return [];
+  const definitions = source.root.findAll({ rule: { any: KINDS[source.grammar].map((kind) => ({ kind })) } });
   return definitions.flatMap((definition) => {
     if (definition.kind() === 'call_expression') return titleOf(definition).filter((title) => known.titles.has(title));
     const name = definition.field('name')?.text() ?? '';
@@ -30,7 +27,7 @@ export function definedNames(path: string, text: string, known: TestNames): read
 
 const SCRIPT = ['function_declaration', 'method_definition', 'call_expression'];
 
-const KINDS: Readonly<Record<ReturnType<typeof grammarsOf>[number], readonly string[]>> = {
+const KINDS: Readonly<Record<Grammar, readonly string[]>> = {
   python: ['function_definition'],
   go: ['function_declaration', 'method_declaration', 'call_expression'],
   [Lang.JavaScript]: SCRIPT,

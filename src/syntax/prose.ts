@@ -1,7 +1,6 @@
-import { parse, type SgNode } from '@ast-grep/napi';
+import type { SgNode } from '@ast-grep/napi';
 
-import './grammars.ts';
-import { grammarsOf } from './source-language.ts';
+import { readSource } from './source-language.ts';
 
 /** The lines of a source text by what they are. */
 export interface SourceLines {
@@ -13,12 +12,12 @@ export interface SourceLines {
 
 /** Tells comments from code by syntax tree; undefined where the language is not known or the text cannot be read. */
 export function sourceLines(path: string, text: string): SourceLines | undefined {
-  for (const grammar of grammarsOf(path)) {
-    const root = parse(grammar, text).root();
-    if (root.find({ rule: { kind: 'ERROR' } }) !== null) continue;
-    return linesOf(text, root.findAll({ rule: { any: [{ kind: 'comment' }, { kind: STRINGS }] } }).filter(isProse));
-  }
-  return undefined;
+  const source = readSource(path, text);
+  if (source?.errors !== 0) return undefined;
+  return linesOf(
+    text,
+    source.root.findAll({ rule: { any: [{ kind: 'comment' }, { kind: STRINGS }] } }).filter(isProse),
+  );
 }
 
 // The kind of a string differs by grammar; Go has no string that stands as a statement.

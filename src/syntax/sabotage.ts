@@ -1,6 +1,7 @@
 import { UNKNOWN_LANGUAGE } from '../domain/checks/sabotage.ts';
 import { insertAll } from './insertion.ts';
-import { errorsIn, testBodiesOf } from './test-bodies.ts';
+import { readAs } from './source-language.ts';
+import { testBodiesOf } from './test-bodies.ts';
 
 /** A test file whose tests all fail on purpose, or why it could not be made one (docs/specification.md#sabotage). */
 export type Sabotage =
@@ -22,13 +23,13 @@ export type Sabotage =
 export function sabotageTests(path: string, text: string, knownNames: ReadonlySet<string> = new Set()): Sabotage {
   const found = testBodiesOf(path, text, knownNames);
   if (found === undefined) return { sabotaged: false, reason: UNKNOWN_LANGUAGE };
-  const { bodies, grammar } = found;
+  const { bodies, source } = found;
   if (bodies.length === 0) return { sabotaged: false, reason: 'no test body is found' };
   const sabotaged = insertAll(
     text,
     bodies.flatMap(({ insertions }) => insertions),
   );
-  if (errorsIn(sabotaged, grammar) > errorsIn(text, grammar)) {
+  if (readAs(source.grammar, sabotaged).errors > source.errors) {
     return { sabotaged: false, reason: 'the file cannot be read after the change' };
   }
   const names = new Set(bodies.flatMap(({ name }) => name ?? []));

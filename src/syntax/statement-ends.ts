@@ -1,21 +1,15 @@
-import { parse } from '@ast-grep/napi';
-
-import './grammars.ts';
-import { grammarsOf } from './source-language.ts';
+import { readSource } from './source-language.ts';
 
 /**
  * Where a comment may stand behind code: the ends of top-level statements that have nothing else behind them on their
  * line, as offsets of the text. None where the language is not known or the text cannot be read.
  */
 export function statementEnds(path: string, text: string): readonly number[] {
-  for (const grammar of grammarsOf(path)) {
-    const root = parse(grammar, text).root();
-    if (root.find({ rule: { kind: 'ERROR' } }) !== null) continue;
-    const statements = root.children().filter((node) => node.isNamed() && !NO_CODE.has(String(node.kind())));
-    const ends = statements.map((node) => endOfCode(text, node.range().end.index));
-    return ends.filter((end) => /^[ \t\r]*(?:\n|$)/.test(text.slice(end)));
-  }
-  return [];
+  const source = readSource(path, text);
+  if (source?.errors !== 0) return [];
+  const statements = source.root.children().filter((node) => node.isNamed() && !NO_CODE.has(String(node.kind())));
+  const ends = statements.map((node) => endOfCode(text, node.range().end.index));
+  return ends.filter((end) => /^[ \t\r]*(?:\n|$)/.test(text.slice(end)));
 }
 
 // The first line names the interpreter, and whatever stands on it is part of that.

@@ -1,7 +1,6 @@
-import { Lang, parse } from '@ast-grep/napi';
+import { Lang } from '@ast-grep/napi';
 
-import './grammars.ts';
-import { grammarsOf, type Grammar } from './source-language.ts';
+import { readSource, type SourceReading } from './source-language.ts';
 import { goTestBodies } from './test-bodies-go.ts';
 import { javaScriptTestBodies } from './test-bodies-javascript.ts';
 import { pythonTestBodies } from './test-bodies-python.ts';
@@ -15,13 +14,9 @@ export function testBodiesOf(
   path: string,
   text: string,
   knownNames: ReadonlySet<string>,
-): { readonly grammar: Grammar; readonly bodies: readonly TestBody[] } | undefined {
-  const grammars = grammarsOf(path);
-  const [likeliest] = grammars;
-  if (likeliest === undefined) return undefined;
-  // A grammar that is older than the language still finds the functions around what it cannot read.
-  const grammar = grammars.find((candidate) => errorsIn(text, candidate) === 0) ?? likeliest;
-  return { grammar, bodies: BODIES[grammar](parse(grammar, text).root(), text, knownNames) };
+): { readonly source: SourceReading; readonly bodies: readonly TestBody[] } | undefined {
+  const source = readSource(path, text);
+  return source && { source, bodies: BODIES[source.grammar](source.root, text, knownNames) };
 }
 
 const BODIES = {
@@ -31,10 +26,3 @@ const BODIES = {
   [Lang.TypeScript]: javaScriptTestBodies,
   [Lang.Tsx]: javaScriptTestBodies,
 } as const;
-
-/** How much of a text its grammar cannot read. */
-export function errorsIn(text: string, grammar: Grammar): number {
-  return parse(grammar, text)
-    .root()
-    .findAll({ rule: { kind: 'ERROR' } }).length;
-}

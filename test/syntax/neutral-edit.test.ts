@@ -1,9 +1,9 @@
-import { parse, type SgNode } from '@ast-grep/napi';
+import type { SgNode } from '@ast-grep/napi';
 import { describe, expect, it } from 'vitest';
 
 import { neutralEdit } from '../../src/syntax/neutral-edit.ts';
 import { statementEnds } from '../../src/syntax/statement-ends.ts';
-import { grammarsOf } from '../../src/syntax/source-language.ts';
+import { readSource } from '../../src/syntax/source-language.ts';
 
 const SEEDS = Array.from({ length: 100 }, (_, seed) => seed);
 
@@ -18,12 +18,12 @@ const SOURCES = {
 
 /** What a grammar reads, token by token, without comments and line ends. */
 function tokensOf(path: string, text: string): readonly string[] {
-  const [grammar] = grammarsOf(path);
   const tokens = (node: SgNode): readonly string[] => {
     if (node.kind() === 'comment') return [];
     return node.children().length > 0 ? node.children().flatMap(tokens) : [node.text().trim()];
   };
-  return grammar === undefined ? [] : tokens(parse(grammar, text).root()).filter((token) => token !== '');
+  const source = readSource(path, text);
+  return source === undefined ? [] : tokens(source.root).filter((token) => token !== '');
 }
 
 describe('statementEnds', () => {
