@@ -18,12 +18,6 @@ export function failsItsState({ ending, reading }: Pick<TestRun, 'ending' | 'rea
   return ending === 'timed-out' || !reading.valid;
 }
 
-/** What a report says about a test; undefined when it says nothing. */
-export function statusOf(report: TestReport, id: string): 'passed' | 'failed' | undefined {
-  if (report.failed.includes(id)) return 'failed';
-  return report.passed.includes(id) ? 'passed' : undefined;
-}
-
 /** The statuses of a report by id, for those who ask about many tests. */
 export function statusesOf(report: TestReport): ReadonlyMap<string, 'passed' | 'failed'> {
   return new Map([

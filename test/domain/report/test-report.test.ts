@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readParserOutput, REPORT_LIMITS } from '../../../src/domain/report/test-report.ts';
-import { failingTests, reportOf, statusOf } from '../../../src/domain/report/test-status.ts';
+import { failingTests, reportOf } from '../../../src/domain/report/test-status.ts';
 import { aReport } from '../checks/facts.ts';
 
 function problemOf(stdout: string): string | undefined {
@@ -130,15 +130,5 @@ describe('failingTests', () => {
   it('does not count empty parser output as all passed', () => {
     const empty = reportOf(readParserOutput(''));
     expect(failingTests(empty, ['a', 'b'])).toEqual(['a', 'b']);
-  });
-});
-
-describe('statusOf', () => {
-  it.each([
-    ['a', 'passed'],
-    ['b', 'failed'],
-    ['c', undefined],
-  ])('says of %s: %s', (id, status) => {
-    expect(statusOf(aReport(['a'], ['b']), id)).toBe(status);
   });
 });
