@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { SandboxGoneError, SandboxUnavailableError } from '../../../src/domain/failure/errors.ts';
-import type { Command, CommandResult, Sandbox, Sandboxes, SandboxRequest } from '../../../src/sandbox/sandbox.ts';
+import type { Command, Sandbox, SandboxRequest } from '../../../src/sandbox/sandbox.ts';
 import { changed, CHANGES, ORIGINAL, writeTree } from '../../support/artifact-fixture.ts';
-import { createJudgedBug, withShortCommands } from './judged-bug.ts';
+import { createJudgedBug, failing, isTestScript, starving, withShortCommands } from './judged-bug.ts';
 
 const TIMEOUT_MS = 240_000;
 const SOLVERS = changed(ORIGINAL, CHANGES.bug, CHANGES.withoutTestOfBug);
@@ -62,16 +62,6 @@ describe(
   },
 );
 
-/** The same sandboxes, in which chosen commands meet a machine that fails. */
-function failing(sandboxes: Sandboxes, meets: (command: Command) => (() => CommandResult) | undefined): Sandboxes {
-  const spoil = (sandbox: Sandbox): Sandbox => ({
-    ...sandbox,
-    run: async (command, options) => meets(command)?.() ?? sandbox.run(command, options),
-  });
-  return { ...sandboxes, create: async (request) => spoil(await sandboxes.create(request)) };
-}
-
-const isScript = ({ argv }: Command) => argv.includes('test_script.sh');
 const isApply = ({ argv }: Command) => argv.some((argument) => argument.includes('o apply'));
 
 describe(
@@ -81,7 +71,7 @@ describe(
     it('a sandbox that is lost in mid-run fails the step, and the next try grades', async () => {
       let lost = 0;
       const sandboxes = failing(bug.services.sandboxes, (command) => {
-        if (!isScript(command) || lost > 0) return undefined;
+        if (!isTestScript(command) || lost > 0) return undefined;
         lost += 1;
         return () => {
           throw new SandboxGoneError('the host is gone');
@@ -96,12 +86,23 @@ describe(
     it('a sandbox that is lost in the second run of a repair is no grade either', async () => {
       let runs = 0;
       const sandboxes = failing(bug.services.sandboxes, (command) => {
-        if (!isScript(command) || (runs += 1) < 2) return undefined;
+        if (!isTestScript(command) || (runs += 1) < 2) return undefined;
         return () => {
           throw new SandboxUnavailableError('the engine is gone');
         };
       });
       await expect(bug.grade(repairAnd(''), { ...bug.services, sandboxes })).rejects.toThrow(SandboxUnavailableError);
+    });
+
+    it('a run that others keep from the processors is repeated, and the one that had them grades', async () => {
+      const services = starving(bug.services, { scripts: 2, boundMs: TIMEOUT_MS });
+      expect(await bug.grade(repairAnd(''), services)).toMatchObject({ solved: true });
+    });
+
+    it('load that does not end fails the step', async () => {
+      const services = starving(bug.services, { scripts: Number.POSITIVE_INFINITY, boundMs: 0 });
+      await expect(bug.grade(repairAnd(''), services)).rejects.toThrow(SandboxUnavailableError);
+      expect(await bug.services.sandboxes.list()).toEqual([]);
     });
 
     it.each(['tests/test_arith.py', 'setup.cfg'])('a disk without room for %s fails the step', async (full) => {

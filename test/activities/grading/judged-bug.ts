@@ -8,7 +8,7 @@ import { SOLVER_PATCH, type Submission } from '../../../src/activities/artifact/
 import { createValidationActivities } from '../../../src/activities/validation/validation-activities.ts';
 import type { Subject } from '../../../src/domain/subject/subject.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
-import type { Command, Sandbox, Sandboxes } from '../../../src/sandbox/sandbox.ts';
+import type { Command, CommandResult, Sandbox, Sandboxes } from '../../../src/sandbox/sandbox.ts';
 import { openServices } from '../../../src/workers/open-services.ts';
 import { validateArtifact } from '../../../src/workflows/validate-artifact.ts';
 import {
@@ -83,7 +83,7 @@ async function submissionOf({ store }: Services, artifact: ArtifactTexts) {
 }
 
 /** As `runTests` calls it. */
-const isTestScript = ({ argv }: Command) => argv.includes('test_script.sh');
+export const isTestScript = ({ argv }: Command) => argv.includes('test_script.sh');
 
 /**
  * The same sandboxes with every test script cut short: a hang shows in seconds, and the limit itself is no test's matter.
@@ -95,4 +95,36 @@ export function withShortCommands(sandboxes: Sandboxes, timeoutMs: number): Sand
     run: (command, options) => sandbox.run(isTestScript(command) ? { ...command, timeoutMs } : command, options),
   });
   return { ...sandboxes, create: async (request) => shorten(await sandboxes.create(request)) };
+}
+
+/** The same sandboxes, in which chosen commands meet a machine that fails. */
+export function failing(
+  sandboxes: Sandboxes,
+  meets: (command: Command) => (() => CommandResult) | undefined,
+): Sandboxes {
+  const spoil = (sandbox: Sandbox): Sandbox => ({
+    ...sandbox,
+    run: async (command, options) => meets(command)?.() ?? sandbox.run(command, options),
+  });
+  return { ...sandboxes, create: async (request) => spoil(await sandboxes.create(request)) };
+}
+
+const NOTHING = { head: new Uint8Array(), tail: new Uint8Array(), droppedBytes: 0 };
+
+/** The same host, whose processors others have while so many of the next test scripts run. */
+export function starving(
+  services: Services,
+  { scripts, boundMs }: { readonly scripts: number; readonly boundMs: number },
+) {
+  let starved = 0;
+  const sandboxes = failing(services.sandboxes, (command) => {
+    if (!isTestScript(command) || (starved += 1) > scripts) return undefined;
+    const [limitMs, lostMs] = [command.timeoutMs, 900_000];
+    const durationMs = limitMs / 2 + lostMs;
+    return () => ({
+      ...{ ending: 'timed-out', exitCode: null, stdout: NOTHING, stderr: NOTHING },
+      ...{ durationMs, share: { limitMs, lostMs } },
+    });
+  });
+  return { ...services, sandboxes, loadPatience: { firstWaitMs: 1, boundMs } };
 }

@@ -2,11 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { readBug } from '../../../src/activities/artifact/bug-content.ts';
 import { createRecycleActivities } from '../../../src/activities/recycling/recycle-activities.ts';
+import type { Services } from '../../../src/activities/services/services.ts';
+import { SandboxUnavailableError } from '../../../src/domain/failure/errors.ts';
 import { changed, CHANGES, ORIGINAL, type Tree } from '../../support/artifact-fixture.ts';
 import { anAttempt, anEpisode, aRollout, aRun } from '../../store/ledger-builders.ts';
 import { plainly } from '../../support/fake-services.ts';
 import { aConfiguration } from '../../support/run-fixture.ts';
-import { createJudgedBug } from '../grading/judged-bug.ts';
+import { createJudgedBug, starving } from '../grading/judged-bug.ts';
 
 const TIMEOUT_MS = 180_000;
 const SOLVERS = changed(ORIGINAL, CHANGES.bug, CHANGES.withoutTestOfBug);
@@ -21,9 +23,15 @@ afterAll(() => bug.dispose(), TIMEOUT_MS);
 
 let batches = 0;
 
+type Changes = Readonly<Record<string, string | null>>;
+
 /** Recycles failed attempts that made these changes, of an episode of their own in the run. */
-async function recycle(runId: string, ...trees: readonly Readonly<Record<string, string | null>>[]) {
-  const { services, artifactId, fixture } = bug;
+function recycle(runId: string, ...trees: readonly Changes[]) {
+  return recycleOn(bug.services, runId, ...trees);
+}
+
+async function recycleOn(services: Services, runId: string, ...trees: readonly Changes[]) {
+  const { artifactId, fixture } = bug;
   const { blobs, ledger } = services.store;
   const { sandbox, grading } = aConfiguration();
   const episodeId = `${runId}/episode-${(batches += 1)}`;
@@ -96,7 +104,7 @@ describe('recycling (docs/specification.md#higher-order-bugs)', { timeout: TIMEO
     expect(logs.map((log) => Buffer.from(log).includes('test_shout'))).toEqual([true, true]);
   });
 
-  it.each<{ name: string; tree: Readonly<Record<string, string | null>>; reason: string | undefined }>([
+  it.each<{ name: string; tree: Changes; reason: string | undefined }>([
     {
       name: 'repairs everything',
       tree: { 'calc/arith.py': ORIGINAL['calc/arith.py'] ?? '' },
@@ -116,6 +124,19 @@ describe('recycling (docs/specification.md#higher-order-bugs)', { timeout: TIMEO
     expect(tried?.consistent).toBe(reason === undefined ? undefined : false);
     const [check] = tried === undefined ? [] : await ledger.listChecks(tried.artifactId);
     expect(check?.detail).toBe(reason);
+  });
+
+  it('repeats a run that others keep from the processors, and judges the one that had them', async () => {
+    const services = starving(bug.services, { scripts: 2, boundMs: TIMEOUT_MS });
+    expect(await recycleOn(services, 'starved', HALF)).toHaveLength(1);
+  });
+
+  it('keeps nothing of an attempt where load does not end', async () => {
+    const services = starving(bug.services, { scripts: Number.POSITIVE_INFINITY, boundMs: 0 });
+    await expect(recycleOn(services, 'overloaded', HALF)).rejects.toThrow(SandboxUnavailableError);
+    const tried = await bug.services.store.ledger.listSecondOrder(bug.artifactId);
+    expect(tried.filter(({ runId }) => runId === 'overloaded')).toEqual([]);
+    expect(await bug.services.sandboxes.list()).toEqual([]);
   });
 
   it('takes a tree once in a run, and at most as many as it may', async () => {
