@@ -8,7 +8,7 @@ import { redTeamPage, verdictsOnPage, type Played } from './table.ts';
 import { trialsOf } from './trials.ts';
 import type { Outcome, Trial } from './trial.ts';
 
-// A trial boots up to some forty sandboxes and waits for its turn among others; a Go build may take seconds each.
+// A trial boots up to some thirty sandboxes and waits for its turn among others; a Go build may take seconds each.
 const TIMEOUT_MS = 300_000;
 
 let arena: Arena;

@@ -6,8 +6,8 @@ import { stepUnderWay } from './progress.ts';
 
 /**
  * How long a step waits for the store before it gives up what it holds: a reply that is paid for, test runs of minutes.
- * The restart of a database, or a change of its primary, is over by then, and steps have an
- * hour and more (src/workflows/activity-proxies.ts). Longer absences are waited for by the workflow.
+ * The restart of a database, or a change of its primary, is over by then, and steps have an hour and more
+ * (src/workflows/activity-proxies.ts). Longer absences are waited for by the workflow.
  */
 const PATIENCE_MS = 10 * 60_000;
 /** A locked database is free again within a second; one that is away is asked six times a minute. */

@@ -1,9 +1,8 @@
-import { isUtf8 } from 'node:buffer';
-
 import type { SabotageFacts } from '../../domain/checks/validation-facts.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { alterExpectations } from '../../syntax/altered-expectations.ts';
 import { sabotageTests } from '../../syntax/sabotage.ts';
+import { encodingOf } from '../tree/tree-texts.ts';
 import { clear, writeFile } from '../tree/write-file.ts';
 
 /** Test files are sources of sane size; a larger one is data. */
@@ -63,7 +62,7 @@ async function changeFile(sandbox: Sandbox, path: string, change: TestChange): P
   const target = `${sandbox.treeRoot}/${path}`;
   const reading = await sandbox.read(target, { maxBytes: TEST_FILE_LIMIT_BYTES });
   if (!reading.found) return { path, reason: `the file cannot be read: ${reading.problem}` };
-  const encoding = isUtf8(reading.content) ? 'utf8' : 'latin1';
+  const encoding = encodingOf(reading.content);
   const changed = change(path, Buffer.from(reading.content).toString(encoding));
   if ('reason' in changed) return { path, reason: changed.reason };
   const problem = await overwrite(sandbox, target, Buffer.from(changed.text, encoding), reading);

@@ -1,7 +1,6 @@
-import { isUtf8 } from 'node:buffer';
-
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { neutralEdit } from '../../syntax/neutral-edit.ts';
+import { encodingOf } from '../tree/tree-texts.ts';
 import { writeFile } from '../tree/write-file.ts';
 
 /** Files of a bug are sources of sane size. */
@@ -29,9 +28,8 @@ export async function editNeutrally(
   return { commented, notDone };
 }
 
-/** Bytes that are no UTF-8 stay as they are. */
 function editedContent(path: string, content: Uint8Array, seed: number): Uint8Array | undefined {
-  const encoding = isUtf8(content) ? 'utf8' : 'latin1';
+  const encoding = encodingOf(content);
   const edited = neutralEdit(path, Buffer.from(content).toString(encoding), seed);
   return edited === undefined ? undefined : Buffer.from(edited, encoding);
 }

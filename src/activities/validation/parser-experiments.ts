@@ -10,7 +10,7 @@ import type { Services } from '../services/services.ts';
 import { parseLog, type LoggedRun, type TestRunSetting } from '../test-run/run-tests.ts';
 import { repeatingTimeOut } from '../test-run/time-out-repeated.ts';
 
-/** The parser on logs that were changed on purpose: each run in a sandbox of its own (docs/specification.md#parser). */
+/** The parser on logs that were changed on purpose, each read apart from all others (docs/specification.md#parser). */
 export async function parserExperiments(
   services: Services,
   setting: TestRunSetting,

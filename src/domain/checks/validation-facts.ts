@@ -75,7 +75,7 @@ export type Application = { readonly applied: true } | { readonly applied: false
 
 export interface OriginalFacts extends ScriptEffects {
   readonly tree: OriginalTree;
-  /** Text of the listed test files that the tree holds, by path, as far as it is UTF-8 and of sane size. */
+  /** Texts of the listed test files of sane size that the tree holds, by path; bytes that are no UTF-8 are replaced. */
   readonly testFileTexts: Readonly<Record<string, string>>;
   /** Text of the files that the bug touches, before it, by path. */
   readonly bugFileTexts: Readonly<Record<string, string>>;
