@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 
-import { defaultPayloadConverter } from '@temporalio/common';
+import { CancelledFailure, defaultPayloadConverter } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { SandboxUnavailableError, StoreUnavailableError } from '../../src/domain/failure/errors.ts';
+import { createScriptedPolicy } from '../../src/policy/scripted-policy.ts';
 import type { Store } from '../../src/store/store.ts';
+import { pauseTrainingSignal, resizeWindowUpdate, resumeTrainingSignal } from '../../src/workflows/messages.ts';
 import { createArtifactFixture, type ArtifactFixture } from '../support/artifact-fixture.ts';
 import { countingReplies, tinyPlayers } from '../support/scripted-players.ts';
 import { policyNamed, startDeployment, type TestDeployment } from '../support/test-server.ts';
@@ -12,13 +14,24 @@ import { policyNamed, startDeployment, type TestDeployment } from '../support/te
 const TIMEOUT_MS = 240_000;
 /** A rollout of the tiny project has about sixty events, so it needs two histories or three. */
 const EVENTS_IN_ONE_HISTORY = 40;
+/** Bookkeeping is tried after 1 s, 2 s, 4 s and so on: the try after these comes 63 s after the first. */
+const TRIES_OF_A_MINUTE = 6;
 
 let fixture: ArtifactFixture;
 let deployment: TestDeployment;
 let players: ReturnType<typeof countingReplies>;
 
-/** Calls of the ledger that fail, by their names, and with what each does so, one call after the other. */
-const failing = new Map<keyof Store['ledger'], Error[]>();
+/** Calls of the ledger for a run that fail, and with what they do so, one call after the other. */
+const failing: { readonly run: string; readonly method: keyof Store['ledger']; readonly errors: Error[] }[] = [];
+
+function fail(run: string, method: keyof Store['ledger'], times: number, error: Error): void {
+  failing.push({ run, method, errors: timesOver(times, error) });
+}
+
+/** Runs that wait for longer than a minute, beside everything else. */
+const late = new Map<string, Promise<unknown>>();
+
+const timesOver = (times: number, error: Error) => Array.from({ length: times }, () => error);
 
 /** What a step fails with when it has waited for the store as long as it does: Temporal tells errors by their class's name. */
 const GivenUp = class StoreUnavailableError extends Error {};
@@ -29,7 +42,9 @@ function failingWhereTold(store: Store): Store {
       const method: unknown = Reflect.get(target, name);
       if (typeof method !== 'function') return method;
       return (...input: readonly unknown[]): unknown => {
-        const error = [...failing].find(([method]) => method === name)?.[1].shift();
+        const meant = ({ run, method }: (typeof failing)[number]) =>
+          method === name && JSON.stringify(input).includes(`"${run}`);
+        const error = failing.find((one) => one.errors.length > 0 && meant(one))?.errors.shift();
         return error === undefined ? Reflect.apply(method, target, input) : Promise.reject(error);
       };
     },
@@ -41,12 +56,24 @@ beforeAll(async () => {
   fixture = createArtifactFixture();
   players = countingReplies(tinyPlayers(fixture));
   deployment = await startDeployment(
-    { tiny: players.policy },
+    {
+      tiny: players.policy,
+      hangs: createScriptedPolicy({ injector: () => new Promise<undefined>(() => undefined) }),
+      'gives-up': createScriptedPolicy({ injector: ['I give up.'] }),
+    },
     {
       dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': EVENTS_IN_ONE_HISTORY },
       storeOf: failingWhereTold,
     },
   );
+  for (const method of ['openInjectionGroup', 'sumUsage'] as const) {
+    fail(method, method, TRIES_OF_A_MINUTE, new StoreUnavailableError('connection refused'));
+    const played = play(method, { ...onlyInjection('gives-up'), budget: { tokens: 1_000_000 } });
+    late.set(
+      method,
+      played.catch((error: unknown) => error),
+    );
+  }
 }, TIMEOUT_MS);
 
 afterAll(async () => {
@@ -54,13 +81,22 @@ afterAll(async () => {
   fixture[Symbol.dispose]();
 }, TIMEOUT_MS);
 
-async function play(workflowId: string): Promise<unknown> {
+async function play(workflowId: string, changes: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
+  return (await start(workflowId, changes)).result();
+}
+
+function start(workflowId: string, changes: Readonly<Record<string, unknown>>) {
   const subjects = [{ name: 'tiny', directory: join(fixture.directory, 'tiny') }];
   const group = { injection_groups: 1, injection_group_size: 1, attempts: 2, higher_order: { enabled: false } };
   // So short that every slice is over after the turn it is in.
-  const input = { subjects, policy: policyNamed('tiny'), ...group, rollout: { slice_seconds: 0.0001 } };
+  const input = { subjects, policy: policyNamed('tiny'), ...group, rollout: { slice_seconds: 0.0001 }, ...changes };
   const run = { taskQueue: 'selfplay', workflowId, args: [input] };
-  return (await deployment.client.workflow.start('selfPlayTraining', run)).result();
+  return deployment.client.workflow.start('selfPlayTraining', run);
+}
+
+/** Episodes that end without a bug, after the one reply of this policy. */
+function onlyInjection(policy: string) {
+  return { policy: policyNamed(policy), rollout: { turns: 1 } };
 }
 
 /** The histories that a workflow went through: how each ended, and the incarnations that were booted in it. */
@@ -79,8 +115,6 @@ async function historiesOf(workflowId: string) {
 interface Boot {
   readonly incarnation: number;
 }
-
-const timesOver = (times: number, error: Error) => Array.from({ length: times }, () => error);
 
 async function expectNothingLost(run: string): Promise<void> {
   const { ledger } = deployment.services().store;
@@ -111,14 +145,36 @@ describe('a rollout whose history grows long', { timeout: TIMEOUT_MS }, () => {
   });
 });
 
+describe('a run that drains because its history has grown long', { timeout: TIMEOUT_MS }, () => {
+  it('is closed as cancelled when it is cancelled meanwhile, and no new one begins', async () => {
+    const siblings = { injection_group_size: 2, episode_window: 1 };
+    const handle = await start('draining', { ...onlyInjection('hangs'), ...siblings });
+    const inFlight = async () => (await deployment.services().sandboxes.list()).map(({ labels }) => labels.run);
+    await expect.poll(inFlight, { timeout: 120_000, interval: 250 }).toContain('draining');
+    for (let events = 0; events < EVENTS_IN_ONE_HISTORY; events += 2) {
+      await handle.signal(pauseTrainingSignal);
+      await handle.signal(resumeTrainingSignal);
+    }
+    // There is room for another episode now, which a run that does not drain would start.
+    await handle.executeUpdate(resizeWindowUpdate, { args: [2] });
+    await handle.cancel();
+    await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
+    const { ledger } = deployment.services().store;
+    expect(await ledger.findRun('draining')).toMatchObject({ outcome: 'cancelled' });
+    expect(await ledger.findEpisode('draining/episode-0')).toMatchObject({ outcome: 'cancelled' });
+    expect(await ledger.findEpisode('draining/episode-1')).toBeUndefined();
+    expect(await inFlight()).not.toContain('draining');
+  });
+});
+
 describe('a store that is away', { timeout: TIMEOUT_MS }, () => {
   it('is waited for in the step: a reply that is paid for is journaled when it is back', async () => {
     players.replies.clear();
     const error = new StoreUnavailableError('connection refused');
-    failing.set('recordReply', timesOver(3, error));
-    failing.set('recordPhase', timesOver(2, error));
-    failing.set('settleInjectionGroup', timesOver(2, error));
-    failing.set('closeRun', timesOver(2, error));
+    fail('patient', 'recordReply', 3, error);
+    fail('patient', 'recordPhase', 2, error);
+    fail('patient', 'settleInjectionGroup', 2, error);
+    fail('patient', 'closeRun', 2, error);
     expect(await play('patient')).toMatchObject({ episodes: { lost: 0 }, injectionGroups: { settled: 1 } });
     await expectNothingLost('patient');
     expect(new Set(players.replies.values())).toEqual(new Set([1]));
@@ -128,8 +184,8 @@ describe('a store that is away', { timeout: TIMEOUT_MS }, () => {
   it('is waited for by the workflow when it stays away, with the sandbox kept', async () => {
     const error = new GivenUp('connection refused');
     // More often than a host is asked and than a check is tried.
-    failing.set('recordObservation', timesOver(2, error));
-    failing.set('admitArtifact', timesOver(3, error));
+    fail('waiting', 'recordObservation', 2, error);
+    fail('waiting', 'admitArtifact', 3, error);
     expect(await play('waiting')).toMatchObject({ episodes: { lost: 0, consistent: 1 } });
     await expectNothingLost('waiting');
   });
@@ -138,9 +194,19 @@ describe('a store that is away', { timeout: TIMEOUT_MS }, () => {
     const away = new GivenUp('connection refused');
     const unavailable = new SandboxUnavailableError('no space');
     // As often in all as a boot and a check are tried.
-    failing.set('readTurns', [...timesOver(4, away), unavailable]);
-    failing.set('admitArtifact', [...timesOver(2, away), unavailable]);
+    fail('counted', 'readTurns', 4, away);
+    fail('counted', 'readTurns', 1, unavailable);
+    fail('counted', 'admitArtifact', 2, away);
+    fail('counted', 'admitArtifact', 1, unavailable);
     expect(await play('counted')).toMatchObject({ episodes: { lost: 0, consistent: 1 } });
     await expectNothingLost('counted');
+  });
+
+  it.each([
+    ['a draw', 'openInjectionGroup'],
+    ['the budget', 'sumUsage'],
+  ])('is waited for longer than a minute by %s', async (_, run) => {
+    expect(await late.get(run)).toMatchObject({ episodes: { finished: 1, lost: 0 } });
+    expect(failing.filter((one) => one.run === run).flatMap(({ errors }) => errors)).toEqual([]);
   });
 });
