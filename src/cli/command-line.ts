@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 
 import { describeError, EXIT, exitCodeOf } from './command/exit-codes.ts';
 import { createProgram, VERSION_ASKED, type GlobalOptions, type World } from './program.ts';
+import { showVersions } from './show-versions.ts';
 
 /** Runs one command line to its exit code; every error ends here, as one message. */
 export async function runCommandLine(parameters: readonly string[], world: World): Promise<number> {
@@ -20,10 +21,4 @@ export async function runCommandLine(parameters: readonly string[], world: World
     world.messages.write(describeError(error, { debug }));
     return exitCodeOf(error);
   }
-}
-
-async function showVersions({ output, environment }: World): Promise<number> {
-  const { describeVersions } = await import('./machine/versions.ts');
-  output.write(await describeVersions(await environment()));
-  return EXIT.ok;
 }

@@ -1,8 +1,7 @@
 #!/usr/bin/env node
-import { folderOfCommand } from '../config/environment.ts';
-import { runCommandLine } from './command-line.ts';
 import { describeError, exitCodeOf } from './command/exit-codes.ts';
 import { createInterrupts, type StopReason } from './command/interrupts.ts';
+import { showVersions } from './show-versions.ts';
 import { createOutput } from './text/output.ts';
 import { hintingAtPath } from './text/path-hint.ts';
 
@@ -31,6 +30,8 @@ const onClosed = () => {
 };
 const messages = createOutput(process.stderr, () => undefined);
 
+const folderOfCommand = async () => (await import('../config/environment.ts')).folderOfCommand();
+
 async function main(): Promise<number> {
   try {
     const output = createOutput(process.stdout, onClosed);
@@ -40,7 +41,11 @@ async function main(): Promise<number> {
       ...{ ...outputs, input: () => process.stdin, environment: await environment() },
       ...{ backends: await (await import('./real-backends.ts')).createBackends(), interrupts: listen },
     });
-    return await runCommandLine(process.argv.slice(2), { ...outputs, environment, context });
+    const parameters = process.argv.slice(2);
+    // By far the most frequent question of scripts, and the options of all commands are no part of the answer.
+    if (parameters.length === 1 && parameters[0] === '--version') return await showVersions({ output, environment });
+    const { runCommandLine } = await import('./command-line.ts');
+    return await runCommandLine(parameters, { ...outputs, environment, context });
   } catch (error) {
     messages.write(describeError(error, { debug: false }));
     return exitCodeOf(error);

@@ -13,6 +13,13 @@ describe('the selfplay process', { timeout: TIMEOUT_MS }, () => {
     expect(written().stdout).not.toContain('\u001b');
   });
 
+  it('exits with 0 for --version, and says the same beside other options', async () => {
+    const [alone, beside] = [startSelfplay(['--version']), startSelfplay(['--debug', '--version'])];
+    expect([await alone.ended, await beside.ended]).toEqual([0, 0]);
+    expect(alone.written().stdout).toMatch(/^selfplay +\d+\.\d+\.\d+\n/);
+    expect(beside.written()).toEqual(alone.written());
+  });
+
   it('exits with 2 for a command that is not there', async () => {
     const { ended, written } = startSelfplay(['stauts']);
     expect(await ended).toBe(2);

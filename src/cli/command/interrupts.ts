@@ -1,5 +1,3 @@
-import { orAborted } from '../../domain/failure/or-aborted.ts';
-
 /** What the user asked for with Ctrl-C: first to stop in order, then to stop at once. */
 export interface Interrupts {
   readonly stop: AbortSignal;
@@ -38,17 +36,4 @@ export function createInterrupts(): InterruptController {
       stop.abort(reason);
     },
   };
-}
-
-/** The promise's result, or undefined as soon as the signal aborts; the promise is then left to itself. */
-export async function unlessAborted<Result>(
-  promise: Promise<Result>,
-  signal: AbortSignal,
-): Promise<Result | undefined> {
-  try {
-    return await orAborted(promise, signal);
-  } catch (error) {
-    if (signal.aborted && error === signal.reason) return undefined;
-    throw error;
-  }
 }

@@ -10,7 +10,7 @@ import { messageOf } from '../command/exit-codes.ts';
 import { countOf } from '../text/format-values.ts';
 import { keepServer, type KeptServer } from './keep-server.ts';
 import { holdHome, type HeldHome } from '../command/home-lock.ts';
-import { unlessAborted } from '../command/interrupts.ts';
+import { unlessAborted } from '../command/unless-aborted.ts';
 import type { Output } from '../text/output.ts';
 import { prepareNamespace } from '../temporal/prepare-namespace.ts';
 import type { TemporalAccess } from '../command/temporal-access.ts';

@@ -9,7 +9,7 @@ import { startDeployment, type Deployment } from './deployment.ts';
 import { EXIT, messageOf } from '../command/exit-codes.ts';
 import { followRun } from '../run/follow-run.ts';
 import { homeOption } from '../text/format-values.ts';
-import { unlessAborted } from '../command/interrupts.ts';
+import { unlessAborted } from '../command/unless-aborted.ts';
 import { writeJson } from '../text/output.ts';
 import { createProgressView } from '../run/progress-view.ts';
 import { renderRunReport } from '../run/render-run-report.ts';

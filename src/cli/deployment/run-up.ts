@@ -5,7 +5,7 @@ import { metricsOf } from '../command/command-options.ts';
 import { startDeployment, type Deployment, type DeploymentOptions } from './deployment.ts';
 import { CommandFailure, EXIT } from '../command/exit-codes.ts';
 import { homeOption } from '../text/format-values.ts';
-import { unlessAborted } from '../command/interrupts.ts';
+import { unlessAborted } from '../command/unless-aborted.ts';
 import { fields } from '../text/sections.ts';
 import { namedTarget, type TargetOptions } from '../temporal/temporal-target.ts';
 

@@ -5,7 +5,7 @@ import type { CommandContext } from '../command/command-context.ts';
 import { EXIT } from '../command/exit-codes.ts';
 import { tellProblem } from './deployment.ts';
 import { holdHome } from '../command/home-lock.ts';
-import { unlessAborted } from '../command/interrupts.ts';
+import { unlessAborted } from '../command/unless-aborted.ts';
 import { prepareNamespace } from '../temporal/prepare-namespace.ts';
 import { metricsOf } from '../command/command-options.ts';
 import { targetFor, type TargetOptions } from '../temporal/temporal-target.ts';

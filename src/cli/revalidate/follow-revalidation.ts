@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TemporalConnection } from '../../workers/temporal-connection.ts';
 import type { CommandContext } from '../command/command-context.ts';
 import { CommandFailure, EXIT } from '../command/exit-codes.ts';
-import { unlessAborted } from '../command/interrupts.ts';
+import { unlessAborted } from '../command/unless-aborted.ts';
 import type { RevalidationEnd } from './revalidation-document.ts';
 import { createTeller } from './revalidation-teller.ts';
 import { startUnderNextId } from '../temporal/run-ids.ts';

@@ -9,16 +9,17 @@ interface Outputs {
 const NAMES_COMMAND = /`selfplay |^ {2}selfplay /m;
 
 /**
- * Outputs that say, once and right after the first text that names a command, how it can be typed here. `folder` is the one
- * to add to PATH, undefined where a person can type `selfplay` as it is.
+ * Outputs that say, once and after the first text that names a command, how it can be typed here. `folder` is the one to
+ * add to PATH, undefined where a person can type `selfplay` as it is; only who names a command asks for it.
  */
-export function hintingAtPath({ output, messages }: Outputs, folder: () => string | undefined): Outputs {
+export function hintingAtPath({ output, messages }: Outputs, folder: () => Promise<string | undefined>): Outputs {
   let isTold = false;
   const hintAfter = (text: string) => {
     if (isTold || !NAMES_COMMAND.test(text)) return;
     isTold = true;
-    const missing = folder();
-    if (missing !== undefined) messages.write(`selfplay is not on PATH here: export PATH="${missing}:$PATH"\n`);
+    void folder().then((missing) => {
+      if (missing !== undefined) messages.write(`selfplay is not on PATH here: export PATH="${missing}:$PATH"\n`);
+    });
   };
   const hinting = (to: Output): Output => ({
     ...to,
