@@ -24,7 +24,11 @@ export interface TrainingState {
   readonly waiting: QueuedBug[];
 }
 
-export type QueuedBug = Pick<EpisodeInput, 'subject' | 'strategy'> & { readonly parent: RecycledBug };
+export interface QueuedBug extends Pick<EpisodeInput, 'subject' | 'strategy'> {
+  readonly parent: RecycledBug;
+  /** Missing in what versions before 0.2 carried over. */
+  readonly seed?: number;
+}
 
 /** What people change about a run while it goes on. */
 export interface Steered {
@@ -95,7 +99,10 @@ async function nextEpisode(
   steps: TrainingSteps,
 ): Promise<EpisodeInput | undefined> {
   const recycled = state.waiting.shift();
-  if (recycled !== undefined) return episode(config, state, { ...recycled, groupId: null });
+  if (recycled !== undefined) {
+    const { seed = seededInteger(config.seed, 'recycled', recycled.parent.artifactId) } = recycled;
+    return episode(config, state, { ...recycled, seed, groupId: null });
+  }
   if (state.current === null) {
     if (state.drawn >= config.injectionGroups) return undefined;
     const group = await steps.drawInjectionGroup(state.drawn);
@@ -103,21 +110,21 @@ async function nextEpisode(
     state.open[group.groupId] = config.injectionGroupSize;
     state.current = { group, siblings: 0 };
   }
-  const { group } = state.current;
-  state.current.siblings += 1;
-  if (state.current.siblings >= config.injectionGroupSize) state.current = null;
-  return episode(config, state, { ...group, parent: null });
+  const { group, siblings } = state.current;
+  state.current = siblings + 1 >= config.injectionGroupSize ? null : { group, siblings: siblings + 1 };
+  const seed = seededInteger(config.seed, 'episode', group.index, siblings);
+  return episode(config, state, { ...group, seed, parent: null });
 }
 
+/** Its seed comes from what it is, not from when it begins, so that load changes no draw. */
 function episode(
   config: Configuration,
   state: TrainingState,
-  { subject, strategy, groupId, parent }: Pick<EpisodeInput, 'subject' | 'strategy' | 'groupId' | 'parent'>,
+  { subject, strategy, seed, groupId, parent }: Omit<EpisodeInput, 'runId' | 'episodeId' | 'config'>,
 ): EpisodeInput {
   const index = state.started;
   state.started += 1;
   const { subjects: _subjects, corpus: _corpus, ...episodeConfig } = config;
-  const seed = seededInteger(config.seed, 'episode', index);
   return {
     runId: state.runId,
     episodeId: episodeId(state.runId, index),
@@ -142,7 +149,13 @@ async function play(
   if (input.parent !== null) state.secondOrder += 1;
   else if (result?.verdict?.consistent === true) state.consistent += 1;
   const { subject, strategy } = input;
-  state.waiting.push(...(result?.recycled ?? []).map((parent) => ({ subject, strategy, parent })));
+  const recycled = result?.recycled ?? [];
+  state.waiting.push(
+    ...recycled.map((parent, index) => {
+      const seed = seededInteger(input.seed, 'recycled', index);
+      return { subject, strategy, parent, seed };
+    }),
+  );
   if (input.groupId !== null) await closeSibling(state, steps, input.groupId);
 }
 

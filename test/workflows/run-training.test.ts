@@ -107,6 +107,18 @@ describe('injection groups', () => {
     expect(started.map(({ episodeId }) => episodeId)).toEqual([0, 1, 2, 3].map((index) => `run/episode-${index}`));
   });
 
+  it('and recycled bugs play with the same seeds whatever the order in which episodes begin', async () => {
+    const recycled = { 0: ['a', 'b'] };
+    const played = async (window: number) => {
+      const { started } = await run({ recycled, window }, { injection_groups: 2, injection_group_size: 2 });
+      return started.map(({ groupId, parent, seed }) => `${groupId ?? parent?.artifactId ?? ''} ${seed}`);
+    };
+    const [alone, beside] = [await played(1), await played(4)];
+    expect(beside).not.toEqual(alone);
+    expect([...beside].sort()).toEqual([...alone].sort());
+    expect(new Set(alone.map((each) => each.split(' ')[1])).size).toBe(6);
+  });
+
   it('are settled once each, after their last sibling', async () => {
     const { told } = await run({ window: 4 }, { injection_groups: 3, injection_group_size: 2 });
     expect(settlements(told)).toEqual(['settle run/group-0', 'settle run/group-1', 'settle run/group-2']);
