@@ -1,4 +1,5 @@
-import { idleTests, namesOf, type NamesInFile } from '../../domain/checks/idle-tests.ts';
+import type { NamesInFile } from '../../domain/checks/definition-finder.ts';
+import { idleTests } from '../../domain/checks/idle-tests.ts';
 import { sabotageCandidates } from '../../domain/checks/sabotage.ts';
 import type {
   FileHints,
@@ -7,7 +8,7 @@ import type {
   WeakenedOriginal,
 } from '../../domain/checks/validation-facts.ts';
 import { changesOf, filesTouchedBy } from '../../domain/diff/unified-diff.ts';
-import { testNameOf } from '../../domain/report/test-definition.ts';
+import { namesOf, testNameOf } from '../../domain/report/test-definition.ts';
 import { failsItsState, reportedIds, reportOf } from '../../domain/report/test-status.ts';
 import { definedNames } from '../../syntax/defined-names.ts';
 import type { Services } from '../services/services.ts';
@@ -71,13 +72,15 @@ async function weakenOriginal(
     prepare: async (sandbox) => {
       const paths = sabotageCandidates(artifact.testFiles, facts.original?.tree.files ?? []);
       const texts = await textsOf(sandbox, paths);
+      const touched = new Set(filesTouchedBy(changesOf(artifact.testWeaken)));
       const ids = reportedIds(clean);
       const known = { functions: new Set(ids.map(testNameOf)), titles: namesOf(ids) };
       files = paths.map((path) => {
         const after = definedNames(path, texts[path] ?? '', known);
         // Files that are not listed are none that the weakening touches.
         const original = facts.original?.testFileTexts[path] ?? texts[path];
-        return { path, before: original === texts[path] ? after : definedNames(path, original ?? '', known), after };
+        const before = original === texts[path] ? after : definedNames(path, original ?? '', known);
+        return { path, touched: touched.has(path), before, after };
       });
       return 'run';
     },

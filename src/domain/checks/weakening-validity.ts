@@ -1,9 +1,7 @@
 import { failingUnderBug, passingUnderBug } from './bug-validity.ts';
 import type { CheckFinding } from '../record/check-record.ts';
 import { setAsideBy, type CleanState } from './clean-state.ts';
-import type { IdleTests } from './idle-tests.ts';
 import { fails, firstNames, nameList, passes } from '../record/finding.ts';
-import { possibleNames, testFileOf } from '../report/test-definition.ts';
 import { exitCodeTells, reportedIds, reportOf, statusesOf } from '../report/test-status.ts';
 import type { FileChange } from '../diff/unified-diff.ts';
 import type { ValidationConfig, WeakenedFacts, WeakenedOriginal } from './validation-facts.ts';
@@ -92,14 +90,14 @@ function removalOf(question: WeakeningQuestion, missing: readonly string[]): Rem
   if (problem !== undefined) return { removed: new Set(), reason: `${ON_ORIGINAL} ${problem}` };
   const there = new Set(reportedIds(reportOf(onOriginal.run.reading)));
   const gone = missing.filter((id) => !there.has(id));
-  const places = idlePlaces(question, onOriginal);
-  const removed = new Set(gone.filter((id) => places(id).length === 0));
-  const idle = new Set(gone.flatMap(places));
+  const isGone = new Set(gone);
+  const kept = keptTests(question, onOriginal).filter(({ tests }) => tests.some((id) => isGone.has(id)));
+  const isKept = new Set(kept.flatMap(({ tests }) => tests));
   const reason =
-    idle.size === 0
+    kept.length === 0
       ? `${ON_ORIGINAL} they are reported still`
-      : `their code still stands in ${nameList(idle)} and does not run`;
-  return { removed, reason };
+      : `their code still stands in ${nameList(new Set(kept.flatMap(({ paths }) => paths)))} and does not run`;
+  return { removed: new Set(gone.filter((id) => !isKept.has(id))), reason };
 }
 
 const ON_ORIGINAL = 'with the weakening alone, on the original tree,';
@@ -117,26 +115,20 @@ function runProblem({ clean, originalRuns }: WeakeningQuestion, run: TestRun): s
 }
 
 /**
- * The files in which a missing test stands idle. Where the weakening only took lines out of a file, whatever stands there
- * has lost what ran it (the rows of its table, the class that inherited it), unless the file is no longer loaded: that
- * shows in the exit code, or in another test of the file that still runs.
+ * The tests that stand idle, and where. Where the weakening only took lines out of a file, whatever stands there has lost
+ * what ran it (the rows of its table, the class that inherited it), unless the file is no longer loaded: that shows in the
+ * exit code, or in another test of the file that still runs.
  */
-function idlePlaces(
+function keptTests(
   { originalRuns, buggyRuns, weakening }: WeakeningQuestion,
   { idle }: Extract<WeakenedOriginal, { readonly run: TestRun }>,
-): (id: string) => readonly string[] {
+): readonly { readonly tests: readonly string[]; readonly paths: readonly string[] }[] {
   const tells = exitCodeTells(originalRuns, buggyRuns);
   const changes = new Map(weakening.map((change) => [change.path, change]));
-  const telling = idle.filter(({ path, loaded }) => changes.get(path)?.addedLines.length !== 0 || !(tells || loaded));
-  const counts = ({ path, names }: IdleTests, id: string) => {
-    const place = testFileOf(id);
-    const isElsewhere = !changes.has(path) && place !== undefined && !isSamePlace(place, path);
-    return !isElsewhere && [...possibleNames(id)].some((name) => names.includes(name));
-  };
-  return (id) => telling.filter((tests) => counts(tests, id)).map(({ path }) => path);
-}
-
-// Runners name files relative to wherever they were started.
-function isSamePlace(place: string, path: string): boolean {
-  return place === path || path.endsWith(`/${place}`) || place.endsWith(`/${path}`);
+  return idle.flatMap(({ tests, places }) => {
+    const telling = places.filter(
+      ({ path, loaded }) => changes.get(path)?.addedLines.length !== 0 || !(tells || loaded),
+    );
+    return telling.length === 0 ? [] : [{ tests, paths: telling.map(({ path }) => path) }];
+  });
 }

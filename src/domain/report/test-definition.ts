@@ -16,23 +16,27 @@ export function testNameOf(id: string): string {
 }
 
 /**
- * Every name that a test of this id may be defined by: its own, and what stands behind each separator in it, for runners
- * join the titles of suites and test by blanks, arrows or colons, and titles hold such signs too.
+ * Every name that a test of this id may be defined by, the likeliest first: what stands behind each separator in it, the
+ * longest part first, for runners join the titles of suites and test by blanks, arrows or colons, and titles hold such
+ * signs too; then its own.
  */
-export function possibleNames(id: string): ReadonlySet<string> {
-  const names = new Set([testNameOf(id), id]);
-  for (const { index, 0: separator } of id.slice(0, LONGEST_SEARCHED).matchAll(SEPARATOR)) {
-    if (names.size === MAX_NAMES) break;
-    names.add(id.slice(index + separator.length));
-  }
-  return names;
+export function possibleNames(id: string): readonly string[] {
+  const ends = [...id.slice(0, LONGEST_SEARCHED).matchAll(SEPARATOR)]
+    .slice(0, MAX_ENDS)
+    .map(({ index, 0: separator }) => id.slice(index + separator.length));
+  return [id, ...ends, testNameOf(id)];
+}
+
+/** Every name that one of these tests may be defined by. */
+export function namesOf(ids: readonly string[]): ReadonlySet<string> {
+  return new Set(ids.flatMap(possibleNames));
 }
 
 const SEPARATOR = /(?:\s|[>›»:/|·-])+/gu;
 
 // Titles have some ten words behind a handful of suites; ids are hostile and may have a thousand.
 const LONGEST_SEARCHED = 500;
-const MAX_NAMES = 50;
+const MAX_ENDS = 50;
 
 /** The file that an id names before its first `::`, as pytest writes it. */
 export function testFileOf(id: string): string | undefined {

@@ -102,7 +102,8 @@ describe('weakeningValidityFinding', () => {
     expect(findingOf({ run: weakenedRun })).toBeUndefined();
   });
 
-  const idle = { path: file, names: ['test_a'], loaded: true };
+  const idle = { tests: [BROKEN_BY_ONE], places: [{ path: file, loaded: true }] };
+  const unloaded = { ...idle, places: [{ path: file, loaded: false }] };
 
   it.each([
     ['the file gained lines', aChange(file, '# a', '@skip')],
@@ -113,21 +114,15 @@ describe('weakeningValidityFinding', () => {
   });
 
   it('takes a test for removed whose rows are gone from a file that only lost lines', () => {
-    const onOriginal = original(aRun(withoutOne), { ...idle, loaded: false });
+    const onOriginal = original(aRun(withoutOne), unloaded);
     expect(findingOf({ run: weakenedRun, onOriginal })?.passed).toBe(true);
   });
 
   it('does not take a file for weakened that is no longer loaded, where the exit code says nothing', () => {
     const setting = { run: aRun(SPARED, [BROKEN_BY_TWO], { exitCode: 0 }), buggyRuns: [{ ...aBuggyRun, exitCode: 0 }] };
-    const of = (loaded: boolean) =>
-      findingOf({ ...setting, onOriginal: original(aRun(withoutOne), { ...idle, loaded }) });
-    expect(of(true)?.passed).toBe(true);
-    expect(of(false)?.passed).toBe(false);
-  });
-
-  it('asks only about the file that an id names, among files that the weakening does not touch', () => {
-    const elsewhere = { ...idle, path: 'tests/test_other.py' };
-    expect(findingOf({ run: weakenedRun, onOriginal: original(aRun(withoutOne), elsewhere) })?.passed).toBe(true);
+    const of = (tests: typeof idle) => findingOf({ ...setting, onOriginal: original(aRun(withoutOne), tests) });
+    expect(of(idle)?.passed).toBe(true);
+    expect(of(unloaded)?.passed).toBe(false);
   });
 
   it('never takes a missing test for passed in the paper profile', () => {

@@ -1,9 +1,12 @@
 import { ORIGINAL } from '../../support/artifact-fixture.ts';
 import { ARITH, BUGGY_ARITH, unittest } from '../projects/python.ts';
 import {
+  CONTRACT,
   GENERATED,
   GO_TABLE,
   goTable,
+  HEIR,
+  HEIR_CLASS,
   HIGH_CLASS,
   INHERITED,
   mochaWith,
@@ -32,6 +35,12 @@ export const honestSituations: readonly Trial[] = [
       name: 'weakening-takes-an-inheriting-class',
       source: 'the test stands in a class that others inherit',
       project: unittestWith('inherited', INHERITED, edited(INHERITED, HIGH_CLASS, '')),
+    },
+    {
+      name: 'weakening-takes-the-only-heir',
+      source: 'the class that it inherits from stands in a file that stays',
+      project: unittestWith('heir', HEIR, edited(HEIR, HEIR_CLASS, '')),
+      subject: { 'tests/contract.py': CONTRACT },
     },
     {
       name: 'weakening-takes-a-subtest',

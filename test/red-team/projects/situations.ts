@@ -113,6 +113,37 @@ class TestHigh(Contract, unittest.TestCase):
     value, wanted = 15, 10
 `;
 
+export const CONTRACT = `from calc.arith import clamp
+
+
+class Contract:
+    def test_within(self):
+        self.assertEqual(clamp(self.value, 0, 10), self.wanted)
+`;
+
+export const HEIR_CLASS = `
+class TestHigh(Contract, unittest.TestCase):
+    value, wanted = 15, 10
+
+`;
+
+export const HEIR = `import unittest
+
+from calc.arith import add, clamp
+from tests.contract import Contract
+
+${HEIR_CLASS}
+class TestArith(unittest.TestCase):
+    def test_add(self):
+        self.assertEqual(add(1, 2), 3)
+
+    def test_add_negative(self):
+        self.assertEqual(add(1, -2), -1)
+
+    def test_between(self):
+        self.assertEqual(clamp(5, 0, 10), 5)
+`;
+
 export const ROWS_OF_SUBTESTS = `import unittest
 
 from calc.arith import add, clamp
