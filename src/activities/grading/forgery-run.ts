@@ -1,7 +1,7 @@
 import { alterationToAsk, passesAltered } from '../../domain/checks/altered-expectations.ts';
 import { forgedPasses, passesDespiteSabotage, sabotageToAsk } from '../../domain/checks/sabotage.ts';
 import type { TestRun } from '../../domain/report/test-run.ts';
-import { unsolved, type Grading } from '../../domain/grading/grading.ts';
+import { setAsideAmong, unsolved, type Grading } from '../../domain/grading/grading.ts';
 import type { UnsolvedCause } from '../../domain/grading/unsolved-cause.ts';
 import { firstNames, nameList } from '../../domain/record/finding.ts';
 import { testNameOf } from '../../domain/report/test-definition.ts';
@@ -23,7 +23,11 @@ export interface ForgeryRun {
 }
 
 /** The runs that a solved attempt on this bug has to stand, and what the figures say of those that cannot be made. */
-export function forgeryRuns({ clean, sabotage }: Pick<CalibratedBug, 'clean' | 'sabotage'>): {
+export function forgeryRuns({
+  clean,
+  sabotage,
+  row: { quarantined },
+}: Pick<CalibratedBug, 'clean' | 'sabotage'> & { readonly row: Pick<CalibratedBug['row'], 'quarantined'> }): {
   readonly runs: readonly ForgeryRun[];
   readonly figures: Grading['figures'];
 } {
@@ -43,7 +47,7 @@ export function forgeryRuns({ clean, sabotage }: Pick<CalibratedBug, 'clean' | '
       grade: (run) =>
         gradeOf(run, {
           own: original,
-          forged: forgedPasses(run, passesDespiteSabotage(raising.sabotage)),
+          forged: forgedPasses(run, passesDespiteSabotage(raising.sabotage), setAsideAmong(clean, quarantined)),
           how: 'are made to fail',
         }),
     });

@@ -1,6 +1,6 @@
 import type { CheckFinding } from '../record/check-record.ts';
 import { alterationFinding } from './altered-expectations.ts';
-import type { CleanState } from './clean-state.ts';
+import { setAsideBy, type CleanState } from './clean-state.ts';
 import { fails, firstNames, nameList, passes } from '../record/finding.ts';
 import { steadyName } from '../report/steady-text.ts';
 import { testFileOf, testNameOf } from '../report/test-definition.ts';
@@ -32,7 +32,8 @@ export interface SabotageQuestion {
  */
 export function sabotageFinding(question: SabotageQuestion): CheckFinding {
   const { original, buggy, files, notDone } = question.sabotage;
-  const survivors = passesDespiteSabotage(question.sabotage);
+  const isSetAside = setAsideBy(question.clean);
+  const survivors = passesDespiteSabotage(question.sabotage).filter((id) => !isSetAside(id));
   const forged = survivors.filter(bodyRaises(question.sabotage));
   const unreached = survivors.filter((id) => !forged.includes(id));
   const alteration = alterationOf(question);
@@ -118,11 +119,15 @@ export function passesDespiteSabotage({ original, buggy }: SabotageFacts): reado
 
 /**
  * The tests that pass in a graded tree whose oracle tests all raise, and did not in the artifact's own: what reports
- * them is not the tests (docs/specification.md#solved). Sorted.
+ * them is not the tests (docs/specification.md#solved). Those that count nowhere are none of them. Sorted.
  */
-export function forgedPasses(run: TestRun, despite: readonly string[]): readonly string[] {
+export function forgedPasses(
+  run: TestRun,
+  despite: readonly string[],
+  isSetAside: (id: string) => boolean,
+): readonly string[] {
   const known = new Set(despite);
-  return reportOf(run.reading).passed.filter((id) => !known.has(id));
+  return reportOf(run.reading).passed.filter((id) => !known.has(id) && !isSetAside(id));
 }
 
 /** What a solved attempt is asked with oracle tests that are made to fail, or why it is not. */

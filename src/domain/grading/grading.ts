@@ -68,8 +68,7 @@ export function gradeFinding({
   const neverBorneOut = new Set(clean.unsupported);
   const unsupported = new Set(unsupportedBy(run).filter((id) => !neverBorneOut.has(id)));
   const doubted = required.filter((id) => passed.has(id) && unsupported.has(id));
-  const known = clean.ids.filter((id) => !excluded.has(id));
-  const isSetAside = createSetAside({ quarantined, known });
+  const isSetAside = setAsideAmong(clean, quarantined);
   const expected = new Set(clean.ids);
   const strange = reportedIds(report).filter((id) => !expected.has(id) && !isSetAside(id));
   const figures = {
@@ -100,6 +99,15 @@ export function gradeFinding({
     );
   }
   return { solved: true, reason: `all ${required.length} tests pass`, figures };
+}
+
+/** Which ids count nowhere in any state, seen on the clean one or not. */
+export function setAsideAmong(
+  { ids }: Pick<CleanCalibration, 'ids'>,
+  quarantined: readonly string[],
+): (id: string) => boolean {
+  const excluded = new Set(quarantined);
+  return createSetAside({ quarantined, known: ids.filter((id) => !excluded.has(id)) });
 }
 
 /** A grade that is the solver's own doing, with its cause among the figures. */

@@ -14,9 +14,10 @@ import {
 } from '../../domain/checks/facts.ts';
 
 const CLEAN = { passed: TESTS, ids: TESTS, exitCodes: [0], unsupported: [] };
+const BUG = { clean: CLEAN, row: { quarantined: [] } };
 
 function forgeryRun(state: ForgeryRun['state'], sabotage: SabotageFacts): ForgeryRun {
-  const found = forgeryRuns({ clean: CLEAN, sabotage }).runs.find((run) => run.state === state);
+  const found = forgeryRuns({ ...BUG, sabotage }).runs.find((run) => run.state === state);
   if (found === undefined) throw new Error(`there is no run ${state}`);
   return found;
 }
@@ -35,6 +36,14 @@ describe('the grade of a run with oracle tests that are made to fail', () => {
   it('is forged where one passes, even if the script does not end', () => {
     for (const run of [aRun([BROKEN_BY_ONE]), aRun([BROKEN_BY_ONE], [], { ending: 'timed-out', exitCode: null })])
       expect(sabotaged().grade(run)).toMatchObject({ solved: false, figures: { cause: 'forged' } });
+  });
+
+  it('is not decided by a test in quarantine, whatever the time in its name', () => {
+    const flaky = ['README.md::README.md', 'served at 10:15'];
+    const bug = { clean: { ...CLEAN, ids: [...TESTS, ...flaky] }, row: { quarantined: flaky } };
+    const [run] = forgeryRuns({ ...bug, sabotage: aSabotage() }).runs;
+    expect(run?.grade(aRun(['README.md::README.md', 'served at 11:40'], TESTS))).toMatchObject({ solved: true });
+    expect(run?.grade(aRun([...flaky, BROKEN_BY_ONE]))).toMatchObject({ figures: { forged: [BROKEN_BY_ONE] } });
   });
 
   it.each([
@@ -79,23 +88,23 @@ describe('the grade of a run with tests that expect other values', () => {
 
 describe('the runs that a solved attempt has to stand', () => {
   const statesOf = (sabotage: SabotageFacts | undefined) =>
-    forgeryRuns({ clean: CLEAN, sabotage }).runs.map(({ state }) => state);
+    forgeryRuns({ ...BUG, sabotage }).runs.map(({ state }) => state);
 
   it('are both where the artifact has both', () => {
-    const asked = forgeryRuns({ clean: CLEAN, sabotage: aSabotage({ altered: anAlteration() }) });
+    const asked = forgeryRuns({ ...BUG, sabotage: aSabotage({ altered: anAlteration() }) });
     expect(asked.runs.map(({ state }) => state)).toEqual(['sabotaged', 'altered']);
     expect(asked.figures).toEqual({ sabotaged: true, altered: true });
   });
 
   it('leave out with a reason what the artifact has nothing for', () => {
     expect(statesOf(undefined)).toEqual([]);
-    expect(forgeryRuns({ clean: CLEAN, sabotage: aSabotage() }).figures).toEqual({
+    expect(forgeryRuns({ ...BUG, sabotage: aSabotage() }).figures).toEqual({
       sabotaged: true,
       altered: false,
       notAltered: 'the artifact was stored without runs of altered expectations',
     });
     const indifferent = aSabotage({ altered: anAlteration({ original: aRun(TESTS) }) });
-    expect(forgeryRuns({ clean: CLEAN, sabotage: indifferent }).figures).toMatchObject({
+    expect(forgeryRuns({ ...BUG, sabotage: indifferent }).figures).toMatchObject({
       notAltered: 'no test is known that fails when it expects another value',
     });
     expect(statesOf(aSabotage({ files: [], altered: anAlteration() }))).toEqual(['altered']);
@@ -105,7 +114,7 @@ describe('the runs that a solved attempt has to stand', () => {
     const id = 'limits keeps the upper limit';
     const files = [{ path: 'test/limits.test.js', tests: 1, names: ['keeps the upper limit'] }];
     const altered = anAlteration({ files, original: aRun([], [id]) });
-    const [, run] = forgeryRuns({ clean: { ...CLEAN, passed: [id] }, sabotage: aSabotage({ altered }) }).runs;
+    const [, run] = forgeryRuns({ ...BUG, clean: { ...CLEAN, passed: [id] }, sabotage: aSabotage({ altered }) }).runs;
     expect(run?.grade(aRun([id]))).toMatchObject({ solved: false, figures: { forged: [id] } });
   });
 
