@@ -6,7 +6,7 @@ import type { Leniency } from '../diff/patch-leniency.ts';
 import { readPrediction } from './prediction.ts';
 import { seededOrder } from '../draw/seeded-draw.ts';
 import type { AttemptOutcome } from '../reward/solve-rate.ts';
-import { failingTests, reportOf } from '../report/test-status.ts';
+import { failsItsState } from '../report/test-status.ts';
 import type { TestRun } from '../report/test-run.ts';
 
 /** An attempt on a bug, as far as recycling asks about it. */
@@ -79,12 +79,11 @@ export function recycleFinding(facts: RecycleFacts): CheckFinding {
   if (facts.treeHash === facts.originalTreeHash) return fails('the tree is the original one');
   if (facts.treeHash === facts.parentTreeHash) return fails('the tree is the parent one');
   if (facts.sameTreeArtifactId !== null) return fails(`artifact ${facts.sameTreeArtifactId} has the same tree`);
-  const unread = facts.runs.find((run) => run.ending === 'timed-out' || !run.reading.valid);
+  const unread = facts.runs.find(failsItsState);
   if (unread !== undefined) {
     return fails(unread.reading.valid ? 'the script does not end within its limit' : unread.reading.problem);
   }
-  const failing = facts.runs.map((run) => new Set(failingTests(reportOf(run.reading), facts.failToPass)));
-  const still = facts.failToPass.filter((id) => failing.length > 0 && failing.every((run) => run.has(id)));
+  const still = failingUnderBug({ passed: facts.failToPass }, facts.runs);
   const figures = { runs: facts.runs.length, stillFailing: still.length, failingTests: firstNames(still) };
   return still.length === 0
     ? fails('no test of the parent bug still fails in every run', figures)
