@@ -1,8 +1,7 @@
 import type { ValidationConfig, AlteredFacts } from './validation-facts.ts';
 import { firstNames, nameList } from '../record/finding.ts';
 import type { Figures } from '../record/check-record.ts';
-import { steadyName } from '../report/steady-text.ts';
-import { testNameOf } from '../report/test-definition.ts';
+import { idsDefinedBy } from './ids-defined-by.ts';
 import { reportOf } from '../report/test-status.ts';
 
 /**
@@ -12,7 +11,9 @@ import { reportOf } from '../report/test-status.ts';
  */
 function calibratedTests(passed: readonly string[], { original, files }: AlteredFacts): readonly string[] {
   const failed = new Set(original === null ? [] : reportOf(original.reading).failed);
-  return alteredAmong(passed, files).filter((id) => failed.has(id));
+  return idsDefinedBy(files, passed)
+    .filter((id) => failed.has(id))
+    .sort();
 }
 
 /** What validation asks of tests that expect other values. */
@@ -35,7 +36,7 @@ export function alterationFinding({ passed, passedUnderBug, altered, config }: A
   readonly figures: Figures;
 } {
   const { files, original, buggy } = altered;
-  const changed = alteredAmong(passed, files);
+  const changed = idsDefinedBy(files, passed);
   const calibrated = calibratedTests(passed, altered);
   const passes = new Set(original === null ? [] : reportOf(original.reading).passed);
   const indifferent = changed.filter((id) => passes.has(id));
@@ -78,17 +79,4 @@ export function alterationToAsk(passed: readonly string[], altered: AlteredFacts
   if (calibrated.length === 0)
     return { asked: false, reason: 'no test is known that fails when it expects another value' };
   return { asked: true, altered, calibrated };
-}
-
-/** The tests that files define by these names; runners write the names of suites before them, with what they like between. */
-function alteredAmong(ids: readonly string[], files: AlteredFacts['files']): readonly string[] {
-  const names = new Set(files.flatMap((file) => file.names.map(steadyName)));
-  return ids.filter((id) => names.has(testNameOf(id)) || endsOf(id).some((end) => names.has(end))).sort();
-}
-
-/** What may be the last part of an id: whatever stands behind a separator. */
-function endsOf(id: string): readonly string[] {
-  return [...id.matchAll(/[\s>›»:/|·.-](?=[^\s>›»:/|·.-])/gu)].map(({ index, 0: separator }) =>
-    id.slice(index + separator.length),
-  );
 }

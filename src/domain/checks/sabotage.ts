@@ -2,8 +2,8 @@ import type { CheckFinding } from '../record/check-record.ts';
 import { alterationFinding } from './altered-expectations.ts';
 import { setAsideBy, type CleanState } from './clean-state.ts';
 import { fails, firstNames, nameList, passes } from '../record/finding.ts';
-import { steadyName } from '../report/steady-text.ts';
-import { testFileOf, testNameOf } from '../report/test-definition.ts';
+import { idsDefinedBy } from './ids-defined-by.ts';
+import { testFileOf } from '../report/test-definition.ts';
 import { isTestPath } from '../steering/test-paths.ts';
 import { reportOf } from '../report/test-status.ts';
 import type { SabotageFacts, ValidationConfig } from './validation-facts.ts';
@@ -34,8 +34,9 @@ export function sabotageFinding(question: SabotageQuestion): CheckFinding {
   const { original, buggy, files, notDone } = question.sabotage;
   const isSetAside = setAsideBy(question.clean);
   const survivors = passesDespiteSabotage(question.sabotage).filter((id) => !isSetAside(id));
-  const forged = survivors.filter(bodyRaises(question.sabotage));
-  const unreached = survivors.filter((id) => !forged.includes(id));
+  const forged = idsDefinedBy(files, survivors);
+  const isForged = new Set(forged);
+  const unreached = survivors.filter((id) => !isForged.has(id));
   const alteration = alterationOf(question);
   const figures = {
     done: original !== null,
@@ -143,11 +144,6 @@ export function sabotageToAsk(sabotage: SabotageFacts | undefined): SabotageAski
     return { asked: false, reason: 'the artifact was stored without runs of sabotaged tests' };
   if (sabotage.files.length === 0) return { asked: false, reason: 'no test body is known in the oracle tests' };
   return { asked: true, sabotage };
-}
-
-function bodyRaises({ files }: SabotageFacts): (id: string) => boolean {
-  const names = new Set(files.flatMap((file) => file.names.map(steadyName)));
-  return (id) => names.has(testNameOf(id));
 }
 
 /**

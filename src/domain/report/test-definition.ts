@@ -32,7 +32,8 @@ export function namesOf(ids: readonly string[]): ReadonlySet<string> {
   return new Set(ids.flatMap(possibleNames));
 }
 
-const SEPARATOR = /(?:\s|[>›»:/|·-])+/gu;
+// A dot may stand before a title of several words; of dotted names `testNameOf` takes the last.
+const SEPARATOR = /(?:\s|[>›»:/|·-]|\.(?=[^\s.]+\s))+/gu;
 
 // Titles have some ten words behind a handful of suites; ids are hostile and may have a thousand.
 const LONGEST_SEARCHED = 500;

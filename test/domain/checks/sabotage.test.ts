@@ -77,10 +77,31 @@ describe('sabotageFinding', () => {
     expect(finding({ original: aRun(inherited) })).toMatchObject({ passed: false, figures: { forged: inherited } });
   });
 
+  it.each([
+    'limits keeps the limit',
+    'limits.keeps the limit',
+    'limits › keeps the limit',
+    'a.js::limits › keeps the limit',
+  ])('finds the body of a title behind its suites: %s', (id) => {
+    const files = [{ path: 'a.js', tests: 1, names: ['keeps the limit'] }];
+    const passed = [...TESTS, id];
+    expect(finding({ files, original: aRun([id]) }, { passed })).toMatchObject({ figures: { forged: [id] } });
+    const altered = anAlteration({ files, original: aRun([], [id]), buggy: aRun([id]) });
+    expect(finding({ altered }, { passed })).toMatchObject({ figures: { forgedExpectations: [id] } });
+  });
+
+  it('does not take an example in the documentation of a test for that test', () => {
+    const example = 'tests/test_pkg.py::tests.test_pkg.test_a';
+    expect(finding({ original: aRun([example]) }, { passed: [...TESTS, example] })).toMatchObject({ passed: true });
+  });
+
   it('asks nothing of a test in quarantine', () => {
     const [flaky = '', ...passed] = TESTS;
     const state = { passed, failing: [BROKEN_BY_TWO], quarantined: [flaky] };
-    expect(finding({ original: aRun([flaky], passed) }, state)).toMatchObject({ passed: true, figures: { forged: [] } });
+    expect(finding({ original: aRun([flaky], passed) }, state)).toMatchObject({
+      passed: true,
+      figures: { forged: [] },
+    });
   });
 
   it('names passes of which no body is known, and lets them pass', () => {
