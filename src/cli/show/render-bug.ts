@@ -1,6 +1,7 @@
 import { cutMiddle } from '../text/cut-middle.ts';
 import { countOf, NONE } from '../text/format-values.ts';
 import type { Colors } from '../text/output.ts';
+import { checksAfter } from '../../domain/checks/checks.ts';
 import { oneLine, renderChecks, renderFigures } from './render-checks.ts';
 import { renderRewardLine } from '../records/reward-arithmetic.ts';
 import { fields, heading, indent } from '../text/sections.ts';
@@ -68,7 +69,7 @@ function factsOf(bug: ShownBug, colors: Colors): readonly (readonly [string, str
       'verdict',
       bug.verdict === 'consistent' ? colors.green('consistent') : colors.red(`inconsistent (${bug.check ?? '?'})`),
     ],
-    ['judged by', `checks of version ${bug.validatorVersion}`],
+    ['judged by', judgesOf(bug.validatorVersion)],
     ...bug.revalidations.map((one) => ['again', revalidationOf(one)] as const),
     ['episode', bug.episode ?? NONE],
     ['size', `${countOf(bug.linesChanged, 'line')} in ${countOf(bug.filesChanged, 'file')}`],
@@ -157,4 +158,10 @@ function colorDiff(diff: string, colors: Colors): string {
       return line.startsWith('-') ? colors.red(line) : line;
     })
     .join('\n');
+}
+
+/** What came after its verdict says nothing about it; `revalidate` asks. */
+function judgesOf(version: string): string {
+  const later = checksAfter(version);
+  return `checks of version ${version}${later.length === 0 ? '' : `, before there was ${later.join(', ')}`}`;
 }

@@ -10,6 +10,8 @@ export interface Check<Name extends string = string> {
   readonly name: Name;
   /** `paper`: the paper asks for it, and so does every profile. */
   readonly profile: 'paper' | 'strict';
+  /** The version of the judgement that had it first: no verdict of an older one was asked for it. */
+  readonly since: string;
   /** Facts without which nothing can be said; the last is what the check is about, and what it took is its duration. */
   readonly needs: readonly FactName[];
   /** Facts of later gatherings, which it is judged by as well once they are there. */
@@ -28,7 +30,7 @@ export interface About {
 
 type Having<Need extends FactName> = Gathered & Required<Pick<Gathered, Need>>;
 
-type Definition<Name extends string, Need extends FactName> = Pick<Check<Name>, 'name' | 'profile'> & {
+type Definition<Name extends string, Need extends FactName> = Pick<Check<Name>, 'name' | 'profile' | 'since'> & {
   readonly needs: readonly Need[];
   readonly regards?: readonly FactName[];
   readonly judge: (facts: Having<Need>, about: About) => CheckFinding | undefined;

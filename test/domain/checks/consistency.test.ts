@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 import { check } from '../../../src/domain/checks/check.ts';
-import { CHECKS } from '../../../src/domain/checks/checks.ts';
+import { CHECKS, checksAfter } from '../../../src/domain/checks/checks.ts';
 import { judgeArtifact, scriptTimeLimitMs, summarizeTests } from '../../../src/domain/checks/consistency.ts';
 import type { HintFacts, ValidationFacts } from '../../../src/domain/checks/validation-facts.ts';
 import { DEFAULT_VALIDATION } from '../../support/defaults.ts';
+import { VALIDATOR_VERSION } from '../../../src/domain/checks/validator-version.ts';
 import {
   aBuggyRun,
   anArtifact,
@@ -215,8 +216,7 @@ describe('a check', () => {
   it('is not judged before all that it needs is there', () => {
     const asked: string[] = [];
     const leaky = check({
-      name: 'leaky',
-      profile: 'strict',
+      ...{ name: 'leaky', profile: 'strict', since: '9' },
       needs: ['leaks', 'library'],
       judge: ({ leaks, library }) => {
         asked.push(...leaks.found);
@@ -235,5 +235,11 @@ describe('a check', () => {
     expect(new Set(NAMES).size).toBe(NAMES.length);
     const specification = readFileSync(new URL('../../../docs/specification.md', import.meta.url), 'utf8');
     expect(NAMES.filter((name) => !specification.includes(`\n### ${name}\n`))).toEqual([]);
+  });
+
+  it('was never asked by a version that did not have it', () => {
+    const [first, ...others] = CHECKS;
+    expect(checksAfter('2', [{ ...first, since: '10' }, ...others])).toEqual([first.name]);
+    expect(checksAfter(VALIDATOR_VERSION)).toEqual([]);
   });
 });
