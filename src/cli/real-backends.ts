@@ -18,7 +18,10 @@ export async function createBackends(): Promise<Backends> {
     revalidateHere: async (services, request) =>
       (await import('../workers/local-revalidation.ts')).revalidateHere(services, request),
     openStore: async (environment) => (await import('../workers/open-store.ts')).openStore(environment),
-    connectTemporal: async (target) => (await import('./temporal/connect-temporal.ts')).connectTemporal(target),
+    connectTemporal: async (target) => {
+      await (await import('./temporal/probe-server.ts')).probeServer(target.address);
+      return (await import('./temporal/connect-temporal.ts')).connectTemporal(target);
+    },
     configuredTemporal: (profile) => readTemporalProfile(profile),
     startLogging: async ({ metrics, ...options }) => {
       const { createLogger, installTemporalRuntime } = await import('../workers/logging.ts');

@@ -1,5 +1,4 @@
-import { once, setMaxListeners } from 'node:events';
-import { createConnection } from 'node:net';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import {
@@ -18,6 +17,7 @@ import { ORCHESTRATOR_QUEUE } from '../../workflows/workflow-ids.ts';
 import { connectionOptions, type TemporalConnection } from '../../workers/temporal-connection.ts';
 import { CommandFailure, EXIT, messageOf } from '../command/exit-codes.ts';
 import type { TemporalAccess, TrainingEnd, WaitingRollout } from '../command/temporal-access.ts';
+import { noServer } from './probe-server.ts';
 
 /** A server on this machine answers within milliseconds, one behind TLS and an ocean within a second. */
 const CONNECT_TIMEOUT = '5 seconds';
@@ -75,7 +75,6 @@ async function connect(target: TemporalConnection): Promise<Connection> {
   const { address, namespace } = target;
   let connection: Connection | undefined;
   try {
-    await probe(address);
     connection = await Connection.connect({ ...connectionOptions(target), connectTimeout: CONNECT_TIMEOUT });
     await connection.workflowService.describeNamespace({ namespace });
     return connection;
@@ -87,32 +86,7 @@ async function connect(target: TemporalConnection): Promise<Connection> {
         EXIT.usage,
       );
     }
-    throw new CommandFailure(
-      `no Temporal server answers at ${address} (${messageOf(error)}). Start one with \`selfplay up${portOption(address)}\`, or name another with --address or TEMPORAL_ADDRESS`,
-      EXIT.infrastructure,
-    );
-  }
-}
-
-/** Where the address that is named is one that `up` can serve. */
-function portOption(address: string): string {
-  const { port } = onThisMachine(address);
-  return port === undefined ? '' : ` --port ${port}`;
-}
-
-function onThisMachine(address: string): { readonly host?: string; readonly port?: string } {
-  return /^(?<host>localhost|127\.0\.0\.1):(?<port>\d+)$/.exec(address)?.groups ?? {};
-}
-
-/** The client tries for its whole time-out; on this machine a closed port is known at once. */
-async function probe(address: string): Promise<void> {
-  const { host, port } = onThisMachine(address);
-  if (host === undefined) return;
-  const socket = createConnection({ host, port: Number(port) });
-  try {
-    await once(socket, 'connect');
-  } finally {
-    socket.destroy();
+    throw noServer(address, error);
   }
 }
 
