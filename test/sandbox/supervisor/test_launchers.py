@@ -36,9 +36,12 @@ class NoProcess(unittest.TestCase):
 
                 return limited
 
-            with mock.patch('os.pipe', opens(os.pipe)), mock.patch('os.memfd_create', opens(os.memfd_create)):
-                with self.assertRaisesRegex(OSError, 'Too many open files'):
-                    start()
+            with (
+                mock.patch('os.pipe', opens(os.pipe)),
+                mock.patch('os.memfd_create', opens(os.memfd_create)),
+                self.assertRaisesRegex(OSError, 'Too many open files'),
+            ):
+                start()
             self.assertEqual(open_descriptors(), self.before)
 
     def assert_nothing_stays_open(self, start):
