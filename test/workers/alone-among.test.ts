@@ -8,7 +8,8 @@ import { aloneAmong } from '../../src/workers/alone-among.ts';
 /** A limit of tasks that write down when they begin and end. */
 function aLimit(concurrency: number) {
   const limit = pLimit(concurrency);
-  const alone = aloneAmong(limit);
+  const amongOthers = aloneAmong(limit);
+  const alone = <Result>(run: () => Promise<Result>, signal = new AbortController().signal) => amongOthers(run, signal);
   const running = new Set<string>();
   const beside: Record<string, readonly string[]> = {};
   const task = (name: string) => async () => {

@@ -23,6 +23,7 @@ import type { Progress, Running } from '../services/progress.ts';
 import { recordSecondOrder, type TriedCandidate } from './record-second-order.ts';
 import { withSandbox, type Owner } from '../services/sandbox-request.ts';
 import type { Services } from '../services/services.ts';
+import { inPlace } from '../test-run/in-place.ts';
 import { runTests, type ObservedRun } from '../test-run/run-tests.ts';
 import { repeatingTimeOut } from '../test-run/time-out-repeated.ts';
 import { treeHash } from '../tree/tree-hash.ts';
@@ -117,7 +118,11 @@ async function tryCandidate(
   progress: Progress,
 ): Promise<Trial> {
   const { subject, image, treeHash: parentTreeHash, failToPass } = parent.row;
-  const counting = await services.testRuns(() => countingPatch(services, input, parent, candidate, progress));
+  const counting = await inPlace(
+    services.testRuns,
+    () => countingPatch(services, input, parent, candidate, progress),
+    progress.signal,
+  );
   const unbuilt = { counting, treeHash: null, runs: [] };
   if (counting === undefined)
     return { ...unbuilt, finding: fails('nothing of the failed patch counts, or it is too large') };

@@ -30,7 +30,7 @@ export interface Services {
   /** Bounds the test runs of this host, so that load never makes a test time out. */
   readonly testRuns: LimitFunction;
   /** One test run with no other beside it on this host. */
-  readonly aloneAmongTestRuns: <Result>(run: () => Promise<Result>) => Promise<Result>;
+  readonly aloneAmongTestRuns: <Result>(run: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
   readonly loadPatience: LoadPatience;
   /** Where parsers read the logs of a gathering; without it each log has a sandbox of its own, as what pays must. */
   readonly logs?: LogSandboxes;

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
 import type { Timeliness } from '../../domain/report/timeliness.ts';
 import type { Services } from '../services/services.ts';
+import { inPlace } from './in-place.ts';
 
 type Repeating = Pick<Services, 'testRuns' | 'aloneAmongTestRuns' | 'loadPatience'>;
 
@@ -19,10 +20,10 @@ export async function repeatingTimeOut<Result>(
   { timelinessOf, signal }: { readonly timelinessOf: (result: Result) => Timeliness; readonly signal: AbortSignal },
 ): Promise<Result> {
   const startedMs = performance.now();
-  const first = await testRuns(run);
+  const first = await inPlace(testRuns, run, signal);
   if (timelinessOf(first) === 'in-time') return first;
   for (let waitMs = firstWaitMs; ; waitMs *= 2) {
-    const alone = await aloneAmongTestRuns(run);
+    const alone = await inPlace((begin) => aloneAmongTestRuns(begin, signal), run, signal);
     if (timelinessOf(alone) !== 'starved') return alone;
     if (performance.now() - startedMs + waitMs > boundMs) throw new SandboxUnavailableError(overloaded(boundMs));
     await delay(waitMs, undefined, { signal });

@@ -1,5 +1,5 @@
-import pLimit from 'p-limit';
-import { describe, expect, it } from 'vitest';
+import pLimit, { type LimitFunction } from 'p-limit';
+import { describe, expect, it, vi } from 'vitest';
 
 import { repeatingTimeOut } from '../../../src/activities/test-run/time-out-repeated.ts';
 import { SandboxUnavailableError } from '../../../src/domain/failure/errors.ts';
@@ -17,7 +17,7 @@ function aHost(endings: readonly Timeliness[], boundMs = 60_000) {
     return Promise.resolve(endings[Math.min(tries.length, endings.length) - 1] ?? 'in-time');
   };
   const judged = () => repeatingTimeOut(services, run, { timelinessOf: (ending) => ending, signal: stop.signal });
-  return { judged, tries, stop, testRuns };
+  return { judged, tries, stop, testRuns, services };
 }
 
 describe('a run that does not end in time', () => {
@@ -57,5 +57,78 @@ describe('a run that does not end in time', () => {
     await expect(testRuns(() => Promise.resolve('another run'))).resolves.toBe('another run');
     stop.abort(new Error('the episode was cancelled'));
     await expect(judging).rejects.toThrow();
+  });
+});
+
+describe('a run that waits for others when it is cancelled', () => {
+  const nothing = () => Promise.resolve();
+
+  /** Holds one place until it is told to let it go. */
+  function hold(testRuns: LimitFunction): () => Promise<void> {
+    let end: () => void = () => undefined;
+    const holding = testRuns(() => new Promise<void>((resolve) => (end = resolve)));
+    return async () => {
+      end();
+      await holding;
+    };
+  }
+
+  it('does not wait for a place any longer, and needs none when it comes', async () => {
+    const { judged, testRuns, stop, tries } = aHost(['in-time']);
+    const letGo = [hold(testRuns), hold(testRuns)];
+    const judging = judged();
+    stop.abort(new Error('the episode was cancelled'));
+    await expect(judging).rejects.toThrow('the episode was cancelled');
+    for (const end of letGo) await end();
+    await Promise.all([testRuns(nothing), testRuns(nothing)]);
+    expect(tries).toEqual([]);
+  });
+
+  it('gives back the places that it has taken to be alone', async () => {
+    const { judged, testRuns, stop, tries } = aHost(['overdue']);
+    const letGo = hold(testRuns);
+    const judging = judged();
+    await vi.waitFor(() => {
+      expect([tries.length, testRuns.activeCount, testRuns.pendingCount]).toEqual([1, 2, 1]);
+    });
+    stop.abort(new Error('the episode was cancelled'));
+    await expect(judging).rejects.toThrow('the episode was cancelled');
+    await testRuns(nothing);
+    await letGo();
+    await Promise.all([testRuns(nothing), testRuns(nothing)]);
+    expect(tries).toHaveLength(1);
+  });
+
+  it('takes no places when its turn to be alone comes', async () => {
+    const { judged, testRuns, stop, tries } = aHost(['overdue']);
+    const letGo = hold(testRuns);
+    const both = [judged(), judged()];
+    await vi.waitFor(() => {
+      expect([tries.length, testRuns.pendingCount]).toEqual([2, 1]);
+    });
+    stop.abort(new Error('the episode was cancelled'));
+    for (const judging of both) await expect(judging).rejects.toThrow('the episode was cancelled');
+    await testRuns(nothing);
+    await letGo();
+    expect(tries).toHaveLength(2);
+  });
+
+  it('is waited for once it has begun', async () => {
+    const { services, stop } = aHost([]);
+    let end: (how: string) => void = () => undefined;
+    const run = () => new Promise<string>((resolve) => (end = resolve));
+    let isOver = false;
+    const judging = repeatingTimeOut(services, run, {
+      timelinessOf: () => 'in-time',
+      signal: stop.signal,
+    }).finally(() => (isOver = true));
+    await vi.waitFor(() => {
+      expect(services.testRuns.activeCount).toBe(1);
+    });
+    stop.abort(new Error('the episode was cancelled'));
+    await new Promise(setImmediate);
+    expect(isOver).toBe(false);
+    end('its sandbox is gone');
+    expect(await judging).toBe('its sandbox is gone');
   });
 });
