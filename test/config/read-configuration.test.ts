@@ -25,7 +25,7 @@ function problemOf(changes: Readonly<Record<string, unknown>>): string {
 }
 
 describe('a configuration', () => {
-  it('has the defaults of SPEC for everything that is not said', () => {
+  it('has a default for everything that is not said', () => {
     expect(readConfiguration(least, 'run.yaml')).toMatchObject({
       injectionGroupSize: 4,
       strategies: { removal: 0.5, history: 0.5, direct: 0 },
