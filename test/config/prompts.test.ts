@@ -114,10 +114,19 @@ describe('solver prompt', () => {
         'are put back',
       ],
     ],
-    ['what is run against forged results, and no more', ['changed so that they must fail']],
+    [
+      'what is run against forged results',
+      ['changed so that they must fail: some raise, some expect another value', 'with which such a test passes'],
+    ],
     ['the issue', ['# The issue\n\nIt is slow.']],
   ])('says %s', (_demand, phrases) => {
     for (const phrase of phrases) expect(renderPrompt(solver).user).toContain(phrase);
+  });
+
+  it('does not claim that forged results are found, or what finds them beyond that', () => {
+    const { user } = renderPrompt(solver);
+    expect(user).not.toMatch(/\b(?:forg|cheat|fak(?:e|ing)|manipulat|tamper|detect|hidden tests?)/i);
+    expect(user).not.toMatch(/\b(?:each|every|all)(?: of the)? tests? (?:is|are)(?: also)? (?:run )?changed/i);
   });
 
   it('submits one file in its example', () => {
