@@ -20,6 +20,7 @@ describe('testNameOf', () => {
     ['TestX/sub', 'TestX'],
     ['TestX/sub_a/b', 'TestX'],
     ['pkg.TestX/sub', 'TestX'],
+    ['pkg.TestGröße/sub', 'TestGröße'],
     ['github.com/google/uuid.TestParse/sub', 'TestParse'],
     ['github.com/google/uuid/TestParse', 'TestParse'],
     ['ExampleNew', 'ExampleNew'],

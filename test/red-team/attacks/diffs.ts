@@ -1,4 +1,5 @@
 import { CHANGES } from '../../support/artifact-fixture.ts';
+import { copying } from '../projects/moves.ts';
 import { ARITH, BUGGY_ARITH, pytest, unittest } from '../projects/python.ts';
 import { artifactAttack, edited, type Trial } from '../trial.ts';
 
@@ -106,6 +107,16 @@ export const diffAttacks: readonly Trial[] = [
     files: ({ 'bug_inject.diff': own }) => ({ 'bug_inject.diff': `${own ?? ''}${own ?? ''}` }),
     refusedBy: 'artifact',
     sentence: /twice/,
+  }),
+  artifactAttack({
+    name: 'bug-copies-a-file',
+    source: '#inverse-mutation: a copy that nothing reads, in the words of git diff -C',
+    project: unittest,
+    files: ({ 'bug_inject.diff': own }) => ({
+      'bug_inject.diff': `${copying('calc/words.py', 'calc/more_words.py')}${own ?? ''}`,
+    }),
+    refusedBy: 'inverse-mutation',
+    sentence: /calc\/more_words\.py/,
   }),
   artifactAttack({
     name: 'bug-hides-a-traditional-diff',

@@ -1,6 +1,7 @@
 import { go } from '../projects/go.ts';
 import { mocha } from '../projects/javascript.ts';
 import { pytest, PYTEST_SCRIPT } from '../projects/python.ts';
+import { goBeyondAscii } from '../projects/situations.ts';
 import { artifactAttack, edited, type Trial } from '../trial.ts';
 
 const TESTS = pytest().original['tests/test_arith.py'] ?? '';
@@ -42,6 +43,13 @@ export const keptTests: readonly Trial[] = [
           'TestClampHigh(t *testing.T) {\n\tt.Skip()\n',
         ),
       },
+    },
+    {
+      name: 'weakening-skips-a-go-test-beyond-ascii',
+      source: 't.Skip before the subtests of a test with letters outside of ASCII in its name',
+      project: goBeyondAscii((table) =>
+        edited(table, '(t *testing.T) {\n\tfor', '(t *testing.T) {\n\tt.Skip()\n\tfor'),
+      ),
     },
     {
       name: 'weakening-breaks-an-import',

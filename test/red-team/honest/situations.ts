@@ -4,6 +4,7 @@ import {
   CONTRACT,
   GENERATED,
   GO_TABLE,
+  goBeyondAscii,
   goTable,
   HEIR,
   HEIR_CLASS,
@@ -19,6 +20,7 @@ import {
   UNIT_TESTS,
   unittestWith,
   vitestWith,
+  windowsLineEnds,
 } from '../projects/situations.ts';
 import { edited, honestArtifact, honestPatch, type Trial } from '../trial.ts';
 
@@ -105,6 +107,11 @@ export const honestSituations: readonly Trial[] = [
       project: goTable(edited(GO_TABLE, '\t\t{"too high", 15, 10},\n', '')),
     },
     {
+      name: 'weakening-takes-a-go-test-beyond-ascii',
+      source: 'go test -json, letters outside of ASCII in the name of a test with subtests',
+      project: goBeyondAscii(() => ''),
+    },
+    {
       name: 'script-runs-a-test-of-the-same-base-name',
       source: 'code and test are called limits.js; the script starts the test from within its folder',
       project: sameNames,
@@ -138,6 +145,12 @@ export const honestSituations: readonly Trial[] = [
     source: 'ids that hold the time and an identifier: other ones in each run, put aside',
     project: moments,
     change: { 'calc/arith.py': ARITH, 'calc/words.py': ORIGINAL['calc/words.py'] ?? '' },
+  }),
+  honestPatch({
+    name: 'repair-among-windows-line-ends',
+    source: 'CRLF in the tree and in the lines of the diff',
+    project: windowsLineEnds,
+    change: { 'calc/arith.py': windowsLineEnds().original['calc/arith.py'] ?? '' },
   }),
   honestPatch({
     name: 'repair-with-quoted-names',

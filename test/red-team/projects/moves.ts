@@ -9,6 +9,10 @@ import { ARITH, BUGGY_ARITH, unittest } from './python.ts';
 export const renaming = (from: string, to: string) =>
   `diff --git a/${from} b/${to}\nsimilarity index 100%\nrename from ${from}\nrename to ${to}\n`;
 
+/** A git diff that makes a copy of a file and nothing else. */
+export const copying = (from: string, to: string) =>
+  `diff --git a/${from} b/${to}\nsimilarity index 100%\ncopy from ${from}\ncopy to ${to}\n`;
+
 /** A git diff that gives a file another mode and nothing else. */
 export const turning = (path: string, from: string, to: string) =>
   `diff --git a/${path} b/${path}\nold mode ${from}\nnew mode ${to}\n`;

@@ -2,7 +2,7 @@ import { CHANGES, ORIGINAL } from '../../support/artifact-fixture.ts';
 import { edited, type Project } from '../trial.ts';
 import { GO_LIMITS, go } from './go.ts';
 import { LIMITS, mocha } from './javascript.ts';
-import { ARITH, pytest, unittest } from './python.ts';
+import { ARITH, BUGGY_ARITH, pytest, unittest } from './python.ts';
 import { vitest } from './typescript.ts';
 
 export const UNIT_TESTS = ORIGINAL['tests/test_arith.py'] ?? '';
@@ -268,6 +268,18 @@ export const goTable =
     testParser: GO_JSON_PARSER,
   });
 
+const GO_WORDS = GO_TABLE.replace('TestClampTable', 'TestGröße');
+
+/** The same with a test that has letters outside of ASCII in its name, under ids that join package and test by a dot. */
+export const goBeyondAscii =
+  (change: (table: string) => string): (() => Project) =>
+  () => ({
+    ...goTable(change(GO_WORDS))(),
+    name: 'go-beyond-ascii',
+    original: { ...go().original, 'limits_test.go': `${GO_TESTS}${GO_WORDS}` },
+    testParser: edited(GO_JSON_PARSER, '"::"', '"."'),
+  });
+
 const MOMENT = `from datetime import datetime
 from uuid import uuid4
 
@@ -296,6 +308,14 @@ export const ODD_ARITH = edited(
   'def clamp(value, low, high):\n',
   '\fdef clamp(value, low, high):\n    mark = "\u2028\v\u0085"\n    assert mark\n    assert mark\n    assert mark\n',
 );
+
+/** A library whose lines end as they do on Windows. */
+export const windowsLineEnds: () => Project = () => ({
+  ...unittest(),
+  name: 'unittest-windows-line-ends',
+  original: { ...ORIGINAL, 'calc/arith.py': ARITH.replaceAll('\n', '\r\n') },
+  bug: { 'calc/arith.py': BUGGY_ARITH.replaceAll('\n', '\r\n') },
+});
 
 /** Code and its test under one base name, in two folders. */
 export const sameNames: () => Project = () => {
