@@ -119,9 +119,7 @@ async function boot(setting: RolloutSetting, state: RolloutState, steps: Rollout
     const { underLoad: isUnderLoad = false, ...lease } = booted.result;
     return goOn(endWait({ ...state, lease, isUnderLoad }, steps));
   }
-  if (booted.failure.kind !== 'store-away') return goOn(inNextIncarnation(state));
-  const { problem } = booted.failure;
-  return goOn(await wait(state, { of: 'store', turn: null, retryAfterMs: 0, problem }, steps));
+  return goOn((await waitOut(state, booted.failure, null, steps)) ?? inNextIncarnation(state));
 }
 
 /** Plays a slice; the sandbox goes unless the next one is to be played in it. */
@@ -149,13 +147,10 @@ async function playSlice(
   const played = await attempt(steps, state, () => steps.playSlice(next, { ...setting, lease }));
   const turn = lease.playedThrough + 1;
   if (played.failure !== undefined) {
-    const { kind, problem } = played.failure;
-    if (kind === 'store-away') return goOn(await wait(state, { of: 'store', turn, retryAfterMs: 0, problem }, steps));
-    if (kind === 'host-overloaded' && !hasWaitedForMachine(state))
-      return goOn(
-        await wait({ ...state, isUnderLoad: true }, { of: 'machine', turn, retryAfterMs: 0, problem }, steps),
-      );
-    return goOn(kind === 'sandbox-gone' || isAskedAgain ? inNextIncarnation(state) : { ...state, isAskedAgain: true });
+    const waited = await waitOut(state, played.failure, turn, steps);
+    if (waited !== undefined) return goOn(waited);
+    const isOver = isAskedAgain || played.failure.kind === 'sandbox-gone';
+    return goOn(isOver ? inNextIncarnation(state) : { ...state, isAskedAgain: true });
   }
   const slice = played.result;
   if (slice.status === 'ended') {
@@ -174,9 +169,22 @@ async function playSlice(
   return goOn(await wait(after, { of: 'policy', turn: slice.playedThrough + 1, retryAfterMs, problem }, steps));
 }
 
+/** Waits for a store that is away and for a slow machine; undefined for a failure that no wait mends. */
+async function waitOut(
+  state: RolloutState,
+  { kind, problem }: HostFailure,
+  turn: number | null,
+  steps: RolloutSteps,
+): Promise<RolloutState | undefined> {
+  if (kind === 'store-away') return wait(state, { of: 'store', turn, retryAfterMs: 0, problem }, steps);
+  if (kind !== 'host-overloaded' || hasWaitedForMachine(state)) return undefined;
+  return wait({ ...state, isUnderLoad: true }, { of: 'machine', turn, retryAfterMs: 0, problem }, steps);
+}
+
 /**
  * A host that says that others have its processors is slow, not gone; it is given eight waits that double, eight and a
- * half minutes in all. One that dies meanwhile is found out no sooner, and nothing but that time is lost with it.
+ * half minutes in all, by each incarnation anew. One that dies meanwhile is found out no sooner, and nothing but that
+ * time is lost with it.
  */
 function hasWaitedForMachine({ waiting }: RolloutState): boolean {
   return waiting?.for === 'machine' && waiting.times >= MACHINE_WAITS;
@@ -189,7 +197,9 @@ function goOn(state: RolloutState): Stand {
 }
 
 function inNextIncarnation(state: RolloutState): RolloutState {
-  return { ...state, incarnation: state.incarnation + 1, lease: null, isAskedAgain: false, isUnderLoad: false };
+  const waiting = state.waiting && { ...state.waiting, times: 0 };
+  const incarnation = state.incarnation + 1;
+  return { ...state, incarnation, lease: null, isAskedAgain: false, isUnderLoad: false, waiting };
 }
 
 /** The host has answered, so it is not silent; what it said is that something else is away. */

@@ -148,6 +148,25 @@ describe('a host that fails', () => {
     expect(waits.filter(([of]) => of === 'machine').length).toBe(8);
   });
 
+  it('is waited for when others have its processors at a boot, which costs no incarnation', async () => {
+    const loaded = new HostError('host-overloaded');
+    const { steps, told, waits } = rolloutSteps({ boots: [loaded, new HostError('unheard'), loaded] });
+    expect(await play(solver, steps)).toMatchObject({ outcome: 'submitted' });
+    expect(new Set(told.filter((step) => step.startsWith('boot')))).toEqual(new Set(['boot 0']));
+    expect(waits).toEqual([['machine', 0, 1], ['machine', 0, 2], ['machine', 0, 3], 'answered']);
+  });
+
+  it('is waited for by each incarnation anew, and makes the rollout lost when the load does not end', async () => {
+    const { steps, told, waits } = rolloutSteps({
+      boots: Array.from({ length: 40 }, () => new HostError('host-overloaded')),
+    });
+    const setting = aRolloutSetting({ config: { rollout: { incarnations: 2 } } });
+    expect(await play(setting, steps)).toMatchObject({ outcome: 'lost' });
+    const once = Array.from({ length: 8 }, (_, wait) => ['machine', 0, wait + 1]);
+    expect(waits).toEqual([...once, ...once]);
+    expect(told.filter((step) => step === 'boot 1')).toHaveLength(9);
+  });
+
   it('uses up an incarnation when it does not boot', async () => {
     const { steps, told } = rolloutSteps({ boots: [new HostError('host-silent')] });
     expect(await play(solver, steps)).toMatchObject({ outcome: 'submitted' });
