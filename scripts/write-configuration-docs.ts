@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import { format } from 'prettier';
+import { format, resolveConfig } from 'prettier';
 import { z } from 'zod';
 
 import { configurationSchema } from '../src/config/configuration.ts';
@@ -88,7 +88,7 @@ export async function configurationDocs(): Promise<string> {
   const page = [INTRODUCTION, ...sections('', nodeOf(configurationSchema)), ENVIRONMENT, STORE, ...storeSections].join(
     '\n',
   );
-  return format(page, { parser: 'markdown', printWidth: 120, singleQuote: true });
+  return format(page, { ...(await resolveConfig(CONFIGURATION_DOCS)), filepath: CONFIGURATION_DOCS });
 }
 
 function nodeOf(schema: z.ZodType): Node {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 
-import { format } from 'prettier';
+import { format, resolveConfig } from 'prettier';
 
 import { openArena } from '../test/red-team/arena.ts';
 import { RED_TEAM_DOCS } from '../test/red-team/page-file.ts';
@@ -17,7 +17,8 @@ try {
     return { trial, outcome };
   };
   const played = await Promise.all(TRIALS.map(play));
-  const page = await format(redTeamPage(played), { parser: 'markdown', printWidth: 120, singleQuote: true });
+  const style = await resolveConfig(RED_TEAM_DOCS);
+  const page = await format(redTeamPage(played), { ...style, filepath: RED_TEAM_DOCS });
   writeFileSync(RED_TEAM_DOCS, page);
   console.log(`wrote ${RED_TEAM_DOCS}`);
 } finally {
