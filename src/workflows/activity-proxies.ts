@@ -66,7 +66,8 @@ export const boot = proxyActivities<Pick<RolloutActivities, 'bootSandbox'>>({
 // A gathering begins no state after ten minutes; the last one may take half an hour and more on a machine under load
 // (`LOAD_PATIENCE`), and others of the host wait for the same places. Who hangs stops its heartbeats, so this is a
 // back-stop. Nobody else waits for this host, so it may be silent for as long as heavy load takes. Three tries, for the
-// states are built anew each time and nothing is lost with one. A store that is away is not counted among them.
+// states are built anew each time and nothing is lost with one. A store that is away is not counted among them, and when all
+// three end because load kept heartbeats from coming through, the workflow waits and begins them again.
 const sandboxed = proxyActivities<ValidationActivities & GradingActivities & RecycleActivities & RevalidationChecks>({
   taskQueue: SANDBOX_QUEUE,
   startToCloseTimeout: '6 hours',

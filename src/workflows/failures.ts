@@ -40,9 +40,19 @@ const HOST_FAILURES = new Map<string, HostFailure['kind']>([
   ['RolloutFencedError', 'fenced'],
 ]);
 
-/** Whether a step failed because the store did not take or give what it was asked. */
-export function isStoreAway(error: unknown): boolean {
-  return hostFailureOf(error)?.kind === 'store-away';
+/**
+ * What a check waits for before it is taken again: the store, or a machine whose heartbeats did not come through its
+ * load. Undefined for a failure that no wait mends, and for a step that had all of its time.
+ */
+export function absentBehind(error: unknown): 'store' | 'machine' | undefined {
+  const kind = hostFailureOf(error)?.kind;
+  if (kind === 'store-away') return 'store';
+  return kind === 'host-overloaded' && isHeartbeatMissed(error) ? 'machine' : undefined;
+}
+
+function isHeartbeatMissed(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return cause instanceof TimeoutFailure && cause.timeoutType === 'HEARTBEAT';
 }
 
 /**

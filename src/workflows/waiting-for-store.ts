@@ -1,7 +1,12 @@
-import { isStoreAway } from './failures.ts';
+import { absentBehind } from './failures.ts';
 
-/** What bookkeeping waits for the store at most (activity-proxies.ts); after that a person has to look. */
-const PATIENCE_MS = 24 * 3_600_000;
+type Absent = NonNullable<ReturnType<typeof absentBehind>>;
+
+/**
+ * What bookkeeping waits for the store at most (activity-proxies.ts), and what a rollout waits for a machine under load
+ * (play-rollout.ts); after that a person has to look.
+ */
+const PATIENCE_MS = { store: 24 * 3_600_000, machine: 510_000 } as const satisfies Record<Absent, number>;
 
 /**
  * How long to wait before the next try, after `times` of them. The step itself has tried for a while; from here on the
@@ -14,12 +19,13 @@ export function waitMs(times: number): number {
 /** What a workflow does while it waits: it sleeps, and can be found by what it waits for. */
 export interface Waiting {
   readonly sleep: (ms: number) => Promise<void>;
-  readonly mark: (waitingFor: 'store' | null) => void;
+  readonly mark: (waitingFor: Absent | null) => void;
 }
 
 /**
- * The same activities, each taken again and again while the store is away: nobody's work is lost for that. Those of one
- * workflow: it is marked from when the first of them waits until none does, however each ends.
+ * The same activities, each taken again and again while the store is away or load keeps its host from being heard:
+ * nobody's work is lost for that. Those of one workflow: it is marked from when the first of them waits until none does,
+ * however each ends.
  */
 export function waitingForStore<Activities extends object>(activities: Activities, waiting: Waiting): Activities {
   const waiters = countWaiters(waiting);
@@ -28,7 +34,7 @@ export function waitingForStore<Activities extends object>(activities: Activitie
       const activity: unknown = Reflect.get(target, name);
       if (typeof activity !== 'function') return activity;
       return (...input: readonly unknown[]) =>
-        untilStoreIsThere(async () => {
+        untilItIsThere(async () => {
           const result: unknown = await Reflect.apply(activity, undefined, input);
           return result;
         }, waiters);
@@ -37,39 +43,51 @@ export function waitingForStore<Activities extends object>(activities: Activitie
 }
 
 interface Waiters extends Pick<Waiting, 'sleep'> {
-  readonly enter: () => void;
-  readonly leave: () => void;
+  readonly enter: (absent: Absent) => void;
+  readonly leave: (absent: Absent) => void;
 }
 
 function countWaiters({ sleep, mark }: Waiting): Waiters {
-  let count = 0;
+  const waitedFor: Absent[] = [];
+  let marked: Absent | null = null;
+  const markFirst = () => {
+    const first = waitedFor[0] ?? null;
+    if (first !== marked) mark(first);
+    marked = first;
+  };
   return {
     sleep,
-    enter: () => {
-      count += 1;
-      if (count === 1) mark('store');
+    enter: (absent) => {
+      waitedFor.push(absent);
+      markFirst();
     },
-    leave: () => {
-      count -= 1;
-      if (count === 0) mark(null);
+    leave: (absent) => {
+      waitedFor.splice(waitedFor.indexOf(absent), 1);
+      markFirst();
     },
   };
 }
 
-async function untilStoreIsThere<Result>(step: () => Promise<Result>, waiters: Waiters): Promise<Result> {
-  let times = 0;
+async function untilItIsThere<Result>(step: () => Promise<Result>, waiters: Waiters): Promise<Result> {
+  let waiting: { readonly for: Absent; readonly times: number; readonly waitedMs: number } | undefined;
   try {
-    for (let waitedMs = 0; ; waitedMs += waitMs(times)) {
+    for (;;) {
       try {
         return await step();
       } catch (error) {
-        if (!isStoreAway(error) || waitedMs >= PATIENCE_MS) throw error;
+        const absent = absentBehind(error);
+        if (absent === undefined) throw error;
+        const { times, waitedMs } = waiting?.for === absent ? waiting : { times: 0, waitedMs: 0 };
+        if (waitedMs >= PATIENCE_MS[absent]) throw error;
+        if (waiting?.for !== absent) {
+          if (waiting !== undefined) waiters.leave(waiting.for);
+          waiters.enter(absent);
+        }
+        waiting = { for: absent, times: times + 1, waitedMs: waitedMs + waitMs(times + 1) };
       }
-      times += 1;
-      if (times === 1) waiters.enter();
-      await waiters.sleep(waitMs(times));
+      await waiters.sleep(waitMs(waiting.times));
     }
   } finally {
-    if (times > 0) waiters.leave();
+    if (waiting !== undefined) waiters.leave(waiting.for);
   }
 }

@@ -1,6 +1,14 @@
-import { ActivityFailure, ApplicationFailure, CancelledFailure, RetryState } from '@temporalio/common';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  RetryState,
+  TimeoutFailure,
+  TimeoutType,
+} from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 
+import { UNDER_LOAD } from '../../src/domain/failure/loaded-host.ts';
 import { waitingForStore } from '../../src/workflows/waiting-for-store.ts';
 
 function failureOf(type: string): ActivityFailure {
@@ -8,11 +16,16 @@ function failureOf(type: string): ActivityFailure {
   return new ActivityFailure('activity failed', 'grade', '1', RetryState.NON_RETRYABLE_FAILURE, 'host', cause);
 }
 
+function timeOutOf(type: TimeoutType, lastHeard: string): ActivityFailure {
+  const cause = new TimeoutFailure('timed out', lastHeard, type);
+  return new ActivityFailure('activity failed', 'grade', '1', RetryState.MAXIMUM_ATTEMPTS_REACHED, 'host', cause);
+}
+
 const away = failureOf('StoreUnavailableError');
 
 /** Activities that fail as often as each is told to, and what is said and slept meanwhile. */
 function anEpisode({ sleep = () => Promise.resolve() }: { readonly sleep?: (ms: number) => Promise<void> } = {}) {
-  const marks: ('store' | null)[] = [];
+  const marks: ('store' | 'machine' | null)[] = [];
   const slept: number[] = [];
   const left = new Map<string, Error[]>();
   const grade = (attempt: string) => {
@@ -88,5 +101,43 @@ describe('a step of a workflow whose store is away', () => {
     expect(hours).toBeGreaterThanOrEqual(24);
     expect(hours).toBeLessThan(24.1);
     expect(marks).toEqual(['store', null]);
+  });
+});
+
+describe('a check whose host is not heard of', () => {
+  const loaded = timeOutOf(TimeoutType.HEARTBEAT, `running the tests, 5 s${UNDER_LOAD}`);
+
+  it('is taken again after a wait when load was the last that the host told of, which shows meanwhile', async () => {
+    const { checks, marks, slept, fail } = anEpisode();
+    fail('a', loaded, loaded);
+    expect(await checks.grade('a')).toBe('graded a');
+    expect(slept).toEqual([2_000, 4_000]);
+    expect(marks).toEqual(['machine', null]);
+  });
+
+  it('is given up when the load does not end', async () => {
+    const { checks, marks, slept, fail } = anEpisode();
+    fail('a', ...Array.from({ length: 20 }, () => loaded));
+    await expect(checks.grade('a')).rejects.toBe(loaded);
+    expect(slept).toHaveLength(8);
+    expect(marks).toEqual(['machine', null]);
+  });
+
+  it('waits for the store as long as ever when that is away too', async () => {
+    const { checks, marks, slept, fail } = anEpisode();
+    fail('a', loaded, loaded, away, away, loaded);
+    expect(await checks.grade('a')).toBe('graded a');
+    expect(slept).toEqual([2_000, 4_000, 2_000, 4_000, 2_000]);
+    expect(marks).toEqual(['machine', null, 'store', null, 'machine', null]);
+  });
+
+  it.each([
+    ['no load was told of', timeOutOf(TimeoutType.HEARTBEAT, 'running the tests, 5 s')],
+    ['it had all of its time', timeOutOf(TimeoutType.START_TO_CLOSE, `running the tests, 5 s${UNDER_LOAD}`)],
+  ])('is not taken again when %s', async (_, error) => {
+    const { checks, marks, fail } = anEpisode();
+    fail('a', error);
+    await expect(checks.grade('a')).rejects.toBe(error);
+    expect(marks).toEqual([]);
   });
 });
