@@ -6,7 +6,7 @@
  * It plays a small run of scripted players on a Temporal server and real sandboxes of its own, and writes one file for
  * each path through the workflows that is worth keeping. A history that is kept stands for workflows that are running
  * somewhere with the code of its day, so a change that cannot replay one is a change that breaks them: it needs
- * `patched`, not a new recording. Only names that do not exist yet are written.
+ * `patched`, not a new recording (README.md says when one is made all the same). Only names that do not exist yet are written.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
