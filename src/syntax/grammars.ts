@@ -1,6 +1,7 @@
 import { registerDynamicLanguage } from '@ast-grep/napi';
+import bash from '@ast-grep/lang-bash';
 import go from '@ast-grep/lang-go';
 import python from '@ast-grep/lang-python';
 
 // ast-grep takes grammars once: what a second call brings is ignored without a word.
-registerDynamicLanguage({ go, python });
+registerDynamicLanguage({ bash, go, python });

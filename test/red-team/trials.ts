@@ -17,6 +17,7 @@ import { pythonSteeringPatches } from './attacks/python-steering-patches.ts';
 import { residualAttacks } from './attacks/residuals.ts';
 import { resourcePatches } from './attacks/resource-patches.ts';
 import { scriptEnvironmentAttacks } from './attacks/script-environments.ts';
+import { scriptWrapperAttacks } from './attacks/script-wrappers.ts';
 import { scriptAttacks } from './attacks/scripts.ts';
 import { steeringAttacks } from './attacks/steering.ts';
 import { survivorAttacks } from './attacks/survivors.ts';
@@ -41,6 +42,7 @@ export const TRIALS: readonly Trial[] = [
   ...scriptAttacks,
   ...scriptEnvironmentAttacks,
   ...goScriptAttacks,
+  ...scriptWrapperAttacks,
   ...steeringAttacks,
   ...pythonSteeringPatches,
   ...treePatches,

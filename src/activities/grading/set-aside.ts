@@ -6,6 +6,7 @@ import type { RunnerConfiguration } from '../../domain/steering/runner-set-up.ts
 import { runnerSteering } from '../../domain/steering/runner-steering.ts';
 import { changesOf, filesTouchedBy } from '../../domain/diff/unified-diff.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { readShell } from '../../syntax/shell-script.ts';
 import type { OracleFile } from '../tree/oracle-files.ts';
 import type { TreeListing } from '../tree/tree-listing.ts';
 import { SETTINGS_LIMIT_BYTES } from '../tree/runner-configurations.ts';
@@ -63,7 +64,7 @@ export async function setAsideOf(
     treeFiles: [...before].filter(([, { type }]) => type !== 'd').map(([path]) => path),
     testFiles: bug.artifact.testFiles,
     oracleTexts: oracle.map(({ content }) => Buffer.from(content).toString('utf8')),
-    testScript: bug.artifact.testScript,
+    script: readShell(bug.artifact.testScript),
     configurations,
     bugFiles: bug.diffs.flatMap(({ diff }) => filesTouchedBy(changesOf(diff))),
     touched: prediction.touched,

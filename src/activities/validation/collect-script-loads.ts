@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
 import { MAX_LOOKED_FOR, scriptLoads, type SeenLoad } from '../../domain/script/script-loads.ts';
+import type { ShellScript } from '../../domain/script/shell-script.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { outputText } from '../services/command-output.ts';
 import { runPython } from '../tree/run-python.ts';
@@ -25,7 +26,7 @@ const heldFormat = z.array(z.int());
  */
 export async function collectScriptLoads(
   sandbox: Sandbox,
-  script: string,
+  script: ShellScript,
   signal: AbortSignal,
 ): Promise<readonly SeenLoad[]> {
   // A name that needs a shell to be read is not looked for.

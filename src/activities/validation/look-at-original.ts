@@ -3,6 +3,7 @@ import { namedBySetUp } from '../../domain/steering/runner-set-up.ts';
 import { changesOf, filesTouchedBy } from '../../domain/diff/unified-diff.ts';
 import type { OriginalFacts, ValidationConfig } from '../../domain/checks/validation-facts.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { readShell } from '../../syntax/shell-script.ts';
 import { collectScriptLoads } from './collect-script-loads.ts';
 import { readConfigurations } from '../tree/runner-configurations.ts';
 import { listedTree, originalTree, readTree } from '../tree/tree-listing.ts';
@@ -19,12 +20,14 @@ export async function lookAtOriginal(
 ): Promise<OriginalLook> {
   const bugFiles = filesTouchedBy(changesOf(bugInject));
   const tree = listedTree(await readTree(sandbox, signal));
+  const script = readShell(testScript);
   const isLoaded = namedBySetUp(await readConfigurations(sandbox, tree));
   return {
     tree: originalTree(tree),
     testFileTexts: await textsOf(sandbox, testFiles),
     bugFileTexts: await textsOf(sandbox, bugFiles),
     bugFilesOfRunner: bugFiles.filter(isLoaded),
-    ...(profile === 'strict' && { scriptLoads: await collectScriptLoads(sandbox, testScript, signal) }),
+    script,
+    ...(profile === 'strict' && { scriptLoads: await collectScriptLoads(sandbox, script, signal) }),
   };
 }

@@ -2,9 +2,10 @@ import type { BugArtifact } from '../artifact/bug-artifact.ts';
 import type { CheckFinding } from '../record/check-record.ts';
 import type { CleanState } from './clean-state.ts';
 import { fails, firstNames, nameList, passes } from '../record/finding.ts';
-import { runnerHooksIn } from '../script/runner-hooks.ts';
+import { goProgramsIn } from '../script/go-programs.ts';
 import { foreignLoads, MAX_LOOKED_FOR, scriptLoads } from '../script/script-loads.ts';
 import { bugFilesNamedIn, environmentVariablesReadBy, variablesSetIn } from '../script/script-hints.ts';
+import { EMPTY_SCRIPT } from '../script/shell-script.ts';
 import { reportOf } from '../report/test-status.ts';
 import { filesTouchedBy, type FileChange } from '../diff/unified-diff.ts';
 import { repetitionsOf } from './validation-profile.ts';
@@ -49,18 +50,11 @@ export function testScriptFinding(question: TestScriptQuestion): CheckFinding | 
     passed,
     quarantined: firstNames(question.clean.quarantined),
     durationMs: first.durationMs,
-    fixes: variablesSetIn(question.artifact.testScript, VARIED),
+    fixes: variablesSetIn(original.script ?? EMPTY_SCRIPT, VARIED),
   });
 }
 
-function strictFailure({
-  artifact,
-  bug,
-  original,
-  clean,
-  buggy,
-  weakened,
-}: TestScriptQuestion): CheckFinding | undefined {
+function strictFailure({ bug, original, clean, buggy, weakened }: TestScriptQuestion): CheckFinding | undefined {
   if (clean.failed.length > 0) {
     return fails(`on the original tree tests fail: ${nameList(clean.failed)}`, { failed: firstNames(clean.failed) });
   }
@@ -71,23 +65,24 @@ function strictFailure({
   if (changed.size > 0) {
     return fails(`the script changes files of the tree: ${nameList(changed)}`, { changed: firstNames(changed) });
   }
-  const hooks = runnerHooksIn(artifact.testScript);
-  if (hooks.length > 0) {
-    return fails(`test_script.sh loads code into what it runs: ${nameList(hooks)}`, { hooks: firstNames(hooks) });
+  const script = original.script ?? EMPTY_SCRIPT;
+  const flags = goProgramsIn(script);
+  if (flags.length > 0) {
+    return fails(`test_script.sh gives go programs of its own: ${nameList(flags)}`, { flags: firstNames(flags) });
   }
-  const foreign = foreignLoads(artifact.testScript, original.scriptLoads);
+  const foreign = foreignLoads(script, original.scriptLoads);
   if (foreign.length > 0) {
-    const loads = scriptLoads(artifact.testScript).length;
+    const loads = scriptLoads(script).length;
     const many = loads > MAX_LOOKED_FOR ? `; of the ${loads} that it names, only ${MAX_LOOKED_FOR} are looked for` : '';
     return fails(`test_script.sh loads what the image does not hold: ${nameList(foreign)}${many}`, {
       foreign: firstNames(foreign),
     });
   }
-  const named = bugFilesNamedIn(artifact.testScript, filesTouchedBy(bug), original.tree.files);
+  const named = bugFilesNamedIn(script, filesTouchedBy(bug), original.tree.files);
   if (named.length > 0)
     return fails(`test_script.sh names files of the bug: ${nameList(named)}`, { named: firstNames(named) });
   const variables = environmentVariablesReadBy(bug.flatMap((file) => file.addedLines));
-  const set = variablesSetIn(artifact.testScript, variables);
+  const set = variablesSetIn(script, variables);
   if (set.length === 0) return undefined;
   return fails(`test_script.sh sets what the bug reads: ${nameList(set)}`, { variables: firstNames(set) });
 }

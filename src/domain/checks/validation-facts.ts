@@ -3,6 +3,7 @@ import type { BugArtifact } from '../artifact/bug-artifact.ts';
 import type { IdleTests } from './idle-tests.ts';
 import type { LibraryFacts } from './near-duplicate.ts';
 import type { SeenLoad } from '../script/script-loads.ts';
+import type { ShellScript } from '../script/shell-script.ts';
 import type { TestRun, ParserExperiment } from '../report/test-run.ts';
 
 /**
@@ -81,6 +82,8 @@ export interface OriginalFacts extends ScriptEffects {
   readonly bugFileTexts: Readonly<Record<string, string>>;
   /** Files of the bug that the configuration of a test runner names as something to load. */
   readonly bugFilesOfRunner?: readonly string[];
+  /** What the script says, by its syntax tree. */
+  readonly script?: ShellScript;
   /** What the script has loaded into what it runs, as far as it is plain to see. */
   readonly scriptLoads?: readonly SeenLoad[];
   readonly runs: readonly TestRun[];

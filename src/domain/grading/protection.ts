@@ -3,7 +3,8 @@ import { RUNNER_MODULES, SEARCHED_FIRST } from '../steering/python-steering.ts';
 import { PYTHON_STANDARD_LIBRARY } from '../steering/python-standard-library.ts';
 import { namedBySetUp, type RunnerConfiguration } from '../steering/runner-set-up.ts';
 import { runnerSteering } from '../steering/runner-steering.ts';
-import { bugFilesNamedIn } from '../script/script-hints.ts';
+import { bugFilesNamedIn, pathsIn } from '../script/script-hints.ts';
+import type { ShellScript } from '../script/shell-script.ts';
 import { isTestPath } from '../steering/test-paths.ts';
 
 /**
@@ -19,7 +20,7 @@ export interface ProtectionSetting {
   readonly testFiles: readonly string[];
   /** Texts of the oracle tests; what they import must come from where it came before. */
   readonly oracleTexts: readonly string[];
-  readonly testScript: string;
+  readonly script: ShellScript;
   /** What configures the runner, as it was before. */
   readonly configurations: readonly RunnerConfiguration[];
   /** What the bug changed: a repair has to reach it, whoever names it. */
@@ -33,7 +34,7 @@ export interface ProtectionSetting {
  * but for what tests import and what the script names.
  */
 export function protectedPaths(setting: ProtectionSetting): ReadonlyMap<string, Protection> {
-  const { testFiles, testScript, treeFiles, touched, bugFiles } = setting;
+  const { testFiles, script, treeFiles, touched, bugFiles } = setting;
   const oracle = new Set(testFiles);
   const present = new Set(treeFiles);
   const repairable = new Set(bugFiles);
@@ -42,7 +43,7 @@ export function protectedPaths(setting: ProtectionSetting): ReadonlyMap<string, 
     if (isTestPath(path)) return 'test';
     return runnerSteering(path) === 'whole' ? 'steering' : undefined;
   };
-  const named = new Set(bugFilesNamedIn(testScript, touched, treeFiles));
+  const named = new Set(bugFilesNamedIn(script, touched, treeFiles));
   const namedByRunner = namedBySetUp(setting.configurations);
   const shadow = shadowing(setting, byPath);
   const twins = new Set(treeFiles.filter((path) => byPath(path) !== undefined).map(folded));
@@ -74,7 +75,7 @@ function folded(path: string): string {
  * import from outside of the tree.
  */
 function shadowing(
-  { treeFiles, oracleTexts, testScript, bugFiles }: ProtectionSetting,
+  { treeFiles, oracleTexts, script, bugFiles }: ProtectionSetting,
   byPath: (path: string) => Protection | undefined,
 ): (path: string) => boolean {
   const guarded = new Set<string>();
@@ -83,7 +84,7 @@ function shadowing(
     guarded.add(importName(file) ?? file);
     for (const directory of directoriesAbove(file)) guarded.add(directory);
   }
-  const searched = searchedDirectories(treeFiles, testScript, byPath);
+  const searched = searchedDirectories(treeFiles, script, byPath);
   const own = new Set([...treeFiles, ...bugFiles].flatMap((file) => topLevelNames(file, searched)));
   const imported = new Set(oracleTexts.flatMap(importedModules).filter((name) => !own.has(name)));
   return (path) => {
@@ -102,11 +103,13 @@ function shadowing(
  */
 function searchedDirectories(
   treeFiles: readonly string[],
-  testScript: string,
+  script: ShellScript,
   byPath: (path: string) => Protection | undefined,
 ): ReadonlySet<string> {
   const packages = new Set(treeFiles.filter((file) => file.endsWith('__init__.py')).map(directoryOf));
-  const words = testScript.split(/[^\w./-]+/u).map((word) => word.replace(/^(?:\.?\/)+|\/+$/g, ''));
+  const words = script.commands
+    .flatMap((command) => command.words.flatMap(pathsIn))
+    .map((path) => path.replace(/\/+$/, ''));
   const searched = new Set(['', ...SEARCHED_FIRST, ...words, ...words.map(directoryOf)]);
   for (const file of treeFiles) {
     if (!file.endsWith('.py') || byPath(file) === undefined) continue;

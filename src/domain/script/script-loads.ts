@@ -1,4 +1,4 @@
-import { createValueReader, toPlain, UNREADABLE } from './shell-values.ts';
+import { UNREADABLE, valuesIn, type ShellCommand, type ShellScript } from './shell-script.ts';
 
 /**
  * Something that a script has a test runner, Python or Node load before or beside the tests: a folder to import from, a
@@ -15,130 +15,155 @@ export interface SeenLoad extends ScriptLoad {
 }
 
 /**
- * What a script has loaded, as far as it is plain to see (docs/specification.md#test-script): folders of PYTHONPATH and
- * NODE_PATH, plug-ins of pytest (`-p`, PYTEST_ADDOPTS, PYTEST_PLUGINS), modules that Node and its runners are told to
- * require, and configurations of runners. A plug-in that is switched off (`-p no:x`) is none.
+ * What a script has loaded, as far as it is plain to see (docs/specification.md#test-script): folders of PYTHONPATH,
+ * plug-ins of pytest, modules that Node and its runners are told to require, and configurations of runners. A plug-in that
+ * is switched off (`-p no:x`) is none.
  *
  * All of them, folders first: a list that ended somewhere would hide what stands behind its end.
  */
-export function scriptLoads(script: string): readonly ScriptLoad[] {
-  const plain = toPlain(script);
-  const segments = plain.split(/[\n;|&]+/);
+export function scriptLoads(script: ShellScript): readonly ScriptLoad[] {
   const loads = [
-    ...foldersIn(script),
-    ...pluginsIn(script, segments),
-    ...segments.flatMap(requiredIn),
-    ...segments.flatMap(configurationsIn),
+    ...foldersIn(script).map((name) => ({ kind: 'folder', name }) as const),
+    ...pluginsIn(script).map((name) => ({ kind: 'python-module', name }) as const),
+    ...requiredIn(script).map((name) => ({ kind: 'node-module', name }) as const),
+    ...configurationsIn(script).map((name) => ({ kind: 'file', name }) as const),
   ];
   return [...new Map(loads.map((load) => [`${load.kind} ${load.name}`, load])).values()];
 }
 
 /** Those that are not part of the image as it was; what was not looked for is not there. */
-export function foreignLoads(script: string, seen: readonly SeenLoad[] = []): readonly string[] {
+export function foreignLoads(script: ShellScript, seen: readonly SeenLoad[] = []): readonly string[] {
   const held = new Set(seen.filter((load) => load.held).map(({ kind, name }) => `${kind} ${name}`));
-  const elsewhere = wordsOf(script.replace(FOLDERS_SET, '').replace(FOLDERS_ASKED, ''));
-  return (
-    scriptLoads(script)
-      .filter(({ kind, name }) => !held.has(`${kind} ${name}`))
-      // A folder that is not there and that nothing makes: `PYTHONPATH=src:.` is a habit.
-      .filter(({ kind, name }) => kind !== 'folder' || !isBelow(name) || isNamed(elsewhere, name))
-      .map(({ name }) => name)
-  );
+  const named = foldersNamedIn(script);
+  const foreign = scriptLoads(script)
+    .filter(({ kind, name }) => !held.has(`${kind} ${name}`))
+    // A folder that is not there and that nothing makes: `PYTHONPATH=src:.` is a habit.
+    .filter(({ kind, name }) => kind !== 'folder' || !isBelow(name) || isNamed(named, name));
+  return [...new Set(foreign.map(({ name }) => name))];
 }
 
 /** Scripts name a few; more than these are not looked for in the image, so they are not held by it. */
 export const MAX_LOOKED_FOR = 100;
 
-function foldersIn(script: string): readonly ScriptLoad[] {
-  const listed = createValueReader(script)(/^(?:PYTHONPATH|pythonpath|NODE_PATH)$/).flatMap((value) =>
-    value.split(':'),
-  );
-  const inserted = [...script.matchAll(/\bsys\.path\.(?:insert|append)\([^)'"\n]*['"]([^'"\n]+)['"]/g)].map(
-    ([, folder = '']) => folder,
-  );
-  return [...listed, ...inserted]
+/** Without it `script-brings-a-sitecustomize` (test/red-team/attacks/script-environments.ts) is paid. */
+function foldersIn(script: ShellScript): readonly string[] {
+  return valuesIn(script, ...PATHS)
+    .flatMap((value) => value.split(':'))
     .map((folder) => folder.trim().replace(/(?<=.)\/+$/, ''))
-    .filter((folder) => folder !== '')
-    .map((name) => ({ kind: 'folder', name }));
+    .filter((folder) => folder !== '');
 }
 
-const FOLDERS_SET =
-  /(?:PYTHONPATH|pythonpath|NODE_PATH)\+?=(?:"[^"]*"|'[^']*'|[^\s;&|]*)|\bsys\.path\.(?:insert|append)\([^)\n]*\)/g;
-
-/** Whether a folder is there may be asked of a plain name: that makes none. */
-const FOLDERS_ASKED =
-  /\b(?:isdir|exists)\(\s*(?:'[\w./-]*'|"[\w./-]*")\s*\)|(?<=(?:\[|\btest)\s+)-[de]\s+(?:'[\w./-]*'|"[\w./-]*"|[\w./-]+)/g;
+/** By the environment, or as an option of pytest. */
+const PATHS = ['PYTHONPATH', 'pythonpath'];
 
 function isBelow(folder: string): boolean {
   return !/^[/~]|\$|`|(?:^|\/)\.\.(?:\/|$)/.test(folder);
 }
 
-/** The words of a script and all that they lie in, as a script that makes a folder would have to write it. */
-function wordsOf(script: string): ReadonlySet<string> {
-  const words = script.split(/[^\w./-]+/).map((word) => word.replace(/^(?:\.\/)+/, ''));
-  return new Set(words.flatMap(foldersOf));
+/**
+ * The folders that a script names beside what it has loaded and what it asks for, as one that makes a folder would have to.
+ * Without it `script-makes-a-folder-to-import-from` (test/red-team/attacks/script-environments.ts) is paid.
+ */
+function foldersNamedIn({ commands }: ShellScript): ReadonlySet<string> {
+  const words = commands.flatMap((command) => (isQuestion(command) ? [] : command.words));
+  const paths = words.filter((word) => !PATHS.some((name) => word.startsWith(`${name}=`)));
+  return new Set(paths.flatMap((word) => word.split(/[^\w./-]+/)).flatMap((path) => foldersOf(inTree(path))));
+}
+
+function isQuestion({ words: [name = ''] }: ShellCommand): boolean {
+  return name === '[' || name === 'test';
+}
+
+function inTree(path: string): string {
+  return path.replace(/^(?:\.\/)+/, '');
 }
 
 // Paths are not deeper than this, and a word of slashes alone must not become a list of all its beginnings.
 const DEEPEST = 30;
 
-function foldersOf(word: string): readonly string[] {
-  const parts = word.split('/');
+function foldersOf(path: string): readonly string[] {
+  const parts = path.split('/');
   return parts.slice(0, DEEPEST).map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
-function isNamed(words: ReadonlySet<string>, folder: string): boolean {
-  const plain = folder.replace(/^(?:\.\/)+/, '');
-  return plain !== '.' && (words.has(plain) || plain.split('/').length > DEEPEST);
+function isNamed(named: ReadonlySet<string>, folder: string): boolean {
+  const plain = inTree(folder);
+  return plain !== '.' && (named.has(plain) || plain.split('/').length > DEEPEST);
 }
 
-function pluginsIn(script: string, segments: readonly string[]): readonly ScriptLoad[] {
-  const valuesOf = createValueReader(script);
-  const listed = valuesOf(/^PYTEST_PLUGINS$/).flatMap((value) => value.split(','));
-  const options = /\bpy\.?test\b|\bPYTEST_/.test(script)
-    ? [...segments.filter((segment) => !OTHER_COMMAND.test(segment)), ...valuesOf(/^PYTEST_ADDOPTS$/)]
-    : [];
-  const given = options.flatMap((text) => [...text.matchAll(PLUGIN)].map(([, name = '']) => name));
-  return [...listed, ...given, ...options.filter((text) => text === UNREADABLE)]
+/** Without it `script-plugs-in-what-it-writes` (test/red-team/attacks/script-environments.ts) is paid. */
+function pluginsIn(script: ShellScript): readonly string[] {
+  const listed = valuesIn(script, 'PYTEST_PLUGINS').flatMap((value) => value.split(','));
+  const options = optionsOf(script, { isRunner: (word) => PYTEST.test(word), variable: 'PYTEST_ADDOPTS' });
+  return [...listed, ...options.flatMap((words) => valuesOf(words, PLUGIN))]
     .map((name) => name.trim())
-    .filter((name) => name !== '' && !name.startsWith('no:'))
-    .map((name) => ({ kind: 'python-module', name }));
+    .filter((name) => name !== '' && !name.startsWith('no:'));
 }
 
-// With a blank, as in a list of Python, or with nothing between.
-const PLUGIN = /(?:^|[\s"'(,=])-p[\s"',=]*([^\s"',)]{1,200})/g;
+const PYTEST = /(?:^|\/)py\.?test$/;
+const PLUGIN = /^-p=?(.*)$/s;
 
-// What means something else by -p.
-const OTHER_COMMAND =
-  /^\s*(?:(?:if|then|else|do|!|sudo|exec|time|command|\(|\{)\s*)*(?:mkdir|cp|mv|read|go|rmdir|ps|tar|touch|rsync|patch|find|install|node|perl|sed|jq|make|cargo|unzip|trap|declare|export -p|set)\b/;
+/**
+ * Without it `script-requires-what-it-writes` and `script-brings-node-options`
+ * (test/red-team/attacks/script-environments.ts) are paid.
+ */
+function requiredIn(script: ShellScript): readonly string[] {
+  const options = optionsOf(script, { isRunner: (word) => NODE.test(word), variable: 'NODE_OPTIONS' });
+  return options.flatMap((words) => valuesOf(words, REQUIRED));
+}
 
-const NODE_RUNNER =
-  /(?:^|[\s/"'(])(?:node(?:js)?|_?mocha|jest|vitest|ava|tap|tape|tsx|ts-node|ts-mocha|nyc|c8|bun|jasmine)(?=\s)(.*)$/s;
+const NODE = /(?:^|\/)(?:node(?:js)?|_?mocha|tape|ava|tsx|ts-node|ts-mocha)$/;
+const REQUIRED = /^(?:-r|--(?:require|import|loader|experimental-loader))(?:=(.*))?$/s;
 
-const REQUIRED =
-  /\s(?:-r|--(?:require|import|loader|experimental-loader|file|setupFiles\w*|setup-files?|testRunner|testEnvironment|resolver))(?:\s+|=)["']?([^\s"']+)/g;
-
-function requiredIn(segment: string): readonly ScriptLoad[] {
-  const options = NODE_RUNNER.exec(segment)?.[1] ?? '';
-  return [...options.matchAll(REQUIRED)].map(([, name = '']) => ({ kind: 'node-module', name }));
+/**
+ * Files that runners are configured by, wherever a script names them but to ask for them. Without it
+ * `script-writes-a-conftest` and `script-names-a-configuration` (test/red-team/attacks/script-environments.ts) are paid.
+ */
+function configurationsIn(script: ShellScript): readonly string[] {
+  const words = script.commands.flatMap((command) => (isQuestion(command) ? [] : command.words));
+  const named = words.flatMap((word) => word.split(/[^\w$(){}~./-]+/)).filter((path) => CONFIGURATION.test(path));
+  const toPytest = optionsOf(script, { isRunner: (word) => PYTEST.test(word), variable: 'PYTEST_ADDOPTS' });
+  const toOthers = optionsOf(script, { isRunner: (word) => CONFIGURED.test(word) });
+  return [
+    ...named,
+    ...toPytest.flatMap((options) => valuesOf(options, PYTEST_CONFIGURED_BY)),
+    ...toOthers.flatMap((options) => valuesOf(options, CONFIGURED_BY)),
+  ];
 }
 
 const CONFIGURATION =
-  /(?<![\w$}./-])[\w$}{./~-]*(?:(?<![\w-])(?:conftest\.py|pytest\.(?:ini|toml)|\.mocharc(?:\.\w+)?)|(?<![\w-])(?:jest|vitest)\.(?:config|setup|workspace)\.\w+)(?![\w./-])/g;
+  /(?:^|\/)(?:conftest\.py|pytest\.(?:ini|toml)|\.mocharc(?:\.\w+)?|(?:jest|vitest)\.(?:config|setup|workspace)\.\w+)$/;
+const CONFIGURED = /(?:^|\/)(?:_?mocha|jest|vitest|ava)$/;
+const CONFIGURED_BY = /^--config(?:=(.*))?$/s;
+const PYTEST_CONFIGURED_BY = /^(?:-c|--config-file=?)(.*)$/s;
 
-const CONFIGURED_BY = /\s--config(?:-file)?(?:\s+|=)["']?([^\s"']+)/g;
-const PYTEST_CONFIGURED_BY = /\s-c\s*["']?([^\s"']+)/g;
-
-/** Files that runners are configured by, wherever a script names them but to ask for them. */
-function configurationsIn(segment: string): readonly ScriptLoad[] {
-  if (/^\s*(?:if\s+|!\s+)*(?:\[|test\s)/.test(segment)) return [];
-  const named = [...segment.matchAll(CONFIGURATION)].map(([name]) => name);
-  const toPytest = segment.slice(/\bpy\.?test\b/.exec(segment)?.index ?? segment.length);
-  const given = [
-    ...(RUNNER.test(segment) ? segment.matchAll(CONFIGURED_BY) : []),
-    ...toPytest.matchAll(PYTEST_CONFIGURED_BY),
-  ].map(([, name = '']) => name);
-  return [...named, ...given].map((name) => ({ kind: 'file', name }));
+/**
+ * The words that a program gets, each list of them apart: behind its name, in a list that a script keeps for later, and in
+ * a variable.
+ */
+function optionsOf(
+  script: ShellScript,
+  { isRunner, variable }: { readonly isRunner: (word: string) => boolean; readonly variable?: string },
+): readonly (readonly string[])[] {
+  const given = script.commands.map(({ words }) => {
+    const name = words[0]?.startsWith('-') === true ? -1 : words.findIndex(isRunner);
+    return name === -1 && words[0]?.startsWith('-') !== true ? [] : words.slice(name + 1);
+  });
+  const kept = variable === undefined ? [] : valuesIn(script, variable).map(wordsOf);
+  return [...given, ...kept];
 }
 
-const RUNNER = /\b(?:py\.?test|_?mocha|jest|vitest|ava|PYTEST_ADDOPTS)\b/;
+function wordsOf(value: string): readonly string[] {
+  return value === UNREADABLE ? [value] : value.split(/[\s'"]+/);
+}
+
+/** What stands behind an option or in it; what was not read may be one. */
+function valuesOf(words: readonly string[], option: RegExp): readonly string[] {
+  return words.flatMap((word, index) => {
+    if (word === UNREADABLE) return word;
+    const match = option.exec(word);
+    if (match === null) return [];
+    const value = match[1] ?? '';
+    return value === '' ? (words[index + 1] ?? []) : value;
+  });
+}

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { collectScriptLoads } from '../../../src/activities/validation/collect-script-loads.ts';
+import { readShell } from '../../../src/syntax/shell-script.ts';
 import { MAX_LOOKED_FOR } from '../../../src/domain/script/script-loads.ts';
 import { createBubblewrapSandboxes } from '../../../src/sandbox/bubblewrap/bubblewrap-sandboxes.ts';
 import type { Sandbox, Sandboxes } from '../../../src/sandbox/sandbox.ts';
@@ -47,7 +48,7 @@ afterAll(async () => {
 });
 
 async function heldOf(script: string): Promise<readonly string[]> {
-  const seen = await collectScriptLoads(sandbox, script, signal);
+  const seen = await collectScriptLoads(sandbox, readShell(script), signal);
   return seen.filter(({ held }) => held).map(({ name }) => name);
 }
 
@@ -82,7 +83,7 @@ describe('what a script loads', { timeout: 60_000 }, () => {
     const walk = async (count: number) => {
       const names = Array.from({ length: count }, (_, number) => `-p x${number}`).join(' ');
       const startedAt = performance.now();
-      const seen = await collectScriptLoads(sandbox, `pytest ${names} -p alone`, signal);
+      const seen = await collectScriptLoads(sandbox, readShell(`pytest ${names} -p alone`), signal);
       return { seen, durationMs: performance.now() - startedAt };
     };
     const one = await walk(1);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cleanState } from '../../../src/domain/checks/clean-state.ts';
 import { testScriptFinding, type TestScriptQuestion } from '../../../src/domain/checks/test-script.ts';
 import { readDiff } from '../../../src/domain/diff/unified-diff.ts';
+import { readShell } from '../../../src/syntax/shell-script.ts';
 import type { OriginalFacts } from '../../../src/domain/checks/validation-facts.ts';
 import { DEFAULT_VALIDATION } from '../../support/defaults.ts';
 import { aChange, anArtifact, aRun, aTimedOutRun, originalFacts, TESTS } from './facts.ts';
@@ -23,7 +24,7 @@ function findingOf({
   return testScriptFinding({
     artifact: anArtifact({ testScript, bugInject: bug }),
     bug: reading.readable ? reading.files : [],
-    original,
+    original: { ...original, script: readShell(testScript) },
     clean: cleanState(original, ['pkg/one.py'], profile),
     config: { ...DEFAULT_VALIDATION, profile },
     ...later,
@@ -118,8 +119,8 @@ describe('what later states show of the script', () => {
   });
 });
 
-it('fails a script that loads code into what it runs', () => {
-  expect(findingOf({ testScript: 'LD_PRELOAD=/tmp/x.so pytest\n' })?.detail).toContain('LD_PRELOAD');
+it('fails a script that gives go programs of its own', () => {
+  expect(findingOf({ testScript: 'go test -exec /tmp/x ./...\n' })?.detail).toContain('-exec');
 });
 
 it('keeps as a figure what of the variations a script undoes', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { protectedPaths, type ProtectionSetting } from '../../../src/domain/grading/protection.ts';
+import { readShell } from '../../../src/syntax/shell-script.ts';
 
 const setting: Omit<ProtectionSetting, 'touched'> = {
   treeFiles: [
@@ -20,7 +21,7 @@ const setting: Omit<ProtectionSetting, 'touched'> = {
   ],
   testFiles: ['tests/test_core.py', 'pkg/checks.py'],
   oracleTexts: ['import numpy as np, removed\nfrom hidden_asserts import same\nfrom pkg.core import one\nimport pkg\n'],
-  testScript: 'cd work && bash scripts/run_tests.sh && python -m pytest tests pkg/core.py\n',
+  script: readShell('cd work && bash scripts/run_tests.sh && python -m pytest tests pkg/core.py\n'),
   configurations: [{ path: 'package.json', text: '{"jest": {"setupFiles": ["./scripts/env.js", "pkg/core.py"]}}' }],
   bugFiles: ['pkg/core.py', 'removed.py'],
 };

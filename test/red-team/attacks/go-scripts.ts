@@ -30,7 +30,7 @@ const wrapped = (name: string, source: string, script: string) =>
     bug: HARMLESS,
     files: { 'test_script.sh': `${writing('/tmp/wrap/run', turning('', PASSAGE))}${script}` },
     refusedBy: 'test-script',
-    sentence: /-overlay, -toolexec, -exec or -modfile/,
+    sentence: /gives go programs of its own/,
   });
 
 /** The script makes a `go` of its own and puts it first. */

@@ -4,6 +4,7 @@ import { foreignLoads } from '../../../../src/domain/script/script-loads.ts';
 import { go } from '../../../../src/policy/embedded/languages/go/go.ts';
 import { javascript } from '../../../../src/policy/embedded/languages/javascript/javascript.ts';
 import { python } from '../../../../src/policy/embedded/languages/python/python.ts';
+import { readShell } from '../../../../src/syntax/shell-script.ts';
 
 it.each([
   { language: python, runner: { name: 'unittest' }, testFiles: ['tests/test_one.py'] },
@@ -14,5 +15,5 @@ it.each([
   { language: javascript, runner: { name: 'node:test' }, testFiles: ['test/one.js'] },
   { language: go, runner: { name: 'go test' }, testFiles: ['one_test.go'] },
 ])('a script for $runner.name loads nothing that test-script would look for', ({ language, ...suite }) => {
-  expect(foreignLoads(language.testScript({ ...suite, excluded: [] }))).toEqual([]);
+  expect(foreignLoads(readShell(language.testScript({ ...suite, excluded: [] })))).toEqual([]);
 });
