@@ -115,8 +115,11 @@ last_problem() {
 # lock when this process ends, however it ends.
 hold_lock() {
   local descriptor=$1 file=$2 part=$3 started=$SECONDS
-  mkdir -p "$(dirname "$file")"
-  eval "exec $descriptor>>\"\$file\""
+  # Said here, for callers ask whether it was held, and then no failing line ends the script.
+  if ! mkdir -p "$(dirname "$file")" || ! eval "exec $descriptor>>\"\$file\""; then
+    lacks "$part" "nothing can be written below $(dirname "$file")" "name a folder of yours: SELFPLAY_CACHE=DIR scripts/setup"
+    return 1
+  fi
   flock -n "$descriptor" && return
   say "$part ... another set-up is at it, waiting for it"
   until flock -w "$PROGRESS_SECONDS" "$descriptor"; do

@@ -59,7 +59,8 @@ def build_environment(work, target):
         shutil.copy(os.path.join(folder_of(work), name), fresh)
     attempt(
         'the test runners',
-        ['npm', 'ci', '--prefix', fresh, '--ignore-scripts', '--prefer-offline', *NPM_NETWORK],
+        # By the folder it stands in: with --prefix npm does not read this machine's settings (registry, certificates).
+        ['npm', 'ci', '--ignore-scripts', '--prefer-offline', *NPM_NETWORK],
         INSTALL_SECONDS,
         cwd=fresh,
     )

@@ -13,6 +13,8 @@ type EntryHeader = Pick<Header, 'name'> & Partial<Header>;
 /** A file, link or directory of an archive that is made here and not read from a disk. */
 export type ArchiveEntry = EntryHeader & { readonly content?: string | Uint8Array };
 
+const WRITABLE_DIRECTORY = 0o700;
+
 /** An uncompressed tar of what is at hand. */
 export function archiveOf(entries: readonly ArchiveEntry[]): Readable {
   const archive = pack();
@@ -51,7 +53,8 @@ async function fill(
       mtime: new Date(Number(status.mtimeMs)),
       ...{ uid: owner, gid: owner },
     };
-    if (status.isDirectory()) archive.entry({ ...header, type: 'directory' });
+    // A tree that is read-only on this host is one to work in there.
+    if (status.isDirectory()) archive.entry({ ...header, mode: header.mode | WRITABLE_DIRECTORY, type: 'directory' });
     else if (status.isSymbolicLink()) archive.entry({ ...header, type: 'symlink', linkname: readlinkSync(file) });
     else if (status.isFIFO()) archive.entry({ ...header, type: 'fifo' });
     else if (status.isFile()) await addFile(archive, { ...header, size: Number(status.size) }, file);

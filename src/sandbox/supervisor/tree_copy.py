@@ -11,6 +11,9 @@ from .descriptors import CHUNK_BYTES, write_all
 # Where file systems do not share blocks, or not with each other, a file is copied by reading it.
 NO_SHARED_BLOCKS = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
 
+# What its owner needs to work in a directory.
+WRITABLE_DIRECTORY = 0o700
+
 
 def walk_tree(directory):
     """Yields (relative path, stat) of everything below a directory, parents first, in a stable order."""
@@ -39,7 +42,10 @@ def tree_fingerprint(directory):
 
 
 def copy_tree(source, target):
-    """A plain copy without set-id bits, extended attributes and devices, all of it owned by the sandboxes' user."""
+    """
+    A plain copy without set-id bits, extended attributes and devices, all of it owned by the sandboxes' user, who may
+    write in each directory: a tree that is read-only on this host is one to work in there.
+    """
     os.mkdir(target, 0o700)
     directories = [(target, os.lstat(source))]
     for path, status in walk_tree(source):
@@ -60,7 +66,7 @@ def copy_tree(source, target):
             os.utime(new, ns=(status.st_mtime_ns, status.st_mtime_ns), follow_symlinks=False)
     give_to_sandbox(target)
     for new, status in reversed(directories):
-        os.chmod(new, status.st_mode & 0o777)
+        os.chmod(new, status.st_mode & 0o777 | WRITABLE_DIRECTORY)
         os.utime(new, ns=(status.st_mtime_ns, status.st_mtime_ns))
 
 
