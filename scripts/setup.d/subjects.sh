@@ -54,6 +54,7 @@ build_subjects() {
 report_left_out() {
   local language reason remedy
   while IFS=$'\t' read -r _ language reason remedy; do
+    left_out+=("$language")
     report subjects "$language is left out of the corpus: $reason" "$remedy, then: scripts/setup --only subjects"
   done < <(grep '^left out' "$step_log")
 }

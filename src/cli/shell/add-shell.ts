@@ -24,7 +24,7 @@ export function addShell(program: Command, run: RunCommand): void {
       helpAfter(
         [
           'shell episode-3/bug',
-          'shell episode-3/bug --state buggy -- git diff --stat',
+          'shell episode-3/bug --state buggy -- git ls-files',
           "shell episode-3/bug --state original -- bash -c 'python3 -m pytest -x'",
         ],
         SHELL_CODES,
