@@ -195,12 +195,6 @@ describe('the first failing check decides', { timeout: TIMEOUT_MS }, () => {
       }),
     },
     {
-      name: 'a script that preloads code into its programs',
-      check: 'test-script',
-      detail: /LD_PRELOAD/,
-      changes: () => ({ 'test_script.sh': `LD_PRELOAD= ${filtered('')}` }),
-    },
-    {
       name: 'a parser that says the opposite of its log',
       check: 'parser',
       detail: /opposite of its log about test_shout/,
