@@ -3,7 +3,7 @@ import type { SgNode } from '@ast-grep/napi';
 import type { ShellScript } from '../domain/script/shell-script.ts';
 import { createExpander, type Assigned } from './shell-values.ts';
 import { literalOf, partsOf, type ShellPart } from './shell-words.ts';
-import { shellRoot, startOf, statementsOf } from './shell-statements.ts';
+import { startOf, statementsOf } from './shell-statements.ts';
 
 /**
  * What a shell script says, by its syntax tree; what the grammar cannot read is read as far as the tree goes. Strings that
@@ -96,7 +96,7 @@ function readCommand(place: Place, said: Said): readonly Step[] {
   );
   return [
     ...inside(place, {}),
-    ...programs.map((program) => ({ node: shellRoot(program), depth: place.depth + 1 })),
+    ...programs.flatMap((program) => [...statementsOf(program)].map((node) => ({ node, depth: place.depth + 1 }))),
     { folder: said.folder },
     ...(MOVING.has(name) ? [{ folder: name === 'popd' ? undefined : movedTo(said.folder, rest) }] : []),
   ];

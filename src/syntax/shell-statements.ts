@@ -33,7 +33,7 @@ function pieceAt(text: string, at: number): string {
 
 const PIECE = 4 * 1024;
 
-export function shellRoot(text: string): SgNode {
+function shellRoot(text: string): SgNode {
   return parse('bash', text).root();
 }
 

@@ -24,11 +24,7 @@ export interface TrainingState {
   readonly waiting: QueuedBug[];
 }
 
-export interface QueuedBug extends Pick<EpisodeInput, 'subject' | 'strategy'> {
-  readonly parent: RecycledBug;
-  /** Missing in what versions before 0.2 carried over. */
-  readonly seed?: number;
-}
+export type QueuedBug = Pick<EpisodeInput, 'subject' | 'strategy' | 'seed'> & { readonly parent: RecycledBug };
 
 /** What people change about a run while it goes on. */
 export interface Steered {
@@ -99,10 +95,7 @@ async function nextEpisode(
   steps: TrainingSteps,
 ): Promise<EpisodeInput | undefined> {
   const recycled = state.waiting.shift();
-  if (recycled !== undefined) {
-    const { seed = seededInteger(config.seed, 'recycled', recycled.parent.artifactId) } = recycled;
-    return episode(config, state, { ...recycled, seed, groupId: null });
-  }
+  if (recycled !== undefined) return episode(config, state, { ...recycled, groupId: null });
   if (state.current === null) {
     if (state.drawn >= config.injectionGroups) return undefined;
     const group = await steps.drawInjectionGroup(state.drawn);
