@@ -1,18 +1,28 @@
 import { defineSearchAttributeKey, type SearchAttributePair, type SearchAttributeUpdatePair } from '@temporalio/common';
 import { upsertSearchAttributes } from '@temporalio/workflow';
 
-const trainingRun = defineSearchAttributeKey('TrainingRun', 'KEYWORD');
-const episodePhase = defineSearchAttributeKey('EpisodePhase', 'KEYWORD');
-const agentRole = defineSearchAttributeKey('AgentRole', 'KEYWORD');
-const repository = defineSearchAttributeKey('Repository', 'KEYWORD');
-const strategy = defineSearchAttributeKey('Strategy', 'KEYWORD');
-const outcome = defineSearchAttributeKey('Outcome', 'KEYWORD');
-const sandboxHost = defineSearchAttributeKey('SandboxHost', 'KEYWORD');
-const waitingFor = defineSearchAttributeKey('WaitingFor', 'KEYWORD');
-const bugOrder = defineSearchAttributeKey('BugOrder', 'INT');
-const policyVersion = defineSearchAttributeKey('PolicyVersion', 'INT');
-const solveRate = defineSearchAttributeKey('SolveRate', 'DOUBLE');
-const reward = defineSearchAttributeKey('Reward', 'DOUBLE');
+import { SEARCH_ATTRIBUTES } from '../domain/run/search-attributes.ts';
+
+/** Temporal's types in the SDK's words. */
+const TYPES = { Keyword: 'KEYWORD', Int: 'INT', Double: 'DOUBLE' } as const;
+
+/** A server takes none but those that are declared. */
+function keyOf<Name extends keyof typeof SEARCH_ATTRIBUTES>(name: Name) {
+  return defineSearchAttributeKey(name, TYPES[SEARCH_ATTRIBUTES[name]]);
+}
+
+const trainingRun = keyOf('TrainingRun');
+const episodePhase = keyOf('EpisodePhase');
+const agentRole = keyOf('AgentRole');
+const repository = keyOf('Repository');
+const strategy = keyOf('Strategy');
+const outcome = keyOf('Outcome');
+const sandboxHost = keyOf('SandboxHost');
+const waitingFor = keyOf('WaitingFor');
+const bugOrder = keyOf('BugOrder');
+const policyVersion = keyOf('PolicyVersion');
+const solveRate = keyOf('SolveRate');
+const reward = keyOf('Reward');
 
 /** What a workflow is findable by from its start. */
 export function startAttributes(marks: {
