@@ -10,7 +10,7 @@ import type { TrainingActivities } from '../activities/run/training-activities.t
 import type { ValidationActivities } from '../activities/validation/validation-activities.ts';
 import { errorsNeverRetried } from '../domain/failure/fault.ts';
 import { mark } from './workflow-marks.ts';
-import { waitingForStore } from './waiting-for-store.ts';
+import { waitingForAbsent } from './waiting-for-absent.ts';
 import { BOOT_QUEUE, ORCHESTRATOR_QUEUE, SANDBOX_QUEUE } from './workflow-ids.ts';
 
 /** Errors of which a second try can only be the same again (src/domain/failure/fault.ts). */
@@ -77,7 +77,7 @@ const sandboxed = proxyActivities<ValidationActivities & GradingActivities & Rec
 });
 
 /** Those of one workflow, which says that it waits while any of them does. */
-export const checksOfWorkflow = () => waitingForStore(sandboxed, { sleep, mark: mark.waitingFor });
+export const checksOfWorkflow = () => waitingForAbsent(sandboxed, { sleep, mark: mark.waitingFor });
 
 // A slice ends by itself after slice_seconds; what may stretch it is one model call (10 minutes at 131k tokens, with
 // its own retries) and one command (2 minutes, and a quarter of an hour more on a machine under load). A host that is silent

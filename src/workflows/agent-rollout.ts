@@ -12,7 +12,7 @@ import { bookkeeping, boot, cleanUp, onHost } from './activity-proxies.ts';
 import { hostFailureOf, refusingInvalidInput } from './failures.ts';
 import { playRollout, type RolloutState, type RolloutSteps } from './play-rollout.ts';
 import { mark } from './workflow-marks.ts';
-import { waitMs } from './waiting-for-store.ts';
+import { waitMs } from './waits.ts';
 
 /**
  * One role's work, durable across the loss of its worker or host. Its journal is in the ledger; `begun` is what a

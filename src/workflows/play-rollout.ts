@@ -9,6 +9,7 @@ import type {
   SliceEnd,
 } from '../activities/rollout/rollout-setting.ts';
 import type { HostFailure } from './failures.ts';
+import { MACHINE_WAITS } from './waits.ts';
 
 export interface RolloutSteps {
   readonly openRollout: (setting: RolloutSetting) => Promise<void>;
@@ -189,8 +190,6 @@ async function waitOut(
 function hasWaitedForMachine({ waiting }: RolloutState): boolean {
   return waiting?.for === 'machine' && waiting.times >= MACHINE_WAITS;
 }
-
-const MACHINE_WAITS = 8;
 
 function goOn(state: RolloutState): Stand {
   return { at: 'under-way', state };

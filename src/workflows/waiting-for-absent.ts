@@ -1,20 +1,10 @@
 import { absentBehind } from './failures.ts';
+import { MACHINE_WAITS, waitMs } from './waits.ts';
 
 type Absent = NonNullable<ReturnType<typeof absentBehind>>;
 
-/**
- * What bookkeeping waits for the store at most (activity-proxies.ts), and what a rollout waits for a machine under load
- * (play-rollout.ts); after that a person has to look.
- */
-const PATIENCE_MS = { store: 24 * 3_600_000, machine: 510_000 } as const satisfies Record<Absent, number>;
-
-/**
- * How long to wait before the next try, after `times` of them. The step itself has tried for a while; from here on the
- * wait doubles to five minutes, so that what is down for a night is asked gently and found again soon after it is up.
- */
-export function waitMs(times: number): number {
-  return Math.min(300_000, 1000 * 2 ** times);
-}
+/** What bookkeeping waits for the store at most (activity-proxies.ts); after that a person has to look. */
+const STORE_PATIENCE_MS = 24 * 3_600_000;
 
 /** What a workflow does while it waits: it sleeps, and can be found by what it waits for. */
 export interface Waiting {
@@ -27,7 +17,7 @@ export interface Waiting {
  * nobody's work is lost for that. Those of one workflow: it is marked from when the first of them waits until none does,
  * however each ends.
  */
-export function waitingForStore<Activities extends object>(activities: Activities, waiting: Waiting): Activities {
+export function waitingForAbsent<Activities extends object>(activities: Activities, waiting: Waiting): Activities {
   const waiters = countWaiters(waiting);
   return new Proxy(activities, {
     get: (target, name): unknown => {
@@ -68,8 +58,14 @@ function countWaiters({ sleep, mark }: Waiting): Waiters {
   };
 }
 
+interface Wait {
+  readonly for: Absent;
+  readonly times: number;
+  readonly waitedMs: number;
+}
+
 async function untilItIsThere<Result>(step: () => Promise<Result>, waiters: Waiters): Promise<Result> {
-  let waiting: { readonly for: Absent; readonly times: number; readonly waitedMs: number } | undefined;
+  let waiting: Wait | undefined;
   try {
     for (;;) {
       try {
@@ -78,7 +74,7 @@ async function untilItIsThere<Result>(step: () => Promise<Result>, waiters: Wait
         const absent = absentBehind(error);
         if (absent === undefined) throw error;
         const { times, waitedMs } = waiting?.for === absent ? waiting : { times: 0, waitedMs: 0 };
-        if (waitedMs >= PATIENCE_MS[absent]) throw error;
+        if (absent === 'store' ? waitedMs >= STORE_PATIENCE_MS : times >= MACHINE_WAITS) throw error;
         if (waiting?.for !== absent) {
           if (waiting !== undefined) waiters.leave(waiting.for);
           waiters.enter(absent);

@@ -9,7 +9,7 @@ import {
 import { describe, expect, it } from 'vitest';
 
 import { UNDER_LOAD } from '../../src/domain/failure/loaded-host.ts';
-import { waitingForStore } from '../../src/workflows/waiting-for-store.ts';
+import { waitingForAbsent } from '../../src/workflows/waiting-for-absent.ts';
 
 function failureOf(type: string): ActivityFailure {
   const cause = ApplicationFailure.create({ type, message: 'connection refused' });
@@ -32,7 +32,7 @@ function anEpisode({ sleep = () => Promise.resolve() }: { readonly sleep?: (ms: 
     const error = left.get(attempt)?.shift();
     return error === undefined ? Promise.resolve(`graded ${attempt}`) : Promise.reject(error);
   };
-  const checks = waitingForStore(
+  const checks = waitingForAbsent(
     { grade },
     {
       mark: (waitingFor) => void marks.push(waitingFor),
