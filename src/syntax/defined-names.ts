@@ -41,10 +41,18 @@ function titleOf(call: SgNode): readonly string[] {
   );
   const [title] = given;
   const isTitle = title !== undefined && TITLES.has(String(title.kind())) && !title.text().includes('${');
-  const named = isTitle && given.some((argument) => FUNCTIONS.has(String(argument.kind())));
+  const isGiven = TESTING.test(call.field('function')?.text() ?? '') ? given.length > 1 : given.some(isFunction);
+  const named = isTitle && isGiven;
   return named ? [unescaped(title.text().slice(1, -1))] : [];
 }
 
 const TITLES = new Set(['string', 'template_string', 'interpreted_string_literal', 'raw_string_literal']);
+
+/** Calls that make a test, whatever they are handed: a name, too, may be a function. */
+const TESTING = /^(?:[fx]?it|[fx]?test|specify|t|suite)(?:\.\w+)*$|\.Run$/;
+
+function isFunction(argument: SgNode): boolean {
+  return FUNCTIONS.has(String(argument.kind()));
+}
 
 const FUNCTIONS = new Set(['arrow_function', 'function_expression', 'generator_function', 'func_literal']);

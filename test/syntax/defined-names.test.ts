@@ -33,6 +33,8 @@ describe('definedNames', () => {
     ['one that is skipped', "xit('adds', () => {});\nit.skip('adds', () => {});", ['adds', 'adds']],
     ['a function and a method', 'function testOne() {}\nclass A { testOne() {} }', ['testOne', 'testOne']],
     ['no function that is called like a title', 'function testTwo() {}', []],
+    ['a title whose function has a name', "it('adds', exact);\nit.skip('adds', of(exact));", ['adds', 'adds']],
+    ['none in a call that makes no test', "log('adds', exact);", []],
     ['none without a body', "it.todo('adds');", []],
     ['none that is made up as the program runs', 'it(`adds ${one}`, () => {});', []],
   ])('finds in JavaScript %s', (_, text, names) => {

@@ -9,11 +9,9 @@ import { reportOf } from '../report/test-status.ts';
  * pass them now, so each must fail under a prediction too. Only tests that were changed, for a test may fail by what the
  * one before it leaves behind. Sorted.
  */
-function calibratedTests(passed: readonly string[], { original, files }: AlteredFacts): readonly string[] {
+function calibratedAmong(changed: readonly string[], { original }: AlteredFacts): readonly string[] {
   const failed = new Set(original === null ? [] : reportOf(original.reading).failed);
-  return idsDefinedBy(files, passed)
-    .filter((id) => failed.has(id))
-    .sort();
+  return changed.filter((id) => failed.has(id)).sort();
 }
 
 /** What validation asks of tests that expect other values. */
@@ -37,7 +35,7 @@ export function alterationFinding({ passed, passedUnderBug, altered, config }: A
 } {
   const { files, original, buggy } = altered;
   const changed = idsDefinedBy(files, passed);
-  const calibrated = calibratedTests(passed, altered);
+  const calibrated = calibratedAmong(changed, altered);
   const passes = new Set(original === null ? [] : reportOf(original.reading).passed);
   const indifferent = changed.filter((id) => passes.has(id));
   const underBug = new Set(passedUnderBug);
@@ -75,7 +73,7 @@ export type AlterationAsking =
 export function alterationToAsk(passed: readonly string[], altered: AlteredFacts | undefined): AlterationAsking {
   if (altered === undefined)
     return { asked: false, reason: 'the artifact was stored without runs of altered expectations' };
-  const calibrated = calibratedTests(passed, altered);
+  const calibrated = calibratedAmong(idsDefinedBy(altered.files, passed), altered);
   if (calibrated.length === 0)
     return { asked: false, reason: 'no test is known that fails when it expects another value' };
   return { asked: true, altered, calibrated };

@@ -2,9 +2,11 @@ import { createDefinitionFinder, type Definition, type NamesInFile } from './def
 import type { TestReport } from '../report/test-report.ts';
 import { reportedIds } from '../report/test-status.ts';
 
-/** Tests of one definition that stands as before although none of its tests is reported any more. */
+/** Missing tests whose code may still stand there: tests of one definition that stands as before, or of none that is found. */
 export interface IdleTests {
   readonly tests: readonly string[];
+  /** Where no definition is found; the places are then all test files that the weakening touches. */
+  readonly isUnfound?: true;
   readonly places: readonly {
     readonly path: string;
     /** Whether another test that the file holds is reported, so that the file is loaded. */
@@ -24,11 +26,15 @@ export function idleTests(files: readonly NamesInFile[], clean: TestReport, now:
   const runs = new Set(running.flatMap(standingsOf));
   const removed = new Set(files.flatMap(({ path, before, after }) => fewer(before, after).map(standing(path))));
   const missing = reportedIds(clean).filter((id) => !reported.has(id));
-  return [...byDefinition(missing, definitionOf)].flatMap(([definition, tests]) => {
+  const placesAt = (paths: readonly string[]) => paths.map((path) => ({ path, loaded: loaded.has(path) }));
+  const idle = [...byDefinition(missing, definitionOf)].flatMap(([definition, tests]) => {
     if (standingsOf(definition).some((one) => removed.has(one))) return [];
     const paths = definition.paths.filter((path) => !runs.has(standing(path)(definition.name)));
-    return paths.length === 0 ? [] : [{ tests, places: paths.map((path) => ({ path, loaded: loaded.has(path) })) }];
+    return paths.length === 0 ? [] : [{ tests, places: placesAt(paths) }];
   });
+  const unfound = missing.filter((id) => definitionOf(id) === undefined);
+  const touched = files.filter((file) => file.touched).map(({ path }) => path);
+  return unfound.length === 0 ? idle : [...idle, { tests: unfound, isUnfound: true, places: placesAt(touched) }];
 }
 
 function byDefinition(

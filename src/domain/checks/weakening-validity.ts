@@ -3,6 +3,7 @@ import type { CheckFinding } from '../record/check-record.ts';
 import { setAsideBy, type CleanState } from './clean-state.ts';
 import { fails, firstNames, nameList, passes } from '../record/finding.ts';
 import { exitCodeTells, reportedIds, reportOf, statusesOf } from '../report/test-status.ts';
+import type { IdleTests } from './idle-tests.ts';
 import type { FileChange } from '../diff/unified-diff.ts';
 import type { ValidationConfig, WeakenedFacts, WeakenedOriginal } from './validation-facts.ts';
 import type { TestRun } from '../report/test-run.ts';
@@ -93,10 +94,14 @@ function removalOf(question: WeakeningQuestion, missing: readonly string[]): Rem
   const isGone = new Set(gone);
   const kept = keptTests(question, onOriginal).filter(({ tests }) => tests.some((id) => isGone.has(id)));
   const isKept = new Set(kept.flatMap(({ tests }) => tests));
+  const standing = kept.filter(({ isUnfound }) => isUnfound !== true);
+  const placesOf = (tests: typeof kept) => nameList(new Set(tests.flatMap(({ paths }) => paths)));
   const reason =
     kept.length === 0
       ? `${ON_ORIGINAL} they are reported still`
-      : `their code still stands in ${nameList(new Set(kept.flatMap(({ paths }) => paths)))} and does not run`;
+      : standing.length > 0
+        ? `their code still stands in ${placesOf(standing)} and does not run`
+        : `neither the exit code nor another test of it tells whether ${placesOf(kept)} is still loaded`;
   return { removed: new Set(gone.filter((id) => !isKept.has(id))), reason };
 }
 
@@ -117,18 +122,22 @@ function runProblem({ clean, originalRuns }: WeakeningQuestion, run: TestRun): s
 /**
  * The tests that stand idle, and where. Where the weakening only took lines out of a file, whatever stands there has lost
  * what ran it (the rows of its table, the class that inherited it), unless the file is no longer loaded: that shows in the
- * exit code, or in another test of the file that still runs.
+ * exit code, or in another test of the file that still runs. For tests whose definition is not found that is all that is
+ * asked, of each file that the weakening touches and leaves there.
  */
 function keptTests(
   { originalRuns, buggyRuns, weakening }: WeakeningQuestion,
   { idle }: Extract<WeakenedOriginal, { readonly run: TestRun }>,
-): readonly { readonly tests: readonly string[]; readonly paths: readonly string[] }[] {
+): readonly (Pick<IdleTests, 'tests' | 'isUnfound'> & { readonly paths: readonly string[] })[] {
   const tells = exitCodeTells(originalRuns, buggyRuns);
   const changes = new Map(weakening.map((change) => [change.path, change]));
-  return idle.flatMap(({ tests, places }) => {
-    const telling = places.filter(
-      ({ path, loaded }) => changes.get(path)?.addedLines.length !== 0 || !(tells || loaded),
-    );
-    return telling.length === 0 ? [] : [{ tests, paths: telling.map(({ path }) => path) }];
+  return idle.flatMap(({ places, ...test }) => {
+    const telling = places.filter(({ path, loaded }) => {
+      const change = changes.get(path);
+      const mayBeUnloaded = !(tells || loaded);
+      if (test.isUnfound === true) return mayBeUnloaded && change !== undefined && change.kind !== 'deleted';
+      return mayBeUnloaded || change?.addedLines.length !== 0;
+    });
+    return telling.length === 0 ? [] : [{ ...test, paths: telling.map(({ path }) => path) }];
   });
 }

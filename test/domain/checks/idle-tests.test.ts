@@ -25,7 +25,15 @@ describe('idleTests', () => {
 
   it('takes a name that stands there less often than before for removed', () => {
     const files = [{ path, touched: true, before: ['test_a', 'test_a'], after: ['test_a'] }];
-    expect(idleTests(files, clean, aReport([]))).toEqual([]);
+    expect(idleTests(files, aReport([a ?? '']), aReport([]))).toEqual([]);
+  });
+
+  it('finds tests whose definition it cannot find wherever the weakening has been, loaded or not', () => {
+    const elsewhere = { path: 'tests/test_y.py', touched: false, before: [], after: [] };
+    const files = [{ path, touched: true, before: ['test_a'], after: ['test_a'] }, elsewhere];
+    const unfound = { tests: b, isUnfound: true };
+    expect(idleTests(files, clean, aReport([a ?? '']))).toEqual([{ ...unfound, places: [{ path, loaded: true }] }]);
+    expect(idleTests(files, aReport(b), aReport([]))).toEqual([{ ...unfound, places: [{ path, loaded: false }] }]);
   });
 
   it('knows a title behind the names of its suites', () => {

@@ -15,15 +15,18 @@ interface Weakening {
   readonly alsoMissing?: readonly string[];
   readonly files: readonly NamesInFile[];
   readonly diff: string;
+  /** The script ends with 0 whatever fails. */
+  readonly isSilent?: boolean;
 }
 
-function isRemoved({ missing, kept = ['keeps running'], alsoMissing = [], files, diff }: Weakening): boolean {
+function isRemoved({ missing, kept = ['keeps running'], alsoMissing = [], files, diff, isSilent }: Weakening): boolean {
   const clean = [missing, ...alsoMissing, ...kept];
+  const buggyRun = aRun([...kept, ...alsoMissing], [missing]);
   const weakenedRun = aRun(kept);
   const finding = weakeningValidityFinding({
     clean: { passed: clean, failed: [], quarantined: [] },
     originalRuns: [aRun(clean)],
-    buggyRuns: [aRun([...kept, ...alsoMissing], [missing])],
+    buggyRuns: [isSilent === true ? { ...buggyRun, exitCode: 0 } : buggyRun],
     weakened: {
       run: weakenedRun,
       onOriginal: { run: weakenedRun, idle: idleTests(files, aReport(clean), aReport(kept)) },
@@ -35,6 +38,15 @@ function isRemoved({ missing, kept = ['keeps running'], alsoMissing = [], files,
 }
 
 const [A, B, BASE] = ['tests/test_a.py', 'tests/test_b.py', 'tests/base.py'];
+
+const DELETED = `diff --git a/a.test.js b/a.test.js
+deleted file mode 100644
+index 1111111..0000000
+--- a/a.test.js
++++ /dev/null
+@@ -1 +0,0 @@
+-for (const n of [2, 3]) it(\`keeps \${n}\`, () => {});
+`;
 
 const untouched = (path: string, ...names: readonly string[]): NamesInFile => ({
   ...{ path, touched: false },
@@ -63,6 +75,24 @@ describe('a weakening removes', () => {
         files: [touched(A, []), untouched(BASE, 'test_x')],
         diff: aRemoval(A, 'class TestA(Base):', '    pass'),
       },
+    ],
+    [
+      'a title that is made up as the program runs, where the exit code would tell of a file that does not load',
+      { missing: 'clip keeps 3', files: [touched('a.test.js', [])], diff: aChange('a.test.js', '[2, 3]', '[2]') },
+    ],
+    [
+      'such a title, where another test of the file runs',
+      {
+        missing: 'clip keeps 3',
+        kept: ['clip is there'],
+        files: [touched('a.test.js', ['is there'])],
+        diff: aChange('a.test.js', '[2, 3]', '[2]'),
+        isSilent: true,
+      },
+    ],
+    [
+      'such a title, with its file',
+      { missing: 'clip keeps 3', files: [touched('a.test.js', [])], diff: DELETED, isSilent: true },
     ],
     [
       'a test that a loop makes, beside a class of another file that never ran',
@@ -130,6 +160,15 @@ describe('a weakening does not remove', () => {
         missing: `${A}::TestA::test_x`,
         files: [untouched(A), touched(BASE, ['test_x'])],
         diff: aChange(BASE, '# x', '@skip'),
+      },
+    ],
+    [
+      'a title that is made up as the program runs, in a file that does not load and no exit code to tell of it',
+      {
+        missing: 'clip keeps 3',
+        files: [touched('a.test.js', [])],
+        diff: aChange('a.test.js', "require('./text')", "require('./texts')"),
+        isSilent: true,
       },
     ],
     [

@@ -1,7 +1,7 @@
 import { go } from '../projects/go.ts';
 import { mocha } from '../projects/javascript.ts';
 import { pytest, PYTEST_SCRIPT } from '../projects/python.ts';
-import { goBeyondAscii } from '../projects/situations.ts';
+import { goBeyondAscii } from '../projects/go-situations.ts';
 import { artifactAttack, edited, type Trial } from '../trial.ts';
 
 const TESTS = pytest().original['tests/test_arith.py'] ?? '';

@@ -1,11 +1,9 @@
 import { ORIGINAL } from '../../support/artifact-fixture.ts';
+import { GO_TABLE, goBeyondAscii, goTable } from '../projects/go-situations.ts';
 import { ARITH, BUGGY_ARITH, unittest } from '../projects/python.ts';
 import {
   CONTRACT,
   GENERATED,
-  GO_TABLE,
-  goBeyondAscii,
-  goTable,
   HEIR,
   HEIR_CLASS,
   HIGH_CLASS,
