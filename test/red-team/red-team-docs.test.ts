@@ -12,6 +12,13 @@ describe('the red-team suite', () => {
     expect(new Map([...listsOnPage(readFileSync(RED_TEAM_DOCS, 'utf8'))].sort())).toEqual(new Map(lists.sort()));
   });
 
+  it('has as many of each list as the page counts', () => {
+    const [closed, residual, honest] = (['closed', 'residual', 'honest'] as const).map((list) => trialsOf(list).length);
+    expect(readFileSync(RED_TEAM_DOCS, 'utf8')).toMatch(
+      new RegExp(`^\\*\\*${closed} closed attacks, .* ${residual} residual ones, .* ${honest} honest works, `, 'm'),
+    );
+  });
+
   it('gives each trial a name of its own', () => {
     const names = TRIALS.map(({ plan }) => plan.name);
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);

@@ -1,4 +1,5 @@
 import { createDefinitionFinder, type Definition, type NamesInFile } from './definition-finder.ts';
+import { createTestPlaces } from './test-places.ts';
 import type { TestReport } from '../report/test-report.ts';
 import { reportedIds } from '../report/test-status.ts';
 
@@ -9,7 +10,7 @@ export interface IdleTests {
   readonly isUnfound?: true;
   readonly places: readonly {
     readonly path: string;
-    /** Whether another test that the file holds is reported, so that the file is loaded. */
+    /** Whether another test that the file holds, or that names it, is reported, so that the file is loaded. */
     readonly loaded: boolean;
   }[];
 }
@@ -22,7 +23,8 @@ export function idleTests(files: readonly NamesInFile[], clean: TestReport, now:
   const definitionOf = createDefinitionFinder(files);
   const reported = new Set(reportedIds(now));
   const running = [...byDefinition([...reported], definitionOf).keys()];
-  const loaded = new Set(running.flatMap(({ paths }) => paths));
+  const placesOf = createTestPlaces(files.map(({ path }) => path));
+  const loaded = new Set([...running.flatMap(({ paths }) => paths), ...[...reported].flatMap(placesOf)]);
   const runs = new Set(running.flatMap(standingsOf));
   const removed = new Set(files.flatMap(({ path, before, after }) => fewer(before, after).map(standing(path))));
   const missing = reportedIds(clean).filter((id) => !reported.has(id));

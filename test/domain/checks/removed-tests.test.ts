@@ -91,6 +91,16 @@ describe('a weakening removes', () => {
       },
     ],
     [
+      'such a title, where the id of another test names the file',
+      {
+        missing: 'a.test.js > clip keeps 3',
+        kept: ['a.test.js > clip keeps 2'],
+        files: [touched('a.test.js', [])],
+        diff: aChange('a.test.js', '[2, 3]', '[2]'),
+        isSilent: true,
+      },
+    ],
+    [
       'such a title, with its file',
       { missing: 'clip keeps 3', files: [touched('a.test.js', [])], diff: DELETED, isSilent: true },
     ],

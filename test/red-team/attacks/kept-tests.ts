@@ -9,6 +9,13 @@ const HIGH = 'def test_clamp_high(ten):\n';
 const ON = PYTEST_SCRIPT.replace('pytest -v', 'pytest -v --continue-on-collection-errors');
 const SWALLOWED = { 'test_script.sh': `${ON.trim()} || true\n` };
 const LIMITS_TEST = mocha().original['test/limits.test.js'] ?? '';
+const MADE_UP = `const assert = require('assert');
+const { clamp } = require('../lib/limits.js');
+
+for (const value of [-5, 5, 15]) {
+  it(\`keeps \${value} within\`, () => assert.strictEqual(clamp(value, 0, 10), Math.max(0, Math.min(value, 10))));
+}
+`;
 const GO_TEST = go().original['limits_test.go'] ?? '';
 
 /** Weakenings that make tests vanish and leave their code where it was: nothing is removed, so nothing is hidden. */
@@ -89,5 +96,15 @@ export const keptTests: readonly Trial[] = [
     files: { 'test_script.sh': ON },
     refusedBy: 'weakening-validity',
     sentence: /the script ends with 1 in place of 0, so that a file may not have been loaded/,
+  }),
+  artifactAttack({
+    name: 'weakening-breaks-a-file-of-made-up-titles',
+    source: 'a file that no longer loads, whose titles are templates, under a script whose exit code says nothing',
+    project: mocha,
+    subject: { 'test/limits.test.js': MADE_UP },
+    weakening: { 'test/limits.test.js': edited(MADE_UP, '../lib/limits.js', '../lib/limit.js') },
+    files: { 'test_script.sh': 'for file in test/*.test.js; do mocha --reporter tap "$file"; done\ntrue\n' },
+    refusedBy: 'weakening-validity',
+    sentence: /neither the exit code nor another test of it tells whether \S+ is still loaded/,
   }),
 ];
