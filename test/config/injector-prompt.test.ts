@@ -112,6 +112,7 @@ describe.each(['removal', 'history', 'direct'] as const)('injector prompt, strat
         'rows of a table of tests',
         '**no test fails**',
         'the exit code that it has on the clean tree',
+        'That a file loads must show',
       ],
     ],
     [
