@@ -237,3 +237,9 @@ export function diffBetween(scratch: string, before: Tree, after: Tree): string 
   git(scratch, 'add', '-A');
   return git(scratch, 'diff', '--cached', '--no-color', '--no-ext-diff', '--no-renames', 'HEAD');
 }
+
+/** The tree that the solver gets. */
+export const SOLVERS = changed(ORIGINAL, CHANGES.bug, CHANGES.withoutTestOfBug);
+
+/** What undoes the bug in it. */
+export const REPAIRED = { 'calc/arith.py': ORIGINAL['calc/arith.py'] ?? '' };

@@ -7,13 +7,11 @@ import type { ArtifactRow } from '../../src/domain/record/ledger-rows.ts';
 import { openBugTree, type TreeState } from '../../src/workers/local-shell.ts';
 import { createJudgedBug } from '../activities/grading/judged-bug.ts';
 import { recordArtifact } from '../store/ledger-builders.ts';
-import { changed, CHANGES, ORIGINAL } from '../support/artifact-fixture.ts';
+import { changed, CHANGES, ORIGINAL, SOLVERS } from '../support/artifact-fixture.ts';
 import { aConfiguration } from '../support/run-fixture.ts';
 
 const TIMEOUT_MS = 180_000;
 
-/** The tree of a solver of the first order; the failed patch goes on top of it. */
-const SOLVERS = changed(ORIGINAL, CHANGES.bug, CHANGES.withoutTestOfBug);
 const FAILED = CHANGES.inAnotherFileWithoutEffect;
 
 let bug: Awaited<ReturnType<typeof createJudgedBug>>;

@@ -5,15 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { readEnvironment } from '../../../src/config/environment.ts';
 import { openLocalServices } from '../../../src/workers/local-services.ts';
-import { changed, CHANGES, ORIGINAL } from '../../support/artifact-fixture.ts';
+import { changed, CHANGES, ORIGINAL, REPAIRED, SOLVERS } from '../../support/artifact-fixture.ts';
 import { aConfiguration } from '../../support/run-fixture.ts';
 import { createJudgedBug, withShortCommands } from './judged-bug.ts';
 
 const TIMEOUT_MS = 180_000;
-
-/** The tree that the solver gets. */
-const SOLVERS = changed(ORIGINAL, CHANGES.bug, CHANGES.withoutTestOfBug);
-const REPAIRED = { 'calc/arith.py': ORIGINAL['calc/arith.py'] ?? '' };
 
 let bug: Awaited<ReturnType<typeof createJudgedBug>>;
 

@@ -2,14 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { SandboxGoneError, SandboxUnavailableError } from '../../../src/domain/failure/errors.ts';
 import type { Command, Sandbox, SandboxRequest } from '../../../src/sandbox/sandbox.ts';
-import { changed, CHANGES, ORIGINAL, writeTree } from '../../support/artifact-fixture.ts';
+import { changed, ORIGINAL, REPAIRED, SOLVERS, writeTree } from '../../support/artifact-fixture.ts';
 import { createJudgedBug, failing, isTestScript, starving, withShortCommands } from './judged-bug.ts';
 
 const TIMEOUT_MS = 240_000;
-const SOLVERS = changed(ORIGINAL, CHANGES.bug, CHANGES.withoutTestOfBug);
 /** Of the subject, besides the project's own files. */
 const SETTINGS = { 'setup.cfg': '[metadata]\nname = a\n' };
-const REPAIRED = { 'calc/arith.py': ORIGINAL['calc/arith.py'] ?? '' };
 
 let bug: Awaited<ReturnType<typeof createJudgedBug>>;
 

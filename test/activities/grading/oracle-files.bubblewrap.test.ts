@@ -5,15 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outputText } from '../../../src/activities/services/command-output.ts';
 import { putBack, takeOracleFiles } from '../../../src/activities/tree/oracle-files.ts';
 import { withSandbox } from '../../../src/activities/services/sandbox-request.ts';
-import { changed, CHANGES, ORIGINAL } from '../../support/artifact-fixture.ts';
+import { changed, ORIGINAL, REPAIRED, SOLVERS } from '../../support/artifact-fixture.ts';
 import { aRolloutSetting } from '../../support/run-fixture.ts';
 import { createJudgedBug } from './judged-bug.ts';
 
 const TIMEOUT_MS = 180_000;
-
-/** The tree that the solver gets. */
-const SOLVERS = changed(ORIGINAL, CHANGES.bug, CHANGES.withoutTestOfBug);
-const REPAIRED = { 'calc/arith.py': ORIGINAL['calc/arith.py'] ?? '' };
 
 let bug: Awaited<ReturnType<typeof createJudgedBug>>;
 

@@ -4,14 +4,13 @@ import { readBug } from '../../../src/activities/artifact/bug-content.ts';
 import { createRecycleActivities } from '../../../src/activities/recycling/recycle-activities.ts';
 import type { Services } from '../../../src/activities/services/services.ts';
 import { SandboxUnavailableError } from '../../../src/domain/failure/errors.ts';
-import { changed, CHANGES, ORIGINAL, type Tree } from '../../support/artifact-fixture.ts';
+import { changed, CHANGES, ORIGINAL, SOLVERS, type Tree } from '../../support/artifact-fixture.ts';
 import { anAttempt, anEpisode, aRollout, aRun } from '../../store/ledger-builders.ts';
 import { plainly } from '../../support/fake-services.ts';
 import { aConfiguration } from '../../support/run-fixture.ts';
 import { createJudgedBug, starving } from '../grading/judged-bug.ts';
 
 const TIMEOUT_MS = 180_000;
-const SOLVERS = changed(ORIGINAL, CHANGES.bug, CHANGES.withoutTestOfBug);
 
 let bug: Awaited<ReturnType<typeof createJudgedBug>>;
 
