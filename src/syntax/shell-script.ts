@@ -1,5 +1,3 @@
-import { posix } from 'node:path';
-
 import type { SgNode } from '@ast-grep/napi';
 
 import type { ShellScript } from '../domain/script/shell-script.ts';
@@ -122,7 +120,12 @@ function movedTo(folder: string | undefined, words: readonly (string | undefined
   const [target, ...more] = words.filter((word) => word !== '--');
   if (folder === undefined || target === undefined || more.length > 0) return undefined;
   if (!/^[\w.][\w./-]*$/.test(target)) return undefined;
-  const moved = posix.join('/', folder, target).replace(/^\/|\/$/g, '');
+  const segments = folder === '' ? [] : folder.split('/');
+  for (const segment of target.split('/')) {
+    if (segment === '..') segments.pop();
+    else if (segment !== '.' && segment !== '') segments.push(segment);
+  }
+  const moved = segments.join('/');
   return moved.length > LONGEST_FOLDER ? undefined : moved;
 }
 
