@@ -60,6 +60,7 @@ export function createDockerPerState(options: DockerOptions): Sandboxes {
     // Containers are made of the same image for each state.
     identify: async (source) => ({ fingerprint: await imageOf(source), hostDirectories: [] }),
     list: () => Promise.resolve([]),
+    tidy: () => Promise.resolve([]),
     close: async () => {
       await Promise.all([...containers.keys()].map(destroy));
     },
@@ -90,6 +91,8 @@ function sandboxIn(container: string, treeRoot: string): Omit<Sandbox, 'id' | 'd
       const paths = entries.map(({ path }) => path);
       if (paths.length > 0) await docker(['exec', '--user', '0', container, 'rm', '-rf', '--', ...paths]);
     },
+    markTree: () => Promise.resolve(),
+    treeChanged: () => Promise.resolve(true),
     snapshot: () => Promise.reject(new SandboxUnavailableError('a container for one state has no snapshots')),
   };
 }

@@ -11,6 +11,8 @@ export async function createBackends(): Promise<Backends> {
     destroySandboxes: async (services) =>
       (await import('../workers/sandbox-housekeeping.ts')).destroySandboxes(services),
     findLeftovers: async (services) => (await import('../workers/sandbox-housekeeping.ts')).findLeftovers(services),
+    removeSpentSnapshots: async (store) =>
+      (await import('../workers/sandbox-housekeeping.ts')).removeSpentSnapshots(store),
     checkHost: async (environment) => (await import('../workers/host-problems.ts')).checkHost(environment),
     openLocalServices: async (options) => (await import('../workers/local-services.ts')).openLocalServices(options),
     openBugTree: async (services, request) =>

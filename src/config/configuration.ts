@@ -114,7 +114,7 @@ const rolloutSchema = z.strictObject({
   commandSeconds: seconds(120).describe('One command; then everything it started is killed.'),
   sandboxSeconds: seconds(2400).describe('Command time of one rollout.'),
   sliceSeconds: seconds(10).describe('Turns are played in one activity until this long has passed.'),
-  snapshotSeconds: seconds(10).describe('A snapshot is taken after this much unsaved command time.'),
+  snapshotSeconds: seconds(10).describe('Unsaved command time after which a snapshot is taken whatever it costs.'),
   incarnations: z.int().positive().default(3).describe('Sandboxes that a rollout may use up before it is lost.'),
   replays: z.int().min(0).default(2).describe('Times that a lost rollout is played again from its beginning.'),
   temperature: z.number().min(0).default(1).describe('Anything but 1 makes log-probabilities disagree with a trainer.'),

@@ -15,6 +15,9 @@ export interface ReaperOptions {
   readonly deployment: string;
   readonly ownerLives: OwnerLives;
   readonly intervalMs: number;
+  readonly now?: () => number;
+  /** What else is looked after in each sweep. */
+  readonly sweepMore?: () => Promise<unknown>;
   /** Told about what could not be found out or destroyed; the next sweep tries again. */
   readonly onProblem: (problem: unknown) => void;
 }
@@ -23,14 +26,15 @@ export interface ReaperOptions {
  * Why a sandbox is to be destroyed; undefined when it is to be kept.
  *
  * A sandbox of another deployment is never ours to judge, expired or not. A dead one of a living owner is left to the
- * owner, who may be booting it at this moment.
+ * owner as long as somebody may be booting it; after that nobody can use it.
  */
 export function reapReason(
   listing: SandboxListing,
   facts: { readonly deployment: string; readonly ownerAlive: boolean; readonly nowMs: number },
-): 'expired' | 'orphaned' | undefined {
+): 'expired' | 'dead' | 'orphaned' | undefined {
   if (listing.labels.deployment !== facts.deployment) return undefined;
   if (facts.nowMs > listing.expiresAtMs) return 'expired';
+  if (!listing.alive && facts.nowMs > listing.bootsUntilMs) return 'dead';
   return facts.ownerAlive ? undefined : 'orphaned';
 }
 
@@ -56,15 +60,18 @@ export function startOrphanReaper(options: ReaperOptions): OrphanReaper {
 }
 
 async function sweepOnce(options: ReaperOptions): Promise<readonly string[]> {
-  const { sandboxes, deployment, onProblem } = options;
+  const { sandboxes, deployment, onProblem, now = Date.now } = options;
   const destroyed: string[] = [];
+  for (const further of [() => sandboxes.tidy(), options.sweepMore ?? (() => Promise.resolve())]) {
+    await further().catch(onProblem);
+  }
   // Listed before owners are asked for: a sandbox that is made in between is not in the list.
   for (const listing of await sandboxes.list()) {
     if (listing.labels.deployment !== deployment) continue;
     try {
-      const nowMs = Date.now();
-      const expired = nowMs > listing.expiresAtMs;
-      const ownerAlive = !expired && (await options.ownerLives(listing.labels));
+      const nowMs = now();
+      const isOver = reapReason(listing, { deployment, ownerAlive: true, nowMs }) !== undefined;
+      const ownerAlive = !isOver && (await options.ownerLives(listing.labels));
       if (reapReason(listing, { deployment, ownerAlive, nowMs }) === undefined) continue;
       await sandboxes.destroy(listing.id);
       destroyed.push(listing.id);

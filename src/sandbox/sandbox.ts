@@ -8,8 +8,8 @@ import type { SandboxSource } from '../domain/subject/subject.ts';
  * client has been connected for the lease. A restarted worker attaches to it again by id.
  *
  * Errors: `SandboxUnavailableError` (the backend failed; try again, perhaps elsewhere), `SandboxGoneError` (this
- * sandbox no longer exists), `ImageNotFoundError` (the source is not there or holds no tree). Whatever the code inside
- * does (exit codes, time-outs, floods, missing files, hostile links) is a value, never an error.
+ * sandbox no longer exists), `ImageNotFoundError` (the source is not there or holds no tree), `SnapshotUnusableError`
+ * (no sandbox can start from the snapshot). Whatever the code inside does (exit codes, time-outs, floods, missing files, hostile links) is a value, never an error.
  */
 export interface Sandboxes {
   readonly backend: 'bubblewrap' | 'docker' | 'in-memory';
@@ -24,6 +24,11 @@ export interface Sandboxes {
   list(): Promise<readonly SandboxListing[]>;
   /** Ends everything in the sandbox and removes what it left; a sandbox that is gone already is fine. */
   destroy(id: string): Promise<void>;
+  /**
+   * Takes away what makers of this home left who died before it became a sandbox, or while they made what sandboxes are
+   * made of: directories, containers and volumes that nobody finishes. Returns their names.
+   */
+  tidy(): Promise<readonly string[]>;
   /** Lets go of all connections; the sandboxes live on, on their lease. */
   close(): Promise<void>;
 }
@@ -92,9 +97,23 @@ export interface SandboxLimits {
 export interface SandboxListing {
   readonly id: string;
   readonly labels: SandboxLabels;
+  /** Its supervisor lives, serving or about to. */
   readonly alive: boolean;
+  /** Milliseconds since the epoch after which one that is not alive is not about to be. */
+  readonly bootsUntilMs: number;
   /** Milliseconds since the epoch after which nobody can still need it. */
   readonly expiresAtMs: number;
+}
+
+/**
+ * Between its making and its start a sandbox waits for its turn, seconds on a machine under load; one that takes longer
+ * than its lease was given up by whoever made it.
+ */
+const SHORTEST_BOOT_MS = 60_000;
+
+/** When a sandbox that is made now is alive, or dead. */
+export function bootsUntil({ leaseSeconds }: Pick<SandboxRequest, 'leaseSeconds'>, nowMs: number): number {
+  return nowMs + Math.max(leaseSeconds * 1000, SHORTEST_BOOT_MS);
 }
 
 export interface Sandbox {
@@ -128,10 +147,18 @@ export interface Sandbox {
    */
   hide(entries: readonly HiddenEntry[]): Promise<void>;
   /**
-   * What differs from the source, as bytes that `create` of any host with the same source takes. One that would be
-   * too large for a worker's memory throws `SandboxUnavailableError`.
+   * What differs from the source, as bytes that `create` of any host with the same source takes: whole by itself,
+   * whatever snapshot the sandbox started from. One that would be too large for a worker's memory throws
+   * `SandboxUnavailableError`.
    */
   snapshot(): Promise<Uint8Array>;
+  /** From now on the tree counts as unchanged, as it does from each snapshot on. */
+  markTree(): Promise<void>;
+  /**
+   * Whether anything in the tree has changed since `markTree` or `snapshot`, or since the sandbox booted. Cheap beside a
+   * snapshot; now and then true of a tree that has not changed, never false of one that has.
+   */
+  treeChanged(): Promise<boolean>;
   destroy(): Promise<void>;
 }
 

@@ -3,8 +3,8 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import type { BlobRef } from '../domain/record/blob-ref.ts';
 import { BlobMissingError, StoreUnavailableError } from '../domain/failure/errors.ts';
-import { blobKey, pack, toBlobRef, unpack } from './packed-content.ts';
-import type { Blobs } from './store.ts';
+import { blobKey, pack, unpack } from './packed-content.ts';
+import { toBlobRef, type Blobs } from './store.ts';
 
 /** No put takes nearly as long, so an older file is what a killed process left. */
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
@@ -57,6 +57,11 @@ export async function createDirectoryBlobs(directory: string): Promise<Blobs> {
       throw new BlobMissingError(
         `Blob ${ref.sha256} (${ref.bytes} bytes) is not in ${directory}, or what is there no longer matches its hash.`,
       );
+    },
+
+    remove: async (ref) => {
+      const path = join(directory, blobKey(ref));
+      await explainFailure(`remove ${path}`, () => rm(path, { force: true }));
     },
   };
 }

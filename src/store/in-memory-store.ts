@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { BlobMissingError } from '../domain/failure/errors.ts';
 import { openSqliteDatabase } from './ledger/sqlite-database.ts';
 import { createSqlLedger } from './sql-ledger.ts';
-import type { Blobs, Store } from './store.ts';
+import { toBlobRef, type Blobs, type Store } from './store.ts';
 
 /** A store for tests and dry runs, gone with its process. Its ledger is the real one, on a database in memory. */
 export async function createInMemoryStore(): Promise<Store> {
@@ -14,15 +13,19 @@ function createInMemoryBlobs(): Blobs {
   const contents = new Map<string, Uint8Array>();
   return {
     put: (content) => {
-      const sha256 = createHash('sha256').update(content).digest('hex');
+      const ref = toBlobRef(content);
       // Copies in and out: a caller that reuses its buffer must not change what is stored.
-      contents.set(sha256, Uint8Array.from(content));
-      return Promise.resolve({ sha256, bytes: content.byteLength });
+      contents.set(ref.sha256, Uint8Array.from(content));
+      return Promise.resolve(ref);
     },
     get: ({ sha256, bytes }) => {
       const content = contents.get(sha256);
       if (content?.byteLength === bytes) return Promise.resolve(Uint8Array.from(content));
       return Promise.reject(new BlobMissingError(`Blob ${sha256} (${bytes} bytes) is not in this in-memory store.`));
+    },
+    remove: ({ sha256 }) => {
+      contents.delete(sha256);
+      return Promise.resolve();
     },
   };
 }

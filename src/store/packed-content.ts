@@ -1,14 +1,10 @@
-import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, gunzip, gzip } from 'node:zlib';
 import type { BlobRef } from '../domain/record/blob-ref.ts';
+import { toBlobRef } from './store.ts';
 
 /** Longer content is kept as gzip (`zcat` reads it). The size alone decides, so that a reference says where to look. */
 const LARGEST_PLAIN_BYTES = 4096;
-
-export function toBlobRef(content: Uint8Array): BlobRef {
-  return { sha256: createHash('sha256').update(content).digest('hex'), bytes: content.byteLength };
-}
 
 /** `ab/cdef…`, with `.gz` where that is how it is kept: the same in a directory and in a bucket. */
 export function blobKey({ sha256, bytes }: BlobRef): string {

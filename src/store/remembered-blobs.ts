@@ -1,7 +1,6 @@
 import pLimit from 'p-limit';
 import type { BlobRef } from '../domain/record/blob-ref.ts';
-import { toBlobRef } from './packed-content.ts';
-import type { Blobs } from './store.ts';
+import { toBlobRef, type Blobs } from './store.ts';
 
 export interface MemoryOfBlobs {
   /** Of all contents that are remembered. */
@@ -81,6 +80,10 @@ export function rememberBlobs(blobs: Blobs, { bytes, largestBytes, fetches }: Me
       const content = await fetchOnce(ref);
       remember(ref, content);
       return Uint8Array.from(content);
+    },
+    remove: async (ref) => {
+      forget(keyOf(ref));
+      await blobs.remove(ref);
     },
   };
 }

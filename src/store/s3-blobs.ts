@@ -1,6 +1,6 @@
 import type { BlobRef } from '../domain/record/blob-ref.ts';
 import { BlobMissingError, InvalidConfigError } from '../domain/failure/errors.ts';
-import { blobKey, pack, toBlobRef, unpack } from './packed-content.ts';
+import { blobKey, pack, unpack } from './packed-content.ts';
 import {
   createS3Requests,
   describeAnswer,
@@ -12,7 +12,7 @@ import {
   type S3Request,
   type SendToS3,
 } from './s3-requests.ts';
-import type { Blobs } from './store.ts';
+import { toBlobRef, type Blobs } from './store.ts';
 
 /**
  * Blobs in a bucket of any server that speaks S3, under the keys that a directory store has as paths.
@@ -48,6 +48,13 @@ export async function createS3Blobs(options: S3Options & { readonly createBucket
       }
       throw missing(options, ref);
     },
+
+    remove: async (ref) => {
+      const request: S3Request = { method: 'DELETE', key: blobKey(ref) };
+      const answer = await send(request);
+      if (!isDone(answer) && !isMissing(answer))
+        throw unavailable(options, request, { problem: describeAnswer(answer) });
+    },
   };
 }
 
@@ -75,7 +82,7 @@ function bucketRemedy({ status, body }: S3Answer): string | undefined {
   if (status === 400) return 'Correct blobs.region.';
   // versitygw answers 404 to a key that it does not know.
   if (status === 401 || status === 403 || status === 404)
-    return 'Correct the credentials, or what they may do: list the bucket, get and put objects.';
+    return 'Correct the credentials, or what they may do: list the bucket, get, put and delete objects.';
   return undefined;
 }
 

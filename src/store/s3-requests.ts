@@ -18,7 +18,7 @@ export interface S3Options {
 }
 
 export interface S3Request {
-  readonly method: 'GET' | 'HEAD' | 'PUT';
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
   /** Undefined for the bucket itself. */
   readonly key?: string;
   readonly query?: string;

@@ -5,8 +5,10 @@ import { createAuditLedger } from './ledger/audit-ledger.ts';
 import type { LedgerDatabase } from './ledger/ledger-database.ts';
 import { createLibraryLedger } from './ledger/library-ledger.ts';
 import { createRevalidationLedger } from './ledger/revalidation-ledger.ts';
+import { createRepeatLedger } from './ledger/repeat-ledger.ts';
 import { createRolloutLedger } from './ledger/rollout-ledger.ts';
 import { createRunLedger } from './ledger/run-ledger.ts';
+import { createSnapshotLedger } from './ledger/snapshot-ledger.ts';
 import { createTurnLedger } from './ledger/turn-ledger.ts';
 import type { Ledger } from './store.ts';
 
@@ -17,6 +19,8 @@ export function createSqlLedger(database: LedgerDatabase): Ledger {
     ...createEpisodeLedger(database),
     ...createRolloutLedger(database),
     ...createTurnLedger(database),
+    ...createSnapshotLedger(database),
+    ...createRepeatLedger(database),
     ...createAuditLedger(database),
     ...createArtifactLedger(database),
     ...createBugLedger(database),

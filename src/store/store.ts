@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { BlobRef } from '../domain/record/blob-ref.ts';
 import type {
   ArtifactRow,
@@ -7,6 +8,8 @@ import type {
   EpisodeRow,
   ImageIndexRow,
   InjectionGroupRow,
+  RepeatCounts,
+  RepeatRow,
   RevalidatedRow,
   RevalidationRow,
   RewardRow,
@@ -66,6 +69,19 @@ export interface Blobs {
   put(content: Uint8Array): Promise<BlobRef>;
   /** Throws `BlobMissingError` when the content is not there or does not match its hash. */
   get(ref: BlobRef): Promise<Uint8Array>;
+  /** Only for content that no reference names any more; what is not there is fine. */
+  remove(ref: BlobRef): Promise<void>;
+}
+
+/** The reference that `put` gives for this content. */
+export function toBlobRef(content: Uint8Array): BlobRef {
+  return { sha256: createHash('sha256').update(content).digest('hex'), bytes: content.byteLength };
+}
+
+/** A snapshot that no rollout will start from; `shared`: another one may, for it has the same. */
+export interface SpentSnapshot {
+  readonly snapshot: BlobRef;
+  readonly shared: boolean;
 }
 
 export interface Ledger {
@@ -96,7 +112,7 @@ export interface Ledger {
   settleEpisode(settlement: {
     readonly episode: Pick<
       Ended<EpisodeRow>,
-      'episodeId' | 'outcome' | 'verdict' | 'check' | 'artifactId' | 'solveRate' | 'problem' | 'endedAt'
+      'episodeId' | 'outcome' | 'verdict' | 'check' | 'artifactId' | 'solveRate' | 'endedAt'
     >;
     readonly rewards: readonly RewardRow[];
   }): Promise<void>;
@@ -118,7 +134,15 @@ export interface Ledger {
   recordReply(
     reply: Pick<
       TurnRow,
-      'rolloutId' | 'turn' | 'reply' | 'policyVersion' | 'promptTokens' | 'completionTokens' | 'costUsd' | 'repliedAt'
+      | 'rolloutId'
+      | 'turn'
+      | 'reply'
+      | 'policyVersion'
+      | 'promptTokens'
+      | 'completionTokens'
+      | 'costUsd'
+      | 'repliedAt'
+      | 'sandbox'
     > & { readonly epoch: number },
   ): Promise<TurnRow>;
   /** Journals what the turn's tool call came to. The first observation of a turn stays. */
@@ -130,20 +154,29 @@ export interface Ledger {
     readonly activity: string;
     readonly observedAt: string;
   }): Promise<void>;
-  /** The last snapshot of a turn counts: one that cannot be restored is taken again. */
+  /** Says that a snapshot is about to be put, so that no content is without a row. The last one of a turn counts. */
   recordSnapshot(snapshot: {
     readonly rolloutId: string;
     readonly turn: number;
     readonly epoch: number;
     readonly snapshot: BlobRef;
   }): Promise<void>;
+  /** Snapshots of rollouts that are over, and of each other rollout all but the newest two. */
+  listSpentSnapshots(filter: { readonly rolloutId?: string }): Promise<readonly SpentSnapshot[]>;
+  /** Takes a spent snapshot out of the journal, wherever it is spent. */
+  forgetSnapshot(snapshot: BlobRef): Promise<void>;
+  /** Journals that a turn's tool call runs again in this sandbox, or what came of it. The first word of a sandbox stays. */
+  recordRepeat(repeat: RepeatRow): Promise<void>;
+  /** Of one rollout, in order of turns. */
+  listRepeats(rolloutId: string): Promise<readonly RepeatRow[]>;
+  countRepeats(runId: string): Promise<RepeatCounts>;
   /** The journal of a rollout, in order of turns. */
   readTurns(rolloutId: string): Promise<readonly TurnRow[]>;
   /** Keeps the audit of the tree that the rollout's agent was given; the last word counts, one for each fresh sandbox. */
   recordAudit(rolloutId: string, audit: string): Promise<void>;
   /** Ends a rollout; the first end counts. */
   closeRollout(
-    rollout: Pick<Ended<RolloutRow>, 'rolloutId' | 'outcome' | 'submission' | 'trajectory' | 'problem' | 'endedAt'>,
+    rollout: Pick<Ended<RolloutRow>, 'rolloutId' | 'outcome' | 'submission' | 'trajectory' | 'endedAt'>,
   ): Promise<void>;
 
   /**

@@ -1,6 +1,7 @@
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 
 import { connectionOptions, type TemporalConnection } from './temporal-connection.ts';
+import { removeSpentSnapshots } from '../activities/rollout/spent-snapshots.ts';
 import type { Services } from '../activities/services/services.ts';
 import type { SandboxLabels, SandboxListing } from '../sandbox/sandbox.ts';
 import { reapReason, startOrphanReaper, type OrphanReaper } from '../sandbox/orphan-reaper.ts';
@@ -11,9 +12,12 @@ import { reapReason, startOrphanReaper, type OrphanReaper } from '../sandbox/orp
  */
 const SWEEP_INTERVAL_MS = 120_000;
 
-/** Sweeps this deployment's sandboxes of the host at once and then regularly, as long as the workers run. */
+/**
+ * Sweeps this deployment's sandboxes of the host, and snapshots that no rollout starts from, at once and then regularly,
+ * as long as the workers run.
+ */
 export async function startHousekeeping(
-  { sandboxes, deployment }: Pick<Services, 'sandboxes' | 'deployment'>,
+  { sandboxes, deployment, store }: Pick<Services, 'sandboxes' | 'deployment' | 'store'>,
   target: TemporalConnection,
   onProblem: (problem: unknown) => void,
 ): Promise<{ stop(): Promise<void> }> {
@@ -25,6 +29,7 @@ export async function startHousekeeping(
     deployment,
     ownerLives,
     intervalMs: SWEEP_INTERVAL_MS,
+    sweepMore: () => removeSpentSnapshots(store),
     onProblem,
   });
   return {
@@ -65,7 +70,7 @@ export async function destroySandboxes({
 /** A sandbox that nobody needs any more, and why. */
 export interface Leftover {
   readonly listing: SandboxListing;
-  readonly reason: 'expired' | 'orphaned';
+  readonly reason: 'expired' | 'dead' | 'orphaned';
 }
 
 /** What a sweep would destroy, when no worker of this deployment runs: then no owner is alive. */
@@ -79,3 +84,5 @@ export async function findLeftovers({
     return reason === undefined ? [] : [{ listing, reason }];
   });
 }
+
+export { removeSpentSnapshots };

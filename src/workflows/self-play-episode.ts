@@ -11,7 +11,6 @@ import {
 import type { EpisodeInput } from '../activities/run/episode-input.ts';
 import type { RolloutEnd, RolloutSetting } from '../activities/rollout/rollout-setting.ts';
 import { seededInteger } from '../domain/draw/seeded-draw.ts';
-import { rootMessageOf } from '../domain/failure/root-message.ts';
 import { bookkeeping, checksOfWorkflow, rewards } from './activity-proxies.ts';
 import { agentRollout } from './agent-rollout.ts';
 import { isInfrastructureFailure, refusingInvalidInput } from './failures.ts';
@@ -111,9 +110,7 @@ async function rolloutOf(
     });
   } catch (error) {
     if (!isInfrastructureFailure(error)) throw error;
-    const { rolloutId } = setting;
-    const problem = rootMessageOf(error);
-    const lost: RolloutEnd = { rolloutId, outcome: 'lost', submission: null, policyVersion: null, problem };
+    const lost: RolloutEnd = { rolloutId: setting.rolloutId, outcome: 'lost', submission: null, policyVersion: null };
     await bookkeeping.closeRollout(lost);
     return lost;
   }

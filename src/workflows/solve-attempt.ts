@@ -3,10 +3,9 @@ import type { EpisodeInput } from '../activities/run/episode-input.ts';
 import type { RolloutTask } from '../activities/rollout/rollout-setting.ts';
 import type { BlobRef } from '../domain/record/blob-ref.ts';
 import { faultOfRollout } from '../domain/failure/fault.ts';
-import { rootMessageOf } from '../domain/failure/root-message.ts';
 import type { AttemptOutcome } from '../domain/reward/solve-rate.ts';
 import type { EpisodeSteps } from './episode-steps.ts';
-import { playUntilFinal, problemOfLost } from './play-until-final.ts';
+import { playUntilFinal } from './play-until-final.ts';
 import { attemptId, solverRolloutId } from './workflow-ids.ts';
 
 export interface Attempt {
@@ -14,8 +13,6 @@ export interface Attempt {
   readonly rolloutId: string;
   readonly outcome: AttemptOutcome;
   readonly patch: BlobRef | null;
-  /** Why it was lost. */
-  readonly problem: string | null;
 }
 
 /** One solve attempt and its grade. What infrastructure took is `lost`: it counts nowhere and earns nothing. */
@@ -46,9 +43,8 @@ export async function solveAttempt(
     });
   try {
     if (faultOfRollout(end.outcome) === 'infrastructure') {
-      const problem = problemOfLost(end);
-      await record('lost', ungraded(problem));
-      return { attempt, rolloutId, outcome: 'lost', patch: null, problem };
+      await record('lost', ungraded('its rollout was lost to infrastructure'));
+      return { attempt, rolloutId, outcome: 'lost', patch: null };
     }
     const grade = await steps.gradeAttempt({
       owner: { runId, episodeId },
@@ -60,12 +56,11 @@ export async function solveAttempt(
     });
     const outcome = grade.solved ? 'solved' : 'unsolved';
     await record(outcome, grade);
-    return { attempt, rolloutId, outcome, patch: grade.patch, problem: null };
+    return { attempt, rolloutId, outcome, patch: grade.patch };
   } catch (error) {
     if (!steps.isInfrastructureFailure(error)) throw error;
-    const problem = `its grading was lost: ${rootMessageOf(error)}`;
-    await record('lost', ungraded(problem));
-    return { attempt, rolloutId, outcome: 'lost', patch: null, problem };
+    await record('lost', ungraded('its grading was lost to infrastructure'));
+    return { attempt, rolloutId, outcome: 'lost', patch: null };
   }
 }
 

@@ -119,6 +119,7 @@ const noBackends: Backends = {
   openStore: unexpected('a store'),
   destroySandboxes: () => Promise.resolve([]),
   findLeftovers: () => Promise.resolve([]),
+  removeSpentSnapshots: () => Promise.resolve({ count: 0, bytes: 0 }),
   checkHost: () => Promise.resolve([{ name: 'bubblewrap', status: 'ok', detail: 'works' }]),
   connectTemporal: () => Promise.reject(new CommandFailure('no Temporal server answers', EXIT.infrastructure)),
   configuredTemporal: () => ({}),

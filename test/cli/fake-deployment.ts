@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import type { Services } from '../../src/activities/services/services.ts';
 import type { Backends } from '../../src/cli/command/backends.ts';
 import type { Environment } from '../../src/config/environment.ts';
-import { destroySandboxes, findLeftovers } from '../../src/workers/sandbox-housekeeping.ts';
+import { destroySandboxes, findLeftovers, removeSpentSnapshots } from '../../src/workers/sandbox-housekeeping.ts';
 import type { RunningWorkers, WorkersOptions } from '../../src/workers/run-workers.ts';
 import { createFakeServices } from '../support/fake-services.ts';
 import { anEnvironment, type FakeTemporal } from './command-fixture.ts';
@@ -81,6 +81,7 @@ export async function createFakeDeployment(
     connectTemporal: () => Promise.resolve(temporal),
     destroySandboxes,
     findLeftovers,
+    removeSpentSnapshots,
   };
   return {
     ...{ environment, backends, services, done, started },

@@ -16,8 +16,21 @@ describe('reapReason', () => {
     ['another deployment’s', { deployment: 'theirs', ownerAlive: false, nowMs: 1001 }, undefined],
   ])('judges %s', (_, facts, reason) => {
     for (const alive of [true, false]) {
-      expect(reapReason({ id: 'a', labels: ours, alive, expiresAtMs: 1000 }, facts)).toBe(reason);
+      const listing = { id: 'a', labels: ours, alive, bootsUntilMs: 1000, expiresAtMs: 1000 };
+      expect(reapReason(listing, facts)).toBe(reason);
     }
+  });
+});
+
+describe('a sandbox that is not alive', () => {
+  it.each([
+    ['is left to its owner while it may be booting', { alive: false, nowMs: 999 }, undefined],
+    ['is nobody’s after that', { alive: false, nowMs: 1001 }, 'dead'],
+    ['is no such thing when it lives', { alive: true, nowMs: 1001 }, undefined],
+  ])('%s', (_, { alive, nowMs }, reason) => {
+    const listing = { id: 'a', labels: ours, alive, bootsUntilMs: 1000, expiresAtMs: 5000 };
+    expect(reapReason(listing, { deployment: 'ours', ownerAlive: true, nowMs })).toBe(reason);
+    expect(reapReason(listing, { deployment: 'theirs', ownerAlive: true, nowMs })).toBeUndefined();
   });
 });
 
@@ -66,6 +79,21 @@ describe('startOrphanReaper', () => {
     const reaper = startOrphanReaper({ ...rest, sandboxes, ownerLives: () => Promise.resolve(false) });
     await reaper.stop();
     expect(await ids(host)).toEqual(['stuck']);
+  });
+
+  it('tidies up in each sweep, and goes on when that fails', async () => {
+    const host = await aHost({ orphan: {} });
+    const problems: unknown[] = [];
+    const swept: string[] = [];
+    const sandboxes = { ...host, tidy: () => Promise.reject(new Error('the disk is broken')) };
+    const sweepMore = () => Promise.resolve(swept.push('more'));
+    const onProblem = (problem: unknown) => problems.push(problem);
+    const ownerLives = () => Promise.resolve(false);
+    const reaper = startOrphanReaper({ ...rest, sandboxes, ownerLives, sweepMore, onProblem });
+    await reaper.stop();
+    expect(problems.map(String)).toEqual(['Error: the disk is broken']);
+    expect(swept).toEqual(['more']);
+    expect(await ids(host)).toEqual([]);
   });
 
   it('sweeps again and again until it is stopped', async () => {

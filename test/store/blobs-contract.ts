@@ -34,6 +34,18 @@ export function describeBlobs(blobs: () => Blobs): void {
       expect(Buffer.from(await blobs().get(ref)).toString()).toBe('before');
     });
 
+    it('are gone when they are removed, once or again, and come back when they are put again', async () => {
+      const contents = [Buffer.from('short'), randomBytes(10_000)];
+      for (const content of contents) {
+        const ref = await blobs().put(content);
+        await blobs().remove(ref);
+        await blobs().remove(ref);
+        await expect(blobs().get(ref)).rejects.toThrow(BlobMissingError);
+        await blobs().put(content);
+        expect(Buffer.from(await blobs().get(ref)).equals(content)).toBe(true);
+      }
+    });
+
     it('are reported missing by hash and size', async () => {
       const { sha256, bytes } = await blobs().put(Buffer.from('there'));
       await expect(blobs().get({ sha256: 'f'.repeat(64), bytes })).rejects.toThrow(BlobMissingError);

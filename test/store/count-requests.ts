@@ -26,6 +26,7 @@ export function countRequests(inner: Blobs): { readonly blobs: Blobs; readonly r
         atOnce--;
       }
     },
+    remove: (ref) => inner.remove(ref),
   };
   return { blobs, requests };
 }

@@ -1,7 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { LedgerConflictError, RolloutFencedError } from '../../src/domain/failure/errors.ts';
 import type { Ledger } from '../../src/store/store.ts';
-import { AT, LATER, aBlobRef, aReply, aRollout, aSettlement, anObservation, openAll } from './ledger-builders.ts';
+import {
+  AT,
+  LATER,
+  aBlobRef,
+  aRepeat,
+  aReply,
+  aRollout,
+  aSettlement,
+  anObservation,
+  openAll,
+} from './ledger-builders.ts';
 
 const ENTRY = { rolloutId: 'rollout', turn: 0, epoch: 1 };
 
@@ -12,6 +22,7 @@ const WRITES: readonly (readonly [string, (ledger: Ledger, epoch: number) => Pro
   ['reply that is there already', (ledger, epoch) => ledger.recordReply(aReply({ epoch }))],
   ['observation', (ledger, epoch) => ledger.recordObservation(anObservation({ epoch }))],
   ['snapshot', (ledger, epoch) => ledger.recordSnapshot({ ...ENTRY, epoch, snapshot: aBlobRef('9') })],
+  ['repeat', (ledger, epoch) => ledger.recordRepeat(aRepeat({ epoch }))],
 ];
 
 export function describeJournal(ledger: () => Ledger): void {
@@ -26,21 +37,12 @@ export function describeJournal(ledger: () => Ledger): void {
         submission: null,
         trajectory: null,
         audit: null,
-        problem: null,
         endedAt: null,
       };
       expect(await ledger().findRollout('rollout')).toEqual(opened);
-      const references = { submission: aBlobRef('3'), trajectory: aBlobRef('4') };
-      const end = { outcome: 'lost', ...references, problem: 'its host is gone', endedAt: AT } as const;
+      const end = { outcome: 'submitted', submission: aBlobRef('3'), trajectory: aBlobRef('4'), endedAt: AT } as const;
       await ledger().closeRollout({ rolloutId: 'rollout', ...end });
-      await ledger().closeRollout({
-        rolloutId: 'rollout',
-        ...end,
-        outcome: 'submitted',
-        submission: null,
-        problem: null,
-        endedAt: LATER,
-      });
+      await ledger().closeRollout({ rolloutId: 'rollout', ...end, outcome: 'lost', submission: null, endedAt: LATER });
       expect(await ledger().findRollout('rollout')).toEqual({ ...opened, ...end });
       expect(await ledger().listRollouts('episode')).toEqual([{ ...opened, ...end }]);
       expect(await ledger().findRollout('other')).toBeUndefined();
@@ -140,7 +142,7 @@ export function describeJournal(ledger: () => Ledger): void {
       await ledger().claimRollout('rollout');
       await ledger().recordIntent({ ...ENTRY, at: AT });
     });
-    const end = { rolloutId: 'rollout', submission: null, trajectory: null, problem: null, endedAt: AT } as const;
+    const end = { rolloutId: 'rollout', submission: null, trajectory: null, endedAt: AT } as const;
 
     it('are none while the call may still be answered, and none once it is', async () => {
       expect(await ledger().countLostReplies('run')).toBe(0);
@@ -169,6 +171,83 @@ export function describeJournal(ledger: () => Ledger): void {
       expect(await ledger().countLostReplies('run')).toBe(1);
       await ledger().settleEpisode(aSettlement({ episode: { outcome: 'lost' }, rewards: [] }));
       expect(await ledger().countLostReplies('run')).toBe(2);
+    });
+  });
+
+  describe('repeats', () => {
+    beforeEach(async () => {
+      await openAll(ledger());
+      await ledger().claimRollout('rollout');
+    });
+
+    it('are given back in order of turns; the first word of a sandbox stays', async () => {
+      const diverged = aRepeat({ turn: 2, finding: 'diverged', observation: aBlobRef('7') });
+      await ledger().recordRepeat(diverged);
+      await ledger().recordRepeat(aRepeat());
+      await ledger().recordRepeat(aRepeat({ finding: 'diverged', observation: aBlobRef('7'), at: LATER }));
+      const elsewhere = aRepeat({ sandbox: 'third', finding: 'outcome-unknown', at: LATER });
+      await ledger().recordRepeat(elsewhere);
+      expect(await ledger().listRepeats('rollout')).toEqual([aRepeat(), elsewhere, diverged]);
+      expect(await ledger().listRepeats('other')).toEqual([]);
+    });
+
+    it('are counted by what they came to', async () => {
+      await ledger().recordRepeat(aRepeat());
+      await ledger().recordRepeat(aRepeat({ turn: 1 }));
+      await ledger().recordRepeat(aRepeat({ turn: 2, finding: 'diverged' }));
+      expect(await ledger().countRepeats('run')).toEqual({ same: 2, diverged: 1, 'outcome-unknown': 0 });
+      expect(await ledger().countRepeats('other')).toEqual({ same: 0, diverged: 0, 'outcome-unknown': 0 });
+    });
+  });
+
+  describe('snapshots', () => {
+    const end = { outcome: 'submitted', submission: null, trajectory: null, endedAt: AT } as const;
+    const save = async (turn: number, digit: string, rolloutId = 'rollout') => {
+      await ledger().recordReply(aReply({ rolloutId, turn }));
+      await ledger().recordSnapshot({ rolloutId, turn, epoch: 1, snapshot: aBlobRef(digit) });
+    };
+    const kept = async (rolloutId = 'rollout') =>
+      (await ledger().readTurns(rolloutId)).map(({ snapshot }) => snapshot?.sha256[0] ?? null);
+
+    beforeEach(async () => {
+      await openAll(ledger());
+      await ledger().openRollout(aRollout({ rolloutId: 'second', attempt: 1 }));
+      for (const rolloutId of ['rollout', 'second']) await ledger().claimRollout(rolloutId);
+    });
+
+    it('are needed while their rollout goes on, the newest two', async () => {
+      await save(0, '1');
+      await save(1, '2');
+      expect(await ledger().listSpentSnapshots({})).toEqual([]);
+      await save(2, '3');
+      await save(3, '4', 'second');
+      expect(await ledger().listSpentSnapshots({})).toEqual([{ snapshot: aBlobRef('1'), shared: false }]);
+      expect(await ledger().listSpentSnapshots({ rolloutId: 'second' })).toEqual([]);
+      for (const digit of ['1', '2', '3', '4']) await ledger().forgetSnapshot(aBlobRef(digit));
+      expect(await kept()).toEqual([null, '2', '3']);
+      expect(await kept('second')).toEqual(['4']);
+    });
+
+    it('are spent when their rollout is over, or its episode', async () => {
+      await save(0, '1');
+      await save(0, '2', 'second');
+      await ledger().closeRollout({ rolloutId: 'rollout', ...end });
+      expect(await ledger().listSpentSnapshots({})).toEqual([{ snapshot: aBlobRef('1'), shared: false }]);
+      await ledger().settleEpisode(aSettlement({ episode: { outcome: 'lost' }, rewards: [] }));
+      const spent = (await ledger().listSpentSnapshots({})).map(({ snapshot }) => snapshot.sha256[0]);
+      expect(spent.toSorted()).toEqual(['1', '2']);
+    });
+
+    it('say when a rollout that goes on has the same', async () => {
+      await save(0, '1');
+      await save(0, '1', 'second');
+      await ledger().closeRollout({ rolloutId: 'rollout', ...end });
+      expect(await ledger().listSpentSnapshots({})).toEqual([{ snapshot: aBlobRef('1'), shared: true }]);
+      await ledger().forgetSnapshot(aBlobRef('1'));
+      expect(await kept()).toEqual([null]);
+      expect(await kept('second')).toEqual(['1']);
+      await ledger().closeRollout({ rolloutId: 'second', ...end });
+      expect(await ledger().listSpentSnapshots({})).toEqual([{ snapshot: aBlobRef('1'), shared: false }]);
     });
   });
 }

@@ -1,4 +1,4 @@
-import type { ArtifactRow, AttemptRow, CheckRow, RewardRow } from '../../src/domain/record/ledger-rows.ts';
+import type { ArtifactRow, AttemptRow, CheckRow, RepeatRow, RewardRow } from '../../src/domain/record/ledger-rows.ts';
 import type { Ledger } from '../../src/store/store.ts';
 
 export const AT = '2026-01-02T03:04:05.678Z';
@@ -28,7 +28,21 @@ export function aRollout(changes: Partial<Parameters<Ledger['openRollout']>[0]> 
 
 export function aReply(changes: Partial<Parameters<Ledger['recordReply']>[0]> = {}) {
   const usage = { policyVersion: 3, promptTokens: 1000, completionTokens: 50, costUsd: 0.0125 };
-  return { rolloutId: 'rollout', turn: 0, epoch: 1, reply: aBlobRef(), ...usage, repliedAt: AT, ...changes };
+  return {
+    rolloutId: 'rollout',
+    turn: 0,
+    epoch: 1,
+    reply: aBlobRef(),
+    ...usage,
+    repliedAt: AT,
+    sandbox: 'sandbox',
+    ...changes,
+  };
+}
+
+export function aRepeat(changes: Partial<RepeatRow> = {}): RepeatRow {
+  const found = { finding: 'same', observation: null } as const;
+  return { rolloutId: 'rollout', turn: 0, sandbox: 'second', epoch: 1, ...found, at: AT, ...changes };
 }
 
 export function anObservation(changes: Partial<Parameters<Ledger['recordObservation']>[0]> = {}) {
@@ -128,7 +142,6 @@ export function aSettlement(
       check: null,
       artifactId: 'artifact',
       solveRate: 0.125,
-      problem: null,
       endedAt: AT,
       ...changes.episode,
     },

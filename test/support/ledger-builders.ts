@@ -168,7 +168,6 @@ async function playRollout(
     rolloutId,
     outcome: 'submitted',
     submission: null,
-    problem: null,
     trajectory: null,
     endedAt: observedAt,
   });

@@ -7,27 +7,18 @@ import {
   type JournaledReply,
   type Turn,
 } from './journal.ts';
+import { catchUp, noteUnknownOutcome } from './catch-up.ts';
 import { contextLeft, contextLeftAfter } from './context-left.ts';
 import { getJson, putJson } from '../services/json-blobs.ts';
 import { executeReply, testsDiscovered } from './execute-reply.ts';
 import type { Progress } from '../services/progress.ts';
 import { promptOf } from './rollout-prompt.ts';
 import type { EndedRollout, SliceActivity, SliceEnd, SliceInput } from './rollout-setting.ts';
+import { saveSandbox } from './save-sandbox.ts';
 import type { Services } from '../services/services.ts';
-import type { Message } from '../../policy/policy.ts';
-import type { Sandbox } from '../../sandbox/sandbox.ts';
+import type { Slice } from './slice.ts';
+import { commandMs } from './snapshot-need.ts';
 import { renderObservation } from '../../domain/protocol/observation.ts';
-
-/** A slice under way: one incarnation of the rollout in one sandbox. */
-interface Slice {
-  readonly services: Services;
-  readonly setting: SliceInput;
-  readonly activity: SliceActivity;
-  readonly progress: Progress;
-  readonly sandbox: Sandbox;
-  readonly prompt: readonly Message[];
-  readonly epoch: number;
-}
 
 /**
  * Plays turns until the slice's time is over, always finishing the turn it is in (docs/specification.md#durability).
@@ -67,20 +58,11 @@ export async function playSlice(
   }
 }
 
-/**
- * Brings a sandbox to where the journal is: repeats the tool calls that it has not seen. One that has seen them gives
- * its stored results at once. The transcript keeps what was recorded the first time.
- */
-async function catchUp({ services, setting, sandbox, progress }: Slice, turns: readonly Turn[]): Promise<void> {
-  for (const { row, reply: sampled, observation } of turns) {
-    if (row.turn <= setting.lease.playedThrough || observation === undefined || observation.ended) continue;
-    progress.say(`turn ${row.turn}: bringing the sandbox to where the journal is`);
-    await executeReply(services, sandbox, setting, { turn: row.turn, ...sampled }, progress);
-  }
-}
-
 /** One model call: the intent is written before it, the reply before anything acts on it. */
-async function reply({ services, setting, prompt, epoch, progress }: Slice, turns: readonly Turn[]): Promise<Turn> {
+async function reply(
+  { services, setting, sandbox, prompt, epoch, progress }: Slice,
+  turns: readonly Turn[],
+): Promise<Turn> {
   const { rolloutId, rollout, seed, task } = setting;
   const { ledger, blobs } = services.store;
   const policy = services.policyFor(setting.policy);
@@ -109,6 +91,7 @@ async function reply({ services, setting, prompt, epoch, progress }: Slice, turn
     completionTokens,
     costUsd,
     repliedAt: new Date().toISOString(),
+    sandbox: sandbox.id,
   });
   // Another incarnation may have journaled its reply first; the first one counts.
   const kept = await getJson<JournaledReply>(blobs, row.reply);
@@ -120,6 +103,7 @@ async function act(slice: Slice, before: readonly Turn[], open: Turn): Promise<r
   const { row, prompt, reply: sampled } = open;
   const { services, setting, activity, sandbox, epoch, progress } = slice;
   const { rolloutId, rollout } = setting;
+  await noteUnknownOutcome(slice, open);
   const execution = await executeReply(services, sandbox, setting, { turn: row.turn, ...sampled }, progress);
   const ended =
     sampled.finish === 'context-exceeded' || (execution.toolCall === 'none' && lastSubmission(before) !== null);
@@ -144,22 +128,7 @@ async function act(slice: Slice, before: readonly Turn[], open: Turn): Promise<r
     observedAt,
   });
   const turn: Turn = { row: { ...row, observation: ref, activity, observedAt }, prompt, reply: sampled, observation };
-  return [...before, await withSnapshot(slice, before, turn)];
-}
-
-/** Takes a snapshot after the turn when enough command time is unsaved, so that a lost host costs no more than that. */
-async function withSnapshot(
-  { services, setting, sandbox, epoch, progress }: Slice,
-  before: readonly Turn[],
-  turn: Turn,
-): Promise<Turn> {
-  const { rolloutId, rollout } = setting;
-  const saved = before.findLastIndex(({ row }) => row.snapshot !== null);
-  if (commandMs([...before.slice(saved + 1), turn]) < rollout.snapshotSeconds * 1000) return turn;
-  progress.say(`turn ${turn.row.turn}: taking a snapshot`);
-  const snapshot = await services.store.blobs.put(await sandbox.snapshot());
-  await services.store.ledger.recordSnapshot({ rolloutId, turn: turn.row.turn, epoch, snapshot });
-  return { ...turn, row: { ...turn.row, snapshot } };
+  return [...before, await saveSandbox(slice, before, turn)];
 }
 
 /** Whether the rollout is over by what the journal says (docs/specification.md#agent). */
@@ -175,11 +144,6 @@ function endOf({ prompt, setting: { rollout } }: Slice, turns: readonly Turn[]):
   if (contextLeft(prompt, turns, rollout.contextTokens) === 0)
     return { outcome: 'context-limit', submission: null, policyVersion };
   return undefined;
-}
-
-/** Time spent in commands: waiting for the policy or a machine is nobody's doing and counts against nobody. */
-function commandMs(turns: readonly Turn[]): number {
-  return turns.reduce((sum, { observation }) => sum + (observation?.commandMs ?? 0), 0);
 }
 
 /** A slice is `discoverTests` until a turn ends with script, parser and list all present, `injectBug` after. */

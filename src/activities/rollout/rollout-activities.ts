@@ -1,3 +1,7 @@
+import type { BlobRef } from '../../domain/record/blob-ref.ts';
+import { BlobMissingError, SnapshotUnusableError } from '../../domain/failure/errors.ts';
+import type { TurnRow } from '../../domain/record/ledger-rows.ts';
+import type { Sandbox, SandboxRequest } from '../../sandbox/sandbox.ts';
 import { hideAgain, prepareTree } from './prepare-tree.ts';
 import { playSlice } from './play-slice.ts';
 import { stepUnderWay, type Progress, type Running } from '../services/progress.ts';
@@ -38,15 +42,13 @@ async function sayingLoad<Result extends object>(step: Promise<Result>): Promise
  */
 const LIFETIME_SECONDS = 24 * 3600;
 
-/** Boots a rollout's sandbox under a name made from the rollout, from the last snapshot where there is one. */
+/** Boots a rollout's sandbox under a name made from the rollout, from the last snapshot that can be used. */
 async function bootSandbox(
   services: Services,
   input: RolloutSetting & { readonly incarnation: number; readonly hostQueue: string },
   progress: Progress,
 ): Promise<SandboxLease> {
   const { rolloutId, owner, subject, incarnation, hostQueue } = input;
-  const turns = await services.store.ledger.readTurns(rolloutId);
-  const saved = turns.findLast(({ snapshot }) => snapshot !== null);
   const request = sandboxRequest(services, {
     work: `${rolloutId} ${incarnation}`,
     owner,
@@ -54,24 +56,65 @@ async function bootSandbox(
     config: input.sandbox,
     lifetimeSeconds: LIFETIME_SECONDS,
   });
+  const turns = await services.store.ledger.readTurns(rolloutId);
   // What a failed try of this step left behind is not known to be whole.
   await services.sandboxes.destroy(request.id);
-  const snapshot = saved?.snapshot == null ? undefined : await services.store.blobs.get(saved.snapshot);
-  const create = () => {
-    progress.say(`booting a sandbox of ${subject.name}`);
-    return services.sandboxes.create({ ...request, ...(snapshot === undefined ? {} : { snapshot }) });
-  };
-  const sandbox = await services.places.take(request.id, create, progress);
+  const boot = () => bootFromLast(services, request, turns, progress);
+  const { sandbox, playedThrough } = await services.places.take(request.id, boot, progress);
   try {
-    if (snapshot === undefined) {
+    if (playedThrough === NOTHING_PLAYED) {
       const audit = await prepareTree(services, sandbox, input, progress);
       if (audit !== undefined) await services.store.ledger.recordAudit(rolloutId, audit);
     } else {
       await hideAgain(services, sandbox, input, progress);
     }
+    // From here on a change is the agent's.
+    await sandbox.markTree();
   } catch (error) {
     await services.sandboxes.destroy(request.id);
     throw error;
   }
-  return { sandboxId: request.id, hostQueue, playedThrough: saved?.turn ?? -1 };
+  return { sandboxId: request.id, hostQueue, playedThrough };
+}
+
+const NOTHING_PLAYED = -1;
+
+interface BootedSandbox {
+  readonly sandbox: Sandbox;
+  /** The turn that its snapshot was taken after. */
+  readonly playedThrough: number;
+}
+
+/**
+ * From the newest snapshot; from the one before where that is lost or damaged; from the source where there is none. What
+ * was played since is played again, so a snapshot that is gone costs time and nothing else.
+ */
+async function bootFromLast(
+  services: Services,
+  request: SandboxRequest,
+  turns: readonly TurnRow[],
+  { say }: Progress,
+): Promise<BootedSandbox> {
+  for (const { turn, snapshot } of turns.toReversed()) {
+    if (snapshot === null) continue;
+    say(`booting a sandbox from the snapshot of turn ${turn}`);
+    const sandbox = await bootFromSnapshot(services, request, snapshot);
+    if (sandbox !== undefined) return { sandbox, playedThrough: turn };
+  }
+  say('booting a sandbox from the source');
+  return { sandbox: await services.sandboxes.create(request), playedThrough: NOTHING_PLAYED };
+}
+
+/** Undefined when nothing can be started from it. */
+async function bootFromSnapshot(
+  { store, sandboxes }: Services,
+  request: SandboxRequest,
+  snapshot: BlobRef,
+): Promise<Sandbox | undefined> {
+  try {
+    return await sandboxes.create({ ...request, snapshot: await store.blobs.get(snapshot) });
+  } catch (error) {
+    if (error instanceof BlobMissingError || error instanceof SnapshotUnusableError) return undefined;
+    throw error;
+  }
 }

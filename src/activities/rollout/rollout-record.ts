@@ -1,6 +1,7 @@
 import { checkRolloutSetting } from '../../config/workflow-inputs.ts';
 import type { ClosedRollout, RolloutSetting } from './rollout-setting.ts';
 import type { Services } from '../services/services.ts';
+import { tidySnapshots } from './spent-snapshots.ts';
 import { writeTrajectory } from './write-trajectory.ts';
 
 /** Opens a rollout in the ledger, before anything can be lost with it. */
@@ -14,12 +15,13 @@ export async function openRollout(
   await ledger.openRollout({ rolloutId, episodeId: owner.episodeId, role: task.role, attempt, startedAt });
 }
 
-/** Ends a rollout in the ledger, with its trajectory. */
+/** Ends a rollout in the ledger, with its trajectory; nothing starts from its snapshots any more. */
 export async function closeRollout(
   { store }: Pick<Services, 'store'>,
-  { rolloutId, outcome, submission, problem }: ClosedRollout,
+  { rolloutId, outcome, submission }: ClosedRollout,
 ): Promise<void> {
   const trajectory = await writeTrajectory(store, rolloutId, outcome);
   const endedAt = new Date().toISOString();
-  await store.ledger.closeRollout({ rolloutId, outcome, submission, trajectory, problem, endedAt });
+  await store.ledger.closeRollout({ rolloutId, outcome, submission, trajectory, endedAt });
+  await tidySnapshots(store, rolloutId);
 }

@@ -16,10 +16,20 @@ const LONGEST_WAIT_MS = 10_000;
 
 /**
  * The same store, of which every call is made again while it is away, until the step that makes it is stopped. Every
- * write may be repeated (src/store/store.ts). For steps that hold something; bookkeeping has tries of its own.
+ * write may be repeated (src/store/store.ts). For steps that hold something; bookkeeping has tries of its own, and what
+ * cannot be removed now is found again later.
  */
 export function createPatientStore(store: Store): Store {
-  return { ...store, blobs: patiently(store.blobs), ledger: patiently(store.ledger) };
+  const blobs = patiently(store.blobs);
+  return {
+    ...store,
+    blobs: {
+      put: (content) => blobs.put(content),
+      get: (ref) => blobs.get(ref),
+      remove: (ref) => store.blobs.remove(ref),
+    },
+    ledger: patiently(store.ledger),
+  };
 }
 
 function patiently<Port extends object>(port: Port): Port {

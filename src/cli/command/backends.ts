@@ -8,7 +8,7 @@ import type { BugTree, BugTreeRequest } from '../../workers/local-shell.ts';
 import type { SandboxChoice } from '../../workers/choose-sandboxes.ts';
 import type { OpenServices } from '../../workers/open-services.ts';
 import type { RunningWorkers, WorkersOptions } from '../../workers/run-workers.ts';
-import type { destroySandboxes, findLeftovers } from '../../workers/sandbox-housekeeping.ts';
+import type { destroySandboxes, findLeftovers, removeSpentSnapshots } from '../../workers/sandbox-housekeeping.ts';
 import type { TemporalServer, TemporalServerOptions } from '../../workers/temporal-server.ts';
 import type { TemporalConnection } from '../../workers/temporal-connection.ts';
 import type { TemporalAccess } from './temporal-access.ts';
@@ -31,6 +31,7 @@ export interface Backends {
   readonly revalidateHere: typeof revalidateHere;
   readonly destroySandboxes: typeof destroySandboxes;
   readonly findLeftovers: typeof findLeftovers;
+  readonly removeSpentSnapshots: typeof removeSpentSnapshots;
   readonly checkHost: typeof checkHost;
   /** For reading what runs left behind. */
   readonly openStore: (environment: Environment) => Promise<Pick<Store, 'blobs' | 'ledger' | 'close'>>;

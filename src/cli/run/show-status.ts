@@ -5,6 +5,7 @@ import type { CommandContext } from '../command/command-context.ts';
 import { CommandFailure, EXIT } from '../command/exit-codes.ts';
 import { formatTime, NONE } from '../text/format-values.ts';
 import { writeJson, type Output } from '../text/output.ts';
+import { repeatFields, toRepeatSummary, type RepeatSummary } from '../records/repeat-summary.ts';
 import { STRATEGY_COLUMNS } from './render-run-report.ts';
 import { toRunReport, type StrategyTotals } from './run-report.ts';
 import { createRunReader, type EpisodeSnapshot, type RunSnapshot } from './run-snapshot.ts';
@@ -34,6 +35,7 @@ export interface StatusDocument {
   readonly strategies: readonly StrategyTotals[];
   /** Model calls that were begun and never answered. */
   readonly lostReplies: number;
+  readonly repeats: RepeatSummary;
   /** What the workflow itself says; null when no server or no worker answers. */
   readonly live: TrainingProgress | null;
   /** A few of the rollouts that wait for something outside. */
@@ -119,6 +121,7 @@ async function readStatus({ ledger }: Pick<Store, 'ledger'>, run: RunRow, told: 
     inFlight: snapshot.episodes.filter(({ episode }) => episode.outcome === null).map((one) => inFlight(one, snapshot)),
     strategies: toRunReport(snapshot, { languages: new Map(), details: new Map() }, 0).strategies,
     lostReplies: await ledger.countLostReplies(id),
+    repeats: toRepeatSummary(await ledger.countRepeats(id)),
     ...told,
   };
 }
@@ -129,7 +132,17 @@ function inFlight({ episode, attempts }: EpisodeSnapshot, { attempts: total }: R
 }
 
 function renderStatus(document: StatusDocument, page: Pick<Output, 'columns' | 'colors'>): string {
-  const { run, injectionGroups, episodes, inFlight: playing, strategies, lostReplies, live, waiting } = document;
+  const {
+    run,
+    injectionGroups,
+    episodes,
+    inFlight: playing,
+    strategies,
+    lostReplies,
+    repeats,
+    live,
+    waiting,
+  } = document;
   return [
     heading(`run ${run.id}`, page),
     fields([
@@ -143,6 +156,7 @@ function renderStatus(document: StatusDocument, page: Pick<Output, 'columns' | '
         `${episodes.consistent} consistent, ${episodes.inconsistent} not, ${episodes.secondOrder} second order played`,
       ],
       ['replies lost', String(lostReplies)],
+      ...repeatFields(repeats),
       ...(live === null ? [] : [['window', `${live.window}, ${live.waiting} recycled bugs waiting`] as const]),
     ]),
     ...(strategies.length === 0 ? [] : [heading('strategies', page), renderTable(STRATEGY_COLUMNS, strategies, page)]),

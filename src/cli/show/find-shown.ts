@@ -2,6 +2,8 @@ import type {
   ArtifactRow,
   AttemptRow,
   EpisodeRow,
+  RepeatCounts,
+  RepeatRow,
   RolloutRow,
   RunRow,
   TurnRow,
@@ -11,6 +13,7 @@ import type { Store } from '../../store/store.ts';
 import { readBugFiles } from '../records/bug-files.ts';
 import { toEpisodeDocument, type EpisodeDocument } from '../records/episode-document.ts';
 import { readPlayed } from '../records/played-episodes.ts';
+import { toRepeatSummary } from '../records/repeat-summary.ts';
 import { rewardLines, type RewardLine } from '../records/reward-arithmetic.ts';
 import { readRunConfig } from '../records/kept-run-config.ts';
 import {
@@ -27,6 +30,7 @@ import {
   type ShownRevalidation,
   type ShownRollout,
   type TurnDocument,
+  type TurnRepeat,
 } from './show-documents.ts';
 import { factsFormat, stateSummaries, testStates } from './test-states.ts';
 import { observationFormat, promptFormat, readStored, readText, replyFormat } from '../records/stored-formats.ts';
@@ -87,6 +91,7 @@ async function readRun({ ledger }: Pick<Store, 'ledger'>, run: RunRow): Promise<
     kind: 'run',
     ...{ id: runId, outcome, seed, startedAt, endedAt, config },
     lostReplies: await ledger.countLostReplies(runId),
+    repeats: toRepeatSummary(await ledger.countRepeats(runId)),
     episodes: await readEpisodes({ ledger }, { runId }),
   };
 }
@@ -195,23 +200,25 @@ async function episodeThatPlays({ ledger }: Readable, artifact: ArtifactRow): Pr
 
 async function readRollout(store: Readable, rollout: RolloutRow): Promise<ShownRollout> {
   const { ledger } = store;
-  const { rolloutId, episodeId, role, attempt, epoch, audit, problem, startedAt, endedAt } = rollout;
+  const { rolloutId, episodeId, role, attempt, epoch, audit, startedAt, endedAt } = rollout;
   const outcome = outcomeOf(rollout, await ledger.findEpisode(episodeId));
   const attempts = role === 'solver' ? await ledger.listAttempts(episodeId) : [];
   const graded = attempts.find((row) => row.rolloutId === rolloutId);
   const rows = await ledger.readTurns(rolloutId);
+  const repeats = await ledger.listRepeats(rolloutId);
   const prompt = await readPrompt(store, rows[0]);
   const turns: TurnDocument[] = [];
   let since = startedAt;
   for (const row of rows) {
-    turns.push(await readTurn(store, row, since));
+    const again = repeats.filter(({ turn }) => turn === row.turn);
+    turns.push({ ...(await readTurn(store, row, since)), repeats: await readRepeats(store, again) });
     since = row.observedAt ?? row.repliedAt;
   }
   return {
     kind: 'rollout',
-    ...{ id: rolloutId, episode: episodeId, role, attempt, outcome, epoch, audit, problem },
-    ...{ startedAt, endedAt, prompt, turns },
+    ...{ id: rolloutId, episode: episodeId, role, attempt, outcome, epoch, audit, startedAt, endedAt, prompt, turns },
     usage: usageOf(rows),
+    repeats: toRepeatSummary(countFindings(repeats)),
     grade: graded === undefined ? null : await readAttempt(store, graded),
   };
 }
@@ -226,8 +233,22 @@ function usageOf(rows: readonly TurnRow[]): RolloutUsage {
   };
 }
 
+function countFindings(repeats: readonly RepeatRow[]): RepeatCounts {
+  const count = (finding: RepeatRow['finding']) => repeats.filter((one) => one.finding === finding).length;
+  return { same: count('same'), diverged: count('diverged'), 'outcome-unknown': count('outcome-unknown') };
+}
+
+async function readRepeats({ blobs }: Readable, repeats: readonly RepeatRow[]): Promise<readonly TurnRepeat[]> {
+  return Promise.all(
+    repeats.map(async ({ sandbox, finding, observation, at }) => ({
+      ...{ sandbox, finding, at },
+      observation: observation === null ? null : await readText(blobs, observation),
+    })),
+  );
+}
+
 /** `since`: when the turn before it ended. */
-async function readTurn({ blobs }: Readable, row: TurnRow, since: string): Promise<TurnDocument> {
+async function readTurn({ blobs }: Readable, row: TurnRow, since: string): Promise<Omit<TurnDocument, 'repeats'>> {
   const { reply } = await readStored(blobs, row.reply, replyFormat);
   const observation = row.observation === null ? null : await readStored(blobs, row.observation, observationFormat);
   const { turn, activity, policyVersion, promptTokens, completionTokens, costUsd, repliedAt, observedAt } = row;

@@ -1,35 +1,21 @@
 import { formatNumber, formatSeconds, formatTime, NONE } from '../text/format-values.ts';
 import type { Page } from '../text/page.ts';
 import { fields, heading } from '../text/sections.ts';
-import type { ShownRollout, TurnDocument } from './show-documents.ts';
+import { repeatFields } from '../records/repeat-summary.ts';
+import type { ShownRollout, TurnDocument, TurnRepeat } from './show-documents.ts';
 import { textBlock } from '../text/text-block.ts';
 import { visible } from '../text/visible-text.ts';
 
 /** A rollout as a transcript: what the policy said, what came back, turn by turn. */
 export function renderRollout(rollout: ShownRollout, page: Page): string {
-  const {
-    id,
-    episode,
-    role,
-    attempt,
-    outcome,
-    epoch,
-    audit,
-    problem,
-    grade,
-    prompt,
-    turns,
-    usage,
-    startedAt,
-    endedAt,
-  } = rollout;
+  const { id, episode, role, attempt, outcome, epoch, audit, grade, prompt, turns, usage, repeats } = rollout;
+  const { startedAt, endedAt } = rollout;
   return [
     heading(`rollout ${id}`, page),
     fields([
       ['episode', episode],
       ['role', role === 'solver' ? `solver, attempt ${attempt}` : 'injector'],
       ['outcome', outcome ?? 'at work'],
-      ...(problem === null ? [] : [['because', visible(problem)] as const]),
       ...(grade === null ? [] : [['grade', `${grade.outcome}: ${visible(grade.reason)}`] as const]),
       ...(grade?.signs ?? []).map((sign) => ['sign', visible(sign)] as const),
       ['epoch', String(epoch)],
@@ -37,6 +23,7 @@ export function renderRollout(rollout: ShownRollout, page: Page): string {
       ['started', formatTime(startedAt)],
       ['time', endedAt === null ? NONE : formatSeconds(Date.parse(endedAt) - Date.parse(startedAt))],
       ['turns', String(usage.turns)],
+      ...repeatFields(repeats),
       ['tokens', `${usage.promptTokens} read, ${usage.completionTokens} written`],
       ['cost', usage.costUsd === 0 ? NONE : `${formatNumber(usage.costUsd)} USD`],
     ]),
@@ -57,8 +44,20 @@ function renderTurn(turn: TurnDocument, page: Page): string {
     observation === null
       ? `${page.colors.yellow('  no observation yet')}\n`
       : textBlock(page.colors.dim('| '), observation, page),
+    ...turn.repeats.map((repeat) => renderRepeat(repeat, page)),
   ].join('');
 }
+
+function renderRepeat({ finding, sandbox, observation }: TurnRepeat, page: Page): string {
+  const line = page.colors.yellow(`  run again in sandbox ${sandbox}: ${FINDINGS[finding]}`);
+  return observation === null ? `${line}\n` : `${line}\n${textBlock(page.colors.yellow('! '), observation, page)}`;
+}
+
+const FINDINGS: Readonly<Record<TurnRepeat['finding'], string>> = {
+  same: 'it came to the same',
+  diverged: 'it came to something else; the transcript keeps the first',
+  'outcome-unknown': 'nobody knew what the first time had come to, so this is what it came to',
+};
 
 /** How long the reply was waited for, and how long its tool call took. */
 function timesOf({ replySeconds, toolSeconds }: TurnDocument): string {

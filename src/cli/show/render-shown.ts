@@ -1,12 +1,11 @@
-import { lostReasons, renderLost } from '../records/lost-reasons.ts';
 import { renderBug } from './render-bug.ts';
 import { renderEpisodeTable } from '../records/episode-table.ts';
 import { formatNumber, formatTime, NONE } from '../text/format-values.ts';
 import type { Page } from '../text/page.ts';
 import { renderRollout } from './render-rollout.ts';
+import { repeatFields } from '../records/repeat-summary.ts';
 import { renderRewardLine } from '../records/reward-arithmetic.ts';
 import { heading, fields } from '../text/sections.ts';
-import { visible } from '../text/visible-text.ts';
 import type { RunDocument, ShownDocument, ShownEpisode } from './show-documents.ts';
 import { renderTable } from '../text/table.ts';
 
@@ -24,7 +23,10 @@ export function renderShown(shown: ShownDocument, page: Page): string {
   }
 }
 
-function renderRun({ id, outcome, seed, startedAt, endedAt, lostReplies, episodes }: RunDocument, page: Page): string {
+function renderRun(
+  { id, outcome, seed, startedAt, endedAt, lostReplies, repeats, episodes }: RunDocument,
+  page: Page,
+): string {
   return [
     heading(`run ${id}`, page),
     fields([
@@ -33,10 +35,10 @@ function renderRun({ id, outcome, seed, startedAt, endedAt, lostReplies, episode
       ['started', formatTime(startedAt)],
       ['ended', endedAt === null ? NONE : formatTime(endedAt)],
       ['replies lost', String(lostReplies)],
+      ...repeatFields(repeats),
     ]),
     heading('episodes, newest first', page),
     renderEpisodeTable(episodes, page),
-    renderLost(lostReasons(episodes)),
   ].join('');
 }
 
@@ -50,7 +52,6 @@ function renderEpisode({ episode, parent, rollouts, attempts, rewards }: ShownEp
       ...(parent === null ? [] : [['second-order bug', parent] as const]),
       ['phase', episode.phase],
       ['outcome', episode.outcome ?? 'not ended'],
-      ...(episode.problem === null ? [] : [['because', visible(episode.problem)] as const]),
       ['verdict', episode.verdict ?? NONE],
       ...(episode.check === null ? [] : [['decided by', episode.check] as const]),
       ['bug', episode.artifact ?? NONE],

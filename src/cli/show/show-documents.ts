@@ -3,12 +3,14 @@ import type {
   ArtifactRow,
   AttemptRow,
   CheckRow,
+  RepeatRow,
   RevalidationRow,
   RolloutRow,
 } from '../../domain/record/ledger-rows.ts';
 import { readFigures } from '../../domain/record/read-figures.ts';
 import type { BugFiles } from '../records/bug-files.ts';
 import type { EpisodeDocument } from '../records/episode-document.ts';
+import type { RepeatSummary } from '../records/repeat-summary.ts';
 import type { RewardLine } from '../records/reward-arithmetic.ts';
 import type { StateSummary, TestStates } from './test-states.ts';
 
@@ -24,6 +26,7 @@ export interface RunDocument {
   readonly endedAt: string | null;
   /** Model calls that were begun and never answered. */
   readonly lostReplies: number;
+  readonly repeats: RepeatSummary;
   readonly episodes: readonly EpisodeDocument[];
   readonly config: unknown;
 }
@@ -130,12 +133,11 @@ export interface ShownRollout {
   readonly epoch: number;
   /** What was wiped, searched and removed before a solver was let in; null for an injector. */
   readonly audit: string | null;
-  /** Why it was lost. */
-  readonly problem: string | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
   /** Of all turns, however many of them are shown. */
   readonly usage: RolloutUsage;
+  readonly repeats: RepeatSummary;
   readonly grade: AttemptSummary | null;
   /** What the policy read before its first turn. */
   readonly prompt: readonly PromptMessage[];
@@ -171,6 +173,16 @@ export interface TurnDocument {
   readonly reply: string;
   /** Null while the turn's tool call has not come back. */
   readonly observation: string | null;
+  /** Where its tool call ran again. */
+  readonly repeats: readonly TurnRepeat[];
+}
+
+export interface TurnRepeat {
+  readonly sandbox: string;
+  readonly finding: RepeatRow['finding'];
+  /** What came of it again, where it differs from the observation. */
+  readonly observation: string | null;
+  readonly at: string;
 }
 
 export function toCheckDocument({ check, verdict, detail, figures, durationMs }: CheckRow): CheckDocument {

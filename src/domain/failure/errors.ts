@@ -17,6 +17,9 @@ export class SandboxUnavailableError extends SelfPlayError {}
 /** This sandbox no longer exists: restore from its last snapshot in a new one. */
 export class SandboxGoneError extends SelfPlayError {}
 
+/** What was stored as a snapshot is gone or damaged: restore an earlier one, or begin again. */
+export class SnapshotUnusableError extends SelfPlayError {}
+
 /** The subject's image or directory does not exist, holds no source tree, or cannot be made safe for a solver: never retry. */
 export class ImageNotFoundError extends SelfPlayError {}
 

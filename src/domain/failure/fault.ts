@@ -21,6 +21,7 @@ interface ErrorReaction {
 export const ERROR_REACTIONS = {
   SandboxUnavailableError: { fault: 'infrastructure', retried: true },
   SandboxGoneError: { fault: 'infrastructure', retried: true },
+  SnapshotUnusableError: { fault: 'infrastructure', retried: true },
   PolicyUnavailableError: { fault: 'infrastructure', retried: true },
   StoreUnavailableError: { fault: 'infrastructure', retried: true },
   RolloutFencedError: { fault: 'infrastructure', retried: true },

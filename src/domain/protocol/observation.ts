@@ -22,8 +22,13 @@ export interface Remaining {
 
 /** The observation as the text of the next user message. */
 export function renderObservation(observation: Observation, { turns, tokensAfter }: Remaining): string {
-  const result = [headline(observation), '<output>', observation.output, '</output>'].join('\n');
+  const result = renderResult(observation);
   return `${result}\n[${turns} turns and ${tokensAfter(result)} tokens remain]`;
+}
+
+/** The same without what remains: two runs of the same call that came to the same are the same text. */
+export function renderResult(observation: Observation): string {
+  return [headline(observation), '<output>', observation.output, '</output>'].join('\n');
 }
 
 function headline(observation: Observation): string {

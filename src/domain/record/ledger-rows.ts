@@ -50,8 +50,6 @@ export interface EpisodeRow {
   readonly check: string | null;
   readonly artifactId: string | null;
   readonly solveRate: number | null;
-  /** Why it was lost. */
-  readonly problem: string | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
 }
@@ -75,8 +73,6 @@ export interface RolloutRow {
   readonly trajectory: BlobRef | null;
   /** What was wiped, found and removed before a solver was let in, in one line; of its last fresh sandbox. */
   readonly audit: string | null;
-  /** Why it was lost. */
-  readonly problem: string | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
 }
@@ -102,9 +98,33 @@ export interface TurnRow {
   /** The activity that played the turn: discoverTests, injectBug or solveBug. */
   readonly activity: string | null;
   readonly observedAt: string | null;
-  /** The sandbox as it stood after this turn, where one was taken. */
+  /** The sandbox as it stood after this turn, where one was taken and is still kept. */
   readonly snapshot: BlobRef | null;
+  /** The sandbox in which the turn's tool call was first to run; null of a turn that an older version journaled. */
+  readonly sandbox: string | null;
 }
+
+/** A tool call that was run again from its turn's start, because the sandbox that had run it was lost. */
+export interface RepeatRow {
+  readonly rolloutId: string;
+  readonly turn: number;
+  /** The one in which it ran again. */
+  readonly sandbox: string;
+  /** The incarnation that ran it again. */
+  readonly epoch: number;
+  /**
+   * `same` and `diverged`: what the agent was told the first time is what came of it again, or something else.
+   * `outcome-unknown`: nobody had been told what came of it, and the lost sandbox may have run it or not; what came of it
+   * this time is the turn's observation.
+   */
+  readonly finding: 'same' | 'diverged' | 'outcome-unknown';
+  /** What came of it again, where it differs: text. The transcript keeps what was told first. */
+  readonly observation: BlobRef | null;
+  readonly at: string;
+}
+
+/** How many tool calls a run's rollouts ran again, by finding. */
+export type RepeatCounts = Readonly<Record<RepeatRow['finding'], number>>;
 
 /** What an artifact is, whoever made it and however its files are written down. */
 export interface ArtifactIdentity {

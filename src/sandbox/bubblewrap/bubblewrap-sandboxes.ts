@@ -10,6 +10,7 @@ import { claimSandbox } from './sandbox-claim.ts';
 import { describeSandbox, findDescription } from '../supervised/sandbox-description.ts';
 import { assertSandboxId } from '../sandbox-id.ts';
 import { TREE_ROOT } from '../mount-points.ts';
+import { findAbandoned } from '../unfinished.ts';
 import type { Sandbox, SandboxCapabilities, Sandboxes, SandboxListing, SandboxRequest } from '../sandbox.ts';
 import { createSupervisedSandbox } from '../supervised/supervised-sandbox.ts';
 import type { SupervisorClient } from '../supervised/supervisor-client.ts';
@@ -19,7 +20,7 @@ import {
   type SupervisorConnections,
 } from './supervisor-connections.ts';
 import { findSupervisor, killSupervisor, removeRemains, startSupervisor } from './supervisor-process.ts';
-import { defaultPython } from './supervisor-program.ts';
+import { defaultPython, type SupervisorPrograms } from './supervisor-program.ts';
 import { createSupervisorStarter } from './supervisor-starter.ts';
 
 // Ending a sandbox kills its processes and removes its files: hundreds of thousands of them at worst.
@@ -108,6 +109,7 @@ export function createBubblewrapSandboxes(options: BubblewrapOptions): Sandboxes
     },
     identify: createIdentification(),
     list: () => listSandboxes(stateDir),
+    tidy: () => removeAbandoned(stateDir, programs),
     close: () => {
       starter.close();
       return connections.dropAll();
@@ -177,6 +179,14 @@ async function listSandboxes(stateDir: string): Promise<readonly SandboxListing[
 async function findListing(id: string, directory: string): Promise<SandboxListing | undefined> {
   const description = await findDescription(directory);
   if (description === undefined) return undefined;
-  const { labels, expiresAtMs } = description;
-  return { id, labels, alive: await supervisorListens(directory), expiresAtMs };
+  const { labels, bootsUntilMs, expiresAtMs } = description;
+  const alive = (await supervisorListens(directory)) || typeof (await findSupervisor(directory)) === 'number';
+  return { id, labels, alive, bootsUntilMs, expiresAtMs };
+}
+
+/** Half-made directories of sandboxes, and half-made copies of sources. */
+async function removeAbandoned(stateDir: string, programs: SupervisorPrograms): Promise<readonly string[]> {
+  const found = [...(await findAbandoned(stateDir)), ...(await findAbandoned(path.join(stateDir, '.trees')))];
+  for (const directory of found) await removeRemains(directory, programs);
+  return found;
 }

@@ -1,18 +1,15 @@
-import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
 import { messageOf } from '../message-of.ts';
 import { descriptionPath } from '../supervised/sandbox-description.ts';
-
-// A directory that was never given its name is left over when its worker died within a millisecond.
-const ABANDONED_MS = 600_000;
-const UNNAMED = '.new-';
+import { unfinishedName } from '../unfinished.ts';
 
 /**
  * Takes the name of a sandbox, with its description, in one step; false when it is taken already.
  *
- * A worker that dies before leaves a hidden directory that means nothing, one that dies after leaves a sandbox that
- * `list` finds.
+ * A worker that dies before leaves a hidden directory that `tidy` finds, one that dies after leaves a sandbox that `list`
+ * finds.
  */
 export async function claimSandbox(
   stateDir: string,
@@ -22,8 +19,7 @@ export async function claimSandbox(
   let attempt: string | undefined;
   try {
     await makeDirectory(stateDir);
-    await removeAbandoned(stateDir);
-    attempt = await mkdtemp(path.join(stateDir, UNNAMED));
+    attempt = await mkdtemp(path.join(stateDir, unfinishedName()));
     await writeFile(descriptionPath(attempt), description);
     if (snapshot !== undefined) await writeFile(path.join(attempt, 'snapshot'), snapshot);
     await rename(attempt, path.join(stateDir, id));
@@ -55,13 +51,4 @@ async function makeDirectory(directory: string, parentIsThere = false): Promise<
 
 function errorCode(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
-}
-
-async function removeAbandoned(stateDir: string): Promise<void> {
-  const names = await readdir(stateDir);
-  for (const name of names.filter((found) => found.startsWith(UNNAMED))) {
-    const status = await stat(path.join(stateDir, name)).catch(() => undefined);
-    if (status === undefined || Date.now() - status.mtimeMs < ABANDONED_MS) continue;
-    await rm(path.join(stateDir, name), { recursive: true, force: true });
-  }
 }

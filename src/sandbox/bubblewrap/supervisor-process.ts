@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ImageNotFoundError, SandboxUnavailableError } from '../../domain/failure/errors.ts';
+import { ImageNotFoundError, SandboxUnavailableError, SnapshotUnusableError } from '../../domain/failure/errors.ts';
 import { isRecord } from '../is-record.ts';
+import { startOf } from '../maker.ts';
 import { pythonProblem, spawnSupervisor, type SupervisorPrograms } from './supervisor-program.ts';
 import type { SupervisorStarter } from './supervisor-starter.ts';
 
@@ -19,6 +20,7 @@ export async function startSupervisor(directory: string, starter: SupervisorStar
   const why = typeof answer?.message === 'string' ? answer.message : stderr.slice(-2000);
   const message = `booting the sandbox in ${directory} failed: ${why}`;
   if (answer?.kind === 'source') throw new ImageNotFoundError(message);
+  if (answer?.kind === 'snapshot') throw new SnapshotUnusableError(message);
   throw new SandboxUnavailableError(`${message}. ${wayOut(message)}`);
 }
 
@@ -43,14 +45,7 @@ export async function findSupervisor(directory: string): Promise<number | 'not-s
   const identity = await readFile(path.join(directory, 'supervisor.pid'), 'utf8').catch(() => '');
   const pid = Number(identity.split(' ')[0]);
   if (!(pid > 1)) return 'not-started';
-  return identity === (await processIdentity(pid)) ? pid : 'ended';
-}
-
-/** A process number with its start time, which together never mean another process. */
-async function processIdentity(pid: number): Promise<string | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  const started = text?.slice(text.lastIndexOf(')') + 2).split(' ')[19];
-  return started === undefined ? undefined : `${pid} ${started}`;
+  return identity === `${pid} ${startOf(pid) ?? ''}` ? pid : 'ended';
 }
 
 function runSupervisor(

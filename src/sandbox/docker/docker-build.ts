@@ -9,7 +9,7 @@ import { callEngine, callEngineAgain, statusOf, unlessMissing } from './docker-c
 // Sending and unpacking a tree of gigabytes over a slow disk; and the same again for making it an image.
 export const BULK_MS = 600_000;
 // Who builds the same thing at the same time is waited for; a builder older than that has died.
-const ABANDONED_MS = 2 * BULK_MS;
+export const ABANDONED_MS = 2 * BULK_MS;
 const LOOK_MS = 200;
 
 export interface Build {

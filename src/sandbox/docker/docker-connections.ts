@@ -4,7 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type Docker from 'dockerode';
 
-import { ImageNotFoundError, SandboxGoneError, SandboxUnavailableError } from '../../domain/failure/errors.ts';
+import {
+  ImageNotFoundError,
+  SandboxGoneError,
+  SandboxUnavailableError,
+  SnapshotUnusableError,
+} from '../../domain/failure/errors.ts';
 import { inspectContainer } from './docker-build.ts';
 import { callEngine, statusOf } from './docker-calls.ts';
 import { messageOf } from '../message-of.ts';
@@ -79,7 +84,7 @@ async function connect(docker: Docker, name: string, id: string): Promise<Connec
     try {
       return await greet(docker, name, id);
     } catch (error) {
-      if (error instanceof ImageNotFoundError || error instanceof UnpreparedError) throw error;
+      if (isItsAnswer(error)) throw error;
       await assertRunning(docker, name);
       // A container that is being removed still counts as running for a moment.
       await sleep(CONNECT_PAUSE_MS);
@@ -87,6 +92,10 @@ async function connect(docker: Docker, name: string, id: string): Promise<Connec
       if (attempt === CONNECT_ATTEMPTS) throw error;
     }
   }
+}
+
+function isItsAnswer(error: unknown): boolean {
+  return [ImageNotFoundError, SnapshotUnusableError, UnpreparedError].some((kind) => error instanceof kind);
 }
 
 async function assertRunning(docker: Docker, name: string): Promise<void> {
@@ -133,6 +142,7 @@ function readTreeRoot(header: Readonly<Record<string, unknown>>): string {
   if (typeof treeRoot === 'string') return treeRoot;
   const { kind, message } = isRecord(problem) ? problem : { kind: '', message: JSON.stringify(header) };
   if (kind === 'source') throw new ImageNotFoundError(String(message));
+  if (kind === 'snapshot') throw new SnapshotUnusableError(String(message));
   throw new UnpreparedError(`the sandbox could not be prepared: ${String(message)}`);
 }
 

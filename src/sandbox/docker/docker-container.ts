@@ -5,7 +5,7 @@ import type { EngineImage } from './docker-images.ts';
 import { TREE_ROOT } from '../mount-points.ts';
 import { AGENT_HOME } from './docker-layers.ts';
 import { pythonCommand, TOOLS_ROOT } from './docker-tools.ts';
-import type { SandboxLabels, SandboxListing, SandboxRequest } from '../sandbox.ts';
+import { bootsUntil, type SandboxLabels, type SandboxListing, type SandboxRequest } from '../sandbox.ts';
 
 /** As `container_launcher.py` has it. */
 const SUPERVISOR_ID = 64_999;
@@ -26,6 +26,7 @@ const LABEL = {
   run: 'selfplay.run',
   episode: 'selfplay.episode',
   expires: 'selfplay.expires',
+  bootsUntil: 'selfplay.boots-until',
 } as const;
 
 /** Which source a container is made of: an image as it is, or one of our own layers. */
@@ -135,7 +136,7 @@ function toVariable(text: string): readonly [string, string] {
 }
 
 function labelsOf(
-  { id, labels, lifetimeSeconds }: SandboxRequest,
+  { id, labels, lifetimeSeconds, leaseSeconds }: SandboxRequest,
   { home, nowMs }: { readonly home: string; readonly nowMs: number },
 ): Record<string, string> {
   return {
@@ -145,6 +146,7 @@ function labelsOf(
     [LABEL.run]: labels.run,
     [LABEL.episode]: labels.episode,
     [LABEL.expires]: new Date(nowMs + lifetimeSeconds * 1000).toISOString(),
+    [LABEL.bootsUntil]: new Date(bootsUntil({ leaseSeconds }, nowMs)).toISOString(),
   };
 }
 
@@ -163,6 +165,7 @@ export function toListing(container: {
     id: label('sandbox'),
     labels,
     alive: container.State === 'running',
+    bootsUntilMs: Date.parse(label('bootsUntil')),
     expiresAtMs: Date.parse(label('expires')),
   };
 }

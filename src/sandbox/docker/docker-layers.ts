@@ -4,8 +4,9 @@ import type { Readable } from 'node:stream';
 
 import type Docker from 'dockerode';
 
-import { BULK_MS, buildOnce, inspectImage, unpackInto } from './docker-build.ts';
+import { ABANDONED_MS, BULK_MS, buildOnce, inspectImage, unpackInto } from './docker-build.ts';
 import { callEngine, callEngineAgain, statusOf } from './docker-calls.ts';
+import { NO_HELPER, type HelperLabels } from './docker-helpers.ts';
 import { COMPILED_ROOT, ENVIRONMENT_ROOT, TREE_ROOT } from '../mount-points.ts';
 import { archiveOf, archiveOfTree, type ArchiveEntry } from '../source/source-archive.ts';
 import { sourceFingerprint } from '../source/fingerprints.ts';
@@ -39,6 +40,11 @@ interface Layer {
 
 const SHOWN_AT = { environment: ENVIRONMENT_ROOT, tree: TREE_ROOT, compiled: COMPILED_ROOT } as const;
 
+interface LayersOptions {
+  readonly ensureBase: () => Promise<{ readonly id: string }>;
+  readonly helperLabels: HelperLabels;
+}
+
 interface TreeParts {
   readonly directory: string;
   readonly environment: string | undefined;
@@ -46,14 +52,14 @@ interface TreeParts {
 }
 
 /** The images that sandboxes of directories are made from: a base, an environment, a tree and what was compiled, each a layer. */
-export function createLayers(docker: Docker, baseImage: { readonly ensure: () => Promise<{ readonly id: string }> }) {
+export function createLayers(docker: Docker, { ensureBase, helperLabels }: LayersOptions) {
   const made = new Map<string, Promise<string>>();
   let known: Promise<string> | undefined;
 
   async function layer(wanted: Layer): Promise<string> {
     const key = createHash('sha256').update(`${wanted.parent}\0${wanted.content}`).digest('hex').slice(0, 32);
     const name = `selfplay/${wanted.kind}:${key}`;
-    const making = made.get(name) ?? makeLayer(docker, name, wanted);
+    const making = made.get(name) ?? makeLayer(docker, { name, helperLabels }, wanted);
     made.set(name, making);
     try {
       await making;
@@ -75,7 +81,7 @@ export function createLayers(docker: Docker, baseImage: { readonly ensure: () =>
   }
 
   async function makeBase(): Promise<string> {
-    const { id } = await baseImage.ensure();
+    const { id } = await ensureBase();
     const entries = baseEntries();
     return layer({
       kind: 'base',
@@ -130,15 +136,19 @@ function baseEntries(): readonly ArchiveEntry[] {
   ];
 }
 
-async function makeLayer(docker: Docker, name: string, { kind, parent, source, archive }: Layer): Promise<string> {
+async function makeLayer(
+  docker: Docker,
+  { name, helperLabels }: { readonly name: string; readonly helperLabels: HelperLabels },
+  { kind, parent, source, archive }: Layer,
+): Promise<string> {
   const isDone = async (): Promise<boolean> => (await inspectImage(docker, name)) !== undefined;
   if (await isDone()) return name;
   await removeUnused(docker);
   const [repo = '', tag = ''] = name.split(':');
-  const create = { Image: parent, Cmd: ['none'], Labels: { [LAYER_LABEL]: kind } };
+  const create = { Image: parent, Cmd: ['none'], Labels: helperLabels('layer', ABANDONED_MS) };
   const work = async (container: Docker.Container): Promise<void> => {
     await unpackInto(container, await archive());
-    const labels = { [LAYER_LABEL]: kind, [SOURCE_LABEL]: source };
+    const labels = { ...NO_HELPER, [LAYER_LABEL]: kind, [SOURCE_LABEL]: source };
     await callEngine(`commit of ${name}`, () => container.commit({ repo, tag, pause: false, Labels: labels }), BULK_MS);
   };
   await buildOnce(docker, { name: `selfplay-${kind}-${tag}`, create, isDone, work });

@@ -12,7 +12,9 @@ import { callEngineAgain } from './docker-calls.ts';
 import { createDockerConnections, type ConnectedSandbox } from './docker-connections.ts';
 import { homeFilter, toListing } from './docker-container.ts';
 import { connectDocker } from './docker-endpoint.ts';
+import { removeHelpers } from './docker-helpers.ts';
 import { createDockerSources } from './docker-sources.ts';
+import { removeUnfinishedTools } from './docker-tools.ts';
 import { assertSandboxId } from '../sandbox-id.ts';
 import type { Sandbox, SandboxCapabilities, Sandboxes, SandboxListing, SandboxRequest } from '../sandbox.ts';
 import { createSupervisedSandbox } from '../supervised/supervised-sandbox.ts';
@@ -103,6 +105,8 @@ export function createDockerSandboxes(options: DockerOptions): Sandboxes {
       return sandboxOf(id, await connect(id));
     },
     list: () => listContainers(docker, home),
+    // The containers first, which hold the volumes.
+    tidy: async () => [...(await removeHelpers(docker, home)), ...(await removeUnfinishedTools(docker, home))],
     close: () => connections.dropAll(),
   };
 }

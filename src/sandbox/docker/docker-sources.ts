@@ -3,6 +3,7 @@ import type Docker from 'dockerode';
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
 import { callEngineAgain } from './docker-calls.ts';
 import type { ContainerSource } from './docker-container.ts';
+import { createHelperLabels } from './docker-helpers.ts';
 import { createImages } from './docker-images.ts';
 import { createLayers } from './docker-layers.ts';
 import { createTools } from './docker-tools.ts';
@@ -20,6 +21,7 @@ export type DockerSources = ReturnType<typeof createDockerSources>;
 export function createDockerSources(
   docker: Docker,
   options: {
+    readonly home: string;
     readonly configDirectory: string;
     readonly baseImage: string;
     readonly toolsArchive: string;
@@ -27,8 +29,9 @@ export function createDockerSources(
   },
 ) {
   const images = createImages(docker, options);
-  const layers = createLayers(docker, { ensure: () => images.ensure(options.baseImage) });
-  const tools = createTools(docker, { archive: options.toolsArchive });
+  const helperLabels = createHelperLabels(options.home);
+  const layers = createLayers(docker, { ensureBase: () => images.ensure(options.baseImage), helperLabels });
+  const tools = createTools(docker, { archive: options.toolsArchive, helperLabels });
   let engineCores: Promise<number> | undefined;
 
   return {

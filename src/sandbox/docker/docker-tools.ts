@@ -7,8 +7,9 @@ import type Docker from 'dockerode';
 
 import { packageRoot } from '../../config/package-root.ts';
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
-import { buildOnce, unpackInto } from './docker-build.ts';
+import { ABANDONED_MS, buildOnce, unpackInto } from './docker-build.ts';
 import { callEngine, callEngineAgain, statusOf, unlessMissing } from './docker-calls.ts';
+import { deploymentFilter, isAbandoned, type HelperLabels } from './docker-helpers.ts';
 import { archiveOf } from '../source/source-archive.ts';
 import { isRecord } from '../is-record.ts';
 
@@ -31,12 +32,15 @@ export function pythonCommand(module: string, call: string): readonly [string, .
  * A volume with Python, git, bash and the supervisor, read-only in every sandbox of this engine. Its name is a hash of
  * its content, so a new version of this project has another one. `image` is any image of the engine.
  */
-export function createTools(docker: Docker, { archive }: { readonly archive: string }) {
+export function createTools(
+  docker: Docker,
+  { archive, helperLabels }: { readonly archive: string; readonly helperLabels: HelperLabels },
+) {
   let ready: Promise<string> | undefined;
 
   async function fill(image: string): Promise<string> {
     const volume = await nameOf(archive);
-    await fillVolume(docker, volume, archive, image);
+    await fillVolume(docker, { volume, archive, image, labels: helperLabels('tools', ABANDONED_MS) });
     return volume;
   }
 
@@ -82,18 +86,30 @@ async function supervisorFiles() {
 }
 
 /** An empty second volume says that the first one is complete: volumes cannot be renamed or labelled later. */
-async function fillVolume(docker: Docker, volume: string, archive: string, image: string): Promise<void> {
+async function fillVolume(
+  docker: Docker,
+  {
+    volume,
+    archive,
+    image,
+    labels,
+  }: Readonly<Record<'volume' | 'archive' | 'image', string>> & {
+    readonly labels: Record<string, string>;
+  },
+): Promise<void> {
   const complete = `${volume}-complete`;
   const isDone = async (): Promise<boolean> =>
     (await volumeExists(docker, complete)) && (await volumeExists(docker, volume));
   if (await isDone()) return;
   await removeUnused(docker, volume);
+  await removeUnfinished(docker, volume);
   const create = {
     Image: image,
     Entrypoint: [`${TOOLS_ROOT}/bin/python3`, '-I', '-m', 'compileall', '-q', '--invalidation-mode', 'unchecked-hash'],
     Cmd: [`${TOOLS_ROOT}/supervisor`],
     Env: ['LD_PRELOAD=', 'LD_LIBRARY_PATH='],
     User: '0:0',
+    Labels: labels,
     HostConfig: {
       NetworkMode: 'none',
       Mounts: [{ Type: 'volume' as const, Source: volume, Target: TOOLS_ROOT, ReadOnly: false }],
@@ -108,7 +124,7 @@ async function fillVolume(docker: Docker, volume: string, archive: string, image
     );
   };
   await callEngine(`making of volume ${volume}`, (abortSignal) =>
-    docker.createVolume({ Name: volume, Labels: { [TOOLS_LABEL]: 'tools' }, abortSignal }),
+    docker.createVolume({ Name: volume, Labels: { ...labels, [TOOLS_LABEL]: 'tools' }, abortSignal }),
   );
   await buildOnce(docker, { name: `${volume}-maker`, create, isDone, work });
 }
@@ -136,10 +152,13 @@ async function readExit(answer: Promise<unknown>): Promise<{ readonly StatusCode
 }
 
 async function volumeExists(docker: Docker, name: string): Promise<boolean> {
-  const found = callEngineAgain(`inspect of volume ${name}`, (abortSignal) =>
-    docker.getVolume(name).inspect({ abortSignal }),
+  return (await findVolume(docker, name)) !== undefined;
+}
+
+function findVolume(docker: Docker, name: string): Promise<Docker.VolumeInspectInfo | undefined> {
+  return unlessMissing(
+    callEngineAgain(`inspect of volume ${name}`, (abortSignal) => docker.getVolume(name).inspect({ abortSignal })),
   );
-  return (await unlessMissing(found)) !== undefined;
 }
 
 async function removeUnused(docker: Docker, current: string): Promise<void> {
@@ -153,12 +172,32 @@ async function removeUnused(docker: Docker, current: string): Promise<void> {
   }
 }
 
-async function removeVolume(docker: Docker, name: string): Promise<void> {
+/** Takes away this deployment's volumes whose makers died before they were complete; returns their names. */
+export async function removeUnfinishedTools(docker: Docker, home: string): Promise<readonly string[]> {
+  const listed = await callEngineAgain('list of volumes', (abortSignal) =>
+    docker.listVolumes({ filters: deploymentFilter(home), abortSignal }),
+  );
+  const removed: string[] = [];
+  for (const { Name } of volumesOf(listed)) if (await removeUnfinished(docker, Name)) removed.push(Name);
+  return removed;
+}
+
+/** Whether it was there, unfinished, and nobody was at work on it. */
+async function removeUnfinished(docker: Docker, volume: string): Promise<boolean> {
+  const found = await findVolume(docker, volume);
+  if (found === undefined || !isAbandoned(found.Labels) || (await volumeExists(docker, `${volume}-complete`)))
+    return false;
+  return removeVolume(docker, volume);
+}
+
+async function removeVolume(docker: Docker, name: string): Promise<boolean> {
   try {
     await callEngine(`removal of volume ${name}`, (abortSignal) => docker.getVolume(name).remove({ abortSignal }));
+    return true;
   } catch (error) {
     // A living sandbox uses it, or another worker removed it.
     if (statusOf(error) !== 409 && statusOf(error) !== 404) throw error;
+    return false;
   }
 }
 

@@ -1,18 +1,21 @@
 import { ImageNotFoundError, SandboxGoneError } from '../../domain/failure/errors.ts';
 import { TREE_ROOT } from '../mount-points.ts';
 import { cappedOutput } from './capped-output.ts';
+import { pack, treeOf, unpack, type InMemoryFile, type InMemoryFiles } from './in-memory-files.ts';
 import { assertSandboxId } from '../sandbox-id.ts';
 import type { MachineShare } from '../../domain/report/timeliness.ts';
-import type { Command, CommandResult, Sandbox, Sandboxes, SandboxListing, SandboxRequest } from '../sandbox.ts';
+import type {
+  Command,
+  CommandResult,
+  HiddenEntry,
+  Sandbox,
+  Sandboxes,
+  SandboxListing,
+  SandboxRequest,
+} from '../sandbox.ts';
 import { cancelledBeforeStart } from '../cancelled-before-start.ts';
 
-/** Absolute path to content; what a scripted command sees of its sandbox and may change. */
-export type InMemoryFiles = Map<string, InMemoryFile>;
-
-export interface InMemoryFile {
-  readonly content: Uint8Array;
-  readonly executable: boolean;
-}
+export type { InMemoryFiles } from './in-memory-files.ts';
 
 /** What a scripted command did; standard output and error are merged unless the command wants them apart. */
 export interface ScriptedOutcome {
@@ -50,6 +53,8 @@ interface LivingSandbox {
   readonly writings: Set<string>;
   readonly holders: Set<object>;
   readonly lifetime: NodeJS.Timeout;
+  /** The tree as it was last marked. */
+  markedTree: string;
   lease: NodeJS.Timeout | undefined;
 }
 
@@ -98,6 +103,7 @@ export function createInMemorySandboxes(options: InMemoryOptions = {}, host: InM
     attach: (id) => Promise.resolve().then(() => sandboxOf(hold(id).request)),
     identify: (source) => Promise.resolve({ fingerprint: JSON.stringify(source), hostDirectories: [] }),
     list: () => Promise.resolve([...host.values()].map(toListing)),
+    tidy: () => Promise.resolve([]),
     close() {
       for (const living of host.values()) release(host, living, holder);
       return Promise.resolve();
@@ -125,6 +131,7 @@ async function boot(
     writings: new Set(),
     holders: new Set(),
     lifetime,
+    markedTree: treeOf(files),
     lease: undefined,
   };
 }
@@ -162,7 +169,7 @@ function release(host: InMemoryHost, living: LivingSandbox, holder: object): voi
 }
 
 function toListing({ request, expiresAtMs }: LivingSandbox): SandboxListing {
-  return { id: request.id, labels: request.labels, alive: true, expiresAtMs };
+  return { id: request.id, labels: request.labels, alive: true, bootsUntilMs: 0, expiresAtMs };
 }
 
 function createInMemorySandbox(options: {
@@ -202,20 +209,39 @@ function createInMemorySandbox(options: {
         const { files, writings } = hold(id);
         if (writing !== undefined && writings.has(writing)) return { written: true };
         if (writing !== undefined) writings.add(writing);
-        const kept = files.get(absolutePath(path))?.executable === true;
-        files.set(absolutePath(path), { content: Uint8Array.from(content), executable: kept || executable });
+        writeIn(files, path, { content: Uint8Array.from(content), executable });
         return { written: true };
       }),
     findWriting: (writing) =>
       Promise.resolve().then(() => (hold(id).writings.has(writing) ? { written: true } : undefined)),
     hide: (entries) =>
       Promise.resolve().then(() => {
-        const { files } = hold(id);
-        for (const file of [...files.keys()])
-          if (entries.some(({ path }) => file === path || file.startsWith(`${path}/`))) files.delete(file);
+        hideIn(hold(id).files, entries);
       }),
-    snapshot: () => Promise.resolve().then(() => pack(hold(id).files)),
+    snapshot: () => Promise.resolve().then(() => pack(marked(hold(id)).files)),
+    markTree: () => Promise.resolve().then(() => void marked(hold(id))),
+    treeChanged: () =>
+      Promise.resolve().then(() => {
+        const { markedTree, files } = hold(id);
+        return treeOf(files) !== markedTree;
+      }),
   };
+}
+
+/** One that is there stays executable. */
+function writeIn(files: InMemoryFiles, path: string, { content, executable }: InMemoryFile): void {
+  const place = absolutePath(path);
+  files.set(place, { content, executable: executable || files.get(place)?.executable === true });
+}
+
+function hideIn(files: InMemoryFiles, entries: readonly HiddenEntry[]): void {
+  for (const file of [...files.keys()])
+    if (entries.some(({ path }) => file === path || file.startsWith(`${path}/`))) files.delete(file);
+}
+
+function marked(living: LivingSandbox): LivingSandbox {
+  living.markedTree = treeOf(living.files);
+  return living;
 }
 
 /** Starts a command and settles with whatever comes first: the script's outcome, the deadline or a cancellation. */
@@ -269,25 +295,4 @@ function toResult(
 
 function absolutePath(path: string): string {
   return path.startsWith('/') ? path : `${TREE_ROOT}/${path}`;
-}
-
-function pack(files: InMemoryFiles): Uint8Array {
-  const entries = [...files].sort(([left], [right]) => (left < right ? -1 : 1));
-  return Buffer.from(
-    JSON.stringify(
-      entries.map(([path, { content, executable }]) => [path, Buffer.from(content).toString('base64'), executable]),
-    ),
-  );
-}
-
-function unpack(snapshot: Uint8Array): InMemoryFiles {
-  const entries: unknown = JSON.parse(Buffer.from(snapshot).toString());
-  if (!Array.isArray(entries)) throw new RangeError('not a snapshot of a sandbox in memory');
-  return new Map(
-    entries.map((entry: unknown) => {
-      const fields: readonly unknown[] = Array.isArray(entry) ? entry : [];
-      const [path, content, executable] = fields;
-      return [String(path), { content: Buffer.from(String(content), 'base64'), executable: executable === true }];
-    }),
-  );
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
+import { findAbandoned, unfinishedName } from '../unfinished.ts';
 
 /** No sandbox lives longer than a day, and who makes one asks for its directory again: after two it is in nobody's hands. */
 const UNHELD_MS = 48 * 3_600_000;
@@ -11,7 +12,6 @@ const UNHELD_MS = 48 * 3_600_000;
 const KEPT_MS = 7 * 24 * 3_600_000;
 const CONTENT = 'content';
 const USED = 'used';
-const UNFINISHED = '.new-';
 
 /**
  * A directory that is made once for its key and found again by it, by this worker and by others of the host.
@@ -37,7 +37,7 @@ export async function keptDirectory(
 }
 
 async function makeHome(root: string, home: string, make: (fresh: string) => Promise<void>): Promise<void> {
-  const attempt = await mkdtemp(path.join(root, UNFINISHED));
+  const attempt = await mkdtemp(path.join(root, unfinishedName()));
   try {
     await make(path.join(attempt, CONTENT));
     await writeFile(path.join(attempt, USED), '');
@@ -64,6 +64,14 @@ export async function unusedDirectories(folder: string): Promise<readonly string
   return found.flat();
 }
 
+/** Removes what makers that are gone left unfinished below the roots in a folder. */
+export async function removeUnfinished(folder: string): Promise<readonly string[]> {
+  const roots = await readdir(folder).catch(() => []);
+  const found = (await Promise.all(roots.map((root) => findAbandoned(path.join(folder, root))))).flat();
+  for (const attempt of found) await removeKept(attempt);
+  return found;
+}
+
 /** Also with read-only directories in it, as a copy that broke off may have them: only root can remove those just so. */
 export async function removeKept(home: string): Promise<void> {
   const remove = () => rm(home, { recursive: true, force: true });
@@ -81,8 +89,7 @@ async function notUsedFor(milliseconds: number, root: string): Promise<readonly 
   const unused: string[] = [];
   for (const name of await readdir(root)) {
     const home = path.join(root, name);
-    const mark = name.startsWith(UNFINISHED) ? home : path.join(home, USED);
-    const status = await stat(mark).catch(() => undefined);
+    const status = await stat(path.join(home, USED)).catch(() => undefined);
     if (status !== undefined && Date.now() - status.mtimeMs > milliseconds) unused.push(home);
   }
   return unused;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Sandboxes, SandboxRequest } from '../sandbox.ts';
 import { createRemembered } from '../source/remembered.ts';
 import { findCompiledDependencies } from './compiled-dependencies.ts';
+import { removeUnfinished } from './kept-directory.ts';
 import { createPortableEnvironments } from './portable-environment.ts';
 
 /** An environment is made once and holds thousands of files; whether it changed is looked at no more often than this. */
@@ -38,6 +39,7 @@ export function createPreparedSandboxes(
       const compiled = await compiledOf(JSON.stringify(source), { ...request, source });
       return sandboxes.create({ ...request, source, ...(compiled === undefined ? {} : { compiled }) });
     },
+    tidy: async () => [...(await sandboxes.tidy()), ...(await removeUnfinished(kept))],
     identify: async (source) => sandboxes.identify(await prepared(source)),
   };
 }

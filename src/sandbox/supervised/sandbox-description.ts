@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { SandboxLabels, SandboxRequest } from '../sandbox.ts';
+import { bootsUntil, type SandboxLabels, type SandboxRequest } from '../sandbox.ts';
 import { isRecord } from '../is-record.ts';
 
 const FILE = 'sandbox.json';
@@ -9,6 +9,7 @@ const FILE = 'sandbox.json';
 export interface SandboxDescription {
   readonly labels: SandboxLabels;
   readonly createdAtMs: number;
+  readonly bootsUntilMs: number;
   readonly expiresAtMs: number;
 }
 
@@ -46,6 +47,7 @@ function readDescription(text: string): SandboxDescription | undefined {
   return {
     labels: { deployment: String(deployment), run: String(run), episode: String(episode) },
     createdAtMs: Number(value.createdAtMs),
+    bootsUntilMs: bootsUntil({ leaseSeconds: Number(value.leaseSeconds) }, Number(value.createdAtMs)),
     expiresAtMs: Number(value.expiresAtMs),
   };
 }

@@ -57,6 +57,12 @@ export function createSupervisedSandbox(options: {
     async snapshot() {
       return (await request({ op: 'snapshot' }, { timeoutMs: SNAPSHOT_MS })).body;
     },
+    async markTree() {
+      await request({ op: 'mark_tree' }, { timeoutMs: FILE_ACCESS_MS });
+    },
+    async treeChanged() {
+      return (await request({ op: 'tree_changed' }, { timeoutMs: FILE_ACCESS_MS })).header.changed === true;
+    },
   };
 }
 

@@ -3,7 +3,18 @@ import { SandboxGoneError, SandboxUnavailableError } from '../../domain/failure/
 import { createFrameReader, encodeFrame, type SupervisorFrame } from './supervisor-frames.ts';
 
 export interface SupervisorRequest {
-  readonly op: 'hello' | 'run' | 'cancel' | 'read' | 'write' | 'find_writing' | 'hide' | 'snapshot' | 'shutdown';
+  readonly op:
+    | 'hello'
+    | 'run'
+    | 'cancel'
+    | 'read'
+    | 'write'
+    | 'find_writing'
+    | 'hide'
+    | 'snapshot'
+    | 'mark_tree'
+    | 'tree_changed'
+    | 'shutdown';
   readonly [field: string]: unknown;
 }
 

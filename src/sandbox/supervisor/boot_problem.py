@@ -2,7 +2,10 @@
 
 
 class BootProblem(Exception):
-    """Why a sandbox cannot start; `kind` is `unavailable` (this machine) or `source` (the tree is not there)."""
+    """Why a sandbox cannot start; `kind` says whose fault it is.
+
+    `unavailable`: this machine's. `source`: the tree is not there. `snapshot`: nothing starts from what was given.
+    """
 
     def __init__(self, kind, message):
         super().__init__(message)

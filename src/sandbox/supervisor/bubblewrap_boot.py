@@ -16,6 +16,7 @@ from .children import fork_child
 from .connection import Connection
 from .descriptors import close_each, read_all, unnamed_memory, write_all
 from .kernel import Kernel
+from .maker import process_identity
 from .removal import remove_sandbox
 from .server import Supervisor
 from .shared_trees import shared_tree
@@ -82,12 +83,6 @@ def boot(directory, config):
     if snapshot is not None:
         os.unlink(snapshot)
     return BubblewrapLauncher(directory, config, kernel, namespaces), lock
-
-
-def process_identity(pid):
-    """A process number with its start time, which together never mean another process."""
-    with open(f'/proc/{pid}/stat') as handle:
-        return f'{pid} {handle.read().rpartition(")")[2].split()[19]}'
 
 
 def start(directory):

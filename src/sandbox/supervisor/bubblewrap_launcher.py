@@ -17,6 +17,7 @@ from .file_access import fork_file_job, report_file_job
 from .kernel import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG
 from .launcher import Launcher
 from .removal import remove_sandbox
+from .tree_changes import changed_since
 
 # Commands may still be started while a fork bomb uses up the processes of the sandbox.
 PROCESS_HEADROOM = 64
@@ -197,12 +198,19 @@ class BubblewrapLauncher(Launcher):
         return any(real == hidden or real.startswith(f'{hidden}/') for hidden in self.hidden)
 
     def snapshot(self, target):
+        self.enter_data()
+        bubblewrap_snapshot.write(target)
+
+    def tree_changed(self, since_ns):
+        self.enter_data()
+        return changed_since('upper', since_ns)
+
+    def enter_data(self):
         if not self.privileged:
             # Gives back the right to read what the agent took its own permissions from.
             self.kernel.setns(self.namespaces['user'])
         os.chroot('data')
         os.chdir('/')
-        bubblewrap_snapshot.write(target)
 
     # -- life
 

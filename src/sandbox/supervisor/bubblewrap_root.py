@@ -6,6 +6,7 @@ import stat
 
 from . import bubblewrap_snapshot
 from . import kernel as kernels
+from . import snapshot_archive as archives
 from .boot_problem import BootProblem
 from .bubblewrap_user import AGENT_ID, SANDBOX_HOST_ID, drop_to_sandbox_user
 from .children import fork_child
@@ -33,6 +34,8 @@ ETC_OWN = {
 # An empty file, to be shown in place of a hidden one.
 NOTHING = '/.nothing'
 DEVICES = ('null', 'zero', 'full', 'random', 'urandom', 'tty')
+# The exit status of a child that was given what is no snapshot.
+UNUSABLE_SNAPSHOT = 3
 # What the child that builds has reached, and the namespace of it that is to be kept then.
 STAGES = {b'u': ('user', 'user'), b'c': ('commands', 'mnt'), b'f': ('files', 'mnt')}
 
@@ -70,6 +73,8 @@ class RootBuilder:
         message = read_all(errors[0]).decode(errors='replace').strip()
         _, status = os.waitpid(pid, 0)
         close_each((up[0], down[1], errors[0]))
+        if os.waitstatus_to_exitcode(status) == UNUSABLE_SNAPSHOT:
+            raise BootProblem('snapshot', f'the snapshot cannot be restored: {message}')
         if status != 0:
             user = 'root' if self.privileged else f'user {os.geteuid()}'
             raise BootProblem('unavailable', f'building the root file system as {user} failed: {message}')
@@ -117,9 +122,15 @@ class RootBuilder:
                 os.chdir('/')
                 if self.privileged:
                     drop_to_sandbox_user()
-                bubblewrap_snapshot.restore(source)
+                try:
+                    archives.restoring(bubblewrap_snapshot.restore, source)
+                except archives.UnusableSnapshot as problem:
+                    os.write(2, f'{problem}\n'.encode(errors='backslashreplace'))
+                    os._exit(UNUSABLE_SNAPSHOT)
 
         _, status = os.waitpid(fork_child(child), 0)
+        if os.waitstatus_to_exitcode(status) == UNUSABLE_SNAPSHOT:
+            os._exit(UNUSABLE_SNAPSHOT)
         if status != 0:
             raise OSError(errno.EINVAL, 'the snapshot cannot be restored')
 

@@ -47,7 +47,7 @@ def restore(source):
     """Runs as the sandboxes' user."""
     directories = []
     with archives.open_snapshot(source, FORMAT) as archive:
-        for info in archive:
+        for info in archives.entries_of(archive):
             parts = info.name.split('/')
             if parts[0] not in WRITABLE or '..' in parts:
                 raise OSError(errno.EINVAL, f'the snapshot names {info.name!r}')

@@ -20,6 +20,7 @@ from .file_access import FileJob
 from .kernel import PR_SET_DUMPABLE, PR_SET_KEEPCAPS, Kernel
 from .launcher import Launcher
 from .log import log
+from .tree_changes import changed_since
 
 HOME = '/.selfplay'
 # Put there before the start; not into /.selfplay/run, which lies in memory.
@@ -227,6 +228,9 @@ class ContainerLauncher(Launcher):
 
         container_snapshot.write(target, self.boot_moment_ns)
 
+    def tree_changed(self, since_ns):
+        return changed_since(self.tree_root, since_ns)
+
     # -- life
 
     def facts(self):
@@ -240,10 +244,13 @@ class ContainerLauncher(Launcher):
 
 def restore_snapshot():
     from . import container_snapshot
+    from . import snapshot_archive as archives
 
     try:
         with open(SNAPSHOT, 'rb') as source:
             os.unlink(SNAPSHOT)
-            container_snapshot.restore(source)
-    except (OSError, EOFError, ValueError) as problem:
+            archives.restoring(container_snapshot.restore, source)
+    except archives.UnusableSnapshot as problem:
+        raise BootProblem('snapshot', f'the snapshot cannot be restored: {problem}') from problem
+    except OSError as problem:
         raise BootProblem('unavailable', f'the snapshot cannot be restored: {problem}') from problem

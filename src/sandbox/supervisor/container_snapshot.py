@@ -88,7 +88,7 @@ def restore(source):
     """Before the first command, so nothing moves meanwhile; no entry leads through a link or to another mount."""
     mounts, directories = mount_points(), []
     with archives.open_snapshot(source, FORMAT) as archive:
-        for info in archive:
+        for info in archives.entries_of(archive):
             path = checked_path(info.name, mounts)
             if info.isdir():
                 open_directory(path, info, mounts)

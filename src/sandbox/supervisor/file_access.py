@@ -102,6 +102,8 @@ def run_file_job(launcher, operation, header, body, target):
     if operation == 'snapshot':
         launcher.snapshot(target)
         return {}
+    if operation == 'tree_changed':
+        return {'changed': launcher.tree_changed(header['sinceNs'])}
     launcher.become_agent()
     if operation == 'write':
         return write_file(header['path'], body, header['executable'])

@@ -73,6 +73,10 @@ class Launcher(ABC):
     def snapshot(self, target):
         """In a child: packs what the sandbox has changed into an open file."""
 
+    @abstractmethod
+    def tree_changed(self, since_ns):
+        """In a child: whether anything in the tree is younger than a moment of the files' clock."""
+
     # -- life
 
     def facts(self):

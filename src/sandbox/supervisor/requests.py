@@ -10,6 +10,8 @@ OPERATIONS = {
     'find_writing': {'id': str},
     'hide': {'entries': list},
     'snapshot': {},
+    'mark_tree': {},
+    'tree_changed': {},
     'shutdown': {},
 }
 COMMAND = {

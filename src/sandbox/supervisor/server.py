@@ -10,6 +10,7 @@ from .children import kill
 from .commands import SETTLE_SECONDS, Commands
 from .connection import NotAMessage
 from .file_access import FileJobs
+from .kernel import CLOCK_REALTIME_COARSE
 from .log import log
 from .requests import BadRequest, Request, check
 
@@ -41,6 +42,8 @@ class Supervisor:
         self.housekeeping_at = 0
         self.tick_at = None
         self.postponed = []
+        # What is younger has not been saved.
+        self.tree_marked_ns = files_now()
 
     def serve(self):
         try:
@@ -266,6 +269,15 @@ class Supervisor:
         self.file_jobs.find_writing(request)
 
     def do_snapshot(self, request):
+        self.tree_marked_ns = files_now()
+        self.file_jobs.start(request)
+
+    def do_mark_tree(self, request):
+        self.tree_marked_ns = files_now()
+        self.reply(request, {})
+
+    def do_tree_changed(self, request):
+        request.header['sinceNs'] = self.tree_marked_ns
         self.file_jobs.start(request)
 
     def do_hide(self, request):
@@ -290,3 +302,8 @@ class Supervisor:
         self.launcher.remove()
         for request in self.ending_for:
             self.reply(request, {})
+
+
+def files_now():
+    """The present by the clock that stamps files."""
+    return time.clock_gettime_ns(CLOCK_REALTIME_COARSE)

@@ -6,6 +6,7 @@ import os
 import time
 
 from .boot_problem import BootProblem
+from .maker import this_maker
 from .removal import remove
 from .tree_copy import copy_tree, tree_fingerprint
 
@@ -55,7 +56,7 @@ def hold_tree(home):
 
 def make_shared_tree(trees, home, source):
     remove_unused_trees(trees)
-    attempt = os.path.join(trees, f'.new-{os.getpid()}')
+    attempt = os.path.join(trees, f'.new-{this_maker()}')
     os.mkdir(attempt, 0o755)
     try:
         copy_tree(source, os.path.join(attempt, 'tree'))
@@ -78,9 +79,7 @@ def remove_unused_trees(trees):
                 continue
             lock = os.open(os.path.join(home, 'lock'), os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
-            if name.startswith('.new-') and not os.path.exists(f'/proc/{name[5:]}'):
-                remove(home)
-            continue
+            continue  # Not finished yet; what nobody finishes the worker takes away.
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.unlink(os.path.join(home, 'lock'))

@@ -8,12 +8,33 @@ import gzip
 import os
 import stat
 import tarfile
+import zlib
 
 from .descriptors import CHUNK_BYTES, write_all
 
 # A snapshot is one byte array in the worker: beyond these sizes it is refused rather than killing the worker.
 MAX_CONTENT_BYTES = 4 << 30
 MAX_PACKED_BYTES = 1 << 30
+# What restoring meets where the machine is at fault; anything else would be met again wherever it is tried.
+MACHINE_FAULTS = (
+    errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EROFS, errno.EAGAIN,
+)  # fmt: skip
+
+
+class UnusableSnapshot(Exception):
+    """What was given as a snapshot is none, or has been damaged."""
+
+
+def restoring(restore, source):
+    """Raises `UnusableSnapshot` where no machine could restore it, and `OSError` where another one may."""
+    try:
+        restore(source)
+    except OSError as problem:
+        if problem.errno in MACHINE_FAULTS:
+            raise
+        raise UnusableSnapshot(str(problem)) from problem
+    except (tarfile.TarError, EOFError, ValueError, zlib.error) as problem:
+        raise UnusableSnapshot(str(problem)) from problem
 
 
 class SnapshotWriter:
@@ -72,6 +93,13 @@ def open_snapshot(source, snapshot_format):
     if archive.pax_headers.get('comment') != snapshot_format:
         raise OSError(errno.EINVAL, f'not a snapshot of format {snapshot_format}')
     return archive
+
+
+def entries_of(archive):
+    """Yields every entry, and reads on to the end, where the check sum stands."""
+    yield from archive
+    while archive.fileobj.read(CHUNK_BYTES):
+        pass
 
 
 def make_entry(archive, info, path, link_source):

@@ -131,7 +131,6 @@ function toOpenedEpisode(episode: Parameters<Ledger['openEpisode']>[0]): Episode
     check: null,
     artifactId: null,
     solveRate: null,
-    problem: null,
     endedAt: null,
   };
 }

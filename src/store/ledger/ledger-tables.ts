@@ -6,6 +6,7 @@ import type {
   EpisodeRow,
   ImageIndexRow,
   InjectionGroupRow,
+  RepeatRow,
   RevalidationRow,
   RewardRow,
   RolloutRow,
@@ -67,6 +68,7 @@ export interface LedgerTables {
   rollouts: Columns<RolloutRow>;
   intents: Columns<IntentRow>;
   turns: Columns<TurnRow>;
+  repeats: Columns<RepeatRow>;
   runUsage: Columns<RunUsageRow>;
   artifacts: ArtifactColumns;
   bugMarks: Columns<BugMarkRow>;

@@ -5,6 +5,7 @@ import type {
   AttemptRow,
   CheckRow,
   ImageIndexRow,
+  RepeatRow,
   RevalidatedRow,
   RevalidationRow,
   RolloutRow,
@@ -32,6 +33,15 @@ export function toTurnRow(columns: Columns<TurnRow>): TurnRow {
     observation: toBlobRefOrNull(columns.observation),
     snapshot: toBlobRefOrNull(columns.snapshot),
   };
+}
+
+export function toRepeatRow(columns: Columns<RepeatRow>): RepeatRow {
+  return { ...columns, observation: toBlobRefOrNull(columns.observation) };
+}
+
+/** As it stands in a column of references. */
+export function readReference(text: string): BlobRef {
+  return toBlobRef(text);
 }
 
 export function toArtifactColumns(artifact: ArtifactRow): Omit<ArtifactColumns, 'recordedAt'> {

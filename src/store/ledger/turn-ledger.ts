@@ -1,5 +1,5 @@
-import { LedgerConflictError, RolloutFencedError } from '../../domain/failure/errors.ts';
 import type { Ledger } from '../store.ts';
+import { writeFenced, type Entry } from './fenced-write.ts';
 import type { LedgerDatabase, LedgerTransaction } from './ledger-database.ts';
 import { toReferenceText, toTurnRow } from './row-mapping.ts';
 import { addUsage } from './run-usage.ts';
@@ -7,24 +7,11 @@ import { missingRow } from './write-once.ts';
 
 type TurnLedger = Pick<Ledger, 'recordIntent' | 'recordReply' | 'recordObservation' | 'recordSnapshot' | 'readTurns'>;
 
-/** A journal entry: who speaks about which turn. */
-interface Entry {
-  readonly rolloutId: string;
-  readonly turn: number;
-  readonly epoch: number;
-}
-
-/** The journal of rollouts. Every write is fenced: it and the comparison of epochs are one transaction. */
+/** The journal of rollouts. Every write is fenced. */
 export function createTurnLedger(database: LedgerDatabase): TurnLedger {
-  const writeFenced = <Result>(entry: Entry, work: (transaction: LedgerTransaction) => Promise<Result>) =>
-    database.write(async (transaction) => {
-      await requireCurrentEpoch(transaction, { entry, locksRows: database.locksRows });
-      return work(transaction);
-    });
-
   return {
     recordIntent: ({ rolloutId, turn, epoch, at }) =>
-      writeFenced({ rolloutId, turn, epoch }, async (transaction) => {
+      writeFenced(database, { rolloutId, turn, epoch }, async (transaction) => {
         await transaction
           .insertInto('intents')
           .values({ rolloutId, turn, epoch, at })
@@ -33,7 +20,7 @@ export function createTurnLedger(database: LedgerDatabase): TurnLedger {
       }),
 
     recordReply: (reply) =>
-      writeFenced(reply, async (transaction) => {
+      writeFenced(database, reply, async (transaction) => {
         const unobserved = { observation: null, activity: null, observedAt: null, snapshot: null };
         const { numInsertedOrUpdatedRows } = await transaction
           .insertInto('turns')
@@ -47,7 +34,7 @@ export function createTurnLedger(database: LedgerDatabase): TurnLedger {
       }),
 
     recordObservation: ({ observation, activity, observedAt, ...entry }) =>
-      writeFenced(entry, async (transaction) => {
+      writeFenced(database, entry, async (transaction) => {
         const { numUpdatedRows } = await updateTurn(transaction, entry)
           .set({ observation: toReferenceText(observation), activity, observedAt })
           .where('observation', 'is', null)
@@ -56,7 +43,7 @@ export function createTurnLedger(database: LedgerDatabase): TurnLedger {
       }),
 
     recordSnapshot: ({ snapshot, ...entry }) =>
-      writeFenced(entry, async (transaction) => {
+      writeFenced(database, entry, async (transaction) => {
         const { numUpdatedRows } = await updateTurn(transaction, entry)
           .set({ snapshot: toReferenceText(snapshot) })
           .executeTakeFirstOrThrow();
@@ -68,23 +55,6 @@ export function createTurnLedger(database: LedgerDatabase): TurnLedger {
       return turns.map(toTurnRow);
     },
   };
-}
-
-async function requireCurrentEpoch(
-  transaction: LedgerTransaction,
-  { entry, locksRows }: { readonly entry: Entry; readonly locksRows: boolean },
-): Promise<void> {
-  const current = await transaction
-    .selectFrom('rollouts')
-    .select('epoch')
-    .where('rolloutId', '=', entry.rolloutId)
-    .$if(locksRows, (query) => query.forUpdate())
-    .executeTakeFirst();
-  if (!current) throw missingRow(`rollout ${entry.rolloutId}`);
-  if (current.epoch === entry.epoch) return;
-  const message = `Epoch ${entry.epoch} wrote to turn ${entry.turn} of rollout ${entry.rolloutId}, which is at epoch ${current.epoch}`;
-  if (current.epoch > entry.epoch) throw new RolloutFencedError(`${message}: a newer incarnation has taken it over.`);
-  throw new LedgerConflictError(`${message}: an epoch comes from claimRollout and from nowhere else.`);
 }
 
 async function requireTurn(transaction: LedgerTransaction, entry: Entry): Promise<void> {

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { createRolloutActivities } from '../../../src/activities/rollout/rollout-activities.ts';
@@ -9,7 +7,7 @@ import { aSubject } from '../../support/run-fixture.ts';
 import {
   aRolloutUnderWay,
   bash,
-  create,
+  crashingOnceIn,
   finished,
   letTimePass,
   submitArtifact,
@@ -78,41 +76,68 @@ describe('a new sandbox', () => {
   });
 });
 
-describe('a snapshot', () => {
-  const slow = async () => {
-    await sleep(30);
-    return { exitCode: 0 };
-  };
+describe('a tool call that runs again', () => {
+  const twoSteps = [bash('step 0'), bash('step 1')];
+  const findings = async ({ services, setting }: Awaited<ReturnType<typeof aRolloutUnderWay>>) =>
+    (await services.store.ledger.listRepeats(setting.rolloutId)).map(({ turn, finding }) => [turn, finding]);
 
-  it('is taken when enough command time is unsaved, and counts from there again', async () => {
-    const injector = [bash('step 0'), create('/tmp/note', 'a note'), bash('step 1'), ...writeArtifact, finished];
-    const { play, journal } = await aRolloutUnderWay({
-      script: { injector },
-      handler: slow,
-      config: { rollout: { snapshot_seconds: 0.02, turns: 3 } },
-    });
-    await play();
-    expect((await journal()).map(({ row }) => row.snapshot !== null)).toEqual([true, false, true]);
+  it('in another sandbox is journaled as the same where it comes to the same', async () => {
+    const rollout = await aRolloutUnderWay({ script: { injector: twoSteps }, config: { rollout: { turns: 2 } } });
+    await rollout.play();
+    const lease = await rollout.boot(1);
+    await rollout.play({ lease });
+    await rollout.play({ lease });
+    expect(await findings(rollout)).toEqual([
+      [0, 'same'],
+      [1, 'same'],
+    ]);
   });
 
-  it('is not taken while little is unsaved', async () => {
-    const { play, journal } = await aRolloutUnderWay({ script: { injector: wholeRollout } });
-    await play();
-    expect((await journal()).every(({ row }) => row.snapshot === null)).toBe(true);
+  it('and comes to something else has diverged, and the journal keeps both', async () => {
+    let runs = 0;
+    const rollout = await aRolloutUnderWay({
+      script: { injector: twoSteps },
+      config: { rollout: { turns: 2 } },
+      handler: () => ({ exitCode: 0, stdout: `run ${Math.min((runs += 1), 3)}` }),
+    });
+    await rollout.play();
+    await rollout.play({ lease: await rollout.boot(1) });
+    const { ledger, blobs } = rollout.services.store;
+    const [first, second] = await ledger.listRepeats(rollout.setting.rolloutId);
+    expect([first?.finding, second?.finding]).toEqual(['diverged', 'diverged']);
+    const again = await blobs.get(first?.observation ?? { sha256: '', bytes: 0 });
+    expect(Buffer.from(again).toString()).toBe('[bash] exit code 0\n<output>\nrun 3\n</output>');
+    expect((await rollout.journal())[0]?.observation?.text).toContain('run 1');
+    expect(await ledger.countRepeats('run')).toEqual({ same: 0, diverged: 2, 'outcome-unknown': 0 });
   });
 
-  it('is what the next incarnation boots from', async () => {
-    const { play, services, setting } = await aRolloutUnderWay({
-      script: { injector: [create('/repo/note', 'a note'), bash('step 1'), bash('step 2')] },
-      handler: slow,
-      config: { rollout: { snapshot_seconds: 0.02, turns: 2 } },
-    });
-    await play();
-    const { bootSandbox } = createRolloutActivities(services, plainly, 'host');
-    const lease = await bootSandbox({ ...setting, incarnation: 1 });
-    expect(lease).toMatchObject({ hostQueue: 'host', playedThrough: 1 });
-    const reading = await (await services.sandboxes.attach(lease.sandboxId)).read('/repo/note', { maxBytes: 100 });
-    expect(reading.found && Buffer.from(reading.content).toString()).toBe('a note\n');
+  it('because its sandbox was lost with what it came to is journaled before it runs', async () => {
+    const rollout = await aRolloutUnderWay({ script: { injector: twoSteps }, config: { rollout: { turns: 2 } } });
+    const { services } = rollout;
+    const crashing = crashingOnceIn(services, 'recordObservation');
+    await expect(rollout.play({ services: crashing })).rejects.toThrow('the worker died');
+    const lease = await rollout.boot(1);
+    await expect(rollout.play({ lease, services: crashingOnceIn(services, 'recordObservation') })).rejects.toThrow();
+    expect(await findings(rollout)).toEqual([[0, 'outcome-unknown']]);
+    await rollout.play({ lease });
+    expect(await findings(rollout)).toEqual([[0, 'outcome-unknown']]);
+    expect(stepsIn(rollout.ran, lease.sandboxId)).toEqual(['step 0', 'step 1']);
+  });
+
+  it('never is one that the same sandbox has run', async () => {
+    const rollout = await aRolloutUnderWay({ script: { injector: twoSteps }, config: { rollout: { turns: 2 } } });
+    const crashing = crashingOnceIn(rollout.services, 'recordObservation');
+    await expect(rollout.play({ services: crashing })).rejects.toThrow('the worker died');
+    await rollout.play();
+    expect(stepsIn(rollout.ran, rollout.lease.sandboxId)).toEqual(['step 0', 'step 1']);
+    expect(await findings(rollout)).toEqual([]);
+  });
+
+  it('is none where the reply held no call', async () => {
+    const rollout = await aRolloutUnderWay({ script: { injector: ['no call'] }, config: { rollout: { turns: 1 } } });
+    await rollout.play();
+    await rollout.play({ lease: await rollout.boot(1) });
+    expect(await findings(rollout)).toEqual([]);
   });
 });
 

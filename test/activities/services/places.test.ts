@@ -10,7 +10,9 @@ function aHost(capacity: number, others: readonly SandboxListing[] = []) {
   const labels = { deployment: 'test', run: 'run', episode: 'episode' };
   const list = () =>
     Promise.resolve(
-      [...standing].map((id): SandboxListing => ({ id, labels, alive: true, expiresAtMs: 0 })).concat(others),
+      [...standing]
+        .map((id): SandboxListing => ({ id, labels, alive: true, bootsUntilMs: 0, expiresAtMs: 0 }))
+        .concat(others),
     );
   const places = createPlaces({ list }, { capacity, deployment: 'test' });
   const boot = (id: string, progress = quietProgress()) =>
@@ -66,7 +68,13 @@ describe('places', () => {
   });
 
   it('are not taken by what is dead or by another deployment', async () => {
-    const other = { id: 'other', labels: { deployment: 'other', run: 'r', episode: 'e' }, alive: true, expiresAtMs: 0 };
+    const other = {
+      id: 'other',
+      labels: { deployment: 'other', run: 'r', episode: 'e' },
+      alive: true,
+      bootsUntilMs: 0,
+      expiresAtMs: 0,
+    };
     const dead = { ...other, id: 'dead', labels: { ...other.labels, deployment: 'test' }, alive: false };
     const { boot, standing } = aHost(1, [other, dead]);
     await boot('one');

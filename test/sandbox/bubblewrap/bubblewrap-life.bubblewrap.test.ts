@@ -6,7 +6,12 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ImageNotFoundError, SandboxGoneError, SandboxUnavailableError } from '../../../src/domain/failure/errors.ts';
+import {
+  ImageNotFoundError,
+  SandboxGoneError,
+  SandboxUnavailableError,
+  SnapshotUnusableError,
+} from '../../../src/domain/failure/errors.ts';
 import { createBubblewrapSandboxes } from '../../../src/sandbox/bubblewrap/bubblewrap-sandboxes.ts';
 import { bubblewrapProblem } from '../../../src/sandbox/bubblewrap/bubblewrap-problem.ts';
 import type { Sandboxes } from '../../../src/sandbox/sandbox.ts';
@@ -186,7 +191,7 @@ describe('bubblewrap sandboxes', { timeout: 120_000 }, () => {
     ['an unknown part', snapshotOf('work/escape')],
   ])('refuses %s as a snapshot and leaves nothing behind', async (_, snapshot) => {
     const creation = sandboxes.create(aSandbox(host, { snapshot }));
-    await expect(creation).rejects.toThrow(SandboxUnavailableError);
+    await expect(creation).rejects.toThrow(SnapshotUnusableError);
     expect(await sandboxes.list()).toEqual([]);
   });
 

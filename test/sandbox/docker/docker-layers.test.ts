@@ -50,7 +50,10 @@ function anEngine(): Docker {
 
 describe('the layers of a tree', () => {
   it('are sent once, also when what was compiled of the tree comes to them', async () => {
-    const layers = createLayers(docker, { ensure: () => Promise.resolve({ id: 'system' }) });
+    const layers = createLayers(docker, {
+      ensureBase: () => Promise.resolve({ id: 'system' }),
+      helperLabels: () => ({}),
+    });
     const parts = { directory: path.join(root, 'tree'), environment: path.join(root, 'environment') };
     const bare = await layers.tree({ ...parts, compiled: undefined });
     expect(await layers.tree({ ...parts, compiled: path.join(root, 'compiled') })).not.toBe(bare);

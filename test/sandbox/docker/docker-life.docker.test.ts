@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import Docker from 'dockerode';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { ImageNotFoundError, SandboxGoneError, SandboxUnavailableError } from '../../../src/domain/failure/errors.ts';
+import { ImageNotFoundError, SandboxGoneError, SnapshotUnusableError } from '../../../src/domain/failure/errors.ts';
 import { containerOptions } from '../../../src/sandbox/docker/docker-container.ts';
 import { createDockerSandboxes } from '../../../src/sandbox/docker/docker-sandboxes.ts';
 import type { Sandboxes } from '../../../src/sandbox/sandbox.ts';
@@ -136,7 +136,7 @@ describe('docker sandboxes', { timeout: 120_000 }, () => {
     ['not a snapshot', Buffer.from('garbage')],
     ['an archive of something else', gzipSync(Buffer.alloc(10_240))],
   ])('refuses %s as a snapshot and leaves nothing behind', async (_, snapshot) => {
-    await expect(sandboxes.create(aSandbox(host, { snapshot }))).rejects.toThrow(SandboxUnavailableError);
+    await expect(sandboxes.create(aSandbox(host, { snapshot }))).rejects.toThrow(SnapshotUnusableError);
     expect(await sandboxes.list()).toEqual([]);
   });
 

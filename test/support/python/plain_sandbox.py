@@ -67,6 +67,9 @@ class PlainLauncher(Launcher):
     def snapshot(self, target):
         target.write(b'a snapshot')
 
+    def tree_changed(self, since_ns):
+        return True
+
     def remove(self):
         pass
 

@@ -6,7 +6,7 @@ import { artifactImages } from './0004-artifact-images.ts';
 import { runUsage } from './0005-run-usage.ts';
 import { bugMarks } from './0006-bug-marks.ts';
 import { episodesByEnd } from './0007-episodes-by-end.ts';
-import { lostProblems } from './0008-lost-problems.ts';
+import { repeats } from './0008-repeats.ts';
 
 export const LEDGER_MIGRATIONS: LedgerMigrations = {
   '0001-initial-tables': initialTables,
@@ -16,5 +16,5 @@ export const LEDGER_MIGRATIONS: LedgerMigrations = {
   '0005-run-usage': runUsage,
   '0006-bug-marks': bugMarks,
   '0007-episodes-by-end': episodesByEnd,
-  '0008-lost-problems': lostProblems,
+  '0008-repeats': repeats,
 };

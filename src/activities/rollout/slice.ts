@@ -1,0 +1,16 @@
+import type { Message } from '../../policy/policy.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import type { Progress } from '../services/progress.ts';
+import type { Services } from '../services/services.ts';
+import type { SliceActivity, SliceInput } from './rollout-setting.ts';
+
+/** A slice under way: one incarnation of the rollout in one sandbox. */
+export interface Slice {
+  readonly services: Services;
+  readonly setting: SliceInput;
+  readonly activity: SliceActivity;
+  readonly progress: Progress;
+  readonly sandbox: Sandbox;
+  readonly prompt: readonly Message[];
+  readonly epoch: number;
+}

@@ -1,0 +1,39 @@
+import { LedgerConflictError, RolloutFencedError } from '../../domain/failure/errors.ts';
+import type { LedgerDatabase, LedgerTransaction } from './ledger-database.ts';
+import { missingRow } from './write-once.ts';
+
+/** A journal entry: who speaks about which turn. */
+export interface Entry {
+  readonly rolloutId: string;
+  readonly turn: number;
+  readonly epoch: number;
+}
+
+/** A write of the journal: it and the comparison of epochs are one transaction. */
+export function writeFenced<Result>(
+  database: LedgerDatabase,
+  entry: Entry,
+  work: (transaction: LedgerTransaction) => Promise<Result>,
+): Promise<Result> {
+  return database.write(async (transaction) => {
+    await requireCurrentEpoch(transaction, { entry, locksRows: database.locksRows });
+    return work(transaction);
+  });
+}
+
+async function requireCurrentEpoch(
+  transaction: LedgerTransaction,
+  { entry, locksRows }: { readonly entry: Entry; readonly locksRows: boolean },
+): Promise<void> {
+  const current = await transaction
+    .selectFrom('rollouts')
+    .select('epoch')
+    .where('rolloutId', '=', entry.rolloutId)
+    .$if(locksRows, (query) => query.forUpdate())
+    .executeTakeFirst();
+  if (!current) throw missingRow(`rollout ${entry.rolloutId}`);
+  if (current.epoch === entry.epoch) return;
+  const message = `Epoch ${entry.epoch} wrote to turn ${entry.turn} of rollout ${entry.rolloutId}, which is at epoch ${current.epoch}`;
+  if (current.epoch > entry.epoch) throw new RolloutFencedError(`${message}: a newer incarnation has taken it over.`);
+  throw new LedgerConflictError(`${message}: an epoch comes from claimRollout and from nowhere else.`);
+}
