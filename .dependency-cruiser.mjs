@@ -215,6 +215,14 @@ export default {
       from: { path: '^src/' },
       to: { path: '^test/' },
     },
+    {
+      name: 'audit-shares-nothing',
+      comment:
+        'What judges a run under faults may not share code with what it judges, or both are wrong together. Only its own tests know the store.',
+      severity: 'error',
+      from: { path: '^test/chaos/audit/', pathNot: ['[.]test[.]ts$', '/a-clean-run[.]ts$'] },
+      to: { path: '^(src|test)/', pathNot: '^test/chaos/audit/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -32,11 +32,10 @@ export function stepUnderWay(): StepUnderWay | undefined {
 /** How steps are run: inside a Temporal activity, or by a command that needs no Temporal. */
 export type Running = <Result>(step: (progress: Progress) => Promise<Result>) => Promise<Result>;
 
-/**
- * A third of the shortest heartbeat time-out (15 s, src/workflows/activity-proxies.ts): two lost heartbeats are forgiven.
- * A timer, not the step's own loop, sends them, so that one long command or model call is no gap.
- */
-const HEARTBEAT_MS = 5_000;
+/** A third of the heartbeat time-out: two lost heartbeats are forgiven. */
+const BEATS_PER_TIMEOUT = 3;
+/** A third of the shortest one that there is (15 s, src/workflows/activity-proxies.ts), where an activity has a longer one. */
+const LONGEST_BEAT_MS = 5_000;
 
 /** Runs a step as a Temporal activity, whose heartbeats say how this host is off, too. */
 export const withHeartbeats: Running = (step) => inActivity(step, createHostLoad());
@@ -56,7 +55,8 @@ export async function inActivity<Result>(
   const signal = context.cancellationSignal;
   // Every command of a step listens for cancellation, and a step runs many at once: that is no leak.
   setMaxListeners(0, signal);
-  const timer = setInterval(beat, HEARTBEAT_MS);
+  // A timer, not the step's own loop, sends them, so that one long command or model call is no gap.
+  const timer = setInterval(beat, beatMs(context.info.heartbeatTimeoutMs));
   const say = (next: string) => {
     what = next;
     since = Date.now();
@@ -79,4 +79,8 @@ export async function inActivity<Result>(
   } finally {
     clearInterval(timer);
   }
+}
+
+function beatMs(heartbeatTimeoutMs = 0): number {
+  return heartbeatTimeoutMs === 0 ? LONGEST_BEAT_MS : Math.min(LONGEST_BEAT_MS, heartbeatTimeoutMs / BEATS_PER_TIMEOUT);
 }

@@ -7,8 +7,12 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { inActivity, type Progress } from '../../../src/activities/services/progress.ts';
 
 /** Runs a step as an activity and writes its heartbeats down. */
-function asActivity<Result>(step: (progress: Progress) => Promise<Result>, isUnderLoad = () => false) {
-  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+function asActivity<Result>(
+  step: (progress: Progress) => Promise<Result>,
+  isUnderLoad = () => false,
+  heartbeatTimeoutMs = 60_000,
+) {
+  const environment = new MockActivityEnvironment({ heartbeatTimeoutMs }, { logger: new DefaultLogger('ERROR') });
   const beats: unknown[] = [];
   environment.on('heartbeat', (details: unknown) => beats.push(details));
   const activity = (): Promise<Result> => inActivity(step, isUnderLoad);
@@ -50,6 +54,16 @@ describe('heartbeats', () => {
     });
     await result;
     expect(beats).toEqual(['turn 3: bash make, 0 s', 'turn 3: bash make, 5 s', 'turn 3: bash make, 10 s']);
+  });
+
+  it('come three times within the heartbeat time-out of an activity, however short', async () => {
+    vi.useFakeTimers();
+    const step = async () => {
+      await vi.advanceTimersByTimeAsync(2_999);
+    };
+    const { beats, result } = asActivity(step, () => false, 3_000);
+    await result;
+    expect(beats).toHaveLength(2);
   });
 
   it('stop with the step', async () => {

@@ -1,0 +1,41 @@
+import type { EpisodeEnd, Evidence, LedgerTables, Reference } from './evidence.ts';
+
+/** Rewarded episodes that came to anything else than the same episode of a run without faults. */
+export function verdictsChanged({ ledger, reference }: Evidence): readonly string[] {
+  return [...endsOf(ledger)].flatMap(([id, end]) => {
+    const expected = reference.get(placeOf(id));
+    if (expected === undefined) return [`episode ${id} is none that a run without faults has`];
+    const [came, should] = [JSON.stringify(end), JSON.stringify(expected)];
+    return came === should ? [] : [`episode ${id} came to ${came}, without faults to ${should}`];
+  });
+}
+
+/** What the episodes of a run without faults came to. */
+export function referenceOf(ledger: LedgerTables): Reference {
+  return new Map([...endsOf(ledger)].map(([id, end]) => [placeOf(id), end]));
+}
+
+function endsOf({ episodes, rewards, attempts }: LedgerTables): ReadonlyMap<string, EpisodeEnd> {
+  return new Map(
+    episodes
+      .filter(({ outcome }) => outcome === 'rewarded')
+      .map((episode) => {
+        const id = episode.episode_id;
+        const graded = attempts
+          .filter((row) => row.episode_id === id)
+          .map((row) => `attempt ${row.attempt}: ${row.outcome}`);
+        const paid = rewards
+          .filter((row) => row.episode_id === id)
+          .map(
+            ({ role, attempt, reward, advantage }) => `${role} ${attempt}: ${reward}, advantage ${advantage ?? 'none'}`,
+          );
+        const { verdict, check, solve_rate: solveRate } = episode;
+        return [id, { verdict, check, solveRate, results: [...graded, ...paid].sort() }];
+      }),
+  );
+}
+
+/** `scripted-3/episode-0` is what `scripted-0/episode-0` is: runs of one kind differ by their number alone. */
+function placeOf(episodeId: string): string {
+  return episodeId.replace(/-\d+\//, '/');
+}
