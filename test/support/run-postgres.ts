@@ -38,10 +38,10 @@ export interface TestPostgres {
 /** initdb takes 1 s and a start 0.2 s on two idle cores; beside other tests many times that. */
 const START_TIMEOUT_MS = 60_000;
 
-/** Without Postgres this fails and says what to run. */
-export async function startPostgres(): Promise<TestPostgres> {
+/** Without Postgres this fails and says what to run. Its user has to reach the folder that it is put in. */
+export async function startPostgres(folder = tmpdir()): Promise<TestPostgres> {
   const bin = postgresPrograms();
-  const directory = mkdtempSync(join(tmpdir(), 'selfplay-postgres-'));
+  const directory = mkdtempSync(join(folder, 'selfplay-postgres-'));
   const user = unprivilegedUser();
   if (user !== undefined) chownSync(directory, user.uid, user.gid);
   const password = randomBytes(12).toString('hex');

@@ -28,10 +28,10 @@ const PROGRAM = 'versitygw-1.8.0';
 const START_TIMEOUT_MS = 30_000;
 
 /** Without the server this fails and says what to run. */
-export async function startS3(): Promise<TestS3> {
+export async function startS3(folder = tmpdir()): Promise<TestS3> {
   const program = join(readEnvironment().cache, 'bin', PROGRAM);
   if (!existsSync(program)) throw new Error(`there is no ${program}; run scripts/setup --only s3`);
-  const home = mkdtempSync(join(tmpdir(), 'selfplay-s3-'));
+  const home = mkdtempSync(join(folder, 'selfplay-s3-'));
   const [directory, sidecar] = [join(home, 'data'), join(home, 'metadata')];
   for (const folder of [directory, sidecar]) mkdirSync(folder);
   const credentials = { accessKeyId: 'test-access', secretAccessKey: randomBytes(12).toString('hex') };
