@@ -142,7 +142,7 @@ describe('a run whose processes are killed in the middle of commands', { timeout
     await Promise.all(Object.values(workers).map((worker) => worker.stop()));
     const { openIntents, ...findings } = audit(await gather());
     expect(Object.values(findings).flat()).toEqual([]);
-    // A worker that dies while the model answers has paid in vain; that is counted, and here there were three at most a time.
-    expect(openIntents.length).toBeLessThan(20);
+    // A worker that dies while the model answers has paid in vain: for each of four rollouts and five deaths at most.
+    expect(openIntents.length).toBeLessThanOrEqual(20);
   });
 });

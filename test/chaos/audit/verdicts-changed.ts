@@ -27,7 +27,8 @@ function endsOf({ episodes, rewards, attempts }: LedgerTables): ReadonlyMap<stri
         const paid = rewards
           .filter((row) => row.episode_id === id)
           .map(
-            ({ role, attempt, reward, advantage }) => `${role} ${attempt}: ${reward}, advantage ${advantage ?? 'none'}`,
+            ({ role, attempt, reward, advantage }) =>
+              `${role} ${attempt}: ${figure(reward)}, advantage ${figure(advantage)}`,
           );
         const { verdict, check, solve_rate: solveRate } = episode;
         return [id, { verdict, check, solveRate, results: [...graded, ...paid].sort() }];
@@ -38,4 +39,9 @@ function endsOf({ episodes, rewards, attempts }: LedgerTables): ReadonlyMap<stri
 /** `scripted-3/episode-0` is what `scripted-0/episode-0` is: runs of one kind differ by their number alone. */
 function placeOf(episodeId: string): string {
   return episodeId.replace(/-\d+\//, '/');
+}
+
+/** Without the last bits, in which two machines may differ. */
+function figure(value: number | null): string {
+  return value === null ? 'none' : String(Number(value.toFixed(9)));
 }
