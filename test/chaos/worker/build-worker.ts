@@ -21,7 +21,7 @@ const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 /** Compiles the package as a release has it, and beside it what scales its time-outs. */
 export async function buildWorker(): Promise<WorkerProgram> {
-  await execa('npm', ['run', '--silent', 'build'], { cwd: packageRoot });
+  await execa('sh', ['-c', 'scripts/is-built || npm run --silent build'], { cwd: packageRoot });
   // Inside the package, where its dependencies are found.
   const directory = join(packageRoot, 'dist', 'chaos');
   mkdirSync(directory, { recursive: true });
