@@ -22,7 +22,7 @@ export function readModelLog(file: string): readonly ModelCall[] {
   return [...calls.values()];
 }
 
-/** What commands wrote on their way: `ROLLOUT TURN SANDBOX`, a line each. */
+/** What commands wrote on their way: a line each with the rollout, the turn and what tells the sandbox. */
 export function readTraces(file: string): readonly CommandTrace[] {
   return linesOf(file).map((line) => {
     const [rolloutId = '', turn = '', ...sandbox] = line.split(' ');
