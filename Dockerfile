@@ -18,6 +18,7 @@ WORKDIR /app
 COPY package.json LICENSE ./
 COPY prompts ./prompts
 COPY config ./config
+COPY src/workers/*.cjs ./src/workers/
 COPY src/sandbox/supervisor ./src/sandbox/supervisor
 COPY src/sandbox/prepared/*.sh ./src/sandbox/prepared/
 COPY src/sandbox/prepared/go-cache ./src/sandbox/prepared/go-cache

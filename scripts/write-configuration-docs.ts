@@ -66,10 +66,12 @@ What belongs to a machine rather than to a run comes from environment variables 
 | \`SELFPLAY_HOME\` | \`./.selfplay\` | Everything that runs leave behind: store, server database, sandboxes. |
 | \`SELFPLAY_CACHE\` | \`~/.cache/swe-selfplay\` | Downloads and builds of set-up. |
 | \`SELFPLAY_TEMPORAL\` | \`bin/temporal\` in the cache | The Temporal binary. |
-| \`SELFPLAY_CAPACITY\` | 8 for each core | Sandboxes that rollouts may hold on this host at once; a boot waits for a free place. |
+| \`SELFPLAY_CAPACITY\` | 8 for each core | Sandboxes that this host holds at once for rollouts; it asks for no boot while none of these places is free. |
 | \`SELFPLAY_BASE_IMAGE\` | \`selfplay/base-system:latest\` | What Docker sandboxes of directories are made from; needs python3 and git. |
 | \`DOCKER_HOST\`, \`DOCKER_CONFIG\` | as the docker command has them | The engine, and its contexts and logins. |
 | \`SELFPLAY_HOST_ID\` | the host name | Names the host's task queue; stable across restarts, so that a worker finds its sandboxes again. |
+| \`SELFPLAY_PAYLOAD_KEYS\` | – | \`ID:KEY,ID:KEY\`: payloads are encrypted before the Temporal server sees them, with the first ([deployment](deployment.md#encryption)). |
+| \`TEMPORAL_DEPLOYMENT_NAME\`, \`TEMPORAL_WORKER_BUILD_ID\` | – | The version of an orchestrator that \`selfplay worker\` runs ([deployment](deployment.md#upgrades)). |
 | \`SELFPLAY_STORE\` | – | A file that says where the store is; by default it is in the home. |
 | \`SELFPLAY_LOG_LEVEL\` | \`info\` | Level of the JSON log lines on standard error. |
 `;

@@ -5,7 +5,6 @@ import path from 'node:path';
 import pLimit from 'p-limit';
 
 import { putJson } from '../../src/activities/services/json-blobs.ts';
-import { createPlaces } from '../../src/activities/services/places.ts';
 import { LOAD_PATIENCE, type Services } from '../../src/activities/services/services.ts';
 import type { Submission } from '../../src/activities/artifact/submission.ts';
 import { createValidationActivities } from '../../src/activities/validation/validation-activities.ts';
@@ -51,7 +50,6 @@ export async function validateOnce(
   const services: Services = {
     store,
     sandboxes,
-    places: createPlaces(sandboxes, { capacity: contestant.concurrency, deployment: 'bench' }),
     policyFor: () => {
       throw new RangeError('a validation asks no policy');
     },

@@ -37,10 +37,11 @@ async function main(): Promise<number> {
     const output = createOutput(process.stdout, onClosed);
     const outputs = hintingAtPath({ output, messages }, folderOfCommand);
     const environment = async () => (await import('../config/environment.ts')).readEnvironment();
-    const context = async () => ({
-      ...{ ...outputs, input: () => process.stdin, environment: await environment() },
-      ...{ backends: await (await import('./real-backends.ts')).createBackends(), interrupts: listen },
-    });
+    const context = async () => {
+      const read = await environment();
+      const backends = await (await import('./real-backends.ts')).createBackends(read);
+      return { ...outputs, input: () => process.stdin, environment: read, backends, interrupts: listen };
+    };
     const parameters = process.argv.slice(2);
     // By far the most frequent question of scripts, and the options of all commands are no part of the answer.
     if (parameters.length === 1 && parameters[0] === '--version') return await showVersions({ output, environment });

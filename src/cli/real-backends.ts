@@ -1,7 +1,8 @@
+import type { Environment } from '../config/environment.ts';
 import type { Backends } from './command/backends.ts';
 
 /** The outside world. Loaded when a command asks for it: the Temporal SDK alone takes a second, and `--help` needs none. */
-export async function createBackends(): Promise<Backends> {
+export async function createBackends({ payloadKeys }: Pick<Environment, 'payloadKeys'>): Promise<Backends> {
   const { readTemporalProfile } = await import('../config/temporal-profile.ts');
   return {
     startTemporalServer: async (options) =>
@@ -22,7 +23,14 @@ export async function createBackends(): Promise<Backends> {
     openStore: async (environment) => (await import('../workers/open-store.ts')).openStore(environment),
     connectTemporal: async (target) => {
       await (await import('./temporal/probe-server.ts')).probeServer(target.address);
-      return (await import('./temporal/connect-temporal.ts')).connectTemporal(target);
+      return (await import('./temporal/connect-temporal.ts')).connectTemporal(target, payloadKeys);
+    },
+    startCodecServer: async ({ keys, ...options }) => {
+      const { createPayloadCodec } = await import('../workers/payload-encryption.ts');
+      return (await import('../workers/codec-server.ts')).startCodecServer({
+        ...options,
+        codec: createPayloadCodec(keys),
+      });
     },
     configuredTemporal: (profile) => readTemporalProfile(profile),
     startLogging: async ({ metrics, ...options }) => {

@@ -3,6 +3,7 @@ import { availableParallelism, homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { InvalidConfigError } from '../domain/failure/errors.ts';
+import { readPayloadKeys, type PayloadKey } from './payload-keys.ts';
 
 /** What the process environment says; nothing else in the project reads `process.env`. */
 export interface Environment {
@@ -16,10 +17,22 @@ export interface Environment {
   readonly hostId: string;
   /** Sandboxes that rollouts may hold on this host at once. `SELFPLAY_CAPACITY`. */
   readonly capacity: number;
+  /** Which version of the workflows' code a worker runs, where several run beside each other. */
+  readonly version?: WorkerVersion;
+  /** With which payloads are encrypted before the Temporal server sees them, the first, and decrypted: `SELFPLAY_PAYLOAD_KEYS`. */
+  readonly payloadKeys?: readonly PayloadKey[];
   readonly logLevel: string;
   /** Where the store is, when it is not in the home: `SELFPLAY_STORE`, a YAML file (docs/configuration.md). */
   readonly storeFile?: string;
   readonly docker: DockerEnvironment;
+}
+
+/** As the server knows it, and as Temporal's controller for Kubernetes says it. */
+export interface WorkerVersion {
+  /** `TEMPORAL_DEPLOYMENT_NAME`: what all versions have in common. */
+  readonly deploymentName: string;
+  /** `TEMPORAL_WORKER_BUILD_ID`: what tells this one. */
+  readonly buildId: string;
 }
 
 /** The engine, as the docker command finds it, and what sandboxes of directories are made from. */
@@ -44,6 +57,8 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     temporalBinary: variables.SELFPLAY_TEMPORAL ?? join(cache, 'bin', 'temporal'),
     hostId: variables.SELFPLAY_HOST_ID ?? hostname(),
     capacity: readCapacity(variables.SELFPLAY_CAPACITY),
+    ...readVersion(variables),
+    ...keysOf(variables),
     logLevel: variables.SELFPLAY_LOG_LEVEL ?? 'info',
     ...(variables.SELFPLAY_STORE ? { storeFile: resolve(variables.SELFPLAY_STORE) } : {}),
     docker: {
@@ -70,6 +85,20 @@ function readCapacity(value: string | undefined): number {
   const capacity = /^\d+$/.test(value) ? Number(value) : 0;
   if (capacity >= 1 && capacity <= 10_000) return capacity;
   throw new InvalidConfigError(`SELFPLAY_CAPACITY is a number of sandboxes from 1 to 10000, not "${value}"`);
+}
+
+function keysOf({ SELFPLAY_PAYLOAD_KEYS }: NodeJS.ProcessEnv): Pick<Environment, 'payloadKeys'> {
+  const payloadKeys = readPayloadKeys(SELFPLAY_PAYLOAD_KEYS);
+  return payloadKeys.length === 0 ? {} : { payloadKeys };
+}
+
+function readVersion(variables: NodeJS.ProcessEnv): Pick<Environment, 'version'> {
+  const { TEMPORAL_DEPLOYMENT_NAME: deploymentName = '', TEMPORAL_WORKER_BUILD_ID: buildId = '' } = variables;
+  if (deploymentName === '' && buildId === '') return {};
+  if (deploymentName !== '' && buildId !== '') return { version: { deploymentName, buildId } };
+  throw new InvalidConfigError(
+    `a version of a worker has a name and a build: set both TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID, or neither`,
+  );
 }
 
 /** The value of a secret that a configuration names. Undefined when the variable is not set or empty. */

@@ -3,7 +3,6 @@ import { availableParallelism } from 'node:os';
 
 import pLimit from 'p-limit';
 
-import { createPlaces } from '../activities/services/places.ts';
 import { LOAD_PATIENCE, type Services } from '../activities/services/services.ts';
 import type { TrainingInputs } from '../activities/run/training-activities.ts';
 import type { PolicyConfiguration } from '../config/configuration.ts';
@@ -50,7 +49,6 @@ export async function openServices({
   const services: Services = {
     store,
     sandboxes,
-    places: createPlaces(sandboxes, { capacity: environment.capacity, deployment: environment.home }),
     policyFor: rememberPolicies(),
     testRuns,
     aloneAmongTestRuns: aloneAmong(testRuns),

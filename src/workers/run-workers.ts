@@ -6,7 +6,7 @@ import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporal
 import { createEpisodeActivities } from '../activities/run/episode-activities.ts';
 import { createGradingActivities } from '../activities/grading/grading-activities.ts';
 import { createPatientStore } from '../activities/services/patient-store.ts';
-import { withHeartbeats } from '../activities/services/progress.ts';
+import { withHeartbeats, type Running } from '../activities/services/progress.ts';
 import { createRevalidationChecks } from '../activities/revalidation/record-revalidation.ts';
 import { createRecycleActivities } from '../activities/recycling/recycle-activities.ts';
 import { createRevalidationActivities } from '../activities/revalidation/revalidation-activities.ts';
@@ -14,10 +14,13 @@ import { createRolloutActivities } from '../activities/rollout/rollout-activitie
 import type { Services } from '../activities/services/services.ts';
 import { createTrainingActivities, type TrainingInputs } from '../activities/run/training-activities.ts';
 import { createValidationActivities } from '../activities/validation/validation-activities.ts';
-import type { Environment } from '../config/environment.ts';
+import type { Environment, WorkerVersion } from '../config/environment.ts';
+import { createBootSlots } from './boot-slots.ts';
 import { connectionOptions, type TemporalConnection } from './temporal-connection.ts';
 import { measureServices } from './measure-services.ts';
+import { dataConverterFor } from './payload-encryption.ts';
 import { startHousekeeping } from './sandbox-housekeeping.ts';
+import { hostBounds } from './worker-bounds.ts';
 import { BOOT_QUEUE, ORCHESTRATOR_QUEUE, SANDBOX_QUEUE } from '../workflows/workflow-ids.ts';
 
 export interface WorkersOptions {
@@ -27,6 +30,10 @@ export interface WorkersOptions {
   readonly environment: Environment;
   /** `orchestrator`: workflows and light activities. `sandbox-host`: everything that needs a sandbox. */
   readonly roles: readonly ('orchestrator' | 'sandbox-host')[];
+  /** The version of its workflows' code, where the server is to tell versions apart; sandbox hosts have none. */
+  readonly version?: WorkerVersion;
+  /** How long a stop waits for turns that are under way. */
+  readonly turnGraceMs?: number;
   /** Told about sandboxes that could not be looked after; the next sweep tries again. */
   readonly onProblem?: (problem: unknown) => void;
 }
@@ -37,17 +44,24 @@ export interface RunningWorkers {
   stop(): Promise<void>;
 }
 
-/**
- * Slots on the host's own queue, for each sandbox that it can hold: one for the slice, one for the end of a sandbox
- * that gave up its place. So a task there never waits for load, and one that does tells a silent host
- * (docs/specification.md#durability).
- */
-const SLOTS_PER_PLACE = 2;
-/** Boots at once: more of them end no sooner (measured: four to six a second on two cores, however many at once). What waits for a place here, others cannot take. */
-const BOOTS_AT_ONCE = Math.max(2, availableParallelism());
+/** A worker that runs activities alone has no use for the other slots, and a tuner names them all. */
+const NO_OTHER_SLOTS = {
+  workflowTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+  localActivityTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+  nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+} as const;
 
-/** A stop lets an activity finish the turn it is in; after two minutes the process goes anyway. */
-const SHUTDOWN = { shutdownGraceTime: '5 seconds', shutdownForceTime: '2 minutes' } as const;
+/**
+ * How long a stop waits for turns under way, so that no reply is paid for in vain: a command has two minutes at most and
+ * a reply of a busy server takes one. What is still under way then is cut off, and the call counted as lost.
+ */
+const TURN_GRACE_MS = 100_000;
+
+/** What a stop lets boots and bookkeeping finish, which take milliseconds to seconds. */
+const GRACE_MS = 5_000;
+
+/** After a stop that lasts longer the process goes anyway: container engines and systems wait for about as long. */
+const FORCE_MS = 120_000;
 
 /** Starts the workers of one process: several queues, one workflow bundle. */
 export async function startWorkers(given: WorkersOptions): Promise<RunningWorkers> {
@@ -59,17 +73,22 @@ export async function startWorkers(given: WorkersOptions): Promise<RunningWorker
     namespace: target.namespace,
     // A cancelled activity learns of it with its next heartbeat; by default these are held back for up to a minute.
     maxHeartbeatThrottleInterval: '5 seconds',
-    ...SHUTDOWN,
+    ...dataConverterFor(options.environment.payloadKeys),
+    shutdownGraceTime: GRACE_MS,
+    shutdownForceTime: FORCE_MS,
   };
+  const leaving = new AbortController();
+  const running = withHeartbeats(leaving.signal);
   const workers = await Promise.all([
-    ...(roles.includes('orchestrator') ? [createOrchestrator(shared, options)] : []),
-    ...(roles.includes('sandbox-host') ? createSandboxHost(shared, options) : []),
+    ...(roles.includes('orchestrator') ? [createOrchestrator(shared, options, running)] : []),
+    ...(roles.includes('sandbox-host') ? createSandboxHost(shared, options, running) : []),
   ]);
   const housekeeping = roles.includes('sandbox-host')
     ? await startHousekeeping(options.services, target, options.onProblem ?? (() => undefined))
     : undefined;
   const runs = workers.map((worker) => worker.run());
   const stop = async () => {
+    leaving.abort();
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     await Promise.allSettled(runs);
     await housekeeping?.stop();
@@ -81,48 +100,71 @@ export async function startWorkers(given: WorkersOptions): Promise<RunningWorker
 
 function createOrchestrator(
   shared: Omit<WorkerOptions, 'taskQueue'>,
-  { services, inputs }: WorkersOptions,
+  { services, inputs, version }: WorkersOptions,
+  running: Running,
 ): Promise<Worker> {
   return Worker.create({
     ...shared,
     taskQueue: ORCHESTRATOR_QUEUE,
     workflowsPath: workflowsPath(),
+    ...(version === undefined ? {} : { workerDeploymentOptions: versioned(version) }),
     activities: {
-      ...createTrainingActivities(services, inputs, withHeartbeats),
-      ...createEpisodeActivities(services, withHeartbeats),
-      ...createRevalidationActivities(services, inputs, withHeartbeats),
+      ...createTrainingActivities(services, inputs, running),
+      ...createEpisodeActivities(services, running),
+      ...createRevalidationActivities(services, inputs, running),
     },
   });
 }
 
 function createSandboxHost(
   shared: Omit<WorkerOptions, 'taskQueue'>,
-  { services: given, environment }: WorkersOptions,
+  { services: given, environment, turnGraceMs = TURN_GRACE_MS }: WorkersOptions,
+  running: Running,
 ): Promise<Worker>[] {
   const services = { ...given, store: createPatientStore(given.store) };
-  const hostQueue = `${SANDBOX_QUEUE}.${environment.hostId}`;
-  const { bootSandbox, ...onHost } = createRolloutActivities(services, withHeartbeats, hostQueue);
+  const { hostId, capacity } = environment;
+  const hostQueue = `${SANDBOX_QUEUE}.${hostId}`;
+  const { sandboxes, deployment } = services;
+  const bounds = hostBounds({ capacity, processors: availableParallelism() });
+  const boots = createBootSlots(sandboxes, { capacity, deployment, atOnce: bounds.boots });
+  const { bootSandbox, ...onHost } = createRolloutActivities(services, running, hostQueue);
   const anywhere = {
-    ...createValidationActivities(services, withHeartbeats),
-    ...createGradingActivities(services, withHeartbeats),
-    ...createRecycleActivities(services, withHeartbeats),
-    ...createRevalidationChecks(services, withHeartbeats),
+    ...createValidationActivities(services, running),
+    ...createGradingActivities(services, running),
+    ...createRecycleActivities(services, running),
+    ...createRevalidationChecks(services, running),
   };
   return [
-    Worker.create({ ...shared, taskQueue: SANDBOX_QUEUE, activities: anywhere }),
+    Worker.create({
+      ...shared,
+      taskQueue: SANDBOX_QUEUE,
+      activities: anywhere,
+      // A check may take an hour, and another host begins it anew at once.
+      shutdownGraceTime: 0,
+      maxConcurrentActivityTaskExecutions: bounds.checks,
+    }),
     Worker.create({
       ...shared,
       taskQueue: BOOT_QUEUE,
       activities: { bootSandbox },
-      maxConcurrentActivityTaskExecutions: BOOTS_AT_ONCE,
+      tuner: { activityTaskSlotSupplier: boots, ...NO_OTHER_SLOTS },
     }),
     Worker.create({
       ...shared,
       taskQueue: hostQueue,
       activities: onHost,
-      maxConcurrentActivityTaskExecutions: SLOTS_PER_PLACE * environment.capacity,
+      shutdownGraceTime: turnGraceMs,
+      maxConcurrentActivityTaskExecutions: bounds.onHost,
     }),
   ];
+}
+
+/**
+ * An episode, a rollout and each life of a run end on the version on which they began; a run begins its next life on the
+ * version that is current then (src/workflows/next-life.ts).
+ */
+function versioned(version: WorkerVersion): NonNullable<WorkerOptions['workerDeploymentOptions']> {
+  return { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' };
 }
 
 /** Sources have the extension of this file: .ts from a checkout, .js when built. */

@@ -16,8 +16,11 @@ import { BOOT_QUEUE, ORCHESTRATOR_QUEUE, SANDBOX_QUEUE } from './workflow-ids.ts
 /** Errors of which a second try can only be the same again (src/domain/failure/fault.ts). */
 const NEVER_RETRIED = [...errorsNeverRetried()];
 
-/** For what the workflow takes again itself when the store is away: that takes no try from what a machine fails at. */
-const BUT_FOR_STORE = [...NEVER_RETRIED, 'StoreUnavailableError'];
+/**
+ * For what the workflow takes again itself when the store is away or a worker that stops hands it back: that takes no try
+ * from what a machine fails at.
+ */
+const TAKEN_AGAIN_BY_WORKFLOW = [...NEVER_RETRIED, 'StoreUnavailableError', 'WorkerStoppedError'];
 
 // Reading the input is a few milliseconds of work on the worker that runs the workflow; a local activity costs a fifth
 // of a scheduled one. A worker that does not answer within 20 s is not the input's fault: try for a minute, for a person
@@ -52,15 +55,16 @@ export const rewards = proxyActivities<Pick<EpisodeActivities, 'emitRewards'>>({
   retry: { maximumInterval: '1 minute', nonRetryableErrorTypes: NEVER_RETRIED },
 });
 
-// A boot takes tens of milliseconds (bubblewrap) to minutes (an image is pulled), and first waits for one of the host's
-// places, for as long as other rollouts last: a day, with heartbeats, which heavy load may delay. Five tries with backoff ride out a slow or
-// restarting engine; then the rollout counts an incarnation. A store that is away is not counted among them.
+// A boot takes tens of milliseconds (bubblewrap) to half an hour (a large image over a slow line). It waits in the queue
+// until a host has a free place, for as long as other rollouts last, so its start has no limit. Then the store may be
+// waited for, and the content of an image be read. Heavy load may delay heartbeats. Five tries with backoff ride out a slow or restarting engine; then the rollout counts an incarnation. A
+// store that is away is not counted among them.
 export const boot = proxyActivities<Pick<RolloutActivities, 'bootSandbox'>>({
   taskQueue: BOOT_QUEUE,
-  startToCloseTimeout: '1 day',
+  startToCloseTimeout: '2 hours',
   heartbeatTimeout: '1 minute',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { maximumAttempts: 5, nonRetryableErrorTypes: BUT_FOR_STORE },
+  retry: { maximumAttempts: 5, nonRetryableErrorTypes: TAKEN_AGAIN_BY_WORKFLOW },
 });
 
 // A gathering begins no state after ten minutes; the last one may take half an hour and more on a machine under load
@@ -73,7 +77,7 @@ const sandboxed = proxyActivities<ValidationActivities & GradingActivities & Rec
   startToCloseTimeout: '6 hours',
   heartbeatTimeout: '1 minute',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { maximumAttempts: 3, nonRetryableErrorTypes: BUT_FOR_STORE },
+  retry: { maximumAttempts: 3, nonRetryableErrorTypes: TAKEN_AGAIN_BY_WORKFLOW },
 });
 
 /** Those of one workflow, which says that it waits while any of them does. */

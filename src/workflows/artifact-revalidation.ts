@@ -1,8 +1,9 @@
-import { continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 
 import { checksOfWorkflow, revalidations } from './activity-proxies.ts';
 import { refusingInvalidInput, revalidationProblemOf } from './failures.ts';
 import { revalidationProgressQuery } from './messages.ts';
+import { beginNextLife, isNextLifeDue } from './next-life.ts';
 import { newRevalidation, revalidate, revalidateArtifacts, type RevalidationProgress } from './revalidate-artifacts.ts';
 
 /** Today's checks on stored artifacts, durable. `input` selects them: `{}` is all, `{"run": "RUN"}` those of a run. */
@@ -27,8 +28,8 @@ export async function artifactRevalidation(
       const { judged, changed, notDone, skipped } = next;
       setCurrentDetails(`${judged} judged, ${changed} of them changed; ${notDone} not done, ${skipped} skipped`);
     },
-    shouldContinueAsNew: () => workflowInfo().continueAsNewSuggested,
+    shouldContinueAsNew: isNextLifeDue,
   });
-  if (!progress.finished) await continueAsNew<typeof artifactRevalidation>(input, progress);
+  if (!progress.finished) await beginNextLife<typeof artifactRevalidation>(input, progress);
   return progress;
 }

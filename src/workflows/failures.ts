@@ -11,7 +11,7 @@ import { errorsOf, saysNothingOfArtifact } from '../domain/failure/fault.ts';
 
 /** What a step on a sandbox's host met, as far as the rollout reacts to it. */
 export interface HostFailure {
-  readonly kind: 'host-silent' | 'host-overloaded' | 'sandbox-gone' | 'fenced' | 'store-away';
+  readonly kind: 'host-silent' | 'host-overloaded' | 'handed-back' | 'sandbox-gone' | 'fenced' | 'store-away';
   readonly problem: string;
 }
 
@@ -36,9 +36,15 @@ export function hostFailureOf(error: unknown, wasUnderLoad = false): HostFailure
 const HOST_FAILURES = new Map<string, HostFailure['kind']>([
   ['SandboxGoneError', 'sandbox-gone'],
   ['SandboxUnavailableError', 'host-silent'],
+  ['WorkerStoppedError', 'handed-back'],
   ['StoreUnavailableError', 'store-away'],
   ['RolloutFencedError', 'fenced'],
 ]);
+
+/** Whether a step ended because its worker stops: nothing failed, and another worker takes it. */
+export function isHandedBack(error: unknown): boolean {
+  return hostFailureOf(error)?.kind === 'handed-back';
+}
 
 /**
  * What a check waits for before it is taken again: the store, or a machine whose heartbeats did not come through its

@@ -170,13 +170,17 @@ async function playSlice(
   return goOn(await wait(after, { of: 'policy', turn: slice.playedThrough + 1, retryAfterMs, problem }, steps));
 }
 
-/** Waits for a store that is away and for a slow machine; undefined for a failure that no wait mends. */
+/**
+ * Waits for a store that is away and for a slow machine; what a worker that stops hands back is taken again at once.
+ * Undefined for a failure that no wait mends.
+ */
 async function waitOut(
   state: RolloutState,
   { kind, problem }: HostFailure,
   turn: number | null,
   steps: RolloutSteps,
 ): Promise<RolloutState | undefined> {
+  if (kind === 'handed-back') return state;
   if (kind === 'store-away') return wait(state, { of: 'store', turn, retryAfterMs: 0, problem }, steps);
   if (kind !== 'host-overloaded' || hasWaitedForMachine(state)) return undefined;
   return wait({ ...state, isUnderLoad: true }, { of: 'machine', turn, retryAfterMs: 0, problem }, steps);

@@ -4,7 +4,6 @@ import {
   ParentClosePolicy,
   allHandlersFinished,
   condition,
-  continueAsNew,
   executeChild,
   isCancellation,
   log,
@@ -24,6 +23,7 @@ import {
   trainingProgressQuery,
   type TrainingProgress,
 } from './messages.ts';
+import { beginNextLife, isNextLifeDue } from './next-life.ts';
 import type { EpisodeResult } from './settle-episode.ts';
 import { newTraining, runTraining, type TrainingState, type TrainingSteps } from './run-training.ts';
 import { mark, startAttributes } from './workflow-marks.ts';
@@ -69,7 +69,7 @@ export async function selfPlayTraining(input: unknown, continuation?: Continuati
   tell(run);
   if (end === 'continue-as-new') {
     const { window, paused } = run;
-    await continueAsNew<typeof selfPlayTraining>(input, { config, state, window, paused });
+    await beginNextLife<typeof selfPlayTraining>(input, { config, state, window, paused });
   }
   return progressOf(run);
 }
@@ -113,7 +113,7 @@ function stepsOf(run: Run, config: Configuration): TrainingSteps {
       }
     },
     waitUntil: (ready) => condition(() => ready(run)),
-    shouldContinueAsNew: () => workflowInfo().continueAsNewSuggested,
+    shouldContinueAsNew: isNextLifeDue,
   };
 }
 

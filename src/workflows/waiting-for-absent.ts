@@ -1,10 +1,13 @@
-import { absentBehind } from './failures.ts';
+import { absentBehind, isHandedBack } from './failures.ts';
 import { MACHINE_WAITS, waitMs } from './waits.ts';
 
 type Absent = NonNullable<ReturnType<typeof absentBehind>>;
 
 /** What bookkeeping waits for the store at most (activity-proxies.ts); after that a person has to look. */
 const STORE_PATIENCE_MS = 24 * 3_600_000;
+
+/** A check lasts minutes, and workers are stopped a few times an hour at most; what is handed back more often never ends. */
+const MOST_HAND_BACKS = 20;
 
 /** What a workflow does while it waits: it sleeps, and can be found by what it waits for. */
 export interface Waiting {
@@ -13,8 +16,8 @@ export interface Waiting {
 }
 
 /**
- * The same activities, each taken again and again while the store is away or load keeps its host from being heard:
- * nobody's work is lost for that. Those of one workflow: it is marked from when the first of them waits until none does,
+ * The same activities, each taken again and again while the store is away or load keeps its host from being heard, and
+ * at once where a worker that stops hands it back: nobody's work is lost for that. Those of one workflow: it is marked from when the first of them waits until none does,
  * however each ends.
  */
 export function waitingForAbsent<Activities extends object>(activities: Activities, waiting: Waiting): Activities {
@@ -66,11 +69,16 @@ interface Wait {
 
 async function untilItIsThere<Result>(step: () => Promise<Result>, waiters: Waiters): Promise<Result> {
   let waiting: Wait | undefined;
+  let handedBack = 0;
   try {
     for (;;) {
       try {
         return await step();
       } catch (error) {
+        if (isHandedBack(error) && handedBack < MOST_HAND_BACKS) {
+          handedBack += 1;
+          continue;
+        }
         const absent = absentBehind(error);
         if (absent === undefined) throw error;
         const { times, waitedMs } = waiting?.for === absent ? waiting : { times: 0, waitedMs: 0 };

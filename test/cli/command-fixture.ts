@@ -123,6 +123,7 @@ const noBackends: Backends = {
   checkHost: () => Promise.resolve([{ name: 'bubblewrap', status: 'ok', detail: 'works' }]),
   connectTemporal: () => Promise.reject(new CommandFailure('no Temporal server answers', EXIT.infrastructure)),
   configuredTemporal: () => ({}),
+  startCodecServer: unexpected('a codec server'),
   startLogging: () => Promise.resolve(),
 };
 
@@ -139,6 +140,7 @@ export function createFakeTemporal(setting: {
   readonly open?: readonly string[];
   readonly taken?: readonly string[];
   readonly missing?: readonly string[];
+  readonly retentionDays?: number;
   readonly live?: Awaited<ReturnType<TemporalAccess['queryTraining']>>;
   readonly waiting?: Awaited<ReturnType<TemporalAccess['listWaiting']>>;
 }): FakeTemporal {
@@ -169,6 +171,7 @@ export function createFakeTemporal(setting: {
     terminateTraining: (runId) => ask(`terminate ${runId}`),
     missingSearchAttributes: () => Promise.resolve(setting.missing ?? []),
     createSearchAttributes: (names) => ask(`create ${names.join(' ')}`),
+    retentionDays: () => Promise.resolve(setting.retentionDays ?? 30),
     serverVersion: () => Promise.resolve('1.31.2'),
     close: () => ask('close'),
   };

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { folderOfCommand, readEnvironment, readSecret } from '../../src/config/environment.ts';
+import { InvalidConfigError } from '../../src/domain/failure/errors.ts';
 
 describe('the environment', () => {
   it('has a default for everything', () => {
@@ -52,6 +53,15 @@ describe('the environment', () => {
 
   it.each(['0', '-1', '2.5', 'many', '10001'])('refuses a capacity of %s', (capacity) => {
     expect(() => readEnvironment({ SELFPLAY_CAPACITY: capacity })).toThrow(`not "${capacity}"`);
+  });
+
+  it('has a version of the workers where both its parts are said', () => {
+    const version = { TEMPORAL_DEPLOYMENT_NAME: 'selfplay', TEMPORAL_WORKER_BUILD_ID: '2026-12-01' };
+    expect(readEnvironment(version).version).toEqual({ deploymentName: 'selfplay', buildId: '2026-12-01' });
+    expect(readEnvironment({ TEMPORAL_DEPLOYMENT_NAME: '' })).not.toHaveProperty('version');
+    for (const half of Object.entries(version)) {
+      expect(() => readEnvironment(Object.fromEntries([half]))).toThrow(InvalidConfigError);
+    }
   });
 
   it('has its cache where the user has theirs', () => {

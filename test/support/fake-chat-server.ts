@@ -35,14 +35,14 @@ export interface FakeChatServer extends AsyncDisposable {
 
 /** A chat server on a real socket. It plays the list in order, the last play for ever; or what a function says. */
 export async function startFakeChatServer(
-  plays: readonly Play[] | ((request: ReceivedRequest, index: number) => Play),
+  plays: readonly Play[] | ((request: ReceivedRequest, index: number, inFlight: number) => Play),
 ): Promise<FakeChatServer> {
   const received: ReceivedRequest[] = [];
   let abandoned = 0;
   let inFlight = 0;
   let peak = 0;
   const playAt = (request: ReceivedRequest, index: number): Play =>
-    typeof plays === 'function' ? plays(request, index) : (plays[index] ?? plays.at(-1) ?? { play: 'hang' });
+    typeof plays === 'function' ? plays(request, index, inFlight) : (plays[index] ?? plays.at(-1) ?? { play: 'hang' });
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     inFlight += 1;
     peak = Math.max(peak, inFlight);

@@ -1,6 +1,5 @@
 import pLimit from 'p-limit';
 
-import { createPlaces } from '../../src/activities/services/places.ts';
 import type { Progress, Running } from '../../src/activities/services/progress.ts';
 import type { Services } from '../../src/activities/services/services.ts';
 import type { Policy, PolicyRequest } from '../../src/policy/policy.ts';
@@ -48,7 +47,6 @@ export async function createFakeServices(options: FakeServicesOptions = {}) {
   const services: Services = {
     store: await createInMemoryStore(),
     sandboxes,
-    places: createPlaces(sandboxes, { capacity: 100, deployment: 'test' }),
     policyFor: () => policy,
     testRuns,
     aloneAmongTestRuns: aloneAmong(testRuns),

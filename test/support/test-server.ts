@@ -6,10 +6,12 @@ import { Client, Connection } from '@temporalio/client';
 
 import type { Services } from '../../src/activities/services/services.ts';
 import { readEnvironment, type Environment } from '../../src/config/environment.ts';
+import type { PayloadKey } from '../../src/config/payload-keys.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createLogger, installTemporalRuntime } from '../../src/workers/logging.ts';
 import { openServices } from '../../src/workers/open-services.ts';
+import { dataConverterFor } from '../../src/workers/payload-encryption.ts';
 import { startWorkers } from '../../src/workers/run-workers.ts';
 import { startTemporalServer, type TemporalServer } from '../../src/workers/temporal-server.ts';
 
@@ -36,6 +38,8 @@ export interface TestDeploymentOptions {
   readonly dynamicConfig?: Readonly<Record<string, number>>;
   /** Stands before the store of the workers, to take it away from them. */
   readonly storeOf?: (store: Store) => Store;
+  /** With which workers and client encrypt what they tell the server. */
+  readonly payloadKeys?: readonly PayloadKey[];
 }
 
 /**
@@ -44,25 +48,26 @@ export interface TestDeploymentOptions {
  */
 export async function startDeployment(
   policies: Readonly<Record<string, Policy>>,
-  { dynamicConfig = {}, storeOf = (store) => store }: TestDeploymentOptions = {},
+  { dynamicConfig = {}, storeOf = (store) => store, payloadKeys = [] }: TestDeploymentOptions = {},
 ): Promise<TestDeployment> {
   // What the SDK would say about the failures that tests cause on purpose says nothing to a reader.
   installTemporalRuntime(createLogger({ level: 'fatal' }));
   const home = await mkdtemp(join(tmpdir(), 'selfplay-server-'));
   const { temporalBinary, cache } = readEnvironment();
-  const environment = readEnvironment({
+  const read = readEnvironment({
     SELFPLAY_HOME: home,
     SELFPLAY_CACHE: cache,
     SELFPLAY_TEMPORAL: temporalBinary,
     SELFPLAY_HOST_ID: 'test-host',
   });
+  const environment = { ...read, payloadKeys };
   const binary = await toldMore(temporalBinary, dynamicConfig, home);
   const server = await startTemporalServer({ binary, home, port: 0, uiPort: 0 });
   const connection = await Connection.connect({ address: server.address });
   const start = () => startHost(environment, server, { policies, storeOf });
   let host = await start();
   return {
-    client: new Client({ connection, namespace: server.namespace }),
+    client: new Client({ connection, namespace: server.namespace, ...dataConverterFor(payloadKeys) }),
     server,
     environment,
     services: () => host.services,
@@ -80,6 +85,9 @@ export async function startDeployment(
     },
   };
 }
+
+/** Policies of tests hang on purpose, and nobody waits for those. */
+const TURN_GRACE_MS = 2_000;
 
 /** The binary, or one that starts its server with more values. */
 async function toldMore(binary: string, values: Readonly<Record<string, number>>, home: string): Promise<string> {
@@ -112,6 +120,7 @@ async function startHost(
     inputs,
     environment,
     roles: ['orchestrator', 'sandbox-host'],
+    turnGraceMs: TURN_GRACE_MS,
   });
   return {
     services,

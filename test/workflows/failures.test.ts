@@ -38,6 +38,7 @@ describe('what a host did to a step', () => {
     { name: 'a time-out of a host under load', cause: overloaded, failure: 'host-overloaded' },
     { name: 'a sandbox that is gone', cause: application('SandboxGoneError'), failure: 'sandbox-gone' },
     { name: 'a backend that failed', cause: application('SandboxUnavailableError'), failure: 'host-silent' },
+    { name: 'a worker that stopped', cause: application('WorkerStoppedError'), failure: 'handed-back' },
     { name: 'a store that took no write', cause: application('StoreUnavailableError'), failure: 'store-away' },
     { name: 'another incarnation', cause: application('RolloutFencedError'), failure: 'fenced' },
     { name: 'a request that is refused', cause: application('PolicyRequestRejectedError'), failure: undefined },

@@ -167,6 +167,19 @@ describe('a host that fails', () => {
     expect(told.filter((step) => step === 'boot 1')).toHaveLength(9);
   });
 
+  it('costs no incarnation and no try when its worker stops and hands back what it was at', async () => {
+    const handedBack = new HostError('handed-back');
+    const silent = new HostError('host-silent');
+    const { steps, told, waits } = rolloutSteps({
+      boots: [handedBack, handedBack],
+      slices: [handedBack, silent, handedBack, ended],
+    });
+    expect(await play(solver, steps)).toMatchObject({ outcome: 'submitted' });
+    expect(told.filter((step) => step.startsWith('boot'))).toEqual(['boot 0', 'boot 0', 'boot 0']);
+    expect(told.filter((step) => step.startsWith('destroy'))).toEqual(['destroy sandbox-0']);
+    expect(waits).toEqual([]);
+  });
+
   it('uses up an incarnation when it does not boot', async () => {
     const { steps, told } = rolloutSteps({ boots: [new HostError('host-silent')] });
     expect(await play(solver, steps)).toMatchObject({ outcome: 'submitted' });

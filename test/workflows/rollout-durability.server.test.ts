@@ -14,7 +14,7 @@ import {
   trainingProgressQuery,
 } from '../../src/workflows/messages.ts';
 import { createArtifactFixture, type ArtifactFixture } from '../support/artifact-fixture.ts';
-import { countingReplies, createGate, tinyPlayers } from '../support/scripted-players.ts';
+import { countingReplies, createGate, injectorReplies, tinyPlayers } from '../support/scripted-players.ts';
 import { policyNamed, startDeployment, type TestDeployment } from '../support/test-server.ts';
 
 const TIMEOUT_MS = 180_000;
@@ -54,6 +54,9 @@ beforeAll(async () => {
       },
     }),
     'hangs-in-a-command': createScriptedPolicy({ injector: [sleepForEver] }),
+    'tests-that-last': createScriptedPolicy({
+      injector: injectorReplies({ ...fixture.artifact, 'test_script.sh': '#!/bin/bash\nsleep 10000\n' }),
+    }),
     'is-down-at-first': createScriptedPolicy({
       injector: () => (endpointIsUp ? look : new PolicyUnavailableError('connection refused')),
     }),
@@ -138,6 +141,27 @@ describe('a worker that is stopped and started again in the middle of an episode
     expect([...players.replies.values()]).toEqual(turns.map(() => 1));
     // The call that was under way when the worker stopped is the one window that no journal closes.
     expect(await ledger.countLostReplies('restarted')).toBe(1);
+    expect(await sandboxIds()).toEqual([]);
+  });
+});
+
+describe('a check under way on a worker that is stopped', { timeout: TIMEOUT_MS }, () => {
+  it('is handed back and begun anew as often as workers stop, and no try is counted', async () => {
+    const handle = await start('handed-back', 'tests-that-last');
+    const episode = deployment.client.workflow.getHandle('handed-back/episode-0');
+    const underWay = async () => {
+      const { raw } = await episode.describe();
+      return raw.pendingActivities?.map(({ state, attempt }) => ({ state, attempt })) ?? [];
+    };
+    // More often than a check is tried. The API's number for a step that has begun is 2.
+    for (let stops = 0; stops < 4; stops += 1) {
+      await expect.poll(async () => (await sandboxIds()).length, PATIENTLY).toBeGreaterThan(0);
+      await expect.poll(underWay, PATIENTLY).toEqual([{ state: 2, attempt: 1 }]);
+      await deployment.restartWorkers();
+    }
+    await expect.poll(underWay, PATIENTLY).toEqual([{ state: 2, attempt: 1 }]);
+    await handle.cancel();
+    await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
     expect(await sandboxIds()).toEqual([]);
   });
 });

@@ -13,6 +13,8 @@ import { tinyPlayers } from '../support/scripted-players.ts';
 import { policyNamed, startDeployment, type TestDeployment } from '../support/test-server.ts';
 
 const TIMEOUT_MS = 180_000;
+/** The largest is the input of an episode, with its configuration; the server takes 2 MiB, and a run has thousands. */
+const LARGEST_EVENT_CHARS = 32 * 1024;
 
 let fixture: ArtifactFixture;
 let deployment: TestDeployment;
@@ -88,6 +90,16 @@ describe('a run on a real server', { timeout: TIMEOUT_MS }, () => {
     );
     expect(await ledger.countLostReplies('whole')).toBe(0);
     expect(await deployment.services().sandboxes.list()).toEqual([]);
+  });
+
+  it('keeps nothing large in any history: texts are blobs', async () => {
+    const sizes: number[] = [];
+    for await (const { workflowId, runId } of deployment.client.workflow.list({ query: 'TrainingRun = "whole"' })) {
+      const history = await deployment.client.workflow.getHandle(workflowId, runId).fetchHistory();
+      for (const event of history.events ?? []) sizes.push(JSON.stringify(event).length);
+    }
+    expect(sizes.length).toBeGreaterThan(100);
+    expect(Math.max(...sizes)).toBeLessThan(LARGEST_EVENT_CHARS);
   });
 
   it('can be found with the temporal CLI by its search attributes', async () => {

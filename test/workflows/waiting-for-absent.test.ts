@@ -104,6 +104,23 @@ describe('a step of a workflow whose store is away', () => {
   });
 });
 
+describe('a check that a worker hands back because it stops', () => {
+  const handedBack = failureOf('WorkerStoppedError');
+
+  it('is taken again at once, as nothing that failed', async () => {
+    const { checks, marks, slept, fail } = anEpisode();
+    fail('a', ...Array.from({ length: 5 }, () => handedBack));
+    expect(await checks.grade('a')).toBe('graded a');
+    expect([slept, marks]).toEqual([[], []]);
+  });
+
+  it('is given up when workers do nothing but stop', async () => {
+    const { checks, fail } = anEpisode();
+    fail('a', ...Array.from({ length: 100 }, () => handedBack));
+    await expect(checks.grade('a')).rejects.toBe(handedBack);
+  });
+});
+
 describe('a check whose host is not heard of', () => {
   const loaded = timeOutOf(TimeoutType.HEARTBEAT, `running the tests, 5 s${UNDER_LOAD}`);
 

@@ -21,7 +21,8 @@ import { commandMs } from './snapshot-need.ts';
 import { renderObservation } from '../../domain/protocol/observation.ts';
 
 /**
- * Plays turns until the slice's time is over, always finishing the turn it is in (docs/specification.md#durability).
+ * Plays turns until the slice's time is over or the worker stops, always finishing the turn it is in
+ * (docs/specification.md#durability).
  *
  * The journal is the unit of durability: a reply is stored before anything acts on it, the result of its tool call
  * after. A slice that comes after a crash goes on at the first missing entry, so no journaled reply is paid for twice
@@ -46,9 +47,8 @@ export async function playSlice(
     if (end !== undefined) return { status: 'ended', ...end };
     const next = { playedThrough: turns.length - 1, next: activityAfter(setting, turns) };
     const open = turns.at(-1)?.observation === undefined ? turns.at(-1) : undefined;
-    if (open === undefined && Date.now() >= deadline && turns.length > lease.playedThrough + 1) {
-      return { status: 'unfinished', ...next };
-    }
+    const isOver = Date.now() >= deadline && turns.length > lease.playedThrough + 1;
+    if (open === undefined && (isOver || progress.leaving?.aborted === true)) return { status: 'unfinished', ...next };
     try {
       turns = open === undefined ? [...turns, await reply(slice, turns)] : await act(slice, turns.slice(0, -1), open);
     } catch (error) {

@@ -59,8 +59,7 @@ async function bootSandbox(
   const turns = await services.store.ledger.readTurns(rolloutId);
   // What a failed try of this step left behind is not known to be whole.
   await services.sandboxes.destroy(request.id);
-  const boot = () => bootFromLast(services, request, turns, progress);
-  const { sandbox, playedThrough } = await services.places.take(request.id, boot, progress);
+  const { sandbox, playedThrough } = await bootFromLast(services, request, turns, progress);
   try {
     if (playedThrough === NOTHING_PLAYED) {
       const audit = await prepareTree(services, sandbox, input, progress);

@@ -3,15 +3,18 @@ import { setMaxListeners } from 'node:events';
 
 import { Context } from '@temporalio/activity';
 
-import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
+import { WorkerStoppedError } from '../../domain/failure/errors.ts';
 import { UNDER_LOAD } from '../../domain/failure/loaded-host.ts';
 import { createHostLoad } from './host-load.ts';
+import { shortenedError } from './shortened-error.ts';
 
 /** What a long step is given: when to stop, and where to say what it is doing. */
 export interface Progress {
   readonly signal: AbortSignal;
   /** What the step is at now, for a person: "turn 17: bash pytest -x". */
   readonly say: (what: string) => void;
+  /** Aborts when this worker begins to stop: a step that has a good place to be left at ends there. */
+  readonly leaving?: AbortSignal;
 }
 
 /** A step as those see it who only know that they work for one: the store that it calls. */
@@ -37,13 +40,16 @@ const BEATS_PER_TIMEOUT = 3;
 /** A third of the shortest one that there is (15 s, src/workflows/activity-proxies.ts), where an activity has a longer one. */
 const LONGEST_BEAT_MS = 5_000;
 
-/** Runs a step as a Temporal activity, whose heartbeats say how this host is off, too. */
-export const withHeartbeats: Running = (step) => inActivity(step, createHostLoad());
+/** Runs steps as Temporal activities, whose heartbeats say how this host is off, too. */
+export function withHeartbeats(leaving: AbortSignal): Running {
+  return (step) => inActivity(step, createHostLoad(), leaving);
+}
 
 /** Heartbeats say what a step is at, since when, and whether load slows it; cancellation aborts its signal. */
 export async function inActivity<Result>(
   step: (progress: Progress) => Promise<Result>,
   isUnderLoad: () => boolean,
+  leaving: AbortSignal = new AbortController().signal,
 ): Promise<Result> {
   let what = 'starting';
   let since = Date.now();
@@ -65,6 +71,7 @@ export async function inActivity<Result>(
   const progress: StepUnderWay = {
     signal,
     say,
+    leaving,
     isUnderLoad,
     get what() {
       return what;
@@ -74,8 +81,8 @@ export async function inActivity<Result>(
     return await underWay.run(progress, () => step(progress));
   } catch (error) {
     // A worker that stops aborts its steps as a cancellation does, but nobody cancelled the work: it goes on elsewhere.
-    if (context.cancellationDetails?.workerShutdown !== true) throw error;
-    throw new SandboxUnavailableError(`this worker stopped while it was at: ${what}`);
+    if (context.cancellationDetails?.workerShutdown !== true) throw shortenedError(error);
+    throw new WorkerStoppedError(`this worker stopped while it was at: ${what}`);
   } finally {
     clearInterval(timer);
   }

@@ -1,4 +1,6 @@
 import type { Services } from '../../activities/services/services.ts';
+import type { PayloadKey } from '../../config/payload-keys.ts';
+import type { CodecServer, CodecServerOptions } from '../../workers/codec-server.ts';
 import type { Environment } from '../../config/environment.ts';
 import type { Store } from '../../store/store.ts';
 import type { checkHost } from '../../workers/host-problems.ts';
@@ -37,6 +39,10 @@ export interface Backends {
   readonly openStore: (environment: Environment) => Promise<Pick<Store, 'blobs' | 'ledger' | 'close'>>;
   /** Throws a `CommandFailure` with the way out when no server answers. */
   readonly connectTemporal: (target: TemporalConnection) => Promise<TemporalAccess>;
+  /** Decrypts for whoever is let in. */
+  readonly startCodecServer: (
+    options: Omit<CodecServerOptions, 'codec'> & { readonly keys: readonly PayloadKey[] },
+  ) => Promise<CodecServer>;
   /** The server as the environment and a profile of Temporal's own configuration file have it, as far as they do. */
   readonly configuredTemporal: (profile?: string) => Partial<TemporalConnection>;
   /** Sends what the SDK and we log to a file, or to standard error; serves figures to Prometheus where an address is given. */

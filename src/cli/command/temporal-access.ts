@@ -24,6 +24,8 @@ export interface TemporalAccess {
   /** The search attributes that runs set and that this server does not have. */
   missingSearchAttributes(): Promise<readonly string[]>;
   createSearchAttributes(names: readonly string[]): Promise<void>;
+  /** How long the namespace keeps workflows that have ended. */
+  retentionDays(): Promise<number>;
   serverVersion(): Promise<string>;
   close(): Promise<void>;
 }

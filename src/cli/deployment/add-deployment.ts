@@ -12,11 +12,23 @@ import {
   SERVING_CODES,
 } from '../command/command-options.ts';
 import type { RunCommand } from '../command/run-command.ts';
+import type { CodecServerCommandOptions } from './run-codec-server.ts';
 import type { DemoOptions } from './run-demo.ts';
 import type { UpOptions } from './run-up.ts';
 import type { WorkerOptions } from './run-worker.ts';
 
-/** What keeps processes running: `up`, `worker`, `demo`. */
+/** That of the examples of Temporal's makers. */
+const CODEC_PORT = 8081;
+
+/** The Temporal UI of `up`, as a browser on the same machine may call it. */
+const UI_ORIGINS: readonly string[] = ['http://127.0.0.1:8233', 'http://localhost:8233'];
+
+/** What is given takes the place of the default. */
+function repeated(value: string, before: readonly string[]): readonly string[] {
+  return before === UI_ORIGINS ? [value] : [...before, value];
+}
+
+/** What keeps processes running: `up`, `worker`, `codec-server`, `demo`. */
 export function addDeployment(program: Command, run: RunCommand): void {
   const up = program.command('up').description('run a Temporal server and the workers, until Ctrl-C');
   addTarget(up)
@@ -55,6 +67,7 @@ export function addDeployment(program: Command, run: RunCommand): void {
     .action((options: WorkerOptions) =>
       run(async (context) => (await import('./run-worker.ts')).runWorker(context, options)),
     );
+  addCodecServer(program, run);
   program
     .command('demo')
     .description('play a few episodes on real code, from nothing to a table; no server, key or GPU needed')
@@ -72,5 +85,25 @@ export function addDeployment(program: Command, run: RunCommand): void {
     )
     .action((options: DemoOptions) =>
       run(async (context) => (await import('./run-demo.ts')).runDemo(context, options)),
+    );
+}
+
+function addCodecServer(program: Command, run: RunCommand): void {
+  program
+    .command('codec-server')
+    .description('show the Temporal UI and `temporal` plain values where payloads are encrypted, until Ctrl-C')
+    .option('--host <address>', 'listen there', '127.0.0.1')
+    .option('--port <port>', 'and on this port', port, CODEC_PORT)
+    .option('--origin <url>', 'where browsers have the Temporal UI from; may be repeated', repeated, UI_ORIGINS)
+    .option('--token-env <name>', 'the variable that holds a token which clients have to show')
+    .addHelpText(
+      'after',
+      helpAfter(
+        ['codec-server', 'codec-server --host 0.0.0.0 --token-env CODEC_TOKEN --origin https://temporal.example.com'],
+        SERVING_CODES,
+      ),
+    )
+    .action((options: CodecServerCommandOptions) =>
+      run(async (context) => (await import('./run-codec-server.ts')).runCodecServer(context, options)),
     );
 }

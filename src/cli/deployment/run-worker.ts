@@ -71,6 +71,7 @@ async function work(
       environment,
       roles,
       onProblem,
+      ...(environment.version === undefined ? {} : { version: environment.version }),
     });
     messages.write(`working for ${target.namespace} at ${target.address} as ${roles.join(' and ')}\n`);
     try {

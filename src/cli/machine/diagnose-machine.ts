@@ -17,7 +17,7 @@ import {
 } from './machine-checks.ts';
 import { modelCallDiagnosis } from './model-call.ts';
 import { writeJson, type Colors } from '../text/output.ts';
-import { searchAttributeCommand } from '../temporal/prepare-namespace.ts';
+import { retentionProblem, searchAttributeCommand } from '../temporal/prepare-namespace.ts';
 import { storeDiagnosis } from './store-check.ts';
 import { namedTarget, targetFor, type TargetOptions } from '../temporal/temporal-target.ts';
 import { selfplayVersion, temporalSdkVersion } from './versions.ts';
@@ -98,6 +98,7 @@ async function serverDiagnoses(
       return [
         ok('server', `${target.address}, Temporal ${await temporal.serverVersion()}`),
         ok('namespace', target.namespace),
+        retentionDiagnosis(await temporal.retentionDays(), target),
         missing.length === 0
           ? ok('search attributes', 'all there')
           : problem(
@@ -124,6 +125,13 @@ async function serverDiagnoses(
       ),
     ];
   }
+}
+
+function retentionDiagnosis(days: number, { namespace }: { readonly namespace: string }): Diagnosis {
+  const short = retentionProblem(days, namespace);
+  return short === undefined
+    ? ok('retention', `${Math.floor(days)} days`)
+    : note('retention', short.detail, short.remedy);
 }
 
 /** Sandboxes are opened together with the store, so without one there is no more to say of them than of their host. */

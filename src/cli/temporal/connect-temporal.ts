@@ -11,9 +11,11 @@ import {
   WorkflowFailedError,
 } from '@temporalio/client';
 
+import type { PayloadKey } from '../../config/payload-keys.ts';
 import { SEARCH_ATTRIBUTES } from '../../domain/run/search-attributes.ts';
 import { revalidationProgressQuery, trainingProgressQuery } from '../../workflows/messages.ts';
 import { ORCHESTRATOR_QUEUE } from '../../workflows/workflow-ids.ts';
+import { dataConverterFor } from '../../workers/payload-encryption.ts';
 import { connectionOptions, type TemporalConnection } from '../../workers/temporal-connection.ts';
 import { CommandFailure, EXIT, messageOf } from '../command/exit-codes.ts';
 import type { TemporalAccess, TrainingEnd, WaitingRollout } from '../command/temporal-access.ts';
@@ -28,13 +30,18 @@ const QUERY_TIMEOUT_MS = 3_000;
 /** A cancelled call ends within milliseconds, unless it sits between two tries. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
+const SECONDS_PER_DAY = 24 * 3600;
+
 /** Temporal's numbers for the types of search attributes (temporal.api.enums.v1.IndexedValueType). */
 const INDEXED_VALUE_TYPES = { Keyword: 2, Int: 3, Double: 4 } as const;
 
-export async function connectTemporal(target: TemporalConnection): Promise<TemporalAccess> {
+export async function connectTemporal(
+  target: TemporalConnection,
+  payloadKeys?: readonly PayloadKey[],
+): Promise<TemporalAccess> {
   const connection = await connect(target);
   const { namespace } = target;
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, ...dataConverterFor(payloadKeys) });
   const { operatorService, workflowService } = connection;
   const waits = createWaits(connection);
   return {
@@ -65,6 +72,10 @@ export async function connectTemporal(target: TemporalConnection): Promise<Tempo
       const wanted = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => names.includes(name));
       const searchAttributes = Object.fromEntries(wanted.map(([name, type]) => [name, INDEXED_VALUE_TYPES[type]]));
       await operatorService.addSearchAttributes({ namespace, searchAttributes });
+    },
+    retentionDays: async () => {
+      const { config } = await workflowService.describeNamespace({ namespace });
+      return Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / SECONDS_PER_DAY;
     },
     serverVersion: async () => (await workflowService.getSystemInfo({})).serverVersion,
     close: () => waits.close(),

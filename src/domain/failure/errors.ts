@@ -14,6 +14,9 @@ abstract class SelfPlayError extends Error {
 /** The sandbox backend did not do what it was asked (engine down, no space, a slow start): retry, possibly elsewhere. */
 export class SandboxUnavailableError extends SelfPlayError {}
 
+/** This worker stops and hands back what it was at: taken again at once, by another, and no try is counted. */
+export class WorkerStoppedError extends SelfPlayError {}
+
 /** This sandbox no longer exists: restore from its last snapshot in a new one. */
 export class SandboxGoneError extends SelfPlayError {}
 

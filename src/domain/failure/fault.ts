@@ -22,6 +22,7 @@ export const ERROR_REACTIONS = {
   SandboxUnavailableError: { fault: 'infrastructure', retried: true },
   SandboxGoneError: { fault: 'infrastructure', retried: true },
   SnapshotUnusableError: { fault: 'infrastructure', retried: true },
+  WorkerStoppedError: { fault: 'infrastructure', retried: true },
   PolicyUnavailableError: { fault: 'infrastructure', retried: true },
   StoreUnavailableError: { fault: 'infrastructure', retried: true },
   RolloutFencedError: { fault: 'infrastructure', retried: true },

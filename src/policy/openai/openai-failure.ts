@@ -50,7 +50,7 @@ export function failureOf(what: string, { status, headers, body }: HttpAnswer, s
 }
 
 /** `Retry-After` is a number of seconds or a date (RFC 9110, 10.2.3). */
-function retryAfterMs(headers: HttpAnswer['headers'], now: number): number | undefined {
+export function retryAfterMs(headers: HttpAnswer['headers'], now: number): number | undefined {
   const value = headers['retry-after'];
   if (typeof value !== 'string' || value.trim() === '') return undefined;
   const seconds = Number(value);

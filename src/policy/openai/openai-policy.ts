@@ -7,7 +7,7 @@ import { createAdaptiveLimit, type AdaptiveLimit } from './adaptive-limit.ts';
 import { mapContextOverflow, type ContextOverflow } from './map-context-overflow.ts';
 import { mapPolicyVersion } from './map-policy-version.ts';
 import { readCompletion, type TokenPrice } from './openai-completion.ts';
-import { failureOf, serverMessage } from './openai-failure.ts';
+import { failureOf, retryAfterMs, serverMessage } from './openai-failure.ts';
 import { postJson, type HttpAnswer } from './openai-transport.ts';
 import type { Policy, PolicyReply, PolicyRequest } from '../policy.ts';
 
@@ -74,7 +74,11 @@ function createEndpoint(options: OpenAIPolicyOptions): Endpoint {
     url: new URL(`${options.baseUrl.replace(/\/+$/, '')}/chat/completions`),
     headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
     apiKey,
-    limit: createAdaptiveLimit<HttpAnswer>(options.maxConcurrency, { throttled: ({ status }) => status === 429 }),
+    limit: createAdaptiveLimit<HttpAnswer>(options.maxConcurrency, {
+      throttled: ({ status }) => status === 429,
+      // Who is told to wait for longer tells its workflow; others look at the endpoint again.
+      pauseMs: ({ headers }) => Math.min(retryAfterMs(headers, Date.now()) ?? 0, LONGEST_WAIT_MS),
+    }),
     options,
   };
 }

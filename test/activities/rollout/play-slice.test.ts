@@ -39,6 +39,30 @@ describe('a slice', () => {
     expect(next).toEqual({ status: 'unfinished', playedThrough: 1, next: 'discoverTests' });
   });
 
+  it('ends with the turn it is in when the worker begins to stop, and plays none when it has begun', async () => {
+    const leaving = new AbortController();
+    const { play, lease, asked } = await aRolloutUnderWay({
+      script: {
+        injector: ({ turn }) => {
+          if (turn === 1) leaving.abort();
+          return wholeRollout[turn];
+        },
+      },
+    });
+    const progress = { ...quietProgress(), leaving: leaving.signal };
+    const end = { status: 'unfinished', playedThrough: 1, next: 'discoverTests' };
+    expect(await play({ progress })).toEqual(end);
+    expect(await play({ progress, lease: { ...lease, playedThrough: 1 } })).toEqual(end);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('acts on a reply that is journaled, though the worker stops', async () => {
+    const { services, play } = await aRolloutUnderWay({ script: { injector: wholeRollout } });
+    await expect(play({ services: crashingOnceIn(services, 'recordObservation') })).rejects.toThrow('died');
+    const stopping = { ...quietProgress(), leaving: AbortSignal.abort() };
+    expect(await play({ progress: stopping })).toMatchObject({ status: 'unfinished', playedThrough: 0 });
+  });
+
   it('is discoverTests until script, parser and list are there, and injectBug after', async () => {
     const [script = '', list = '', parser = '', ...diffs] = writeArtifact;
     const injector = [script, list, parser, ...diffs, submitArtifact, finished];

@@ -27,7 +27,7 @@ function inActivity<Result>(step: (progress: Progress) => Promise<Result>) {
   const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
   const beats: unknown[] = [];
   environment.on('heartbeat', (details: unknown) => beats.push(details));
-  const activity = (): Promise<Result> => withHeartbeats(step);
+  const activity = (): Promise<Result> => withHeartbeats(new AbortController().signal)(step);
   const result = environment.run(activity);
   // Nobody listens yet when it fails while time is made to pass.
   result.catch(() => undefined);

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { ActivityCancellationDetails } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
+import { WorkerStoppedError } from '../../../src/domain/failure/errors.ts';
 import { inActivity, type Progress } from '../../../src/activities/services/progress.ts';
 
 /** Runs a step as an activity and writes its heartbeats down. */
@@ -84,6 +86,17 @@ describe('heartbeats', () => {
 });
 
 describe('a cancellation', () => {
+  it('by a worker that stops hands the step back, with what it was at', async () => {
+    const { environment, result } = asActivity(async ({ signal, say }) => {
+      say('turn 3: bash make');
+      await sleep(60_000, undefined, { signal });
+    });
+    const stopped = { cancelRequested: false, paused: false, timedOut: false, reset: false, notFound: false };
+    environment.cancel('WORKER_SHUTDOWN', new ActivityCancellationDetails({ ...stopped, workerShutdown: true }));
+    await expect(result).rejects.toThrow(WorkerStoppedError);
+    await expect(result).rejects.toThrow('this worker stopped while it was at: turn 3: bash make');
+  });
+
   it('aborts the signal of the step', async () => {
     const { environment, result } = asActivity(async ({ signal }) => {
       await sleep(60_000, undefined, { signal });

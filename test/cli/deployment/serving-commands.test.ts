@@ -61,6 +61,18 @@ describe('up', () => {
     expect(world.started[0]?.connection).toEqual({ address: 'far:7233', namespace: 'mine' });
   });
 
+  it('says where a namespace forgets what has ended while a run still goes on', async () => {
+    const said = async (retentionDays: number) => {
+      const world = await createFakeDeployment(createFakeTemporal({ retentionDays }));
+      const { stderr } = await runCommand(['up', '--address', 'far:7233'], { ...world, ...interrupting(1) });
+      return stderr;
+    };
+    const command = 'temporal operator namespace update --namespace default --retention 30d';
+    expect(await said(1 / 24)).toContain('default keeps workflows that have ended for 1 hours');
+    expect(await said(3)).toContain(command);
+    expect(await said(30)).not.toContain(command);
+  });
+
   /** TEMPORAL_ADDRESS, as it is exported for the commands that talk to a server. */
   const exported: Partial<Backends> = { configuredTemporal: () => ({ address: '127.0.0.1:7300' }) };
 
@@ -148,6 +160,19 @@ describe('worker', () => {
     expect([exitCode, world.started[0]?.roles]).toEqual([0, roles]);
     expect(world.done).toEqual(['open services', 'start workers', 'stop workers', 'close services']);
     await expect(world.services.sandboxes.list()).resolves.toHaveLength(1);
+  });
+
+  it('works under the version that the environment names, which up leaves alone', async () => {
+    const version = { deploymentName: 'selfplay', buildId: 'two' };
+    for (const [command, given] of [
+      ['worker', version],
+      ['up', undefined],
+    ] as const) {
+      const world = await createFakeDeployment(createFakeTemporal({}));
+      const environment = { ...world.environment, version };
+      await runCommand([command], { ...world, environment, ...interrupting(1) });
+      expect(world.started.map((started) => started.version)).toEqual([given]);
+    }
   });
 
   it('takes a profile to its client and its workers alike', async () => {

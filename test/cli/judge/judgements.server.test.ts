@@ -104,7 +104,7 @@ async function judge(command: 'validate' | 'grade', folder: string, patch?: Uint
   const place = ['--source', join(fixture.directory, 'tiny'), '--artifact', folder, ...setting];
   const { exitCode, stdout, stderr } = await runCommand(
     [command, ...place, '--json', ...(patch === undefined ? [] : ['--patch', '-'])],
-    { backends: await createBackends(), ...(patch && { input: Readable.from([Buffer.from(patch)]) }) },
+    { backends: await createBackends({}), ...(patch && { input: Readable.from([Buffer.from(patch)]) }) },
   );
   if (stdout === '') throw new Error(stderr);
   const document = judgementFormat.parse(JSON.parse(stdout));
@@ -168,7 +168,7 @@ describe('a bug that a run has accepted as often as it may', { timeout: TIMEOUT_
 describe('a revalidation of the run', { timeout: TIMEOUT_MS }, () => {
   const revalidate = async (...parameters: readonly string[]) => {
     const { environment } = deployment;
-    const setting = { backends: await createBackends(), environment };
+    const setting = { backends: await createBackends({}), environment };
     const ran = await runCommand(['revalidate', '--run', 'run', '--sandbox', 'bubblewrap', ...parameters], setting);
     return { ...ran, lines: ran.stderr.trim().split('\n') };
   };

@@ -104,6 +104,17 @@ describe('doctor', () => {
     expect(stdout).toMatch(/problem +temporal .*\n +-> scripts\/setup --only temporal/);
   });
 
+  it('notes a namespace that forgets what has ended while a run still goes on, with the command that mends it', async () => {
+    const said = async (retentionDays: number) => {
+      const world = await createFakeDeployment(createFakeTemporal({ retentionDays }));
+      return (await runCommand(['doctor'], world)).stdout;
+    };
+    expect(await said(1)).toMatch(
+      /note +retention +default keeps workflows that have ended for 1 days; .*\n +-> temporal operator namespace update --namespace default --retention 30d/,
+    );
+    expect(await said(7)).toMatch(/ok +retention +7 days/);
+  });
+
   it('takes a missing server for a problem only where one is named', async () => {
     const document = async (parameters: readonly string[]): Promise<unknown> => {
       const { stdout } = await runCommand(['doctor', '--json', ...parameters]);

@@ -1,3 +1,5 @@
+import { setImmediate as nextRound } from 'node:timers/promises';
+
 import { describe, expect, it } from 'vitest';
 
 import { createAdaptiveLimit } from '../../../src/policy/openai/adaptive-limit.ts';
@@ -31,6 +33,51 @@ describe('adaptive limit', () => {
     expect(limit.width).toBe(3);
     for (let answers = 0; answers < 30; answers += 1) await limit.run(outcome('done'), signal);
     expect(limit.width).toBe(4);
+  });
+
+  it('asks nothing while the endpoint has said that it is full, not in the name of others either', async () => {
+    let nowMs = 0;
+    const sleepers: { readonly untilMs: number; readonly wake: () => void }[] = [];
+    const clock = {
+      nowMs: () => nowMs,
+      sleep: (ms: number) => new Promise<void>((wake) => sleepers.push({ untilMs: nowMs + ms, wake })),
+    };
+    const passTo = async (ms: number) => {
+      nowMs = ms;
+      for (const { untilMs, wake } of sleepers) if (untilMs <= ms) wake();
+      await nextRound();
+    };
+    const limit = createAdaptiveLimit<string>(8, {
+      throttled: (answer) => answer.startsWith('full'),
+      pauseMs: (answer) => Number(answer.slice('full '.length)),
+      clock,
+    });
+    const asked: string[] = [];
+    const ask = (name: string, answer: string) =>
+      limit.run(() => {
+        asked.push(name);
+        return Promise.resolve(answer);
+      }, signal);
+    await ask('first', 'full 5000');
+    const others = [ask('second', 'full 7000'), ask('third', 'done')];
+    await passTo(4_999);
+    expect(asked).toEqual(['first']);
+    await passTo(5_000);
+    await Promise.all(others);
+    const fourth = ask('fourth', 'done');
+    await passTo(11_999);
+    expect(asked).toEqual(['first', 'second', 'third']);
+    await passTo(12_000);
+    expect(await fourth).toBe('done');
+  });
+
+  it('lets go who is stopped while the endpoint is full', async () => {
+    const limit = createAdaptiveLimit<string>(1, { throttled: () => true, pauseMs: () => 60_000 });
+    await limit.run(outcome('full'), signal);
+    const stop = new AbortController();
+    const waiting = limit.run(outcome('done'), stop.signal);
+    stop.abort();
+    await expect(waiting).rejects.toBe(stop.signal.reason);
   });
 
   it('frees the place of a task that fails', async () => {
