@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 
 import { timeBefore, usedSince } from '../sandbox/processor-time.ts';
 
@@ -25,10 +25,10 @@ export function openAccount(): AccountedTime {
     begin(engine) {
       if (!available) return () => null;
       const processes = timeBefore();
-      const start = usedMs(own) + (engine ? usedMs(`${ROOT}/docker`) : 0);
+      const start = usedMs(own) + (engine ? engineMs() : 0);
       const ownStart = process.cpuUsage();
       return () => {
-        const containers = engine ? usedMs(`${ROOT}/docker`) : 0;
+        const containers = engine ? engineMs() : 0;
         // Our own time is in the account already; of the others only the engine's processes are outside of it.
         const { user, system } = process.cpuUsage(ownStart);
         const daemons = engine ? Math.max(0, usedSince(processes) - (user + system) / 1000) : 0;
@@ -44,6 +44,12 @@ export function openAccount(): AccountedTime {
       });
     },
   };
+}
+
+/** The engine makes its group with its first container. */
+function engineMs(): number {
+  const group = `${ROOT}/docker`;
+  return existsSync(group) ? usedMs(group) : 0;
 }
 
 function usedMs(group: string): number {
