@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { patchFault } from '../../domain/diff/patch-fault.ts';
+import { misplacedByGit, patchFault } from '../../domain/diff/patch-fault.ts';
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
 import type { Application } from '../../domain/checks/validation-facts.ts';
 import type { CommandResult, Sandbox } from '../../sandbox/sandbox.ts';
@@ -50,6 +50,8 @@ export async function applyDiff(
   signal: AbortSignal,
   lenient: readonly string[] = [],
 ): Promise<Application> {
+  const misplaced = misplacedByGit(diff);
+  if (misplaced !== undefined) return { applied: false, problem: `${name} does not apply: ${misplaced}` };
   const options = { commandId: randomUUID(), stdin: Buffer.from(diff), parameters: lenient, signal };
   const result = await runHardenedGit(sandbox, APPLY, options);
   signal.throwIfAborted();

@@ -12,10 +12,24 @@ export function patchFault(diff: string): string | undefined {
   if (
     hunks.some((hunk, index) => hunk.every((line) => !isContext(line)) && !isWholeFile(lines[starts[index] ?? 0] ?? ''))
   )
-    return 'it has hunks without lines of context, as -U0 makes them';
+    return WITHOUT_CONTEXT;
   const changes = hunks.flat().filter((line) => /^[-+ ]/.test(line));
   return changes.every((line) => line.endsWith('\r')) ? 'every line of its hunks ends with CR LF' : undefined;
 }
+
+/**
+ * What git would put elsewhere without a word: a hunk that only inserts, and says nothing of what stands around it, ends up
+ * at the end of the file. Undefined where there is none.
+ */
+export function misplacedByGit(diff: string): string | undefined {
+  const lines = diff.split('\n');
+  const misplaced = lines.some(
+    (line, index) => /^@@ -[1-9]\d{0,8},0 \+/.test(line) && /^[-+ \\]/.test(lines[index - 1] ?? ''),
+  );
+  return misplaced ? WITHOUT_CONTEXT : undefined;
+}
+
+const WITHOUT_CONTEXT = 'it has hunks without lines of context, as -U0 makes them';
 
 const HUNK_HEADER = /^@@ -\d{1,9}(?:,\d{1,9})? \+\d{1,9}(?:,\d{1,9})? @@/;
 
