@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { Client, Connection } from '@temporalio/client';
+import pLimit from 'p-limit';
+
+import { createPlaces } from '../../src/activities/services/places.ts';
+import { LOAD_PATIENCE, type Services } from '../../src/activities/services/services.ts';
+import { readSubjects } from '../../src/config/corpus.ts';
+import { readEnvironment } from '../../src/config/environment.ts';
+import { readConfiguration } from '../../src/config/read-configuration.ts';
+import type { Policy } from '../../src/policy/policy.ts';
+import { createInMemorySandboxes } from '../../src/sandbox/in-memory/in-memory-sandboxes.ts';
+import { createFileStore } from '../../src/store/file-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { aloneAmong } from '../../src/workers/alone-among.ts';
+import { createLogger, installTemporalRuntime } from '../../src/workers/logging.ts';
+import { startWorkers } from '../../src/workers/run-workers.ts';
+import { startTemporalServer } from '../../src/workers/temporal-server.ts';
+
+/** A whole deployment whose sandboxes are in memory: what it costs beside them is orchestration. */
+export interface SimulatedDeployment {
+  readonly client: Client;
+  readonly services: Services;
+  close(): Promise<void>;
+}
+
+export interface SimulationOptions {
+  readonly policy: Policy;
+  /** Rollouts in flight at most. */
+  readonly capacity: number;
+  /** By default the embedded one, in files. */
+  readonly openStore?: (directory: string) => Promise<Store>;
+}
+
+export async function startSimulation({
+  policy,
+  capacity,
+  openStore = (directory) => createFileStore({ directory }),
+}: SimulationOptions): Promise<SimulatedDeployment> {
+  installTemporalRuntime(createLogger({ level: 'fatal' }));
+  const home = await mkdtemp(path.join(tmpdir(), 'selfplay-bench-'));
+  const given = readEnvironment();
+  const environment = { ...given, home, hostId: 'bench', capacity };
+  const server = await startTemporalServer({ binary: given.temporalBinary, home, port: 0, uiPort: 0 });
+  const store = await openStore(path.join(home, 'store'));
+  const services = simulatedServices({ policy, capacity, store });
+  const connection = { address: server.address, namespace: server.namespace };
+  const workers = await startWorkers({
+    connection,
+    services,
+    inputs: {
+      readTrainingInput: (input) => readConfiguration(input, 'the benchmark'),
+      readSubjects: (config) => readSubjects(config, given.cache),
+      promptsHash: () => 'none',
+      isDirectory: () => true,
+    },
+    environment,
+    roles: ['orchestrator', 'sandbox-host'],
+  });
+  const client = new Client({ connection: await Connection.connect({ address: server.address }) });
+  return {
+    client,
+    services,
+    close: async () => {
+      await workers.stop();
+      await client.connection.close();
+      await server.stop();
+      await store.close();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+export const SOURCE = '/nowhere/tiny';
+
+export function simulatedServices({
+  policy,
+  capacity,
+  store,
+}: Omit<SimulationOptions, 'openStore'> & { readonly store: Store }): Services {
+  const sandboxes = createInMemorySandboxes({
+    handler: () => ({ exitCode: 0, stdout: 'done\n' }),
+    sources: { [SOURCE]: { 'README.md': 'tiny\n' } },
+  });
+  const testRuns = pLimit(2);
+  return {
+    store,
+    sandboxes,
+    places: createPlaces(sandboxes, { capacity, deployment: 'bench' }),
+    policyFor: () => policy,
+    testRuns,
+    aloneAmongTestRuns: aloneAmong(testRuns),
+    loadPatience: LOAD_PATIENCE,
+    deployment: 'bench',
+  };
+}
