@@ -112,7 +112,7 @@ export interface Ledger {
   settleEpisode(settlement: {
     readonly episode: Pick<
       Ended<EpisodeRow>,
-      'episodeId' | 'outcome' | 'verdict' | 'check' | 'artifactId' | 'solveRate' | 'endedAt'
+      'episodeId' | 'outcome' | 'verdict' | 'check' | 'artifactId' | 'solveRate' | 'problem' | 'endedAt'
     >;
     readonly rewards: readonly RewardRow[];
   }): Promise<void>;
@@ -176,7 +176,7 @@ export interface Ledger {
   recordAudit(rolloutId: string, audit: string): Promise<void>;
   /** Ends a rollout; the first end counts. */
   closeRollout(
-    rollout: Pick<Ended<RolloutRow>, 'rolloutId' | 'outcome' | 'submission' | 'trajectory' | 'endedAt'>,
+    rollout: Pick<Ended<RolloutRow>, 'rolloutId' | 'outcome' | 'submission' | 'trajectory' | 'problem' | 'endedAt'>,
   ): Promise<void>;
 
   /**

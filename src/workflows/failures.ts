@@ -8,6 +8,7 @@ import {
 
 import { saysUnderLoad } from '../domain/failure/loaded-host.ts';
 import { errorsOf, saysNothingOfArtifact } from '../domain/failure/fault.ts';
+import { rootMessageOf } from '../domain/failure/root-message.ts';
 
 /** What a step on a sandbox's host met, as far as the rollout reacts to it. */
 export interface HostFailure {
@@ -117,12 +118,6 @@ export function revalidationProblemOf(error: unknown): string | undefined {
     if (saysNothingOfArtifact(type ?? '')) return message;
   }
   return isInfrastructureFailure(error) ? rootMessageOf(error) : undefined;
-}
-
-function rootMessageOf(error: unknown): string {
-  let root = error;
-  while (root instanceof Error && root.cause instanceof Error) root = root.cause;
-  return root instanceof Error ? root.message : String(root);
 }
 
 const INFRASTRUCTURE = errorsOf('infrastructure');

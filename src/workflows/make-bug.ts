@@ -5,8 +5,9 @@ import type { RolloutTask } from '../activities/rollout/rollout-setting.ts';
 import type { BlobRef } from '../domain/record/blob-ref.ts';
 import type { ConsistencyVerdict } from '../domain/record/check-record.ts';
 import { faultOfRollout } from '../domain/failure/fault.ts';
+import { rootMessageOf } from '../domain/failure/root-message.ts';
 import type { EpisodeSteps } from './episode-steps.ts';
-import { playUntilFinal } from './play-until-final.ts';
+import { playUntilFinal, problemOfLost } from './play-until-final.ts';
 import { artifactId, injectorRolloutId } from './workflow-ids.ts';
 
 /** What came of the first half of an episode. */
@@ -19,7 +20,7 @@ export type Injection =
       readonly verdict: ConsistencyVerdict;
       readonly check: Settlement['check'];
     }
-  | { readonly kind: 'lost' };
+  | { readonly kind: 'lost'; readonly problem: string };
 
 /** The bug that the episode is about: a stored second-order one, or a new one that an injector makes and checks accept. */
 export async function makeBug(input: EpisodeInput, steps: EpisodeSteps): Promise<Injection> {
@@ -28,7 +29,7 @@ export async function makeBug(input: EpisodeInput, steps: EpisodeSteps): Promise
   const task: RolloutTask = { role: 'injector', strategy: input.strategy, validation: input.config.validation };
   const end = await playUntilFinal(input, steps, task, 0, (replay) => injectorRolloutId(input.episodeId, replay));
   const { rolloutId, submission } = end;
-  if (faultOfRollout(end.outcome) === 'infrastructure') return { kind: 'lost' };
+  if (faultOfRollout(end.outcome) === 'infrastructure') return { kind: 'lost', problem: problemOfLost(end) };
   if (submission === null) {
     const verdict = {
       consistent: false,
@@ -39,7 +40,7 @@ export async function makeBug(input: EpisodeInput, steps: EpisodeSteps): Promise
   }
   await steps.enterPhase('validate', input);
   const recorded = await validate(input, steps, submission);
-  if (recorded === undefined) return { kind: 'lost' };
+  if ('lostBy' in recorded) return { kind: 'lost', problem: rootMessageOf(recorded.lostBy) };
   const { verdict, artifactId: id } = recorded;
   if (verdict.consistent) return { kind: 'bug', artifactId: id, rolloutId };
   return { kind: 'unusable', rolloutId, artifactId: id, verdict, check: verdict.check };
@@ -56,12 +57,12 @@ function parentBug(
   return { artifactId: id, rolloutId: higherOrder.rewardInjector ? rolloutId : null };
 }
 
-/** The verdict on the submission; undefined when infrastructure took the validation, for that says nothing about it. */
+/** The verdict on the submission; when infrastructure took the validation there is none, for that says nothing about it. */
 async function validate(
   input: EpisodeInput,
   steps: EpisodeSteps,
   submission: BlobRef,
-): Promise<RecordedVerdict | undefined> {
+): Promise<RecordedVerdict | { readonly lostBy: unknown }> {
   const { runId, episodeId, subject, strategy, config } = input;
   const owner = { runId, episodeId };
   const { sandbox, validation } = config;
@@ -79,6 +80,6 @@ async function validate(
     });
   } catch (error) {
     if (!steps.isInfrastructureFailure(error)) throw error;
-    return undefined;
+    return { lostBy: error };
   }
 }

@@ -1,5 +1,6 @@
 import type { EpisodeInput } from '../activities/run/episode-input.ts';
 import { groupOutcome } from '../domain/reward/group-outcome.ts';
+import { rootMessageOf } from '../domain/failure/root-message.ts';
 import { injectorReward } from '../domain/reward/rewards.ts';
 import type { EpisodeSteps } from './episode-steps.ts';
 import { makeBug, type Injection } from './make-bug.ts';
@@ -21,7 +22,10 @@ export async function playEpisode(input: EpisodeInput, steps: EpisodeSteps): Pro
     known = { ...known, ...findingsOf(injection) };
     end = injection.kind === 'bug' ? await playBug(input, steps, injection) : endWithoutBug(input, injection);
   } catch (error) {
-    await settle(input, steps, { ...known, outcome: steps.isCancellation(error) ? 'cancelled' : 'lost' });
+    const end = steps.isCancellation(error)
+      ? ({ outcome: 'cancelled', problem: null } as const)
+      : ({ outcome: 'lost', problem: rootMessageOf(error) } as const);
+    await settle(input, steps, { ...known, ...end });
     throw error;
   }
   return settle(input, steps, end);
@@ -44,7 +48,7 @@ function findingsOf(injection: Injection): Pick<Outcome, 'verdict' | 'check' | '
 
 /** A lost machine yields nothing; an injector without a usable bug pays for it. */
 function endWithoutBug(input: EpisodeInput, injection: Exclude<Injection, { kind: 'bug' }>): EpisodeEnd {
-  if (injection.kind === 'lost') return { ...NOTHING, outcome: 'lost' };
+  if (injection.kind === 'lost') return { ...NOTHING, outcome: 'lost', problem: injection.problem };
   const reward = injectorReward({ consistent: false }, input.config.rewards);
   const rewards = [injectorRow(input, injection.rolloutId, reward)];
   return { ...NOTHING, ...findingsOf(injection), outcome: 'rewarded', rewards };
@@ -64,7 +68,9 @@ async function playBug(
   );
   const outcomes = attempts.map(({ outcome }) => outcome);
   const group = groupOutcome(outcomes, config.minValidAttempts);
-  if (!group.rewardable) return { ...NOTHING, ...findingsOf(injection), outcome: 'lost' };
+  if (!group.rewardable) {
+    return { ...NOTHING, ...findingsOf(injection), outcome: 'lost', problem: tooFewAttempts(attempts) };
+  }
 
   await steps.enterPhase('recycle', input);
   const second = await recycle(input, steps, artifactId, attempts);
@@ -77,9 +83,15 @@ async function playBug(
     ...findingsOf(injection),
     outcome: 'rewarded',
     solveRate,
+    problem: null,
     rewards: [...injectorRows, ...solverRows(input, attempts)],
     recycled: second.map((id) => ({ artifactId: id, injectorRolloutId: rolloutId })),
   };
+}
+
+function tooFewAttempts(attempts: readonly Attempt[]): string {
+  const lost = attempts.filter(({ outcome }) => outcome === 'lost');
+  return `${lost.length} of ${attempts.length} attempts were lost, the first of them because ${lost[0]?.problem ?? 'nobody could say why'}`;
 }
 
 /**

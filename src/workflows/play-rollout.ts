@@ -8,6 +8,7 @@ import type {
   SliceActivity,
   SliceEnd,
 } from '../activities/rollout/rollout-setting.ts';
+import { rootMessageOf } from '../domain/failure/root-message.ts';
 import type { HostFailure } from './failures.ts';
 import { MACHINE_WAITS } from './waits.ts';
 
@@ -53,6 +54,8 @@ export interface RolloutState {
   /** The last that was heard of the host is that others have its processors. */
   readonly isUnderLoad: boolean;
   readonly waiting: { readonly for: Absence['of']; readonly times: number } | null;
+  /** What the sandbox before this one was given up for. */
+  readonly problem: string | null;
 }
 
 /** A rollout that has come to its end, or one that goes on in a new history. */
@@ -79,12 +82,14 @@ export async function playRollout(
   try {
     stand = await playOn(setting, begun ?? atItsBeginning(setting), steps);
   } catch (error) {
-    await steps.closeRollout({ ...LOST, rolloutId, outcome: steps.isCancellation(error) ? 'cancelled' : 'lost' });
+    const end = steps.isCancellation(error)
+      ? ({ outcome: 'cancelled', problem: null } as const)
+      : ({ outcome: 'lost', problem: rootMessageOf(error) } as const);
+    await steps.closeRollout({ rolloutId, submission: null, ...end });
     throw error;
   }
   if (stand.at === 'under-way') return { unfinished: stand.state };
-  const { outcome, submission, policyVersion } = stand.at === 'ended' ? stand.end : LOST;
-  const ended: RolloutEnd = { rolloutId, outcome, submission, policyVersion };
+  const ended: RolloutEnd = { rolloutId, ...endOf(stand) };
   await steps.closeRollout(ended);
   return { ended };
 }
@@ -92,13 +97,17 @@ export async function playRollout(
 type Stand =
   | { readonly at: 'under-way'; readonly state: RolloutState }
   | { readonly at: 'ended'; readonly end: EndedRollout }
-  | { readonly at: 'lost' };
+  | { readonly at: 'lost'; readonly problem: string };
 
-const LOST = { outcome: 'lost', submission: null, policyVersion: null } as const;
+function endOf(stand: Exclude<Stand, { at: 'under-way' }>): Omit<RolloutEnd, 'rolloutId'> {
+  if (stand.at === 'lost') return { outcome: 'lost', submission: null, policyVersion: null, problem: stand.problem };
+  const { outcome, submission, policyVersion } = stand.end;
+  return { outcome, submission, policyVersion, problem: null };
+}
 
 function atItsBeginning({ task }: RolloutSetting): RolloutState {
   const next = task.role === 'solver' ? 'solveBug' : 'discoverTests';
-  return { incarnation: 0, lease: null, next, isAskedAgain: false, isUnderLoad: false, waiting: null };
+  return { incarnation: 0, lease: null, next, isAskedAgain: false, isUnderLoad: false, waiting: null, problem: null };
 }
 
 async function playOn(setting: RolloutSetting, begun: RolloutState, steps: RolloutSteps): Promise<Stand> {
@@ -110,7 +119,8 @@ async function playOn(setting: RolloutSetting, begun: RolloutState, steps: Rollo
     if (stand.at !== 'under-way') return stand;
     state = stand.state;
   }
-  return { at: 'lost' };
+  const { incarnations } = setting.rollout;
+  return { at: 'lost', problem: `none of its ${incarnations} sandboxes lasted; of the last: ${state.problem ?? ''}` };
 }
 
 async function boot(setting: RolloutSetting, state: RolloutState, steps: RolloutSteps): Promise<Stand> {
@@ -120,7 +130,7 @@ async function boot(setting: RolloutSetting, state: RolloutState, steps: Rollout
     const { underLoad: isUnderLoad = false, ...lease } = booted.result;
     return goOn(endWait({ ...state, lease, isUnderLoad }, steps));
   }
-  return goOn((await waitOut(state, booted.failure, null, steps)) ?? inNextIncarnation(state));
+  return goOn((await waitOut(state, booted.failure, null, steps)) ?? inNextIncarnation(state, booted.failure));
 }
 
 /** Plays a slice; the sandbox goes unless the next one is to be played in it. */
@@ -151,7 +161,7 @@ async function playSlice(
     const waited = await waitOut(state, played.failure, turn, steps);
     if (waited !== undefined) return goOn(waited);
     const isOver = isAskedAgain || played.failure.kind === 'sandbox-gone';
-    return goOn(isOver ? inNextIncarnation(state) : { ...state, isAskedAgain: true });
+    return goOn(isOver ? inNextIncarnation(state, played.failure) : { ...state, isAskedAgain: true });
   }
   const slice = played.result;
   if (slice.status === 'ended') {
@@ -199,10 +209,10 @@ function goOn(state: RolloutState): Stand {
   return { at: 'under-way', state };
 }
 
-function inNextIncarnation(state: RolloutState): RolloutState {
+function inNextIncarnation(state: RolloutState, { problem }: HostFailure): RolloutState {
   const waiting = state.waiting && { ...state.waiting, times: 0 };
   const incarnation = state.incarnation + 1;
-  return { ...state, incarnation, lease: null, isAskedAgain: false, isUnderLoad: false, waiting };
+  return { ...state, incarnation, lease: null, isAskedAgain: false, isUnderLoad: false, waiting, problem };
 }
 
 /** The host has answered, so it is not silent; what it said is that something else is away. */

@@ -4,6 +4,11 @@ import { faultOfRollout } from '../domain/failure/fault.ts';
 import { seededInteger } from '../domain/draw/seeded-draw.ts';
 import type { EpisodeSteps } from './episode-steps.ts';
 
+/** What a rollout that was lost leaves for a person to read. */
+export function problemOfLost({ rolloutId, problem }: RolloutEnd): string {
+  return `${rolloutId} was lost: ${problem ?? 'nobody could say why'}`;
+}
+
 /**
  * Plays a rollout, and again from its beginning when it was lost, a bounded number of times
  * (docs/specification.md#lost).

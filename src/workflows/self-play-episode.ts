@@ -11,6 +11,7 @@ import {
 import type { EpisodeInput } from '../activities/run/episode-input.ts';
 import type { RolloutEnd, RolloutSetting } from '../activities/rollout/rollout-setting.ts';
 import { seededInteger } from '../domain/draw/seeded-draw.ts';
+import { rootMessageOf } from '../domain/failure/root-message.ts';
 import { bookkeeping, checksOfWorkflow, rewards } from './activity-proxies.ts';
 import { agentRollout } from './agent-rollout.ts';
 import { isInfrastructureFailure, refusingInvalidInput } from './failures.ts';
@@ -110,7 +111,9 @@ async function rolloutOf(
     });
   } catch (error) {
     if (!isInfrastructureFailure(error)) throw error;
-    const lost: RolloutEnd = { rolloutId: setting.rolloutId, outcome: 'lost', submission: null, policyVersion: null };
+    const { rolloutId } = setting;
+    const problem = rootMessageOf(error);
+    const lost: RolloutEnd = { rolloutId, outcome: 'lost', submission: null, policyVersion: null, problem };
     await bookkeeping.closeRollout(lost);
     return lost;
   }

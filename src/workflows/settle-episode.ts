@@ -24,7 +24,14 @@ export interface EpisodeResult {
 export type Outcome = Omit<Settlement, 'episodeId'>;
 
 /** An end that pays nobody and leaves nothing. */
-export const NOTHING = { verdict: null, check: null, artifactId: null, solveRate: null, rewards: [] } as const;
+export const NOTHING = {
+  verdict: null,
+  check: null,
+  artifactId: null,
+  solveRate: null,
+  problem: null,
+  rewards: [],
+} as const;
 
 /** The episode's end: its rewards are stored, once. */
 export async function settle(

@@ -3,9 +3,10 @@ import type { EpisodeInput } from '../activities/run/episode-input.ts';
 import type { RolloutTask } from '../activities/rollout/rollout-setting.ts';
 import type { BlobRef } from '../domain/record/blob-ref.ts';
 import { faultOfRollout } from '../domain/failure/fault.ts';
+import { rootMessageOf } from '../domain/failure/root-message.ts';
 import type { AttemptOutcome } from '../domain/reward/solve-rate.ts';
 import type { EpisodeSteps } from './episode-steps.ts';
-import { playUntilFinal } from './play-until-final.ts';
+import { playUntilFinal, problemOfLost } from './play-until-final.ts';
 import { attemptId, solverRolloutId } from './workflow-ids.ts';
 
 export interface Attempt {
@@ -13,6 +14,8 @@ export interface Attempt {
   readonly rolloutId: string;
   readonly outcome: AttemptOutcome;
   readonly patch: BlobRef | null;
+  /** Why it was lost. */
+  readonly problem: string | null;
 }
 
 /** One solve attempt and its grade. What infrastructure took is `lost`: it counts nowhere and earns nothing. */
@@ -43,8 +46,9 @@ export async function solveAttempt(
     });
   try {
     if (faultOfRollout(end.outcome) === 'infrastructure') {
-      await record('lost', ungraded('its rollout was lost to infrastructure'));
-      return { attempt, rolloutId, outcome: 'lost', patch: null };
+      const problem = problemOfLost(end);
+      await record('lost', ungraded(problem));
+      return { attempt, rolloutId, outcome: 'lost', patch: null, problem };
     }
     const grade = await steps.gradeAttempt({
       owner: { runId, episodeId },
@@ -56,11 +60,12 @@ export async function solveAttempt(
     });
     const outcome = grade.solved ? 'solved' : 'unsolved';
     await record(outcome, grade);
-    return { attempt, rolloutId, outcome, patch: grade.patch };
+    return { attempt, rolloutId, outcome, patch: grade.patch, problem: null };
   } catch (error) {
     if (!steps.isInfrastructureFailure(error)) throw error;
-    await record('lost', ungraded('its grading was lost to infrastructure'));
-    return { attempt, rolloutId, outcome: 'lost', patch: null };
+    const problem = `its grading was lost: ${rootMessageOf(error)}`;
+    await record('lost', ungraded(problem));
+    return { attempt, rolloutId, outcome: 'lost', patch: null, problem };
   }
 }
 

@@ -37,12 +37,21 @@ export function describeJournal(ledger: () => Ledger): void {
         submission: null,
         trajectory: null,
         audit: null,
+        problem: null,
         endedAt: null,
       };
       expect(await ledger().findRollout('rollout')).toEqual(opened);
-      const end = { outcome: 'submitted', submission: aBlobRef('3'), trajectory: aBlobRef('4'), endedAt: AT } as const;
+      const references = { submission: aBlobRef('3'), trajectory: aBlobRef('4') };
+      const end = { outcome: 'lost', ...references, problem: 'its host is gone', endedAt: AT } as const;
       await ledger().closeRollout({ rolloutId: 'rollout', ...end });
-      await ledger().closeRollout({ rolloutId: 'rollout', ...end, outcome: 'lost', submission: null, endedAt: LATER });
+      await ledger().closeRollout({
+        rolloutId: 'rollout',
+        ...end,
+        outcome: 'submitted',
+        submission: null,
+        problem: null,
+        endedAt: LATER,
+      });
       expect(await ledger().findRollout('rollout')).toEqual({ ...opened, ...end });
       expect(await ledger().listRollouts('episode')).toEqual([{ ...opened, ...end }]);
       expect(await ledger().findRollout('other')).toBeUndefined();
@@ -142,7 +151,7 @@ export function describeJournal(ledger: () => Ledger): void {
       await ledger().claimRollout('rollout');
       await ledger().recordIntent({ ...ENTRY, at: AT });
     });
-    const end = { rolloutId: 'rollout', submission: null, trajectory: null, endedAt: AT } as const;
+    const end = { rolloutId: 'rollout', submission: null, trajectory: null, problem: null, endedAt: AT } as const;
 
     it('are none while the call may still be answered, and none once it is', async () => {
       expect(await ledger().countLostReplies('run')).toBe(0);

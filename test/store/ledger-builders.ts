@@ -142,6 +142,7 @@ export function aSettlement(
       check: null,
       artifactId: 'artifact',
       solveRate: 0.125,
+      problem: null,
       endedAt: AT,
       ...changes.episode,
     },

@@ -168,6 +168,7 @@ async function playRollout(
     rolloutId,
     outcome: 'submitted',
     submission: null,
+    problem: null,
     trajectory: null,
     endedAt: observedAt,
   });

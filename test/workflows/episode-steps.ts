@@ -52,7 +52,8 @@ export function episodeSteps(scene: Scene = {}) {
       played.push(setting);
       const outcome = setting.task.role === 'injector' ? injection(scene, before) : attempt(scene, setting, before);
       const submission = outcome === 'submitted' ? aReference(String(setting.attempt)) : null;
-      return Promise.resolve({ rolloutId: setting.rolloutId, outcome, submission, policyVersion: 0 });
+      const problem = outcome === 'lost' ? 'its host is gone' : null;
+      return Promise.resolve({ rolloutId: setting.rolloutId, outcome, submission, policyVersion: 0, problem });
     },
     validateArtifact: ({ artifactId }) => {
       validated.push(artifactId);

@@ -20,7 +20,8 @@ describe('a lost machine is never a reward (docs/specification.md#lost)', () => 
     ]);
     expect(new Set(played.map(({ seed }) => seed)).size).toBe(3);
     expect(result).toMatchObject({ outcome: 'lost', rewards: [], verdict: null });
-    expect(settlements).toMatchObject([{ outcome: 'lost', rewards: [] }]);
+    const problem = 'run/episode-0/injector.replay-2 was lost: its host is gone';
+    expect(settlements).toMatchObject([{ outcome: 'lost', rewards: [], problem }]);
   });
 
   it('an injection that succeeds when it is played again is as good as any', async () => {
@@ -65,7 +66,8 @@ describe('a lost machine is never a reward (docs/specification.md#lost)', () => 
     const { steps, attempts } = episodeSteps({ attempts: ['solved', 'grading-lost'] });
     const result = await playEpisode(anEpisodeInput({ config: { attempts: 2 } }), steps);
     expect(solversOf(result)).toEqual([1]);
-    expect(attempts.find(({ attempt }) => attempt === 1)?.outcome).toBe('lost');
+    const reason = 'its grading was lost: the sandbox host is gone';
+    expect(attempts.find(({ attempt }) => attempt === 1)).toMatchObject({ outcome: 'lost', reason });
   });
 
   it.each([
@@ -78,6 +80,9 @@ describe('a lost machine is never a reward (docs/specification.md#lost)', () => 
     expect(result.rewards.length).toBe(outcome === 'lost' ? 0 : 5);
     expect(settlements).toHaveLength(1);
     expect(phases.includes('reward')).toBe(outcome === 'rewarded');
+    const why = /^5 of 8 attempts were lost, the first of them because .*solver-3.* was lost: its host is gone$/;
+    if (outcome === 'lost') expect(settlements[0]?.problem).toMatch(why);
+    else expect(settlements[0]?.problem).toBeNull();
   });
 
   it('min_valid_attempts is a parameter', async () => {
@@ -90,13 +95,13 @@ describe('a lost machine is never a reward (docs/specification.md#lost)', () => 
     const { steps, settlements } = episodeSteps({ verdict: new MachineFailure('the host is gone') });
     const result = await playEpisode(anEpisodeInput(), steps);
     expect(result).toMatchObject({ outcome: 'lost', verdict: null, rewards: [] });
-    expect(settlements).toMatchObject([{ outcome: 'lost', rewards: [] }]);
+    expect(settlements).toMatchObject([{ outcome: 'lost', rewards: [], problem: 'the host is gone' }]);
   });
 
   it('an error of ours in validation fails the episode and pays nobody', async () => {
     const { steps, settlements } = episodeSteps({ verdict: new Error('a bug of ours') });
     await expect(playEpisode(anEpisodeInput(), steps)).rejects.toThrow('a bug of ours');
-    expect(settlements).toMatchObject([{ outcome: 'lost', verdict: null, artifactId: null, rewards: [] }]);
+    expect(settlements).toMatchObject([{ outcome: 'lost', verdict: null, artifactId: null, problem: 'a bug of ours' }]);
   });
 
   it('an error of ours in grading fails the episode, stops the other attempts and pays nobody', async () => {

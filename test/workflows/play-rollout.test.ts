@@ -191,7 +191,8 @@ describe('a host that fails', () => {
     async (failure) => {
       const { steps, told, closed, standing } = rolloutSteps({ slices: [new HostError(failure)] });
       const setting = aRolloutSetting({ config: { rollout: { incarnations: 2 } } });
-      const lost = { rolloutId: setting.rolloutId, outcome: 'lost', submission: null, policyVersion: null };
+      const problem = `none of its 2 sandboxes lasted; of the last: ${failure}`;
+      const lost = { rolloutId: setting.rolloutId, outcome: 'lost', submission: null, policyVersion: null, problem };
       expect(await play(setting, steps)).toEqual(lost);
       expect(closed).toEqual([lost]);
       expect(told.filter((step) => step.startsWith('boot'))).toEqual(['boot 0', 'boot 1']);
@@ -212,7 +213,7 @@ describe('the sandbox', () => {
     const { steps, standing, closed } = rolloutSteps({ slices: [new Error('a bug of ours')] });
     await expect(play(solver, steps)).rejects.toThrow('a bug of ours');
     expect(standing).toEqual(new Set());
-    expect(closed).toMatchObject([{ rolloutId: solver.rolloutId, outcome: 'lost' }]);
+    expect(closed).toMatchObject([{ rolloutId: solver.rolloutId, outcome: 'lost', problem: 'a bug of ours' }]);
   });
 
   it('is destroyed when the end cannot be written', async () => {

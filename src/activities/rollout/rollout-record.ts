@@ -18,10 +18,10 @@ export async function openRollout(
 /** Ends a rollout in the ledger, with its trajectory; nothing starts from its snapshots any more. */
 export async function closeRollout(
   { store }: Pick<Services, 'store'>,
-  { rolloutId, outcome, submission }: ClosedRollout,
+  { rolloutId, outcome, submission, problem }: ClosedRollout,
 ): Promise<void> {
   const trajectory = await writeTrajectory(store, rolloutId, outcome);
   const endedAt = new Date().toISOString();
-  await store.ledger.closeRollout({ rolloutId, outcome, submission, trajectory, endedAt });
+  await store.ledger.closeRollout({ rolloutId, outcome, submission, trajectory, problem, endedAt });
   await tidySnapshots(store, rolloutId);
 }

@@ -72,7 +72,11 @@ export interface RolloutEnd {
   readonly submission: BlobRef | null;
   /** Null for a rollout that was lost. */
   readonly policyVersion: number | null;
+  /** Why it was lost; null for any other. */
+  readonly problem: string | null;
 }
 
 /** What the ledger is told at the end; of a rollout that was cancelled too, whose workflow has no result. */
-export type ClosedRollout = Pick<RolloutEnd, 'rolloutId' | 'submission'> & { readonly outcome: RolloutOutcome };
+export type ClosedRollout = Pick<RolloutEnd, 'rolloutId' | 'submission' | 'problem'> & {
+  readonly outcome: RolloutOutcome;
+};

@@ -15,6 +15,8 @@ export interface Settlement {
   readonly check: string | null;
   readonly artifactId: string | null;
   readonly solveRate: number | null;
+  /** Why it was lost. */
+  readonly problem: string | null;
   readonly rewards: readonly Omit<RewardRow, 'policyVersion'>[];
 }
 
@@ -54,7 +56,7 @@ async function openEpisode({ store: { ledger } }: Services, input: EpisodeInput)
 
 /** Settles the episode in one transaction: outcome and rewards together, once, whatever is retried or replayed. */
 async function emitRewards({ store: { ledger } }: Services, settlement: Settlement): Promise<void> {
-  const { episodeId, outcome, verdict, check, artifactId, solveRate, rewards } = settlement;
+  const { episodeId, outcome, verdict, check, artifactId, solveRate, problem, rewards } = settlement;
   const rows = await Promise.all(
     rewards.map(async (reward) => ({ ...reward, policyVersion: await policyVersionOf(ledger, reward.rolloutId) })),
   );
@@ -66,6 +68,7 @@ async function emitRewards({ store: { ledger } }: Services, settlement: Settleme
       check,
       artifactId,
       solveRate,
+      problem,
       endedAt: new Date().toISOString(),
     },
     rewards: rows,

@@ -18,7 +18,7 @@ import { startUnderNextId } from '../temporal/run-ids.ts';
 import { readRunReport, type RunReport } from '../run/run-report.ts';
 import { createRunReader } from '../run/run-snapshot.ts';
 import type { TrainingEnd } from '../command/temporal-access.ts';
-import { describeTrainingEnd, exitCodeOfEnd } from '../temporal/training-end.ts';
+import { describeTrainingEnd, exitCodeOfRun } from '../temporal/training-end.ts';
 
 export interface DemoOptions {
   /** A file, or `-` for standard output. */
@@ -55,7 +55,7 @@ export async function runDemo(context: CommandContext, options: DemoOptions): Pr
     return exitCode() ?? EXIT.no;
   }
   report(context, options, ended);
-  return exitCodeOfEnd(ended.end);
+  return exitCodeOfRun(ended.end, ended.report);
 }
 
 interface Ended {

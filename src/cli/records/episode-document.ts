@@ -13,6 +13,8 @@ export interface EpisodeDocument {
   readonly check: string | null;
   readonly artifact: string | null;
   readonly solveRate: number | null;
+  /** Why it was lost. */
+  readonly problem: string | null;
   readonly injectorReward: number | null;
   readonly solverRewards: readonly number[];
   readonly startedAt: string;
@@ -24,6 +26,7 @@ export function toEpisodeDocument(episode: EpisodeRow, rewards: readonly RewardR
   return {
     ...{ id: episodeId, run: runId, subject, strategy, order, phase, outcome, verdict, check, artifact: artifactId },
     solveRate: episode.solveRate,
+    problem: episode.problem,
     injectorReward: rewards.find(({ role }) => role === 'injector')?.reward ?? null,
     solverRewards: solverRewards(rewards),
     startedAt: episode.startedAt,

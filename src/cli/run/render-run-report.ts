@@ -1,6 +1,7 @@
 import { countOf, formatNumber, formatReward, formatRewards, formatSeconds, NONE } from '../text/format-values.ts';
 import type { Output } from '../text/output.ts';
 import type { ReportedEpisode, RunReport, StrategyTotals } from './run-report.ts';
+import { renderLost } from '../records/lost-reasons.ts';
 import { renderTable, type Column } from '../text/table.ts';
 
 /** The table that a run ends with: its episodes, totals by strategy, the time it took. */
@@ -14,6 +15,7 @@ export function renderRunReport(report: RunReport, output: Pick<Output, 'columns
     '\n',
     renderTable(STRATEGY_COLUMNS, strategies, output),
     refusals(report),
+    renderLost(report.lostReasons),
     '\n',
     `${output.colors.bold(run)}: ${countOf(episodes.length, 'episode')}, `,
     `${countOf(bugs.length, 'validated bug')} in ${countOf(subjects, 'subject')}, `,

@@ -1,5 +1,6 @@
 import type { Store } from '../../store/store.ts';
 import { filesOfBug, readBugFiles } from '../records/bug-files.ts';
+import { lostReasons, type LostReason } from '../records/lost-reasons.ts';
 import { toEpisodeDocument, type EpisodeDocument } from '../records/episode-document.ts';
 import { mainLanguage, mostFrequent } from '../records/main-language.ts';
 import type { RunSnapshot } from './run-snapshot.ts';
@@ -12,6 +13,8 @@ export interface RunReport {
   readonly strategies: readonly StrategyTotals[];
   /** Episodes that infrastructure took or that were not played to their end: they count nowhere. */
   readonly lost: number;
+  /** Why those were lost that infrastructure took. */
+  readonly lostReasons: readonly LostReason[];
 }
 
 export type ReportedEpisode = Pick<
@@ -77,6 +80,7 @@ export function toRunReport(
     episodes: reported,
     strategies: totalsByStrategy(reported),
     lost: episodes.length - reported.length,
+    lostReasons: lostReasons(episodes.map(({ episode, rewards }) => toEpisodeDocument(episode, rewards))),
   };
 }
 

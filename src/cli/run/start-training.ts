@@ -14,7 +14,7 @@ import { readRunReport, type RunReport } from './run-report.ts';
 import { createRunReader } from './run-snapshot.ts';
 import type { TemporalAccess, TrainingEnd } from '../command/temporal-access.ts';
 import { targetFor, type TargetOptions } from '../temporal/temporal-target.ts';
-import { describeTrainingEnd, exitCodeOfEnd } from '../temporal/training-end.ts';
+import { describeTrainingEnd, exitCodeOfEnd, exitCodeOfRun } from '../temporal/training-end.ts';
 
 export interface RunOptions extends TargetOptions {
   readonly id?: string;
@@ -138,7 +138,7 @@ async function follow(
   }
   const snapshot = await createRunReader(store.ledger, runId)();
   const report = await readRunReport(store, snapshot, (performance.now() - startedAt) / 1000);
-  if (report.episodes.length > 0) page.write(`\n${renderRunReport(report, page)}`);
+  if (snapshot.episodes.length > 0) page.write(`\n${renderRunReport(report, page)}`);
   context.messages.write(describeTrainingEnd(runId, end));
   const finished: StartedRun = {
     run: runId,
@@ -147,5 +147,5 @@ async function follow(
     report,
   };
   if (options.json === true) writeJson(context.output, finished);
-  return exitCodeOfEnd(end);
+  return exitCodeOfRun(end, report);
 }

@@ -200,7 +200,7 @@ async function episodeThatPlays({ ledger }: Readable, artifact: ArtifactRow): Pr
 
 async function readRollout(store: Readable, rollout: RolloutRow): Promise<ShownRollout> {
   const { ledger } = store;
-  const { rolloutId, episodeId, role, attempt, epoch, audit, startedAt, endedAt } = rollout;
+  const { rolloutId, episodeId, role, attempt, epoch, audit, problem, startedAt, endedAt } = rollout;
   const outcome = outcomeOf(rollout, await ledger.findEpisode(episodeId));
   const attempts = role === 'solver' ? await ledger.listAttempts(episodeId) : [];
   const graded = attempts.find((row) => row.rolloutId === rolloutId);
@@ -216,7 +216,8 @@ async function readRollout(store: Readable, rollout: RolloutRow): Promise<ShownR
   }
   return {
     kind: 'rollout',
-    ...{ id: rolloutId, episode: episodeId, role, attempt, outcome, epoch, audit, startedAt, endedAt, prompt, turns },
+    ...{ id: rolloutId, episode: episodeId, role, attempt, outcome, epoch, audit, problem },
+    ...{ startedAt, endedAt, prompt, turns },
     usage: usageOf(rows),
     repeats: toRepeatSummary(countFindings(repeats)),
     grade: graded === undefined ? null : await readAttempt(store, graded),

@@ -9,13 +9,14 @@ import { visible } from '../text/visible-text.ts';
 /** A rollout as a transcript: what the policy said, what came back, turn by turn. */
 export function renderRollout(rollout: ShownRollout, page: Page): string {
   const { id, episode, role, attempt, outcome, epoch, audit, grade, prompt, turns, usage, repeats } = rollout;
-  const { startedAt, endedAt } = rollout;
+  const { problem, startedAt, endedAt } = rollout;
   return [
     heading(`rollout ${id}`, page),
     fields([
       ['episode', episode],
       ['role', role === 'solver' ? `solver, attempt ${attempt}` : 'injector'],
       ['outcome', outcome ?? 'at work'],
+      ...(problem === null ? [] : [['because', visible(problem)] as const]),
       ...(grade === null ? [] : [['grade', `${grade.outcome}: ${visible(grade.reason)}`] as const]),
       ...(grade?.signs ?? []).map((sign) => ['sign', visible(sign)] as const),
       ['epoch', String(epoch)],

@@ -1,3 +1,4 @@
+import { lostReasons, renderLost } from '../records/lost-reasons.ts';
 import { renderBug } from './render-bug.ts';
 import { renderEpisodeTable } from '../records/episode-table.ts';
 import { formatNumber, formatTime, NONE } from '../text/format-values.ts';
@@ -6,6 +7,7 @@ import { renderRollout } from './render-rollout.ts';
 import { repeatFields } from '../records/repeat-summary.ts';
 import { renderRewardLine } from '../records/reward-arithmetic.ts';
 import { heading, fields } from '../text/sections.ts';
+import { visible } from '../text/visible-text.ts';
 import type { RunDocument, ShownDocument, ShownEpisode } from './show-documents.ts';
 import { renderTable } from '../text/table.ts';
 
@@ -39,6 +41,7 @@ function renderRun(
     ]),
     heading('episodes, newest first', page),
     renderEpisodeTable(episodes, page),
+    renderLost(lostReasons(episodes)),
   ].join('');
 }
 
@@ -52,6 +55,7 @@ function renderEpisode({ episode, parent, rollouts, attempts, rewards }: ShownEp
       ...(parent === null ? [] : [['second-order bug', parent] as const]),
       ['phase', episode.phase],
       ['outcome', episode.outcome ?? 'not ended'],
+      ...(episode.problem === null ? [] : [['because', visible(episode.problem)] as const]),
       ['verdict', episode.verdict ?? NONE],
       ...(episode.check === null ? [] : [['decided by', episode.check] as const]),
       ['bug', episode.artifact ?? NONE],

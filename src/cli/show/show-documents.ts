@@ -133,6 +133,8 @@ export interface ShownRollout {
   readonly epoch: number;
   /** What was wiped, searched and removed before a solver was let in; null for an injector. */
   readonly audit: string | null;
+  /** Why it was lost. */
+  readonly problem: string | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
   /** Of all turns, however many of them are shown. */

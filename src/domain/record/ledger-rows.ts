@@ -50,6 +50,8 @@ export interface EpisodeRow {
   readonly check: string | null;
   readonly artifactId: string | null;
   readonly solveRate: number | null;
+  /** Why it was lost. */
+  readonly problem: string | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
 }
@@ -73,6 +75,8 @@ export interface RolloutRow {
   readonly trajectory: BlobRef | null;
   /** What was wiped, found and removed before a solver was let in, in one line; of its last fresh sandbox. */
   readonly audit: string | null;
+  /** Why it was lost. */
+  readonly problem: string | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
 }

@@ -131,6 +131,7 @@ function toOpenedEpisode(episode: Parameters<Ledger['openEpisode']>[0]): Episode
     check: null,
     artifactId: null,
     solveRate: null,
+    problem: null,
     endedAt: null,
   };
 }

@@ -17,7 +17,15 @@ type RolloutLedger = Pick<
 >;
 
 /** What is not known of a rollout at its beginning. */
-const UNDER_WAY = { epoch: 0, outcome: null, submission: null, trajectory: null, audit: null, endedAt: null };
+const UNDER_WAY = {
+  epoch: 0,
+  outcome: null,
+  submission: null,
+  trajectory: null,
+  audit: null,
+  problem: null,
+  endedAt: null,
+};
 
 export function createRolloutLedger({ queries, write }: LedgerDatabase): RolloutLedger {
   return {
@@ -44,7 +52,7 @@ export function createRolloutLedger({ queries, write }: LedgerDatabase): Rollout
         return claimed.epoch;
       }),
 
-    closeRollout: ({ rolloutId, outcome, submission, trajectory, endedAt }) =>
+    closeRollout: ({ rolloutId, outcome, submission, trajectory, problem, endedAt }) =>
       write(async (transaction) => {
         const { numUpdatedRows } = await transaction
           .updateTable('rollouts')
@@ -52,6 +60,7 @@ export function createRolloutLedger({ queries, write }: LedgerDatabase): Rollout
             outcome,
             submission: toReferenceTextOrNull(submission),
             trajectory: toReferenceTextOrNull(trajectory),
+            problem,
             endedAt,
           })
           .where('rolloutId', '=', rolloutId)

@@ -127,7 +127,7 @@ describe('settleInjectionGroup', () => {
       await episodes.openEpisode(anEpisodeInput({ episodeId, groupId, subject, strategy, seed: index }));
       await ledger.openRollout({ rolloutId, episodeId, role: 'injector', attempt: 0, startedAt: AT });
       const outcome = reward === null ? 'lost' : 'rewarded';
-      const nothing = { verdict: null, check: null, artifactId: null, solveRate: null };
+      const nothing = { verdict: null, check: null, artifactId: null, solveRate: null, problem: null };
       const row = { episodeId, role: 'injector', attempt: 0, rolloutId, advantage: null } as const;
       const settlement = {
         episodeId,
@@ -195,7 +195,7 @@ describe('emitRewards', () => {
       reward: 1,
       advantage: 0,
     } as const;
-    const nothing = { verdict: null, check: null, artifactId: null, solveRate: 1 };
+    const nothing = { verdict: null, check: null, artifactId: null, solveRate: 1, problem: null };
     const settlement = { episodeId: 'episode', outcome: 'rewarded', ...nothing, rewards: [row] } as const;
     await episodes.emitRewards(settlement);
     const first = await ledger.findEpisode('episode');

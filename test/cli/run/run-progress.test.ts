@@ -65,7 +65,7 @@ describe('the progress of a run', () => {
     await store.ledger.settleEpisode({
       episode: {
         ...{ episodeId: PLAYED.openEpisode, outcome: 'lost', verdict: null, check: null, artifactId: null },
-        ...{ solveRate: null, endedAt: '2026-01-02T04:00:00.000Z' },
+        ...{ solveRate: null, problem: 'no host', endedAt: '2026-01-02T04:00:00.000Z' },
       },
       rewards: [],
     });

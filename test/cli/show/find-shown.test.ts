@@ -88,7 +88,7 @@ describe('a rollout', () => {
     const rolloutId = `${episodeId}/injector`;
     await store.ledger.openRollout({ rolloutId, episodeId, role: 'injector', attempt: 0, startedAt });
     expect(await findShown(store, rolloutId)).toMatchObject({ outcome: null });
-    const nothing = { verdict: null, check: null, artifactId: null, solveRate: null };
+    const nothing = { verdict: null, check: null, artifactId: null, solveRate: null, problem: null };
     const episode = { episodeId, outcome, ...nothing, endedAt: startedAt };
     await store.ledger.settleEpisode({ episode, rewards: [] });
     expect(await findShown(store, rolloutId)).toMatchObject({ outcome: shown });
@@ -105,7 +105,7 @@ describe('an episode that was cancelled', () => {
     const played = await store.ledger.findArtifact(PLAYED.bug);
     if (played === undefined) throw new RangeError('the fixture has a bug');
     await recordArtifact(store.ledger, { ...played, artifactId, episodeId }, []);
-    const known = { verdict: 'consistent', check: null, artifactId, solveRate: null } as const;
+    const known = { verdict: 'consistent', check: null, artifactId, solveRate: null, problem: null } as const;
     const episode = { episodeId, outcome: 'cancelled', ...known, endedAt: '2026-01-02T04:00:00.000Z' } as const;
     await store.ledger.settleEpisode({ episode, rewards: [] });
     const shown = await findShown(store, episodeId);

@@ -7,6 +7,7 @@ import { runUsage } from './0005-run-usage.ts';
 import { bugMarks } from './0006-bug-marks.ts';
 import { episodesByEnd } from './0007-episodes-by-end.ts';
 import { repeats } from './0008-repeats.ts';
+import { lostProblems } from './0009-lost-problems.ts';
 
 export const LEDGER_MIGRATIONS: LedgerMigrations = {
   '0001-initial-tables': initialTables,
@@ -17,4 +18,5 @@ export const LEDGER_MIGRATIONS: LedgerMigrations = {
   '0006-bug-marks': bugMarks,
   '0007-episodes-by-end': episodesByEnd,
   '0008-repeats': repeats,
+  '0009-lost-problems': lostProblems,
 };
