@@ -33,6 +33,7 @@ export function describeEpisodes(ledger: () => Ledger): void {
         check: null,
         artifactId: null,
         solveRate: null,
+        problem: null,
         endedAt: null,
       });
       await expect(ledger().recordPhase('other', 'solving')).rejects.toThrow(LedgerConflictError);

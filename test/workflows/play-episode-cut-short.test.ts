@@ -134,6 +134,7 @@ describe('an episode that is cancelled', () => {
         check: null,
         artifactId: 'run/episode-0/bug',
         solveRate: null,
+        problem: null,
         rewards: [],
       },
     ]);

@@ -9,7 +9,8 @@ describe('slices', () => {
     const slices = [unfinished(2, 'discoverTests'), unfinished(5, 'injectBug'), ended];
     const { steps, told, leases, closed } = rolloutSteps({ slices });
     const end = await play(aRolloutSetting(), steps);
-    expect(end).toEqual({ rolloutId: 'run/episode-0/injector', outcome: 'submitted', submission, policyVersion: 0 });
+    const rolloutId = 'run/episode-0/injector';
+    expect(end).toEqual({ rolloutId, outcome: 'submitted', submission, policyVersion: 0, problem: null });
     expect(closed).toEqual([end]);
     expect(told).toEqual([
       'open',
@@ -191,7 +192,7 @@ describe('a host that fails', () => {
     async (failure) => {
       const { steps, told, closed, standing } = rolloutSteps({ slices: [new HostError(failure)] });
       const setting = aRolloutSetting({ config: { rollout: { incarnations: 2 } } });
-      const problem = `none of its 2 sandboxes lasted; of the last: ${failure}`;
+      const problem = `none of its 2 sandboxes lasted; of the last: the host says: ${failure}`;
       const lost = { rolloutId: setting.rolloutId, outcome: 'lost', submission: null, policyVersion: null, problem };
       expect(await play(setting, steps)).toEqual(lost);
       expect(closed).toEqual([lost]);
