@@ -54,7 +54,7 @@ export const plainLoop: Contestant = {
   name: 'plain loop',
   start: async ({ rollouts, model }) => {
     const store = await createInMemoryStore();
-    const services = simulatedServices({ policy: model.policy, capacity: rollouts, store });
+    const services = simulatedServices({ policy: model.policy, store });
     const stop = new AbortController();
     const loops = range(rollouts).map((index) =>
       playPlainly(services, index, stop.signal).catch(unlessStopped(stop.signal)),

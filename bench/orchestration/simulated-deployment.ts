@@ -5,7 +5,6 @@ import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import pLimit from 'p-limit';
 
-import { createPlaces } from '../../src/activities/services/places.ts';
 import { LOAD_PATIENCE, type Services } from '../../src/activities/services/services.ts';
 import { readSubjects } from '../../src/config/corpus.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
@@ -45,7 +44,7 @@ export async function startSimulation({
   const environment = { ...given, home, hostId: 'bench', capacity };
   const server = await startTemporalServer({ binary: given.temporalBinary, home, port: 0, uiPort: 0 });
   const store = await openStore(path.join(home, 'store'));
-  const services = simulatedServices({ policy, capacity, store });
+  const services = simulatedServices({ policy, store });
   const connection = { address: server.address, namespace: server.namespace };
   const workers = await startWorkers({
     connection,
@@ -77,9 +76,8 @@ export const SOURCE = '/nowhere/tiny';
 
 export function simulatedServices({
   policy,
-  capacity,
   store,
-}: Omit<SimulationOptions, 'openStore'> & { readonly store: Store }): Services {
+}: Pick<SimulationOptions, 'policy'> & { readonly store: Store }): Services {
   const sandboxes = createInMemorySandboxes({
     handler: () => ({ exitCode: 0, stdout: 'done\n' }),
     sources: { [SOURCE]: { 'README.md': 'tiny\n' } },
@@ -88,7 +86,6 @@ export function simulatedServices({
   return {
     store,
     sandboxes,
-    places: createPlaces(sandboxes, { capacity, deployment: 'bench' }),
     policyFor: () => policy,
     testRuns,
     aloneAmongTestRuns: aloneAmong(testRuns),

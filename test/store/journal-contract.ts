@@ -210,7 +210,7 @@ export function describeJournal(ledger: () => Ledger): void {
   });
 
   describe('snapshots', () => {
-    const end = { outcome: 'submitted', submission: null, trajectory: null, endedAt: AT } as const;
+    const end = { outcome: 'submitted', submission: null, trajectory: null, problem: null, endedAt: AT } as const;
     const save = async (turn: number, digit: string, rolloutId = 'rollout') => {
       await ledger().recordReply(aReply({ rolloutId, turn }));
       await ledger().recordSnapshot({ rolloutId, turn, epoch: 1, snapshot: aBlobRef(digit) });

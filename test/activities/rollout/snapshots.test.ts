@@ -162,7 +162,12 @@ describe('the snapshots of a store', () => {
 
   it('are none of a rollout that has ended', async () => {
     const { services, setting, snapshots, stored } = await savedAfterEach(3);
-    await closeRollout(services, { rolloutId: setting.rolloutId, outcome: 'turn-limit', submission: null });
+    await closeRollout(services, {
+      rolloutId: setting.rolloutId,
+      outcome: 'turn-limit',
+      submission: null,
+      problem: null,
+    });
     expect(await stored()).toBe(0);
     expect((await snapshots()).every((snapshot) => snapshot === null)).toBe(true);
   });
@@ -174,7 +179,7 @@ describe('the snapshots of a store', () => {
     const { rolloutId } = setting;
     await closeRollout(
       { store: { ...store, blobs: refusing } },
-      { rolloutId, outcome: 'turn-limit', submission: null },
+      { rolloutId, outcome: 'turn-limit', submission: null, problem: null },
     );
     expect(await stored()).toBe(2);
     expect(await removeSpentSnapshots(store)).toMatchObject({ count: 2 });
@@ -195,9 +200,9 @@ describe('the snapshots of a store', () => {
     if (turn === undefined || snapshot == null) throw new Error('nothing was saved');
     await ledger.recordReply({ ...turn, rolloutId: other, epoch });
     await ledger.recordSnapshot({ rolloutId: other, turn: 0, epoch, snapshot });
-    await closeRollout(services, { rolloutId, outcome: 'turn-limit', submission: null });
+    await closeRollout(services, { rolloutId, outcome: 'turn-limit', submission: null, problem: null });
     expect(await stored()).toBe(1);
-    await closeRollout(services, { rolloutId: other, outcome: 'cancelled', submission: null });
+    await closeRollout(services, { rolloutId: other, outcome: 'cancelled', submission: null, problem: null });
     expect(await stored()).toBe(0);
   });
 });

@@ -121,7 +121,7 @@ async function playInjector(store: Store): Promise<void> {
 }
 
 function close({ ledger }: Store, rolloutId: string) {
-  const nothing = { submission: null, trajectory: null };
+  const nothing = { submission: null, trajectory: null, problem: null };
   return ledger.closeRollout({ rolloutId, outcome: 'submitted', ...nothing, endedAt: AT });
 }
 
