@@ -8,7 +8,8 @@ import { VALIDATOR_VERSION } from '../../src/domain/checks/validator-version.ts'
 import { newRevalidation } from '../../src/workflows/revalidate-artifacts.ts';
 import { fillStore, PLAYED } from '../support/ledger-builders.ts';
 import { aSubjectFacts } from '../support/subject-facts.ts';
-import { aCheck } from '../store/ledger-builders.ts';
+import { createInMemoryStore } from '../../src/store/in-memory-store.ts';
+import { aCheck, aRepeat } from '../store/ledger-builders.ts';
 import { COMPLETED, createFakeTemporal, filledBackends, runCommand, temporaryDirectory } from './command-fixture.ts';
 import { deviations, readDocumentedFormats } from './documented-formats.ts';
 import { createFakeDeployment, leaveSandbox } from './fake-deployment.ts';
@@ -37,6 +38,16 @@ describe('what commands write with --json', () => {
     const { exitCode, stdout } = await runCommand([...parameters, '--json'], { backends: await filledBackends() });
     expect(exitCode).toBe(0);
     expectDocumented(stdout, section);
+  });
+
+  it('show of a rollout of which something ran again is documented', async () => {
+    const store = await createInMemoryStore();
+    await fillStore(store);
+    const rolloutId = `${PLAYED.episode}/solver-1`;
+    const { epoch = 0 } = (await store.ledger.findRollout(rolloutId)) ?? {};
+    await store.ledger.recordRepeat(aRepeat({ rolloutId, epoch }));
+    const world = { backends: { openStore: () => Promise.resolve(store) } };
+    expectDocumented((await runCommand(['show', rolloutId, '--json'], world)).stdout, 'show rollout');
   });
 
   it('demo is documented', async () => {

@@ -30,6 +30,11 @@ class UnpreparedError extends SandboxUnavailableError {
   override readonly name = 'SandboxUnavailableError';
 }
 
+/** The container runs and the sandbox that it was is lost: somebody has started it again. */
+class RestartedError extends SandboxGoneError {
+  override readonly name = 'SandboxGoneError';
+}
+
 export interface ConnectedSandbox {
   readonly client: SupervisorClient;
   readonly treeRoot: string;
@@ -95,7 +100,9 @@ async function connect(docker: Docker, name: string, id: string): Promise<Connec
 }
 
 function isItsAnswer(error: unknown): boolean {
-  return [ImageNotFoundError, SnapshotUnusableError, UnpreparedError].some((kind) => error instanceof kind);
+  return [ImageNotFoundError, SnapshotUnusableError, UnpreparedError, RestartedError].some(
+    (kind) => error instanceof kind,
+  );
 }
 
 async function assertRunning(docker: Docker, name: string): Promise<void> {
@@ -116,7 +123,7 @@ async function greet(docker: Docker, name: string, id: string): Promise<Connecte
     return { client, treeRoot: readTreeRoot(header), apart: header.apart === true };
   } catch (error) {
     client.close();
-    if (!(error instanceof SandboxGoneError)) throw error;
+    if (!(error instanceof SandboxGoneError) || isItsAnswer(error)) throw error;
     const said = complaints() || 'it said nothing';
     throw new SandboxUnavailableError(`the supervisor of ${name} does not answer: ${said}`, { cause: error });
   }
@@ -142,6 +149,7 @@ function readTreeRoot(header: Readonly<Record<string, unknown>>): string {
   if (typeof treeRoot === 'string') return treeRoot;
   const { kind, message } = isRecord(problem) ? problem : { kind: '', message: JSON.stringify(header) };
   if (kind === 'source') throw new ImageNotFoundError(String(message));
+  if (kind === 'gone') throw new RestartedError(String(message));
   if (kind === 'snapshot') throw new SnapshotUnusableError(String(message));
   throw new UnpreparedError(`the sandbox could not be prepared: ${String(message)}`);
 }

@@ -83,7 +83,7 @@ export function createDockerSandboxes(options: DockerOptions): Sandboxes {
       const holder = await awaitHolder(docker, own.name);
       const living = holder === 'running' ? await connections.find(id) : undefined;
       if (living !== undefined) return sandboxOf(id, living);
-      if (holder === 'dead') await destroy(id);
+      if (holder !== 'absent') await destroy(id);
     }
     try {
       return sandboxOf(id, await connect(id));

@@ -17,6 +17,7 @@ from .container_program import execute
 from .container_spare import CommandSpare, FileSpare
 from .container_tree import find_agent, find_tree, git_ownership_differs, missing_programs
 from .file_access import FileJob
+from .files_clock import SetBack
 from .kernel import PR_SET_DUMPABLE, PR_SET_KEEPCAPS, Kernel
 from .launcher import Launcher
 from .log import log
@@ -58,6 +59,7 @@ class ContainerLauncher(Launcher):
         # Whether each command is to have a place of its own, and then whether it has.
         self.apart = config['apart']
         self.boot_moment_ns = self.moment_ns()
+        self.set_back = SetBack()
 
     def moment_ns(self):
         """The present by the clock that stamps files of the root file system."""
@@ -95,6 +97,7 @@ class ContainerLauncher(Launcher):
     # -- spares
 
     def tick(self):
+        self.set_back.look()
         for kind, spare in self.spares.items():
             if spare is not None and not spare.is_alive():
                 # Ended before its order: memory ran out.
@@ -226,7 +229,8 @@ class ContainerLauncher(Launcher):
         # As above: the archive's modules take longer to load than everything else.
         from . import container_snapshot
 
-        container_snapshot.write(target, self.boot_moment_ns)
+        # By a clock that was set back since, what the agent changed may be older than that.
+        container_snapshot.write(target, self.boot_moment_ns - self.set_back.look())
 
     def tree_changed(self, since_ns):
         return changed_since(self.tree_root, since_ns)

@@ -15,6 +15,10 @@ from .container_launcher import SUPERVISOR_ID, ContainerLauncher
 from .server import Supervisor
 
 
+# Not in memory, and no part of a snapshot.
+BOOTED = '/.selfplay-booted'
+
+
 class ContainerSupervisor(Supervisor):
     """Serves also where it could not be prepared, because somebody has to say why."""
 
@@ -29,12 +33,15 @@ def serve():
     config = json.loads(os.environ.pop('SELFPLAY_CONFIG'))
     os.umask(0o022)
     os.chdir('/')
+    restarted = was_booted()
     launcher = ContainerLauncher(config)
     os.chown(RUN, SUPERVISOR_ID, SUPERVISOR_ID)
     os.chmod(RUN, 0o700)
     launcher.become_supervisor()
     door = FifoDoor()
     try:
+        if restarted:
+            raise BootProblem('gone', 'somebody has started the container again: what ran in it, and how far, is lost')
         launcher.prepare(config)
         launcher.tick()
     except BootProblem as problem:
@@ -44,3 +51,12 @@ def serve():
     for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
     ContainerSupervisor(config, launcher, door).serve()
+
+
+def was_booted():
+    """Whether this container has been started before; who takes the mark away harms only itself."""
+    try:
+        os.close(os.open(BOOTED, os.O_CREAT | os.O_EXCL, 0o400))
+        return False
+    except FileExistsError:
+        return True

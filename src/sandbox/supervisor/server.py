@@ -10,7 +10,7 @@ from .children import kill
 from .commands import SETTLE_SECONDS, Commands
 from .connection import NotAMessage
 from .file_access import FileJobs
-from .kernel import CLOCK_REALTIME_COARSE
+from .files_clock import files_now
 from .log import log
 from .requests import BadRequest, Request, check
 
@@ -302,8 +302,3 @@ class Supervisor:
         self.launcher.remove()
         for request in self.ending_for:
             self.reply(request, {})
-
-
-def files_now():
-    """The present by the clock that stamps files."""
-    return time.clock_gettime_ns(CLOCK_REALTIME_COARSE)

@@ -10,7 +10,9 @@ import { CommandFailure, EXIT } from '../../../src/cli/command/exit-codes.ts';
 import { holdHome } from '../../../src/cli/command/home-lock.ts';
 import { nodeDiagnosis, policyDiagnosis } from '../../../src/cli/machine/machine-checks.ts';
 import { BlobMissingError } from '../../../src/domain/failure/errors.ts';
+import type { BlobRef } from '../../../src/domain/record/blob-ref.ts';
 import { createInMemoryStore } from '../../../src/store/in-memory-store.ts';
+import { aReply, aRollout, openAll } from '../../store/ledger-builders.ts';
 import { aConfiguration } from '../../support/run-fixture.ts';
 import { createFakeTemporal, runCommand } from '../command-fixture.ts';
 import { createFakeDeployment, leaveSandbox } from '../fake-deployment.ts';
@@ -41,6 +43,49 @@ describe('gc', () => {
     const { stdout, stderr } = await runCommand(['gc', '--json'], world);
     expect(JSON.parse(stdout)).toMatchObject({ sandboxes: [{ id: 'expired', reason: 'expired' }], server: null });
     expect(stderr).toContain('selfplay up runs here');
+  });
+});
+
+describe('gc of snapshots', () => {
+  /** A rollout that has ended and one that goes on, with a snapshot each. */
+  async function saved() {
+    const world = await createFakeDeployment(createFakeTemporal({}));
+    mkdirSync(world.environment.home, { recursive: true });
+    const { ledger, blobs } = world.services.store;
+    await openAll(ledger);
+    await ledger.openRollout(aRollout({ rolloutId: 'at-work', attempt: 1 }));
+    const snapshots = new Map<string, BlobRef>();
+    for (const rolloutId of ['rollout', 'at-work']) {
+      const epoch = await ledger.claimRollout(rolloutId);
+      await ledger.recordReply(aReply({ rolloutId, epoch }));
+      const snapshot = await blobs.put(Buffer.from(`the snapshot of ${rolloutId}`));
+      await ledger.recordSnapshot({ rolloutId, turn: 0, epoch, snapshot });
+      snapshots.set(rolloutId, snapshot);
+    }
+    const endedAt = '2026-01-02T03:04:05.678Z';
+    const end = { outcome: 'lost', problem: 'no host', submission: null, trajectory: null, endedAt } as const;
+    await ledger.closeRollout({ rolloutId: 'rollout', ...end });
+    const isThere = async (rolloutId: string) => {
+      const ref = snapshots.get(rolloutId);
+      return ref !== undefined && (await blobs.get(ref).catch(() => undefined)) !== undefined;
+    };
+    return { world, there: async () => [await isThere('rollout'), await isThere('at-work')] };
+  }
+
+  it('says how many no rollout needs, with --dry-run, and keeps them', async () => {
+    const { world, there } = await saved();
+    const { stdout } = await runCommand(['gc', '--dry-run'], world);
+    expect(stdout).toContain('would remove 1 snapshot that no rollout needs');
+    expect(await there()).toEqual([true, true]);
+  });
+
+  it('removes those of rollouts that are over, and no other', async () => {
+    const { world, there } = await saved();
+    const { stdout } = await runCommand(['gc', '--json'], world);
+    expect(JSON.parse(stdout)).toMatchObject({ snapshots: { count: 1, bytes: 'the snapshot of rollout'.length } });
+    expect(await there()).toEqual([false, true]);
+    const again = await runCommand(['gc', '--json'], world);
+    expect(JSON.parse(again.stdout)).toMatchObject({ snapshots: { count: 0, bytes: 0 } });
   });
 });
 

@@ -2,8 +2,10 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
+import { createInMemoryStore } from '../../../src/store/in-memory-store.ts';
 import type { Store } from '../../../src/store/store.ts';
-import { PLAYED } from '../../support/ledger-builders.ts';
+import { aRepeat } from '../../store/ledger-builders.ts';
+import { fillStore, PLAYED } from '../../support/ledger-builders.ts';
 import { createFakeTemporal, filledBackends, runCommand, temporaryDirectory, aStore } from '../command-fixture.ts';
 
 describe('status', () => {
@@ -120,6 +122,29 @@ describe('show', () => {
     const { stdout } = await show('episode-0/solver-1');
     expect(stdout).toMatch(/turn 0 {2}solveBug, policy \d+, \d+ \+ \d+ tokens, reply \d.* s, tool \d.* s/);
     expect(stdout).toMatch(/turns +2\n/);
+  });
+
+  it('shows which tool calls of a rollout ran again, and what they came to; the run counts them', async () => {
+    const store = await createInMemoryStore();
+    await fillStore(store);
+    const rolloutId = `${PLAYED.episode}/solver-1`;
+    const { epoch = 0 } = (await store.ledger.findRollout(rolloutId)) ?? {};
+    const observation = await store.blobs.put(Buffer.from('[bash] exit code 1'));
+    const repeat = aRepeat({ rolloutId, epoch, sandbox: 'b1', at: '2026-01-02T03:04:05.678Z' });
+    await store.ledger.recordRepeat({ ...repeat, finding: 'diverged', observation });
+    await store.ledger.recordRepeat({ ...repeat, turn: 1, finding: 'outcome-unknown' });
+    const openStore = () => Promise.resolve({ ...store, close: () => Promise.resolve() });
+    const world = { backends: { openStore } };
+    const { stdout } = await runCommand(['show', rolloutId], world);
+    expect(stdout).toMatch(/run again +2: 0 the same, 1 diverged, 1 of unknown outcome/);
+    expect(stdout).toMatch(/run again in sandbox b1: it came to something else.*\n.*\[bash\] exit code 1/);
+    expect((await runCommand(['show', PLAYED.run], world)).stdout).toMatch(/run again +2: /);
+    expect((await runCommand(['status', PLAYED.run], world)).stdout).toMatch(/run again +2: /);
+    const { stdout: json } = await runCommand(['show', rolloutId, '--json'], world);
+    expect(JSON.parse(json)).toMatchObject({
+      repeats: { same: 0, diverged: 1, outcomeUnknown: 1 },
+      turns: [{ repeats: [{ finding: 'diverged', observation: '[bash] exit code 1' }] }, { repeats: [{}] }],
+    });
   });
 
   it('shows one turn, with the totals of the rollout', async () => {

@@ -41,3 +41,10 @@ export async function createBubblewrapHost(): Promise<BubblewrapHost> {
     },
   };
 }
+
+/** The same with a second state directory, as another host has it. */
+export async function createBubblewrapSnapshotHost(): Promise<BubblewrapHost & { openElsewhere(): Sandboxes }> {
+  const host = await createBubblewrapHost();
+  const stateDir = path.join(host.directory, 'another-state');
+  return { ...host, openElsewhere: () => createBubblewrapSandboxes({ stateDir }) };
+}

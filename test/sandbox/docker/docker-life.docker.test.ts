@@ -57,6 +57,19 @@ describe('docker sandboxes', { timeout: 120_000 }, () => {
     expect(await second.read('/tmp/old', { maxBytes: 9 })).toEqual({ found: false, problem: 'missing' });
   });
 
+  it('takes a container that somebody has started again for a sandbox that is gone, and boots anew under its id', async () => {
+    const request = aSandbox(host);
+    const first = await sandboxes.create(request);
+    await first.write('/tmp/old', Buffer.from('x'));
+    const container = await containerOf(first.id);
+    await container.restart({ t: 0 });
+    expect((await container.inspect()).State.Running).toBe(true);
+    await expect(sandboxes.attach(first.id)).rejects.toThrow(SandboxGoneError);
+    await expect(first.run(aCommand('true'))).rejects.toThrow(SandboxGoneError);
+    const second = await sandboxes.create(request);
+    expect(await second.read('/tmp/old', { maxBytes: 9 })).toEqual({ found: false, problem: 'missing' });
+  });
+
   it('destroys a sandbox whose supervisor hangs', async () => {
     const { id } = await sandboxes.create(aSandbox(host));
     await (await containerOf(id)).pause();
