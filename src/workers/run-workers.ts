@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
+import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 
 import { createEpisodeActivities } from '../activities/run/episode-activities.ts';
@@ -11,16 +12,19 @@ import { createRevalidationChecks } from '../activities/revalidation/record-reva
 import { createRecycleActivities } from '../activities/recycling/recycle-activities.ts';
 import { createRevalidationActivities } from '../activities/revalidation/revalidation-activities.ts';
 import { createRolloutActivities } from '../activities/rollout/rollout-activities.ts';
+import { createSweepActivities } from '../activities/run/sweep-episodes.ts';
 import type { Services } from '../activities/services/services.ts';
 import { createTrainingActivities, type TrainingInputs } from '../activities/run/training-activities.ts';
 import { createValidationActivities } from '../activities/validation/validation-activities.ts';
 import type { Environment, WorkerVersion } from '../config/environment.ts';
 import { createBootSlots } from './boot-slots.ts';
 import { connectionOptions, type TemporalConnection } from './temporal-connection.ts';
+import { startEpisodeHousekeeping } from './episode-housekeeping.ts';
 import { measureServices } from './measure-services.ts';
 import { dataConverterFor } from './payload-encryption.ts';
 import { startHousekeeping } from './sandbox-housekeeping.ts';
 import { hostBounds } from './worker-bounds.ts';
+import { createWorkflowStandings } from './workflow-standings.ts';
 import { BOOT_QUEUE, ORCHESTRATOR_QUEUE, SANDBOX_QUEUE } from '../workflows/workflow-ids.ts';
 
 export interface WorkersOptions {
@@ -79,19 +83,22 @@ export async function startWorkers(given: WorkersOptions): Promise<RunningWorker
   };
   const leaving = new AbortController();
   const running = withHeartbeats(leaving.signal);
+  const client = new Client({ connection, namespace: target.namespace });
   const workers = await Promise.all([
-    ...(roles.includes('orchestrator') ? [createOrchestrator(shared, options, running)] : []),
+    ...(roles.includes('orchestrator') ? [createOrchestrator(shared, client, { ...options, running })] : []),
     ...(roles.includes('sandbox-host') ? createSandboxHost(shared, options, running) : []),
   ]);
-  const housekeeping = roles.includes('sandbox-host')
-    ? await startHousekeeping(options.services, target, options.onProblem ?? (() => undefined))
-    : undefined;
+  const { onProblem = () => undefined } = options;
+  const housekeeping = [
+    ...(roles.includes('orchestrator') ? [startEpisodeHousekeeping(client, onProblem)] : []),
+    ...(roles.includes('sandbox-host') ? [await startHousekeeping(options.services, target, onProblem)] : []),
+  ];
   const runs = workers.map((worker) => worker.run());
   const stop = async () => {
     leaving.abort();
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     await Promise.allSettled(runs);
-    await housekeeping?.stop();
+    await Promise.all(housekeeping.map((one) => one.stop()));
     await connection.close();
   };
   const finished = Promise.all(runs).then(() => undefined);
@@ -100,8 +107,8 @@ export async function startWorkers(given: WorkersOptions): Promise<RunningWorker
 
 function createOrchestrator(
   shared: Omit<WorkerOptions, 'taskQueue'>,
-  { services, inputs, version }: WorkersOptions,
-  running: Running,
+  client: Client,
+  { services, inputs, version, running }: WorkersOptions & { readonly running: Running },
 ): Promise<Worker> {
   return Worker.create({
     ...shared,
@@ -110,6 +117,7 @@ function createOrchestrator(
     ...(version === undefined ? {} : { workerDeploymentOptions: versioned(version) }),
     activities: {
       ...createTrainingActivities(services, inputs, running),
+      ...createSweepActivities(services, createWorkflowStandings(client), running),
       ...createEpisodeActivities(services, running),
       ...createRevalidationActivities(services, inputs, running),
     },

@@ -6,6 +6,7 @@ import type { RevalidationChecks } from '../activities/revalidation/record-reval
 import type { RecycleActivities } from '../activities/recycling/recycle-activities.ts';
 import type { RevalidationActivities } from '../activities/revalidation/revalidation-activities.ts';
 import type { RolloutActivities } from '../activities/rollout/rollout-activities.ts';
+import type { SweepActivities } from '../activities/run/sweep-episodes.ts';
 import type { TrainingActivities } from '../activities/run/training-activities.ts';
 import type { ValidationActivities } from '../activities/validation/validation-activities.ts';
 import { errorsNeverRetried } from '../domain/failure/fault.ts';
@@ -45,6 +46,14 @@ const LEDGER = {
 export const training = proxyLocalActivities<Omit<TrainingActivities, 'readTrainingInput'>>(LEDGER);
 export const bookkeeping = proxyLocalActivities<Omit<EpisodeActivities, 'emitRewards'>>(LEDGER);
 export const revalidations = proxyLocalActivities<RevalidationActivities>(LEDGER);
+
+// A question to the server and one to the ledger for each episode in flight, 500 at most: seconds, on a slow server half a
+// minute. What three tries do not find out the next sweep does.
+export const sweeping = proxyActivities<SweepActivities>({
+  taskQueue: ORCHESTRATOR_QUEUE,
+  startToCloseTimeout: '2 minutes',
+  retry: { maximumAttempts: 3, nonRetryableErrorTypes: NEVER_RETRIED },
+});
 
 // One transaction, a few milliseconds. A reward is never lost, so it is tried for as long as bookkeeping is; it is an
 // activity of its own because people look for it in the history.

@@ -1,11 +1,12 @@
 import type { Settlement } from '../activities/run/episode-activities.ts';
-import type { EpisodeConfiguration, EpisodeInput, RecycledBug } from '../activities/run/episode-input.ts';
+import type { EpisodeConfiguration, EpisodeInput } from '../activities/run/episode-input.ts';
 import type { RecordedVerdict } from '../activities/validation/record-verdict.ts';
 import type { RolloutTask } from '../activities/rollout/rollout-setting.ts';
 import type { BlobRef } from '../domain/record/blob-ref.ts';
 import type { ConsistencyVerdict } from '../domain/record/check-record.ts';
 import { faultOfRollout } from '../domain/failure/fault.ts';
 import { rootMessageOf } from '../domain/failure/root-message.ts';
+import type { RecycledBug } from '../domain/run/episode-end.ts';
 import type { EpisodeSteps } from './episode-steps.ts';
 import { playUntilFinal, problemOfLost } from './play-until-final.ts';
 import { artifactId, injectorRolloutId } from './workflow-ids.ts';

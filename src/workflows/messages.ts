@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
+import type { EpisodeEnd } from '../domain/run/episode-end.ts';
 import type { EpisodePhase } from './episode-steps.ts';
 import type { RevalidationProgress } from './revalidate-artifacts.ts';
 
@@ -7,7 +8,7 @@ import type { RevalidationProgress } from './revalidate-artifacts.ts';
 export interface TrainingProgress {
   readonly runId: string;
   readonly paused: boolean;
-  /** Why no further episodes are started, when a budget is used up. */
+  /** Why no further episodes are started: a budget is used up, or a person drains the run. */
   readonly draining: string | null;
   readonly window: number;
   readonly injectionGroups: { readonly drawn: number; readonly settled: number; readonly total: number };
@@ -19,8 +20,10 @@ export interface TrainingProgress {
     readonly lost: number;
   };
   readonly inFlight: readonly string[];
-  /** Recycled bugs that wait to be played. */
+  /** Draws that wait to be played: recycled bugs, and what is played again. */
   readonly waiting: number;
+  /** The newest episodes that came to nothing; the draw of each may be played again. */
+  readonly retriable: readonly string[];
 }
 
 /** Where an episode stands. */
@@ -42,9 +45,24 @@ export const trainingProgressQuery = defineQuery<TrainingProgress>('trainingProg
 export const revalidationProgressQuery = defineQuery<RevalidationProgress>('revalidationProgress');
 export const episodeProgressQuery = defineQuery<EpisodeProgress>('episodeProgress');
 
+/** What an episode tells its run when it is over, rewarded or not. */
+export const episodeEndedSignal = defineSignal<[EpisodeEnd]>('episodeEnded');
+
 /** No further episodes are started until the run is resumed; those in flight go on. */
 export const pauseTrainingSignal = defineSignal('pauseTraining');
 export const resumeTrainingSignal = defineSignal('resumeTraining');
 
+/** No further episodes are started; the run ends when those in flight are over. */
+export const drainTrainingSignal = defineSignal('drainTraining');
+
 /** Sets how many episodes are in flight at once; returns the new number. */
 export const resizeWindowUpdate = defineUpdate<number, [number]>('resizeWindow');
+
+/** Cancels an episode in flight, which then counts as lost; takes and returns its id. */
+export const skipEpisodeUpdate = defineUpdate<string, [string]>('skipEpisode');
+
+/**
+ * Plays an episode's draw again under a new id: of one that came to nothing, or of one in flight, which is cancelled
+ * first and is not played again if it was paid meanwhile. Takes and returns its id.
+ */
+export const retryEpisodeUpdate = defineUpdate<string, [string]>('retryEpisode');

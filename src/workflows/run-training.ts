@@ -1,34 +1,18 @@
-import type { EpisodeInput, RecycledBug } from '../activities/run/episode-input.ts';
+import type { EpisodeInput } from '../activities/run/episode-input.ts';
+import type { SweptEpisodes } from '../activities/run/sweep-episodes.ts';
 import type { InjectionGroup } from '../activities/run/training-activities.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { seededInteger } from '../domain/draw/seeded-draw.ts';
-import type { EpisodeResult } from './settle-episode.ts';
+import { NOTHING_LEFT } from '../domain/run/episode-end.ts';
+import { countEpisode } from './count-episode.ts';
+import { idsInFlight, type Draw, type TrainingState } from './training-state.ts';
 import { episodeId } from './workflow-ids.ts';
-
-/** What a run carries from one life of its workflow to the next. JSON. */
-export interface TrainingState {
-  readonly runId: string;
-  /** Injection groups drawn so far. */
-  drawn: number;
-  settled: number;
-  started: number;
-  finished: number;
-  consistent: number;
-  secondOrder: number;
-  lost: number;
-  /** The group whose siblings are being started, with how many have been. */
-  current: { readonly group: InjectionGroup; siblings: number } | null;
-  /** Siblings of each open group that are not final yet; a group that is settled is taken out. */
-  readonly open: Record<string, number>;
-  /** Second-order bugs that wait to be played. */
-  readonly waiting: QueuedBug[];
-}
-
-export type QueuedBug = Pick<EpisodeInput, 'subject' | 'strategy' | 'seed'> & { readonly parent: RecycledBug };
 
 /** What people change about a run while it goes on. */
 export interface Steered {
   readonly paused: boolean;
+  /** Nothing more is to be started: the run ends when what is in flight is over. */
+  readonly drained: boolean;
   /** Episodes in flight at most. */
   readonly window: number;
 }
@@ -38,64 +22,69 @@ export interface TrainingSteps {
   /** Whether the run is still within its budget; one that is not starts no further episode. */
   readonly withinBudget: () => Promise<boolean>;
   readonly settleInjectionGroup: (groupId: string) => Promise<void>;
-  /** Plays an episode; an episode that failed for good comes back as undefined. */
-  readonly playEpisode: (input: EpisodeInput) => Promise<EpisodeResult | undefined>;
-  /** Resolves once the run, as messages have steered it, is as it is asked for. */
-  readonly waitUntil: (ready: (run: Steered) => boolean) => Promise<void>;
-  /** Whether this life of the workflow should end soon: episodes in flight are waited for, then it continues as new. */
+  /** Starts an episode, which goes on by itself; its end is counted in the run's state when it is heard of. */
+  readonly startEpisode: (input: EpisodeInput) => Promise<void>;
+  /** Asks an episode to end. */
+  readonly cancelEpisode: (episodeId: string) => Promise<void>;
+  readonly isSweepDue: () => boolean;
+  /** What is over or absent of these, whether or not it has told. */
+  readonly sweepEpisodes: (episodeIds: readonly string[]) => Promise<SweptEpisodes>;
+  readonly steered: () => Steered;
+  /** Grows with whatever the run is told: ends, messages, that a sweep is due. */
+  readonly told: () => number;
+  /** Resolves once the run has been told more than that. */
+  readonly toldMoreThan: (told: number) => Promise<void>;
+  /** Whether this life of the workflow should end soon; what is in flight goes on in the next one. */
   readonly shouldContinueAsNew: () => boolean;
-}
-
-export function newTraining(runId: string): TrainingState {
-  const counts = { drawn: 0, settled: 0, started: 0, finished: 0, consistent: 0, secondOrder: 0, lost: 0 };
-  return { runId, ...counts, current: null, open: {}, waiting: [] };
 }
 
 /**
  * The outer loop: injection groups drawn from the seed, a window of episodes in flight, recycled bugs played as
  * episodes of their own (docs/specification.md#injection-groups, docs/specification.md#higher-order-bugs). Ends when
- * all groups are drawn and nothing waits.
+ * all groups are drawn and nothing waits, or when it can start nothing more.
+ *
+ * Every wait is for something to be told, and everything is looked at anew after it, so that what is told meanwhile is
+ * never missed.
  */
 export async function runTraining(
   config: Configuration,
   state: TrainingState,
   steps: TrainingSteps,
-): Promise<'completed' | 'continue-as-new'> {
-  const inFlight = new Set<Promise<void>>();
-  const failures: unknown[] = [];
-  const start = (input: EpisodeInput) => {
-    const playing: Promise<void> = play(config, state, steps, input)
-      .catch((error: unknown) => void failures.push(error))
-      .finally(() => inFlight.delete(playing));
-    inFlight.add(playing);
-  };
-  try {
-    // What fails while the run waits ends it, paused or not.
-    for (;;) {
-      await steps.waitUntil(({ paused, window }) => failures.length > 0 || (!paused && inFlight.size < window));
-      if (failures.length > 0 || steps.shouldContinueAsNew()) break;
-      // While the budget is asked for, an episode may end and leave a recycled bug to play, or fail.
-      const isAlone = inFlight.size === 0;
-      const next = (await steps.withinBudget()) ? await nextEpisode(config, state, steps) : undefined;
-      if (next !== undefined) start(next);
-      else if (isAlone) return await complete(state, steps);
-      else if (inFlight.size > 0) await Promise.race(inFlight);
-    }
-  } finally {
-    await Promise.all(inFlight);
+): Promise<'completed' | 'continue-as-new' | 'misconfigured'> {
+  for (;;) {
+    const told = steps.told();
+    if (state.misconfiguration !== null) return 'misconfigured';
+    await settleFinalGroups(state, steps);
+    if (steps.shouldContinueAsNew()) return 'continue-as-new';
+    if (steps.isSweepDue()) await sweep(config, state, steps);
+    const stand = await startNext(config, state, steps);
+    if (stand === 'over' && (await complete(state, steps))) return 'completed';
+    if (stand === 'waits') await steps.toldMoreThan(told);
   }
-  if (failures.length > 0) throw failures[0];
-  return 'continue-as-new';
 }
 
-/** Recycled bugs first, for their attempts are fresh; then the open group's siblings; then a new draw. */
-async function nextEpisode(
+/** Starts an episode where there is room and a draw for one; `over` where nothing is left to be done. */
+async function startNext(
   config: Configuration,
   state: TrainingState,
   steps: TrainingSteps,
-): Promise<EpisodeInput | undefined> {
-  const recycled = state.waiting.shift();
-  if (recycled !== undefined) return episode(config, state, { ...recycled, groupId: null });
+): Promise<'started' | 'waits' | 'over'> {
+  const { paused, drained, window } = steps.steered();
+  const inFlight = idsInFlight(state).length;
+  if (drained) return inFlight === 0 ? 'over' : 'waits';
+  if (paused || inFlight >= window) return 'waits';
+  const draw = (await steps.withinBudget()) ? await nextDraw(config, state, steps) : undefined;
+  if (draw === undefined) return inFlight === 0 ? 'over' : 'waits';
+  const id = episodeId(state.runId, state.started);
+  state.started += 1;
+  await start(config, state, steps, { episodeId: id, draw });
+  return 'started';
+}
+
+/** Recycled bugs first, for their attempts are fresh; then the open group's siblings; then a new draw. */
+async function nextDraw(config: Configuration, state: TrainingState, steps: TrainingSteps): Promise<Draw | undefined> {
+  const first = state.waiting.shift();
+  if (first !== undefined) return first;
   if (state.current === null) {
     if (state.drawn >= config.injectionGroups) return undefined;
     const group = await steps.drawInjectionGroup(state.drawn);
@@ -105,69 +94,80 @@ async function nextEpisode(
   }
   const { group, siblings } = state.current;
   state.current = siblings + 1 >= config.injectionGroupSize ? null : { group, siblings: siblings + 1 };
-  const seed = seededInteger(config.seed, 'episode', group.index, siblings);
-  return episode(config, state, { ...group, seed, parent: null });
-}
-
-/** Its seed comes from what it is, not from when it begins, so that load changes no draw. */
-function episode(
-  config: Configuration,
-  state: TrainingState,
-  { subject, strategy, seed, groupId, parent }: Omit<EpisodeInput, 'runId' | 'episodeId' | 'config'>,
-): EpisodeInput {
-  const index = state.started;
-  state.started += 1;
-  const { subjects: _subjects, corpus: _corpus, ...episodeConfig } = config;
+  const { subject, strategy, groupId } = group;
+  // Its seed comes from what it is, not from when it begins, so that load changes no draw.
   return {
-    runId: state.runId,
-    episodeId: episodeId(state.runId, index),
     subject,
     strategy,
-    seed,
     groupId,
-    parent,
-    config: episodeConfig,
+    parent: null,
+    seed: seededInteger(config.seed, 'episode', group.index, siblings),
   };
 }
 
-async function play(
+async function start(
   config: Configuration,
   state: TrainingState,
   steps: TrainingSteps,
-  input: EpisodeInput,
+  { episodeId: id, draw }: { readonly episodeId: string; readonly draw: Draw },
 ): Promise<void> {
-  const result = await steps.playEpisode(input);
-  state.finished += 1;
-  if (result?.outcome !== 'rewarded') state.lost += 1;
-  if (input.parent !== null) state.secondOrder += 1;
-  else if (result?.verdict?.consistent === true) state.consistent += 1;
-  const { subject, strategy } = input;
-  const recycled = result?.recycled ?? [];
-  state.waiting.push(
-    ...recycled.map((parent, index) => {
-      const seed = seededInteger(input.seed, 'recycled', index);
-      return { subject, strategy, parent, seed };
-    }),
-  );
-  if (input.groupId !== null) await closeSibling(state, steps, input.groupId);
+  const { subjects: _subjects, corpus: _corpus, ...episodeConfig } = config;
+  // Its end may be told as soon as it is started.
+  state.inFlight[id] = { draw };
+  try {
+    await steps.startEpisode({ runId: state.runId, episodeId: id, ...draw, config: episodeConfig });
+  } catch (error) {
+    Reflect.deleteProperty(state.inFlight, id);
+    throw error;
+  }
 }
 
-/** The injectors' advantages of a group are settled when its last sibling is final. */
-async function closeSibling(state: TrainingState, steps: TrainingSteps, groupId: string): Promise<void> {
-  const left = (state.open[groupId] ?? 1) - 1;
-  state.open[groupId] = left;
-  if (left <= 0) await settleGroup(state, steps, groupId);
+/** Counts what is over and has not told, and starts what was never started. */
+async function sweep(config: Configuration, state: TrainingState, steps: TrainingSteps): Promise<void> {
+  const { ended, absent } = await steps.sweepEpisodes(idsInFlight(state));
+  for (const end of ended) countEpisode(state, end);
+  for (const id of absent) {
+    const flight = state.inFlight[id];
+    if (flight === undefined) continue;
+    if (flight.asked === undefined) await start(config, state, steps, { episodeId: id, draw: flight.draw });
+    else countEpisode(state, { ...NOTHING_LEFT, episodeId: id, outcome: 'cancelled' });
+  }
 }
 
-/** A run that its budget ends in the middle of a group settles it with the siblings that were played. */
-async function complete(state: TrainingState, steps: TrainingSteps): Promise<'completed'> {
+/** Ends what is in flight, and waits until it is over: a run that ends leaves nothing behind. */
+export async function endEpisodes(state: TrainingState, steps: TrainingSteps): Promise<void> {
+  await Promise.all(idsInFlight(state).map((id) => steps.cancelEpisode(id)));
+  for (;;) {
+    const told = steps.told();
+    if (steps.isSweepDue()) {
+      const { ended, absent } = await steps.sweepEpisodes(idsInFlight(state));
+      for (const end of ended) countEpisode(state, end);
+      for (const id of absent) countEpisode(state, { ...NOTHING_LEFT, episodeId: id, outcome: 'cancelled' });
+    }
+    if (idsInFlight(state).length === 0) return;
+    await steps.toldMoreThan(told);
+  }
+}
+
+async function settleFinalGroups(state: TrainingState, steps: TrainingSteps): Promise<void> {
+  for (const [groupId, left] of Object.entries(state.open)) if (left <= 0) await settleGroup(state, steps, groupId);
+}
+
+/**
+ * A run that ends in the middle of a group settles it with the siblings that were played. False where somebody has meanwhile
+ * asked for an episode to be played again.
+ */
+async function complete(state: TrainingState, steps: TrainingSteps): Promise<boolean> {
+  const told = steps.told();
   for (const groupId of Object.keys(state.open)) await settleGroup(state, steps, groupId);
-  return 'completed';
+  return steps.told() === told;
 }
 
-/** A group is open until its advantages are written. */
+/** A group is open until its advantages are written, and stays so when a sibling is to be played again meanwhile. */
 async function settleGroup(state: TrainingState, steps: TrainingSteps, groupId: string): Promise<void> {
+  const left = state.open[groupId];
   await steps.settleInjectionGroup(groupId);
+  if (state.open[groupId] !== left) return;
   Reflect.deleteProperty(state.open, groupId);
   state.settled += 1;
 }

@@ -18,15 +18,29 @@ import { isInfrastructureFailure, refusingInvalidInput } from './failures.ts';
 import { episodeProgressQuery, type EpisodeProgress } from './messages.ts';
 import { playEpisode } from './play-episode.ts';
 import type { EpisodeSteps } from './episode-steps.ts';
+import { endOfFailure, endOfResult, reportEnd } from './report-end.ts';
 import type { EpisodeResult } from './settle-episode.ts';
 import { mark, startAttributes } from './workflow-marks.ts';
 import { together } from './together.ts';
 import { validateArtifact } from './validate-artifact.ts';
 
-/** One bug's life, durable. */
+/** One bug's life, durable. It tells its run when it is over, settled. */
 export async function selfPlayEpisode(input: EpisodeInput): Promise<EpisodeResult> {
   // What is cancelled meanwhile is opened all the same, so that it can be settled.
   await CancellationScope.nonCancellable(() => refusingInvalidInput(() => bookkeeping.openEpisode(input)));
+  const { runId, episodeId } = input;
+  let result: EpisodeResult;
+  try {
+    result = await playEpisode(input, stepsOf(input));
+  } catch (error) {
+    await reportEnd(runId, endOfFailure(episodeId, error));
+    throw error;
+  }
+  await reportEnd(runId, endOfResult(result));
+  return result;
+}
+
+function stepsOf(input: EpisodeInput): EpisodeSteps {
   const { episodeId, subject, strategy, parent, config } = input;
   const order = parent === null ? 1 : 2;
   let phase: EpisodeProgress['phase'] = 'starting';
@@ -49,7 +63,7 @@ export async function selfPlayEpisode(input: EpisodeInput): Promise<EpisodeResul
   // before, and stays the same in a replay and after a reset.
   const drawSeed = seededInteger(input.seed, 'draws of verdicts', workflowInfo().originalExecutionRunId);
   const checks = checksOfWorkflow();
-  const steps: EpisodeSteps = {
+  return {
     enterPhase: async (next) => {
       phase = next;
       tell();
@@ -84,7 +98,6 @@ export async function selfPlayEpisode(input: EpisodeInput): Promise<EpisodeResul
     isCancellation,
     isInfrastructureFailure,
   };
-  return playEpisode(input, steps);
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { Settlement } from '../activities/run/episode-activities.ts';
-import type { EpisodeInput, RecycledBug } from '../activities/run/episode-input.ts';
+import type { EpisodeInput } from '../activities/run/episode-input.ts';
 import { groupAdvantages } from '../domain/reward/advantages.ts';
 import type { ConsistencyVerdict } from '../domain/record/check-record.ts';
 import type { EpisodeOutcome } from '../domain/record/ledger-rows.ts';
 import { solverReward } from '../domain/reward/rewards.ts';
+import type { RecycledBug } from '../domain/run/episode-end.ts';
 import type { EpisodeSteps } from './episode-steps.ts';
 import type { Attempt } from './solve-attempt.ts';
 

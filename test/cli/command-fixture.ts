@@ -143,6 +143,7 @@ export function createFakeTemporal(setting: {
   readonly retentionDays?: number;
   readonly live?: Awaited<ReturnType<TemporalAccess['queryTraining']>>;
   readonly waiting?: Awaited<ReturnType<TemporalAccess['listWaiting']>>;
+  readonly waits?: Awaited<ReturnType<TemporalAccess['listWaits']>>;
 }): FakeTemporal {
   const asked: string[] = [];
   const ask = (what: string) => {
@@ -166,6 +167,7 @@ export function createFakeTemporal(setting: {
     queryRevalidation: () => Promise.resolve(undefined),
     queryTraining: () => Promise.resolve(setting.live),
     listWaiting: () => Promise.resolve(setting.waiting ?? []),
+    listWaits: (runId) => ask(`waits of ${runId ?? 'all'}`).then(() => setting.waits ?? []),
     listOpenTrainings: () => Promise.resolve(setting.open ?? []),
     cancelTraining: (runId) => ask(`cancel ${runId}`),
     terminateTraining: (runId) => ask(`terminate ${runId}`),

@@ -50,6 +50,18 @@ describe('what commands write with --json', () => {
     expectDocumented((await runCommand(['show', rolloutId, '--json'], world)).stdout, 'show rollout');
   });
 
+  it('status --stuck is documented', async () => {
+    const waits = [
+      {
+        ...{ workflowId: 'run/episode-3', type: 'selfPlayEpisode', run: 'run', waitsFor: 'gradeAttempt' },
+        ...{ detail: 'no space', since: '2026-01-02T03:04:05.000Z', attempt: 2 },
+      },
+    ];
+    const connectTemporal = () => Promise.resolve(createFakeTemporal({ waits }));
+    const { stdout } = await runCommand(['status', '--stuck', '--json'], { backends: { connectTemporal } });
+    expectDocumented(stdout, 'status --stuck');
+  });
+
   it('demo is documented', async () => {
     const temporal = createFakeTemporal({ open: [PLAYED.run] });
     const world = await createFakeDeployment(temporal);

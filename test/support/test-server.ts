@@ -90,7 +90,11 @@ export async function startDeployment(
 const TURN_GRACE_MS = 2_000;
 
 /** The binary, or one that starts its server with more values. */
-async function toldMore(binary: string, values: Readonly<Record<string, number>>, home: string): Promise<string> {
+export async function toldMore(
+  binary: string,
+  values: Readonly<Record<string, number>>,
+  home: string,
+): Promise<string> {
   const more = Object.entries(values).map(([key, value]) => `--dynamic-config-value ${key}=${value}`);
   if (more.length === 0) return binary;
   const wrapper = join(home, 'temporal');

@@ -128,11 +128,13 @@ describe('an attempt that fails for good', { timeout: TIMEOUT_MS }, () => {
 });
 
 describe('a run that is terminated', { timeout: TIMEOUT_MS }, () => {
-  it('runs no code of its own, and its episodes and rollouts let everything go all the same', async () => {
+  it('runs no code of its own, and its episodes are cancelled by the housekeeping of the workers', async () => {
     waiting.get('hangs-in-solve')?.clear();
     const handle = await start('terminated', 'hangs-in-solve');
     await expect.poll(solversInFlight('hangs-in-solve'), PATIENTLY).toBe(ATTEMPTS);
     await handle.terminate('by a person');
+    // It looks at once when workers start.
+    await deployment.restartWorkers();
     await expect.poll(sandboxIds, PATIENTLY).toEqual([]);
     await expect.poll(() => statusOf('terminated/episode-0'), PATIENTLY).toBe('CANCELLED');
     const { ledger } = deployment.services().store;

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 
-import { CancelledFailure, defaultPayloadConverter } from '@temporalio/common';
+import { defaultPayloadConverter } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { SandboxUnavailableError, StoreUnavailableError } from '../../src/domain/failure/errors.ts';
 import { createScriptedPolicy } from '../../src/policy/scripted-policy.ts';
 import type { Store } from '../../src/store/store.ts';
-import { pauseTrainingSignal, resizeWindowUpdate, resumeTrainingSignal } from '../../src/workflows/messages.ts';
 import { createArtifactFixture, type ArtifactFixture } from '../support/artifact-fixture.ts';
 import { countingReplies, tinyPlayers } from '../support/scripted-players.ts';
 import { policyNamed, startDeployment, type TestDeployment } from '../support/test-server.ts';
@@ -58,7 +57,6 @@ beforeAll(async () => {
   deployment = await startDeployment(
     {
       tiny: players.policy,
-      hangs: createScriptedPolicy({ injector: () => new Promise<undefined>(() => undefined) }),
       'gives-up': createScriptedPolicy({ injector: ['I give up.'] }),
     },
     {
@@ -142,28 +140,6 @@ describe('a rollout whose history grows long', { timeout: TIMEOUT_MS }, () => {
     expect((await ends()).filter((status) => status !== 'CONTINUED_AS_NEW')).toEqual(['COMPLETED']);
     await expectNothingLost('long');
     expect(new Set(players.replies.values())).toEqual(new Set([1]));
-  });
-});
-
-describe('a run that drains because its history has grown long', { timeout: TIMEOUT_MS }, () => {
-  it('is closed as cancelled when it is cancelled meanwhile, and no new one begins', async () => {
-    const siblings = { injection_group_size: 2, episode_window: 1 };
-    const handle = await start('draining', { ...onlyInjection('hangs'), ...siblings });
-    const inFlight = async () => (await deployment.services().sandboxes.list()).map(({ labels }) => labels.run);
-    await expect.poll(inFlight, { timeout: 120_000, interval: 250 }).toContain('draining');
-    for (let events = 0; events < EVENTS_IN_ONE_HISTORY; events += 2) {
-      await handle.signal(pauseTrainingSignal);
-      await handle.signal(resumeTrainingSignal);
-    }
-    // There is room for another episode now, which a run that does not drain would start.
-    await handle.executeUpdate(resizeWindowUpdate, { args: [2] });
-    await handle.cancel();
-    await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
-    const { ledger } = deployment.services().store;
-    expect(await ledger.findRun('draining')).toMatchObject({ outcome: 'cancelled' });
-    expect(await ledger.findEpisode('draining/episode-0')).toMatchObject({ outcome: 'cancelled' });
-    expect(await ledger.findEpisode('draining/episode-1')).toBeUndefined();
-    expect(await inFlight()).not.toContain('draining');
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Configuration } from '../../config/configuration.ts';
 import type { InjectionStrategy } from '../../domain/record/ledger-rows.ts';
+import type { RecycledBug } from '../../domain/run/episode-end.ts';
 import type { Subject } from '../../domain/subject/subject.ts';
 
 /** A configuration without its subjects: an episode has drawn its own. */
@@ -16,10 +17,4 @@ export interface EpisodeInput {
   /** The stored second-order bug to play, in place of an injection (docs/specification.md#higher-order-bugs). */
   readonly parent: RecycledBug | null;
   readonly config: EpisodeConfiguration;
-}
-
-/** A stored second-order bug, and the injector's rollout behind its parent. */
-export interface RecycledBug {
-  readonly artifactId: string;
-  readonly injectorRolloutId: string | null;
 }

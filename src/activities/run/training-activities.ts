@@ -107,7 +107,8 @@ function checkSubjects(
 
 /**
  * The injectors' advantages: each reward minus the mean of its siblings' (docs/specification.md#training), once all
- * siblings are final.
+ * siblings are final. Those of a group that is settled stay; a sibling that is played again later gets its own, from the
+ * mean of all.
  */
 async function settleInjectionGroup({ store: { ledger } }: Services, groupId: string): Promise<void> {
   const episodes = await ledger.listInjectionGroup(groupId);
@@ -117,6 +118,8 @@ async function settleInjectionGroup({ store: { ledger } }: Services, groupId: st
   await ledger.settleInjectionGroup({
     groupId,
     settledAt: new Date().toISOString(),
-    advantages: injectors.map(({ rolloutId }, index) => ({ rolloutId, advantage: advantages[index] ?? 0 })),
+    advantages: injectors.flatMap(({ rolloutId, advantage }, index) =>
+      advantage === null ? [{ rolloutId, advantage: advantages[index] ?? 0 }] : [],
+    ),
   });
 }

@@ -15,6 +15,8 @@ export interface TemporalAccess {
   queryRevalidation(revalidationId: string): Promise<RevalidationProgress | undefined>;
   /** Rollouts of a run that wait for something outside: a few of them, for a person. */
   listWaiting(runId: string): Promise<readonly WaitingRollout[]>;
+  /** Whatever waits in a run, or in all of them, the oldest first. */
+  listWaits(runId: string | undefined): Promise<readonly WaitingWorkflow[]>;
   /** Runs that have not ended, newest first. */
   listOpenTrainings(): Promise<readonly string[]>;
   /** Asks a run to end, which its workers then do in order. */
@@ -34,6 +36,18 @@ export interface WaitingRollout {
   readonly rolloutId: string;
   /** As its workflow says it: what it waits for, and the problem that it met. */
   readonly detail: string;
+}
+
+export interface WaitingWorkflow {
+  readonly workflowId: string;
+  readonly type: string;
+  readonly run: string;
+  /** A mark (`policy`, `store`, `machine`), `worker`, `unpause`, or the activity that takes its time. */
+  readonly waitsFor: string;
+  readonly detail: string | null;
+  readonly since: string | null;
+  /** Of an activity: which try this is. */
+  readonly attempt: number | null;
 }
 
 export interface TrainingEnd {

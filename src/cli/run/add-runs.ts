@@ -32,10 +32,18 @@ export function addRuns(program: Command, run: RunCommand): void {
   const status = program
     .command('status')
     .description('where a run stands')
-    .argument('[run]', 'by default the newest one');
+    .argument('[run]', 'by default the newest one; with --stuck all of them')
+    .option('--stuck', 'what waits, for what and since when; the oldest first');
   addJson(addTarget(status))
-    .addHelpText('after', helpAfter(['status', 'status demo-2026-01-02-1', 'status --json'], READING_CODES))
+    .addHelpText(
+      'after',
+      helpAfter(['status', 'status demo-2026-01-02-1', 'status --stuck', 'status --json'], READING_CODES),
+    )
     .action((id: string | undefined, options: StatusOptions) =>
-      run(async (context) => (await import('./show-status.ts')).showStatus(context, id, options)),
+      run(async (context) =>
+        options.stuck === true
+          ? (await import('./show-waits.ts')).showWaits(context, id, options)
+          : (await import('./show-status.ts')).showStatus(context, id, options),
+      ),
     );
 }

@@ -17,6 +17,7 @@ import { withStore } from '../command/read-store.ts';
 
 export interface StatusOptions extends TargetOptions {
   readonly json?: boolean;
+  readonly stuck?: boolean;
 }
 
 /** What `status --json` writes (docs/json-output.md). */

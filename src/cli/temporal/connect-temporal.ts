@@ -19,6 +19,7 @@ import { dataConverterFor } from '../../workers/payload-encryption.ts';
 import { connectionOptions, type TemporalConnection } from '../../workers/temporal-connection.ts';
 import { CommandFailure, EXIT, messageOf } from '../command/exit-codes.ts';
 import type { TemporalAccess, TrainingEnd, WaitingRollout } from '../command/temporal-access.ts';
+import { listWaits, METADATA_QUERY } from './list-waits.ts';
 import { noServer } from './probe-server.ts';
 
 /** A server on this machine answers within milliseconds, one behind TLS and an ocean within a second. */
@@ -52,6 +53,7 @@ export async function connectTemporal(
     awaitEnd: (runId) => waits.add(() => awaitEnd(client, runId)),
     queryTraining: (runId) => answerOf(connection, () => client.workflow.getHandle(runId).query(trainingProgressQuery)),
     listWaiting: (runId) => listWaiting(client, connection, runId),
+    listWaits: (runId) => listWaits(client, connection, { runId, answerMs: QUERY_TIMEOUT_MS }),
     listOpenTrainings: async () => {
       const open: string[] = [];
       const query = 'WorkflowType = "selfPlayTraining" AND ExecutionStatus = "Running"';
@@ -203,6 +205,3 @@ async function listWaiting(client: Client, connection: Connection, runId: string
   }
   return found;
 }
-
-/** Answered by every workflow of the SDK: its current details, as the Temporal UI shows them. */
-const METADATA_QUERY = '__temporal_workflow_metadata';

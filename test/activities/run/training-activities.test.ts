@@ -117,11 +117,11 @@ describe('drawInjectionGroup', () => {
 
 describe('settleInjectionGroup', () => {
   /** Siblings of one group; a null reward is an episode that yields nothing. */
-  async function siblings(rewards: readonly (number | null)[]) {
+  async function aGroup() {
     const { training, episodes, ledger, open } = await theActivities();
     const config = await open();
     const { groupId, subject, strategy } = await training.drawInjectionGroup({ runId: 'run', index: 0, config });
-    for (const [index, reward] of rewards.entries()) {
+    const play = async (index: number, reward: number | null) => {
       const episodeId = `run/episode-${index}`;
       const rolloutId = `${episodeId}/injector`;
       await episodes.openEpisode(anEpisodeInput({ episodeId, groupId, subject, strategy, seed: index }));
@@ -136,12 +136,32 @@ describe('settleInjectionGroup', () => {
         rewards: reward === null ? [] : [{ ...row, reward }],
       } as const;
       await episodes.emitRewards(settlement);
-    }
-    await training.settleInjectionGroup({ groupId });
-    await training.settleInjectionGroup({ groupId });
-    const rows = await Promise.all(rewards.map((_, index) => ledger.listRewards(`run/episode-${index}`)));
-    return rows.flat().map(({ advantage }) => advantage);
+    };
+    const advantages = async () => {
+      const siblings = await ledger.listInjectionGroup(groupId);
+      const rows = await Promise.all(siblings.map(({ episodeId }) => ledger.listRewards(episodeId)));
+      return rows.flat().map(({ advantage }) => advantage);
+    };
+    return { play, settle: () => training.settleInjectionGroup({ groupId }), advantages };
   }
+
+  async function siblings(rewards: readonly (number | null)[]) {
+    const { play, settle, advantages } = await aGroup();
+    for (const [index, reward] of rewards.entries()) await play(index, reward);
+    await settle();
+    await settle();
+    return advantages();
+  }
+
+  it('gives a sibling that is played again later its reward minus the mean of all, and leaves the others theirs', async () => {
+    const { play, settle, advantages } = await aGroup();
+    for (const [index, reward] of [1, null, -1].entries()) await play(index, reward);
+    await settle();
+    await play(3, 0.6);
+    await settle();
+    await settle();
+    expect(await advantages()).toEqual([1, -1, expect.closeTo(0.4, 12)]);
+  });
 
   it('gives each injector its reward minus the mean of its siblings, and may be said again', async () => {
     expect(await siblings([1, -1, -0.5, -0.5])).toEqual([1.25, -0.75, -0.25, -0.25]);

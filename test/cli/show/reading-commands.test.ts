@@ -19,7 +19,7 @@ describe('status', () => {
 
   it('adds what the workflow says when a server answers', async () => {
     const live = {
-      ...{ runId: PLAYED.run, paused: true, draining: null, window: 3, inFlight: [], waiting: 2 },
+      ...{ runId: PLAYED.run, paused: true, draining: null, window: 3, inFlight: [], waiting: 2, retriable: [] },
       injectionGroups: { drawn: 1, settled: 0, total: 3 },
       episodes: { started: 4, finished: 3, consistent: 1, secondOrder: 1, lost: 0 },
     };
@@ -36,6 +36,38 @@ describe('status', () => {
       backends: { openStore: () => Promise.resolve(store) },
     });
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining('selfplay demo')]);
+  });
+});
+
+describe('status --stuck', () => {
+  const wait = {
+    ...{ workflowId: 'run/episode-3/injector', type: 'agentRollout', run: 'run', waitsFor: 'policy', attempt: null },
+    detail: 'waiting for the policy at turn 3:\nconnection refused',
+    since: '2026-01-02T03:04:05.000Z',
+  };
+  const stuck = async (parameters: readonly string[], waits = [wait]) => {
+    const temporal = createFakeTemporal({ waits });
+    const backends = { connectTemporal: () => Promise.resolve(temporal) };
+    return { ...(await runCommand(['status', '--stuck', ...parameters], { backends })), asked: temporal.asked };
+  };
+
+  it('lists what waits in all runs, for what, since when and what it says, with no store', async () => {
+    const { exitCode, stdout, asked } = await stuck([]);
+    expect(exitCode).toBe(0);
+    expect(asked).toEqual(['waits of all', 'close']);
+    expect(stdout).toMatch(
+      /run\/episode-3\/injector +policy +2026-01-02 03:04:05Z +\d+ h \d+ min +- +waiting for the policy at turn 3: connection refused/,
+    );
+  });
+
+  it('asks for one run alone, and says when nothing waits', async () => {
+    const { stdout, asked } = await stuck(['run'], []);
+    expect([asked[0], stdout]).toEqual(['waits of run', 'nothing waits in run\n']);
+    expect((await stuck([], [])).stdout).toBe('nothing waits\n');
+  });
+
+  it('exits with 3 where no server answers, for only the server knows', async () => {
+    expect((await runCommand(['status', '--stuck'])).exitCode).toBe(3);
   });
 });
 
