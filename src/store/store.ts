@@ -160,6 +160,7 @@ export interface Ledger {
     readonly turn: number;
     readonly epoch: number;
     readonly snapshot: BlobRef;
+    readonly savedAt: string;
   }): Promise<void>;
   /** Snapshots of rollouts that are over, and of each other rollout all but the newest two. */
   listSpentSnapshots(filter: { readonly rolloutId?: string }): Promise<readonly SpentSnapshot[]>;

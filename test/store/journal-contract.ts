@@ -21,7 +21,7 @@ const WRITES: readonly (readonly [string, (ledger: Ledger, epoch: number) => Pro
   ['reply', (ledger, epoch) => ledger.recordReply(aReply({ epoch, turn: 5 }))],
   ['reply that is there already', (ledger, epoch) => ledger.recordReply(aReply({ epoch }))],
   ['observation', (ledger, epoch) => ledger.recordObservation(anObservation({ epoch }))],
-  ['snapshot', (ledger, epoch) => ledger.recordSnapshot({ ...ENTRY, epoch, snapshot: aBlobRef('9') })],
+  ['snapshot', (ledger, epoch) => ledger.recordSnapshot({ ...ENTRY, epoch, snapshot: aBlobRef('9'), savedAt: AT })],
   ['repeat', (ledger, epoch) => ledger.recordRepeat(aRepeat({ epoch }))],
 ];
 
@@ -98,11 +98,11 @@ export function describeJournal(ledger: () => Ledger): void {
       await ledger().recordIntent({ ...ENTRY, at: AT });
       await ledger().recordReply(aReply());
       await ledger().recordObservation(anObservation());
-      await ledger().recordSnapshot({ ...ENTRY, snapshot: aBlobRef('8') });
-      await ledger().recordSnapshot({ ...ENTRY, snapshot: aBlobRef('9') });
-      const open = { observation: null, activity: null, observedAt: null, snapshot: null };
+      await ledger().recordSnapshot({ ...ENTRY, snapshot: aBlobRef('8'), savedAt: AT });
+      await ledger().recordSnapshot({ ...ENTRY, snapshot: aBlobRef('9'), savedAt: LATER });
+      const open = { observation: null, activity: null, observedAt: null, snapshot: null, savedAt: null };
       expect(await ledger().readTurns('rollout')).toEqual([
-        { ...aReply(), ...anObservation(), snapshot: aBlobRef('9') },
+        { ...aReply(), ...anObservation(), snapshot: aBlobRef('9'), savedAt: LATER },
         { ...aReply({ turn: 1, reply: aBlobRef('d') }), ...open },
       ]);
       expect(await ledger().readTurns('other')).toEqual([]);
@@ -126,7 +126,7 @@ export function describeJournal(ledger: () => Ledger): void {
 
     it('takes nothing about a turn that has no reply', async () => {
       await expect(ledger().recordObservation(anObservation())).rejects.toThrow('turn 0 of rollout rollout');
-      const snapshot = ledger().recordSnapshot({ ...ENTRY, snapshot: aBlobRef() });
+      const snapshot = ledger().recordSnapshot({ ...ENTRY, snapshot: aBlobRef(), savedAt: AT });
       await expect(snapshot).rejects.toThrow(LedgerConflictError);
     });
 
@@ -213,7 +213,7 @@ export function describeJournal(ledger: () => Ledger): void {
     const end = { outcome: 'submitted', submission: null, trajectory: null, problem: null, endedAt: AT } as const;
     const save = async (turn: number, digit: string, rolloutId = 'rollout') => {
       await ledger().recordReply(aReply({ rolloutId, turn }));
-      await ledger().recordSnapshot({ rolloutId, turn, epoch: 1, snapshot: aBlobRef(digit) });
+      await ledger().recordSnapshot({ rolloutId, turn, epoch: 1, snapshot: aBlobRef(digit), savedAt: AT });
     };
     const kept = async (rolloutId = 'rollout') =>
       (await ledger().readTurns(rolloutId)).map(({ snapshot }) => snapshot?.sha256[0] ?? null);
@@ -254,6 +254,7 @@ export function describeJournal(ledger: () => Ledger): void {
       expect(await ledger().listSpentSnapshots({})).toEqual([{ snapshot: aBlobRef('1'), shared: true }]);
       await ledger().forgetSnapshot(aBlobRef('1'));
       expect(await kept()).toEqual([null]);
+      expect(await ledger().readTurns('rollout')).toMatchObject([{ savedAt: AT }]);
       expect(await kept('second')).toEqual(['1']);
       await ledger().closeRollout({ rolloutId: 'second', ...end });
       expect(await ledger().listSpentSnapshots({})).toEqual([{ snapshot: aBlobRef('1'), shared: false }]);

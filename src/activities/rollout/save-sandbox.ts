@@ -23,10 +23,11 @@ export async function saveSandbox(slice: Slice, before: readonly Turn[], turn: T
   if (content === undefined) return turn;
   const snapshot = toBlobRef(content);
   // The row first: content without a row would stay for ever, and a row without content is passed over.
-  await ledger.recordSnapshot({ rolloutId, turn: turn.row.turn, epoch, snapshot });
+  const savedAt = new Date().toISOString();
+  await ledger.recordSnapshot({ rolloutId, turn: turn.row.turn, epoch, snapshot, savedAt });
   await blobs.put(content);
   await tidySnapshots(services.store, rolloutId);
-  return { ...turn, row: { ...turn.row, snapshot } };
+  return { ...turn, row: { ...turn.row, snapshot, savedAt } };
 }
 
 /**

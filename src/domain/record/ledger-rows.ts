@@ -102,8 +102,10 @@ export interface TurnRow {
   /** The activity that played the turn: discoverTests, injectBug or solveBug. */
   readonly activity: string | null;
   readonly observedAt: string | null;
-  /** The sandbox as it stood after this turn, where one was taken and is still kept. */
+  /** The sandbox as it stood after this turn, where a snapshot was taken and is still kept. */
   readonly snapshot: BlobRef | null;
+  /** When it was taken, kept or not. */
+  readonly savedAt: string | null;
   /** The sandbox in which the turn's tool call was first to run; null of a turn that an older version journaled. */
   readonly sandbox: string | null;
 }

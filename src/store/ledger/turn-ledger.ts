@@ -21,7 +21,7 @@ export function createTurnLedger(database: LedgerDatabase): TurnLedger {
 
     recordReply: (reply) =>
       writeFenced(database, reply, async (transaction) => {
-        const unobserved = { observation: null, activity: null, observedAt: null, snapshot: null };
+        const unobserved = { observation: null, activity: null, observedAt: null, snapshot: null, savedAt: null };
         const { numInsertedOrUpdatedRows } = await transaction
           .insertInto('turns')
           .values({ ...reply, reply: toReferenceText(reply.reply), ...unobserved })
@@ -42,10 +42,10 @@ export function createTurnLedger(database: LedgerDatabase): TurnLedger {
         if (!numUpdatedRows) await requireTurn(transaction, entry);
       }),
 
-    recordSnapshot: ({ snapshot, ...entry }) =>
+    recordSnapshot: ({ snapshot, savedAt, ...entry }) =>
       writeFenced(database, entry, async (transaction) => {
         const { numUpdatedRows } = await updateTurn(transaction, entry)
-          .set({ snapshot: toReferenceText(snapshot) })
+          .set({ snapshot: toReferenceText(snapshot), savedAt })
           .executeTakeFirstOrThrow();
         if (!numUpdatedRows) throw missingRow(nameTurn(entry));
       }),

@@ -16,6 +16,7 @@ function aTurn(seconds: number, changes: { commandMs?: number; savedBytes?: numb
       ...{ promptTokens: 0, completionTokens: 0, costUsd: 0, observation: ref(1), activity: 'solveBug' },
       ...{ repliedAt: at(seconds), observedAt: at(seconds) },
       snapshot: savedBytes === undefined ? null : ref(savedBytes),
+      savedAt: savedBytes === undefined ? null : at(seconds),
     },
     prompt: ref(1),
     reply: {

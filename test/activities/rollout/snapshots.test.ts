@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { closeRollout } from '../../../src/activities/rollout/rollout-record.ts';
 import { createRolloutActivities } from '../../../src/activities/rollout/rollout-activities.ts';
@@ -12,7 +12,11 @@ import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { plainly } from '../../support/fake-services.ts';
 import { aRolloutUnderWay, bash, create, finished, letTimePass, writeArtifact } from './slice-fixture.ts';
 
+const AT = '2026-01-02T03:04:05.678Z';
+
 beforeEach(letTimePass);
+
+afterEach(() => void vi.useRealTimers());
 
 /** Every command takes long enough for a snapshot to be due after it. */
 const EACH_COMMAND = { snapshot_seconds: 0.02 };
@@ -105,6 +109,24 @@ describe('a snapshot', () => {
   });
 });
 
+describe('a snapshot of a tree that has changed', () => {
+  it('is taken after the turn, and none after a turn that changed nothing there', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const replies = [create('/repo/a', 'a'), bash('step 1'), create('/tmp/note', 'a'), create('/repo/b', 'b')];
+    const { play, journal } = await aRolloutUnderWay({
+      script: {
+        injector: ({ turn }) => {
+          vi.setSystemTime(Date.now() + 10_000);
+          return replies[turn] ?? finished;
+        },
+      },
+      config: { rollout: { turns: 4, slice_seconds: 1000 } },
+    });
+    await play();
+    expect((await journal()).map(({ row }) => row.snapshot !== null)).toEqual([false, true, false, true]);
+  });
+});
+
 describe('a snapshot that is lost', () => {
   it('is passed over for the one before', async () => {
     const { services, setting, snapshots } = await savedAfterEach(2);
@@ -134,7 +156,7 @@ describe('a snapshot that is lost', () => {
     const snapshot = await blobs.put(Buffer.from('no snapshot'));
     const epoch = await ledger.claimRollout(setting.rolloutId);
     const turn = (await journal()).length - 1;
-    await ledger.recordSnapshot({ rolloutId: setting.rolloutId, turn, epoch, snapshot });
+    await ledger.recordSnapshot({ rolloutId: setting.rolloutId, turn, epoch, snapshot, savedAt: AT });
     const { bootSandbox } = createRolloutActivities(services, plainly, 'host');
     expect((await bootSandbox({ ...setting, incarnation: 1 })).playedThrough).toBe(1);
   });
@@ -155,9 +177,10 @@ describe('a snapshot that is lost', () => {
 
 describe('the snapshots of a store', () => {
   it('are at most two of a rollout, however many it has taken', async () => {
-    const { snapshots, stored } = await savedAfterEach(5);
+    const { snapshots, stored, journal } = await savedAfterEach(5);
     expect((await snapshots()).filter((snapshot) => snapshot !== null)).toHaveLength(2);
     expect(await stored()).toBe(2);
+    expect((await journal()).filter(({ row }) => row.savedAt !== null)).toHaveLength(5);
   });
 
   it('are none of a rollout that has ended', async () => {
@@ -192,14 +215,14 @@ describe('the snapshots of a store', () => {
     const { ledger } = services.store;
     const [, snapshot] = await snapshots();
     const other = 'run/episode-0/other';
-    const startedAt = '2026-01-02T03:04:05.678Z';
+    const startedAt = AT;
     const { rolloutId, owner } = setting;
     await ledger.openRollout({ rolloutId: other, episodeId: owner.episodeId, role: 'solver', attempt: 0, startedAt });
     const epoch = await ledger.claimRollout(other);
     const [turn] = await ledger.readTurns(rolloutId);
     if (turn === undefined || snapshot == null) throw new Error('nothing was saved');
     await ledger.recordReply({ ...turn, rolloutId: other, epoch });
-    await ledger.recordSnapshot({ rolloutId: other, turn: 0, epoch, snapshot });
+    await ledger.recordSnapshot({ rolloutId: other, turn: 0, epoch, snapshot, savedAt: AT });
     await closeRollout(services, { rolloutId, outcome: 'turn-limit', submission: null, problem: null });
     expect(await stored()).toBe(1);
     await closeRollout(services, { rolloutId: other, outcome: 'cancelled', submission: null, problem: null });

@@ -115,9 +115,15 @@ async function playInjector(store: Store): Promise<void> {
     const observation = await putJson({ format: 'observation-1', text: `some files\ntrace: ${seen}\n` });
     await ledger.recordObservation(anObservation({ rolloutId: INJECTOR, turn, epoch, observation }));
     if (turn !== 0) continue;
-    await ledger.recordSnapshot({ rolloutId: INJECTOR, turn, epoch, snapshot: await putJson('a snapshot') });
+    const snapshot = await putJson('a snapshot');
+    await ledger.recordSnapshot({ rolloutId: INJECTOR, turn, epoch, snapshot, savedAt: AT });
   }
   await close(store, INJECTOR);
+  // Nobody starts from it any more.
+  for (const { snapshot } of await ledger.listSpentSnapshots({})) {
+    await blobs.remove(snapshot);
+    await ledger.forgetSnapshot(snapshot);
+  }
 }
 
 function close({ ledger }: Store, rolloutId: string) {

@@ -70,7 +70,7 @@ describe('an episode is lost', () => {
 
   it('whose content is gone', async () => {
     run.removeBlobs();
-    expect((await found()).episodesLost).toHaveLength(11);
+    expect((await found()).episodesLost).toHaveLength(10);
   });
 });
 

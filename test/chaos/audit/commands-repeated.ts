@@ -13,7 +13,7 @@ export function commandsRepeated(evidence: Evidence): readonly string[] {
 
 function ofRollout(id: string, traces: readonly CommandTrace[], { ledger }: Evidence): readonly string[] {
   const turns = [...new Set(traces.map(({ turn }) => turn))];
-  const saved = ledger.turns.filter((row) => row.rollout_id === id && row.snapshot !== null).map(({ turn }) => turn);
+  const saved = ledger.turns.filter((row) => row.rollout_id === id && row.saved_at !== null).map(({ turn }) => turn);
   // The first command behind each snapshot, and the first of all.
   const beginnings = new Set([-1, ...saved].map((snapshot) => Math.min(...turns.filter((turn) => turn > snapshot))));
   return [...grouped(traces, ({ sandbox }) => sandbox)].flatMap(([sandbox, ran]) => {

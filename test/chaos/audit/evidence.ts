@@ -40,6 +40,7 @@ export const TABLES = {
     reply: reference,
     observation: optional,
     snapshot: optional,
+    saved_at: z.string().nullable(),
   }),
   artifacts: z.object({
     artifact_id: z.string(),

@@ -55,11 +55,12 @@ describe('gc of snapshots', () => {
     await openAll(ledger);
     await ledger.openRollout(aRollout({ rolloutId: 'at-work', attempt: 1 }));
     const snapshots = new Map<string, BlobRef>();
+    const startedAt = '2026-01-02T03:04:05.678Z';
     for (const rolloutId of ['rollout', 'at-work']) {
       const epoch = await ledger.claimRollout(rolloutId);
       await ledger.recordReply(aReply({ rolloutId, epoch }));
       const snapshot = await blobs.put(Buffer.from(`the snapshot of ${rolloutId}`));
-      await ledger.recordSnapshot({ rolloutId, turn: 0, epoch, snapshot });
+      await ledger.recordSnapshot({ rolloutId, turn: 0, epoch, snapshot, savedAt: startedAt });
       snapshots.set(rolloutId, snapshot);
     }
     const endedAt = '2026-01-02T03:04:05.678Z';

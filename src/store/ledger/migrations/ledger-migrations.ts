@@ -8,6 +8,7 @@ import { bugMarks } from './0006-bug-marks.ts';
 import { episodesByEnd } from './0007-episodes-by-end.ts';
 import { repeats } from './0008-repeats.ts';
 import { lostProblems } from './0009-lost-problems.ts';
+import { savedTurns } from './0010-saved-turns.ts';
 
 export const LEDGER_MIGRATIONS: LedgerMigrations = {
   '0001-initial-tables': initialTables,
@@ -19,4 +20,5 @@ export const LEDGER_MIGRATIONS: LedgerMigrations = {
   '0007-episodes-by-end': episodesByEnd,
   '0008-repeats': repeats,
   '0009-lost-problems': lostProblems,
+  '0010-saved-turns': savedTurns,
 };
