@@ -23,7 +23,7 @@ import { startEpisodeHousekeeping } from './episode-housekeeping.ts';
 import { measureServices } from './measure-services.ts';
 import { dataConverterFor } from './payload-encryption.ts';
 import { startHousekeeping } from './sandbox-housekeeping.ts';
-import { hostBounds } from './worker-bounds.ts';
+import { hostBounds, ORCHESTRATOR_BOUNDS } from './worker-bounds.ts';
 import { createWorkflowStandings } from './workflow-standings.ts';
 import { BOOT_QUEUE, ORCHESTRATOR_QUEUE, SANDBOX_QUEUE } from '../workflows/workflow-ids.ts';
 
@@ -112,6 +112,7 @@ function createOrchestrator(
 ): Promise<Worker> {
   return Worker.create({
     ...shared,
+    ...ORCHESTRATOR_BOUNDS,
     taskQueue: ORCHESTRATOR_QUEUE,
     workflowsPath: workflowsPath(),
     ...(version === undefined ? {} : { workerDeploymentOptions: versioned(version) }),

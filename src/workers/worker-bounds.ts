@@ -37,3 +37,20 @@ export function hostBounds({
     onHost: SLOTS_PER_PLACE * capacity,
   };
 }
+
+/** What an orchestrator holds and does at once. */
+export const ORCHESTRATOR_BOUNDS = {
+  /**
+   * Workflows held in memory: five hundred rollouts in flight, their episodes and runs, and as many again. Each takes
+   * 0.16 MiB (measured with 100 to 2000 of them), all of them a tenth of a worker's 2 GiB, and with more of them in
+   * flight memory stays as it is: one that is not held is replayed from its history. Without a bound the SDK takes one
+   * from the heap's limit, which knows nothing of what lies outside of it.
+   */
+  maxCachedWorkflows: 1_000,
+  /** One thread runs all workflows; tasks beyond it wait for the ledger, a few milliseconds each. */
+  maxConcurrentWorkflowTaskExecutions: 40,
+  /** Steps of bookkeeping within those tasks, two or three at once in each. */
+  maxConcurrentLocalActivityExecutions: 100,
+  /** Settlements, a transaction of a few milliseconds each: a store takes some hundreds of them a second. */
+  maxConcurrentActivityTaskExecutions: 20,
+} as const;
