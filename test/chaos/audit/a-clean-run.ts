@@ -68,7 +68,7 @@ export async function createCleanRun(): Promise<CleanRun> {
   };
 }
 
-/** One episode: the injector runs commands in the turns 0, 1 and 2, with a snapshot after turn 0 and a lost reply in turn 1. */
+/** One episode: the injector runs commands in the turns 0, 1 and 2, with a snapshot after turn 0; in turn 1 its sandbox is lost, and a reply. */
 async function play(store: Store): Promise<void> {
   const { ledger } = store;
   await ledger.openRun(aRun());
@@ -113,6 +113,10 @@ async function playInjector(store: Store): Promise<void> {
     await ledger.recordReply(aReply({ rolloutId: INJECTOR, turn, epoch, reply }));
     const seen = [0, 1, 2].slice(0, turn + 1).join(' ');
     const observation = await putJson({ format: 'observation-1', text: `some files\ntrace: ${seen}\n` });
+    if (turn === 1) {
+      const repeat = { finding: 'outcome-unknown', sandbox: 'two', observation: null, at: AT } as const;
+      await ledger.recordRepeat({ rolloutId: INJECTOR, turn, epoch, ...repeat });
+    }
     await ledger.recordObservation(anObservation({ rolloutId: INJECTOR, turn, epoch, observation }));
     if (turn !== 0) continue;
     const snapshot = await putJson('a snapshot');

@@ -176,7 +176,13 @@ describe('a command is repeated', () => {
 
   it('when a sandbox begins where there is no snapshot', async () => {
     const elsewhere = ({ traces }: Evidence) => [...traces, { rolloutId: INJECTOR, turn: 2, sandbox: 'three' }];
+    run.plant(copyRow('repeats', { turn: '2' }));
     expect((await found((evidence) => ({ traces: elsewhere(evidence) }))).commandsRepeated).toHaveLength(1);
+  });
+
+  it('when it ran in two sandboxes and the ledger does not tell', async () => {
+    run.plant('delete from repeats');
+    expect((await found()).commandsRepeated).toHaveLength(1);
   });
 
   it.each([
@@ -204,6 +210,23 @@ describe('a verdict is changed', () => {
 
   it('in an episode that a run without faults does not have', async () => {
     expect((await found(() => ({ reference: new Map() }))).verdictsChanged).toHaveLength(1);
+  });
+});
+
+describe('a verdict of a run that was cancelled', () => {
+  const unsettled = [
+    `update injection_groups set settled_at = null`,
+    `update rewards set advantage = null where role = 'injector'`,
+  ];
+
+  it('is not changed by the advantage that its group did not come to', async () => {
+    run.plant(...unsettled);
+    expect(await found(() => ({ cancelledRuns: new Set(['run']) }))).toEqual({});
+  });
+
+  it('is changed by any other figure', async () => {
+    run.plant(...unsettled, `update rewards set reward = -1 where role = 'injector'`);
+    expect((await found(() => ({ cancelledRuns: new Set(['run']) }))).verdictsChanged).toHaveLength(1);
   });
 });
 

@@ -42,6 +42,7 @@ export const TABLES = {
     snapshot: optional,
     saved_at: z.string().nullable(),
   }),
+  repeats: z.object({ rollout_id: z.string(), turn: z.number() }),
   artifacts: z.object({
     artifact_id: z.string(),
     episode_id: z.string().nullable(),

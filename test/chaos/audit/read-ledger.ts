@@ -38,6 +38,7 @@ async function readTables(query: Query): Promise<LedgerTables> {
     rollouts: await read('rollouts'),
     intents: await read('intents'),
     turns: await read('turns'),
+    repeats: await read('repeats'),
     artifacts: await read('artifacts'),
     attempts: await read('attempts'),
     rewards: await read('rewards'),

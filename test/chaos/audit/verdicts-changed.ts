@@ -1,13 +1,26 @@
 import type { EpisodeEnd, Evidence, LedgerTables, Reference } from './evidence.ts';
 
 /** Rewarded episodes that came to anything else than the same episode of a run without faults. */
-export function verdictsChanged({ ledger, reference }: Evidence): readonly string[] {
+export function verdictsChanged({ ledger, reference, cancelledRuns }: Evidence): readonly string[] {
+  const open = new Set(
+    ledger.injection_groups
+      .filter(({ run_id: run, settled_at: settled }) => settled === null && cancelledRuns.has(run))
+      .map(({ group_id: id }) => id),
+  );
+  const groups = new Map(ledger.episodes.map((row) => [row.episode_id, row.group_id ?? '']));
   return [...endsOf(ledger)].flatMap(([id, end]) => {
-    const expected = reference.get(placeOf(id));
-    if (expected === undefined) return [`episode ${id} is none that a run without faults has`];
+    const settled = reference.get(placeOf(id));
+    if (settled === undefined) return [`episode ${id} is none that a run without faults has`];
+    const expected = open.has(groups.get(id) ?? '') ? withoutAdvantage(settled) : settled;
     const [came, should] = [JSON.stringify(end), JSON.stringify(expected)];
     return came === should ? [] : [`episode ${id} came to ${came}, without faults to ${should}`];
   });
+}
+
+/** An injector's is known when its group is final, and that of a cancelled run may never be. */
+function withoutAdvantage(end: EpisodeEnd): EpisodeEnd {
+  const results = end.results.map((result) => result.replace(/^(injector .*, advantage ).*$/, '$1none'));
+  return { ...end, results };
 }
 
 /** What the episodes of a run without faults came to. */
