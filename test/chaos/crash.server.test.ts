@@ -69,7 +69,8 @@ beforeAll(async () => {
   });
   const machine = thisMachine('crash-host', file('machine'));
   const environment = { TEMPORAL_ADDRESS: `127.0.0.1:${temporal.port}`, TEMPORAL_NAMESPACE: 'default' };
-  const start = (role: Worker['role']) => keepWorker({ program, machine, role, environment, log: file(`${role}.log`) });
+  const start = (role: Worker['role']) =>
+    keepWorker({ program, machine, role, backend: 'bubblewrap', environment, log: file(`${role}.log`) });
   workers = { orchestrator: start('orchestrator'), host: start('sandbox-host') };
 }, TIMEOUT_MS);
 

@@ -14,7 +14,7 @@ import { forgetRounds, keepRounds, readKeptRounds } from './kept-rounds.ts';
 import { playRound } from './play-round.ts';
 import { scheduleOf } from './schedule.ts';
 import { buildWorker } from './worker/build-worker.ts';
-import { clockProblem } from './world/worker.ts';
+import { clockProblem, type Backend } from './world/worker.ts';
 
 /** Faults of one deployment; then another one starts from nothing. */
 const FAULTS_PER_ROUND = 40;
@@ -23,6 +23,7 @@ const { values } = parseArgs({
   options: {
     faults: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
+    sandbox: { type: 'string', default: 'bubblewrap' },
     json: { type: 'string' },
     only: { type: 'string', multiple: true },
   },
@@ -30,6 +31,7 @@ const { values } = parseArgs({
 
 const count = wholeNumber('--faults', values.faults);
 const seed = wholeNumber('--seed', values.seed);
+const backend = backendOf(values.sandbox);
 const progress =
   values.json === undefined ? join(tmpdir(), `selfplay-chaos-${seed}.progress`) : `${values.json}.progress`;
 const stop = new AbortController();
@@ -53,6 +55,7 @@ async function main(): Promise<number> {
     try {
       const round = await playRound({
         program,
+        backend,
         seed: seed * 1000 + from,
         planned,
         reference,
@@ -81,7 +84,8 @@ function kindsToPlay(): readonly FaultKind[] {
   if (missing !== undefined) tell(`NOT PLAYED clock-jump: ${missing}`);
   const known = Object.keys(FAULTS)
     .filter(isKind)
-    .filter((kind) => kind !== 'clock-jump' || missing === undefined);
+    .filter((kind) => kind !== 'clock-jump' || missing === undefined)
+    .filter((kind) => kind !== 'dockerd-kill' || backend === 'docker');
   return values.only === undefined ? known : known.filter((kind) => values.only?.includes(kind));
 }
 
@@ -98,6 +102,12 @@ function tellFindings(round: RoundRecord | undefined): void {
 
 function tell(line: string): void {
   process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+}
+
+function backendOf(name: string): Backend {
+  if (name === 'bubblewrap' || name === 'docker') return name;
+  process.stderr.write(`--sandbox is bubblewrap or docker, not ${name}\n`);
+  process.exit(2);
 }
 
 function wholeNumber(option: string, text: string): number {

@@ -15,10 +15,12 @@ import { injectFaults } from './inject-faults.ts';
 import type { Planned } from './schedule.ts';
 import type { WorkerProgram } from './worker/build-worker.ts';
 import type { Workload } from './world/runs.ts';
+import type { Backend } from './world/worker.ts';
 import { BUCKET, createWorld, type World } from './world/world.ts';
 
 export interface RoundOptions {
   readonly program: WorkerProgram;
+  readonly backend: Backend;
   readonly seed: number;
   readonly planned: readonly Planned<FaultKind>[];
   /** What runs come to without faults; undefined where that is still to be found out. */
@@ -43,8 +45,8 @@ const CLEAN_MS = 180_000;
 
 /** A deployment, runs on it, faults, and when all is over the audit of what is left. */
 export async function playRound(options: RoundOptions): Promise<RoundResult> {
-  const { program, seed, signal, tell } = options;
-  const world = await createWorld({ program, seed, hosts: HOSTS });
+  const { program, backend, seed, signal, tell } = options;
+  const world = await createWorld({ program, backend, seed, hosts: HOSTS });
   try {
     const reference = options.reference ?? (await playWithoutFaults(world, signal, tell));
     await playUnderFaults(world, options);
@@ -96,11 +98,9 @@ function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Prom
   return Promise.race([work, aborted]);
 }
 
-const sandboxesOf = (world: World) => world.hosts().map(({ machine }) => join(machine.disk, 'home', 'sandboxes'));
-
 async function untilClean(world: World, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + CLEAN_MS;
-  const isClean = () => sandboxesOf(world).every((folder) => readdirSync(folder).every((name) => name.startsWith('.')));
+  const isClean = () => world.hosts().every(({ sandboxes }) => sandboxes.standing().length === 0);
   while (!isClean() && Date.now() < deadline) await sleep(1_000, undefined, { signal });
 }
 
@@ -117,7 +117,9 @@ async function auditWorld(world: World, reference: Reference): Promise<RoundResu
     reference,
     cancelledRuns: runs.cancelled,
     remains: lookAtHost({
-      ...{ directory, sandboxes: sandboxesOf(world), engines: [] },
+      directory,
+      sandboxes: hosts().map(({ sandboxes }) => sandboxes.folder),
+      engines: hosts().flatMap(({ sandboxes }) => sandboxes.engine?.host ?? []),
       expected: {
         processes: ownProcesses(process.pid, new Set(machines.map(({ init }) => init))),
         mounts: new Set([join(directory, 'store'), ...machines.map(({ disk }) => disk)]),

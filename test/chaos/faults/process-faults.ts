@@ -41,6 +41,13 @@ export const PROCESS_FAULTS = {
       return () => s3.start();
     },
   },
+  'dockerd-kill': {
+    target: nameOf,
+    begin: (world, draw) => {
+      hostOf(world, draw)?.sandboxes.engine?.kill();
+      return Promise.resolve(nothing);
+    },
+  },
   'host-gone': {
     target: () => 'a host for good',
     begin: async (world, draw) => {

@@ -41,17 +41,18 @@ while True:
         time.sleep(0.1)
 `;
 
-/** Enough for a host's sandboxes, little enough to be filled at once. */
-const DISK = '512m';
+/** Enough for a host's sandboxes and the images of an engine, little enough to be filled at once. */
+const DISK = '1g';
 
 export async function createMachine(name: string, directory: string, line: Line): Promise<OwnMachine> {
   const disk = join(directory, name);
   mkdirSync(disk, { recursive: true });
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK},mode=755`, 'tmpfs', disk]);
   const keeper = spawn(
-    'ip',
+    'nsenter',
     [
-      ...['netns', 'exec', line.namespace, 'unshare', '--fork', '--kill-child=SIGKILL', '--pid', '--mount-proc'],
+      // Not by `ip netns exec`, which hides the control groups that an engine needs.
+      ...[`--net=/run/netns/${line.namespace}`, 'unshare', '--fork', '--kill-child=SIGKILL', '--pid', '--mount-proc'],
       ...['python3', '-c', INIT],
     ],
     { stdio: 'ignore', cwd: '/', env: { PATH: process.env.PATH ?? '', CHAOS_MACHINE: disk } },
@@ -98,7 +99,7 @@ export function thisMachine(name: string, disk: string): Machine {
 async function childOf(parent: number): Promise<number> {
   for (;;) {
     const child = Number(readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ')[0]);
-    // Between the start of `ip` and of the process itself lie other programs under the same number.
+    // Between its start and that of the process itself lie other programs under the same number.
     if (child > 0) return child;
     await sleep(10);
   }

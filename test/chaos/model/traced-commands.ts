@@ -10,13 +10,12 @@ export const TRACE = 'trace-command';
 const INSIDE = '/opt/environment';
 
 /**
- * Tells that a command has begun, twice: through a pipe that leads out of every sandbox, and in a file of the agent's home,
- * which goes with snapshots, and which is printed. The inode and birth of /tmp are another one in each sandbox.
+ * Tells that a command has begun, twice: through a pipe that leads out of every sandbox that shows the folder itself (a
+ * container has a copy), and in a file of the agent's home, which goes with snapshots, and which is printed. The inode and
+ * birth of /tmp are another one in each sandbox.
  */
-const PROGRAM = `#!/bin/sh
-printf '%s %s %s\\n' "$1" "$2" "$(stat -c '%i %w' /tmp)" >${INSIDE}/traces
-echo "$2" >>"$HOME/.trace" && echo trace: $(cat "$HOME/.trace")
-`;
+const THROUGH_PIPE = `printf '%s %s %s\\n' "$1" "$2" "$(stat -c '%i %w' /tmp)" >${INSIDE}/traces\n`;
+const INTO_FILE = 'echo "$2" >>"$HOME/.trace" && echo trace: $(cat "$HOME/.trace")\n';
 
 export interface TracedCommands {
   /** The environment of a subject whose commands are traced. */
@@ -25,11 +24,13 @@ export interface TracedCommands {
 }
 
 /** Appends what commands tell to the file, as long as it is open. */
-export function traceCommands(directory: string, file: string): TracedCommands {
+export function traceCommands(directory: string, file: string, leadsOut = true): TracedCommands {
   const environment = join(directory, 'environment');
-  const [bin, pipe] = [join(environment, 'bin'), join(environment, 'traces')];
+  // A copy of a pipe leads nowhere, and whoever writes to it waits for ever.
+  const pipe = join(leadsOut ? environment : directory, 'traces');
+  const bin = join(environment, 'bin');
   mkdirSync(bin, { recursive: true });
-  writeFileSync(join(bin, TRACE), PROGRAM, { mode: 0o755 });
+  writeFileSync(join(bin, TRACE), `#!/bin/sh\n${leadsOut ? THROUGH_PIPE : ''}${INTO_FILE}`, { mode: 0o755 });
   execFileSync('mkfifo', [pipe]);
   chmodSync(pipe, 0o622);
   // Open for both, so that it neither waits for a writer nor ends with the last one.

@@ -12,10 +12,14 @@ import { traceCommands } from '../model/traced-commands.ts';
 import { startServices, type Services } from '../services/services.ts';
 import type { WorkerProgram } from '../worker/build-worker.ts';
 import { openRuns, type Runs } from './runs.ts';
-import { keepWorker, type Worker } from './worker.ts';
+import { bubblewrapOn, dockerOn, type SandboxBackend } from './sandbox-backend.ts';
+import { keepWorker, type Backend, type Worker } from './worker.ts';
 
-/** A worker on a machine of its own. */
-export type Host = Worker<OwnMachine>;
+/** A worker on a machine of its own, with its sandboxes. */
+export interface Host extends Worker {
+  readonly machine: OwnMachine;
+  readonly sandboxes: SandboxBackend;
+}
 
 /** A whole deployment on this machine, of machines of its own, for faults to happen to. */
 export interface World {
@@ -39,11 +43,12 @@ export interface WorldOptions {
   readonly program: WorkerProgram;
   readonly seed: number;
   readonly hosts: number;
+  readonly backend: Backend;
 }
 
 export const BUCKET = 'chaos';
 
-export async function createWorld({ program, seed, hosts: count }: WorldOptions): Promise<World> {
+export async function createWorld({ program, seed, hosts: count, backend }: WorldOptions): Promise<World> {
   const disposals: (() => unknown)[] = [];
   const dispose = async () => {
     for (const end of disposals.splice(0).reverse()) await end();
@@ -64,7 +69,7 @@ export async function createWorld({ program, seed, hosts: count }: WorldOptions)
     disposals.push(() => services.stop());
     const model = await startModel(createScript(fixture), logs.model);
     disposals.push(() => model.stop());
-    const traced = traceCommands(directory, logs.traces);
+    const traced = traceCommands(directory, logs.traces, backend === 'bubblewrap');
     disposals.push(() => traced.close());
 
     const network = createNetwork(process.pid);
@@ -94,8 +99,13 @@ export async function createWorld({ program, seed, hosts: count }: WorldOptions)
       disposals.push(async () => {
         if (machine.isAlive()) await machine.destroy();
       });
-      const { environment } = endpoints;
-      return keepWorker({ program, machine, role, environment, log: join(folder, `${name}.log`) });
+      const log = (what: string) => join(folder, `${name}${what}.log`);
+      const isContained = backend === 'docker' && role === 'sandbox-host';
+      const sandboxes = isContained ? await dockerOn(machine, log('.engine')) : bubblewrapOn(machine);
+      const engine = sandboxes.engine === undefined ? {} : { DOCKER_HOST: sandboxes.engine.host };
+      const environment = { ...endpoints.environment, ...engine };
+      const worker = keepWorker({ program, machine, role, backend, environment, log: log('') });
+      return { ...worker, machine, sandboxes };
     };
     const orchestrator = await startMachine('orchestrator');
     const hosts = await Promise.all(Array.from({ length: count }, () => startMachine('sandbox-host')));
