@@ -1,6 +1,7 @@
 import { existsSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { readEnvironment } from '../../../src/config/environment.ts';
 import { keepProgram, type KeptProgram } from '../machine/keep-program.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { WorkerProgram } from '../worker/build-worker.ts';
@@ -59,7 +60,11 @@ function startWorker({ program, machine, role, backend, environment, log }: Work
     env: {
       ...{ PATH: process.env.PATH ?? '', HOME: machine.disk, NODE_OPTIONS: '--max-old-space-size=1024' },
       ...environment,
-      ...{ SELFPLAY_HOME: join(machine.disk, 'home'), SELFPLAY_HOST_ID: machine.name },
+      ...{
+        SELFPLAY_HOME: join(machine.disk, 'home'),
+        SELFPLAY_HOST_ID: machine.name,
+        SELFPLAY_CACHE: readEnvironment().cache,
+      },
       ...{ SELFPLAY_CAPACITY: '4', SELFPLAY_LOG_LEVEL: 'warn', CHAOS_WORKFLOWS: program.workflows },
       ...(clockProblem() === undefined ? faked : {}),
     },
