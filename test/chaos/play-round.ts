@@ -122,7 +122,10 @@ async function auditWorld(world: World, reference: Reference): Promise<RoundResu
       engines: hosts().flatMap(({ sandboxes }) => sandboxes.engine?.host ?? []),
       expected: {
         processes: ownProcesses(process.pid, new Set(machines.map(({ init }) => init))),
-        mounts: new Set([join(directory, 'store'), ...machines.map(({ disk }) => disk)]),
+        mounts: new Set([
+          join(directory, 'store'),
+          ...machines.flatMap(({ disk }) => [disk, join(disk, 'engine', 'data')]),
+        ]),
       },
     }),
   });

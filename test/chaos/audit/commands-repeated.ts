@@ -41,7 +41,6 @@ function inSeveral({ traces, ledger }: Evidence): readonly string[] {
     const sandboxes = new Set(ran.map(({ sandbox }) => sandbox)).size;
     const isToTell = sandboxes > 1 && played.has(key) && ended.has(ran[0]?.rolloutId ?? '');
     return isToTell && !told.has(key) ? [`${key} ran in ${sandboxes} sandboxes, and the ledger does not tell`] : [];
->>>>>>> dee46b6 (test(chaos): a command that runs in two sandboxes is to be told by the ledger; a cancelled run's group may stay open)
   });
 }
 

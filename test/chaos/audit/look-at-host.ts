@@ -69,9 +69,12 @@ function inEngine(engine: string, directory: string): readonly string[] {
   const format = (columns: string) => ['--format', `${columns} {{.Label "${LABEL}"}}`];
   return [
     ...ask('container', 'ps', '--all', ...format('{{.Names}} {{.Status}}')),
-    ...ask('volume', 'volume', 'ls', ...format('{{.Name}}')),
+    ...ask('volume', 'volume', 'ls', ...format('{{.Name}}')).filter((line) => !line.startsWith(SHARED_VOLUME)),
   ];
 }
+
+/** The tools of all sandboxes of a deployment stay with its engine, as shared trees stay with a host. */
+const SHARED_VOLUME = 'volume selfplay-tools-';
 
 /** Names the deployment that something in an engine belongs to: a folder of its own. */
 const LABEL = 'selfplay.deployment';

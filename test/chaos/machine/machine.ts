@@ -1,9 +1,10 @@
 import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { fill } from './fill.ts';
 import type { Line } from './network.ts';
 
 /** Where workers run. */
@@ -69,8 +70,7 @@ export async function createMachine(name: string, directory: string, line: Line)
     run: (...argv) =>
       execFileSync('nsenter', [...enter, ...argv], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
     fillDisk: () => {
-      const { bavail, bsize } = statfsSync(disk);
-      execFileSync('fallocate', ['--length', String(bavail * bsize), ballast]);
+      fill(ballast);
     },
     emptyDisk: () => {
       rmSync(ballast, { force: true });

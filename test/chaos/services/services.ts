@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, statfsSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { startPostgres, type TestPostgres } from '../../support/run-postgres.ts';
 import { startS3, type TestS3 } from '../../support/run-s3.ts';
+import { fill } from '../machine/fill.ts';
 import { startTemporal, type TemporalService } from './temporal-service.ts';
 
 /** What a deployment needs beside its workers: Temporal, the ledger's database, the server of the blobs. */
@@ -32,8 +33,7 @@ export async function startServices(directory: string): Promise<Services> {
   return {
     ...{ temporal, postgres, s3, ledgerUrl: await postgres.createDatabase('ledger') },
     fillStore: () => {
-      const { bavail, bsize } = statfsSync(store);
-      execFileSync('fallocate', ['--length', String(bavail * bsize), ballast]);
+      fill(ballast);
     },
     emptyStore: () => {
       rmSync(ballast, { force: true });
