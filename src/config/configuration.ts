@@ -129,6 +129,12 @@ const sandboxSchema = z.strictObject({
   leaseSeconds: seconds(120).describe('How long a sandbox waits for a worker that is gone.'),
 });
 
+/** Each leaves some 20 events in the history of its episode, which never continues as new; from 10 240 on the server warns. */
+const MOST_ATTEMPTS = 500;
+
+/** As many as the update that resizes a run's window takes: the server bounds what a workflow may wait for at 2 000. */
+const MOST_EPISODES = 500;
+
 const fields = z.strictObject({
   description: z.string().optional().describe('For people.'),
   seed: z.int().min(0).default(1).describe('Every draw of the run comes from it.'),
@@ -144,9 +150,9 @@ const fields = z.strictObject({
   strategies: strategiesSchema
     .default({ removal: 0.5, history: 0.5, direct: 0 })
     .describe('How often each injection strategy is drawn, relative to the others.'),
-  attempts: z.int().positive().default(8).describe('G in the paper: solve attempts on one bug.'),
+  attempts: z.int().positive().max(MOST_ATTEMPTS).default(8).describe('G in the paper: solve attempts on one bug.'),
   minValidAttempts: z.int().positive().optional().describe('By default half of the attempts, rounded up.'),
-  episodeWindow: z.int().positive().default(2).describe('Episodes in flight at once.'),
+  episodeWindow: z.int().positive().max(MOST_EPISODES).default(2).describe('Episodes in flight at once.'),
   rewards: z
     .strictObject({
       alpha: z

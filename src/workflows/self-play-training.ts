@@ -59,7 +59,9 @@ export async function selfPlayTraining(input: unknown, continuation?: Continuati
   run.groups = config.injectionGroups;
   run.window = continuation?.window ?? config.episodeWindow;
   // A run that is cancelled meanwhile is opened all the same, so that it can be closed.
-  if (continuation === undefined) await CancellationScope.nonCancellable(() => training.openRun({ runId, config }));
+  if (continuation === undefined) {
+    await CancellationScope.nonCancellable(() => refusingInvalidInput(() => training.openRun({ runId, config })));
+  }
 
   if ((await play(run, config)) === 'continue-as-new') {
     const { state, window, paused, drained } = run;

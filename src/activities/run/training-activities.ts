@@ -33,9 +33,10 @@ export function createTrainingActivities(services: Services, inputs: TrainingInp
     readTrainingInput: ({ input }: { readonly input: unknown }): Promise<Configuration> =>
       running(() => Promise.resolve(input).then((given) => readInput(services, inputs, given))),
     openRun: ({ runId, config }: { readonly runId: string; readonly config: Configuration }): Promise<void> =>
-      running(() => {
+      running(async () => {
+        checkRunId(runId);
         const kept = JSON.stringify({ ...config, promptsHash: inputs.promptsHash() });
-        return ledger.openRun({ runId, config: kept, seed: config.seed, startedAt: new Date().toISOString() });
+        await ledger.openRun({ runId, config: kept, seed: config.seed, startedAt: new Date().toISOString() });
       }),
     drawInjectionGroup: ({
       runId,
@@ -76,6 +77,14 @@ export function createTrainingActivities(services: Services, inputs: TrainingInp
 }
 
 export type TrainingActivities = ReturnType<typeof createTrainingActivities>;
+
+/** A server on Postgres keeps ids in columns of 255 characters, and those of episodes and rollouts begin with the run's. */
+const LONGEST_RUN_ID = 200;
+
+function checkRunId({ length }: string): void {
+  if (length <= LONGEST_RUN_ID) return;
+  throw new InvalidInputError(`the id of a run has ${LONGEST_RUN_ID} characters at most, not ${length}`);
+}
 
 function readInput(services: Services, inputs: TrainingInputs, input: unknown): Configuration {
   try {

@@ -37,6 +37,13 @@ const subjects = ['one', 'two', 'three'].map((name) => ({ name, directory: `/now
 const input = { subjects, policy: { kind: 'embedded' }, injection_groups: 3 };
 
 describe('openRun', () => {
+  it('refuses an id under which a rollout could not be kept', async () => {
+    const { training } = await theActivities();
+    const config = aConfiguration();
+    await training.openRun({ runId: 'r'.repeat(200), config });
+    await expect(training.openRun({ runId: 'r'.repeat(201), config })).rejects.toThrow(InvalidInputError);
+  });
+
   it('opens the run with its whole configuration and the prompts', async () => {
     const { open, ledger } = await theActivities();
     await open();
