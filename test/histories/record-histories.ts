@@ -11,11 +11,13 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 
 import { createScriptedPolicy } from '../../src/policy/scripted-policy.ts';
+import { resumeTrainingSignal } from '../../src/workflows/messages.ts';
 import { changed, CHANGES, createArtifactFixture, ORIGINAL } from '../support/artifact-fixture.ts';
 import { injectorReplies, tinyPlayers } from '../support/scripted-players.ts';
 import { policyNamed, startDeployment } from '../support/test-server.ts';
@@ -27,17 +29,22 @@ const tiny = tinyPlayers(fixture);
 const withoutEffect = fixture.diff(ORIGINAL, changed(ORIGINAL, CHANGES.withoutEffect));
 const idle = injectorReplies({ ...fixture.artifact, 'bug_inject.diff': withoutEffect });
 const injectors: number[] = [];
-const deployment = await startDeployment({
-  tiny: createScriptedPolicy({
-    ...tiny,
-    // The first injector makes a bug, the second one something that is none.
-    injector: ({ turn, request: { seed } }) => {
-      if (!injectors.includes(seed)) injectors.push(seed);
-      return injectors.indexOf(seed) === 0 ? injectorReplies(fixture.artifact)[turn] : idle[turn];
-    },
-  }),
-  hanging: createScriptedPolicy({ injector: () => new Promise(() => undefined) }),
-});
+/** More than any of the others has. */
+const EVENTS_IN_ONE_LIFE = 200;
+const deployment = await startDeployment(
+  {
+    tiny: createScriptedPolicy({
+      ...tiny,
+      // The first injector makes a bug, the second one something that is none.
+      injector: ({ turn, request: { seed } }) => {
+        if (!injectors.includes(seed)) injectors.push(seed);
+        return injectors.indexOf(seed) === 0 ? injectorReplies(fixture.artifact)[turn] : idle[turn];
+      },
+    }),
+    hanging: createScriptedPolicy({ injector: () => new Promise(() => undefined) }),
+  },
+  { dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': EVENTS_IN_ONE_LIFE } },
+);
 
 try {
   const subjects = [{ name: 'tiny', directory: join(fixture.directory, 'tiny') }];
@@ -52,13 +59,20 @@ try {
   const revalidation = { taskQueue: 'selfplay', workflowId: 'revalidated', args: [{ run: 'recorded' }] };
   await (await deployment.client.workflow.start('artifactRevalidation', revalidation)).result();
   const cancelled = await start('recorded-cancelled', 'hanging');
-  while ((await deployment.services().sandboxes.list()).length === 0)
-    await new Promise((wake) => setTimeout(wake, 100));
+  await untilPlayed();
   await cancelled.cancel();
   await cancelled.result().catch(() => undefined);
+  const spanning = await start('recorded-spanning', 'hanging');
+  await untilPlayed();
+  while ((await deployment.client.workflow.count('WorkflowId = "recorded-spanning"')).count < 2) {
+    await spanning.signal(resumeTrainingSignal);
+  }
+  await spanning.cancel();
+  await spanning.result().catch(() => undefined);
 
   await record('self-play-training.completed', 'recorded');
   await record('self-play-training.cancelled', 'recorded-cancelled');
+  await record('self-play-training.second-life', 'recorded-spanning');
   await record('self-play-episode.consistent', 'recorded/episode-0');
   await record('self-play-episode.second-order', 'recorded/episode-1');
   await record('self-play-episode.inconsistent', 'recorded/episode-2');
@@ -69,6 +83,11 @@ try {
   await record('artifact-revalidation.completed', 'revalidated');
 } finally {
   await deployment.dispose();
+}
+
+/** Resolves when an episode has a sandbox. */
+async function untilPlayed(): Promise<void> {
+  while ((await deployment.services().sandboxes.list()).length === 0) await sleep(100);
 }
 
 async function record(name: string, workflowId: string): Promise<void> {

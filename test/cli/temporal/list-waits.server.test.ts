@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { TemporalAccess } from '../../../src/cli/command/temporal-access.ts';
+import { connectTemporal } from '../../../src/cli/temporal/connect-temporal.ts';
+import { PolicyUnavailableError } from '../../../src/domain/failure/errors.ts';
+import { createScriptedPolicy } from '../../../src/policy/scripted-policy.ts';
+import { pauseTrainingSignal } from '../../../src/workflows/messages.ts';
+import { createArtifactFixture, type ArtifactFixture } from '../../support/artifact-fixture.ts';
+import { policyNamed, startDeployment, type TestDeployment } from '../../support/test-server.ts';
+
+const TIMEOUT_MS = 240_000;
+/** For what a loaded machine may be slow at. */
+const PATIENTLY = { timeout: 120_000, interval: 500 };
+
+let fixture: ArtifactFixture;
+let deployment: TestDeployment;
+let temporal: TemporalAccess;
+
+beforeAll(async () => {
+  fixture = createArtifactFixture();
+  deployment = await startDeployment({
+    'is-down': createScriptedPolicy({ injector: () => new PolicyUnavailableError('connection refused') }),
+  });
+  const { address, namespace } = deployment.server;
+  temporal = await connectTemporal({ address, namespace });
+}, TIMEOUT_MS);
+
+afterAll(async () => {
+  await temporal.close();
+  await deployment.dispose();
+  fixture[Symbol.dispose]();
+}, TIMEOUT_MS);
+
+function start(workflowId: string) {
+  const subjects = [{ name: 'tiny', directory: join(fixture.directory, 'tiny') }];
+  const group = { injection_groups: 1, injection_group_size: 1 };
+  const args = [{ subjects, policy: policyNamed('is-down'), ...group }];
+  return deployment.client.workflow.start('selfPlayTraining', { taskQueue: 'selfplay', workflowId, args });
+}
+
+describe('what waits', { timeout: TIMEOUT_MS }, () => {
+  it('is listed with what it waits for and since when, of one run or of all', async () => {
+    const before = Date.now();
+    const runs = await Promise.all([start('first'), start('second')]);
+    await runs[1].signal(pauseTrainingSignal);
+    const rollout = (run: string) => ({
+      ...{ workflowId: `${run}/episode-0/injector`, type: 'agentRollout', run, waitsFor: 'policy', attempt: null },
+      ...{ detail: expect.any(String), since: expect.any(String) },
+    });
+    const paused = {
+      ...{ workflowId: 'second', type: 'selfPlayTraining', run: 'second', waitsFor: 'resumeTraining', attempt: null },
+      ...{ detail: 'the run is paused', since: expect.any(String) },
+    };
+    await expect.poll(() => temporal.listWaits('first'), PATIENTLY).toEqual([rollout('first')]);
+    const ofSecond = () => temporal.listWaits('second');
+    await expect.poll(ofSecond, PATIENTLY).toContainEqual(rollout('second'));
+    await expect.poll(ofSecond, PATIENTLY).toContainEqual(paused);
+    const all = await temporal.listWaits(undefined);
+    expect(all.map(({ workflowId }) => workflowId)).toEqual(
+      expect.arrayContaining(['first/episode-0/injector', 'second', 'second/episode-0/injector']),
+    );
+    const since = all.map((wait) => Date.parse(wait.since ?? ''));
+    expect(since).toEqual(since.toSorted((one, other) => one - other));
+    expect(since[0]).toBeGreaterThanOrEqual(before);
+    await Promise.all(runs.map((run) => run.cancel()));
+    await expect.poll(() => temporal.listWaits(undefined), PATIENTLY).toEqual([]);
+  });
+});
