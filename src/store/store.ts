@@ -166,7 +166,7 @@ export interface Ledger {
   listSpentSnapshots(filter: { readonly rolloutId?: string }): Promise<readonly SpentSnapshot[]>;
   /** Takes a spent snapshot out of the journal, wherever it is spent. */
   forgetSnapshot(snapshot: BlobRef): Promise<void>;
-  /** Journals that a turn's tool call runs again in this sandbox, or what came of it. The first word of a sandbox stays. */
+  /** Journals that a turn's tool call runs again in this sandbox, and what came of it. The first finding of a sandbox stays. */
   recordRepeat(repeat: RepeatRow): Promise<void>;
   /** Of one rollout, in order of turns. */
   listRepeats(rolloutId: string): Promise<readonly RepeatRow[]>;

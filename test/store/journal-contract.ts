@@ -200,12 +200,28 @@ export function describeJournal(ledger: () => Ledger): void {
       expect(await ledger().listRepeats('other')).toEqual([]);
     });
 
+    it('have begun before anything has come of them', async () => {
+      const begun = aRepeat({ finding: 'unfinished' });
+      await ledger().recordRepeat(begun);
+      expect(await ledger().listRepeats('rollout')).toEqual([begun]);
+      await ledger().recordRepeat(aRepeat({ finding: 'diverged', observation: aBlobRef('7'), at: LATER }));
+      await ledger().recordRepeat(begun);
+      expect(await ledger().listRepeats('rollout')).toEqual([
+        aRepeat({ finding: 'diverged', observation: aBlobRef('7') }),
+      ]);
+    });
+
     it('are counted by what they came to', async () => {
       await ledger().recordRepeat(aRepeat());
       await ledger().recordRepeat(aRepeat({ turn: 1 }));
       await ledger().recordRepeat(aRepeat({ turn: 2, finding: 'diverged' }));
-      expect(await ledger().countRepeats('run')).toEqual({ same: 2, diverged: 1, 'outcome-unknown': 0 });
-      expect(await ledger().countRepeats('other')).toEqual({ same: 0, diverged: 0, 'outcome-unknown': 0 });
+      expect(await ledger().countRepeats('run')).toEqual({ same: 2, diverged: 1, unfinished: 0, 'outcome-unknown': 0 });
+      expect(await ledger().countRepeats('other')).toEqual({
+        same: 0,
+        diverged: 0,
+        unfinished: 0,
+        'outcome-unknown': 0,
+      });
     });
   });
 

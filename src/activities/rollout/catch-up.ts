@@ -16,8 +16,10 @@ export async function catchUp(slice: Slice, turns: readonly Turn[]): Promise<voi
     const { row, reply, observation } = turn;
     if (row.turn <= setting.lease.playedThrough || observation === undefined || observation.ended) continue;
     progress.say(`turn ${row.turn}: bringing the sandbox to where the journal is`);
+    const isRepeat = ranElsewhere(slice, turn);
+    if (isRepeat) await recordRepeat(slice, turn, { finding: 'unfinished', observation: null });
     const execution = await executeReply(services, sandbox, setting, { turn: row.turn, ...reply }, progress);
-    if (ranElsewhere(slice, turn)) await recordRepeat(slice, turn, await findingOf(slice, observation, execution));
+    if (isRepeat) await recordRepeat(slice, turn, await findingOf(slice, observation, execution));
   }
 }
 

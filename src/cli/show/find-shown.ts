@@ -236,7 +236,10 @@ function usageOf(rows: readonly TurnRow[]): RolloutUsage {
 
 function countFindings(repeats: readonly RepeatRow[]): RepeatCounts {
   const count = (finding: RepeatRow['finding']) => repeats.filter((one) => one.finding === finding).length;
-  return { same: count('same'), diverged: count('diverged'), 'outcome-unknown': count('outcome-unknown') };
+  return {
+    ...{ same: count('same'), diverged: count('diverged') },
+    ...{ unfinished: count('unfinished'), 'outcome-unknown': count('outcome-unknown') },
+  };
 }
 
 async function readRepeats({ blobs }: Readable, repeats: readonly RepeatRow[]): Promise<readonly TurnRepeat[]> {

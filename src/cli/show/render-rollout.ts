@@ -57,6 +57,7 @@ function renderRepeat({ finding, sandbox, observation }: TurnRepeat, page: Page)
 const FINDINGS: Readonly<Record<TurnRepeat['finding'], string>> = {
   same: 'it came to the same',
   diverged: 'it came to something else; the transcript keeps the first',
+  unfinished: 'it has come to nothing, or not yet',
   'outcome-unknown': 'nobody knew what the first time had come to, so this is what it came to',
 };
 

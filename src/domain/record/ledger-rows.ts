@@ -120,10 +120,11 @@ export interface RepeatRow {
   readonly epoch: number;
   /**
    * `same` and `diverged`: what the agent was told the first time is what came of it again, or something else.
+   * `unfinished`: it has begun, and nothing has come of it yet; or its sandbox was lost, too.
    * `outcome-unknown`: nobody had been told what came of it, and the lost sandbox may have run it or not; what came of it
    * this time is the turn's observation.
    */
-  readonly finding: 'same' | 'diverged' | 'outcome-unknown';
+  readonly finding: 'same' | 'diverged' | 'unfinished' | 'outcome-unknown';
   /** What came of it again, where it differs: text. The transcript keeps what was told first. */
   readonly observation: BlobRef | null;
   readonly at: string;

@@ -14,7 +14,15 @@ export function createRepeatLedger(database: LedgerDatabase): RepeatLedger {
         await transaction
           .insertInto('repeats')
           .values({ ...repeat, observation: toReferenceTextOrNull(repeat.observation) })
-          .onConflict((conflict) => conflict.doNothing())
+          .onConflict((conflict) =>
+            conflict
+              .columns(['rolloutId', 'turn', 'sandbox'])
+              .doUpdateSet((eb) => ({
+                finding: eb.ref('excluded.finding'),
+                observation: eb.ref('excluded.observation'),
+              }))
+              .where('repeats.finding', '=', 'unfinished'),
+          )
           .execute();
       }),
 
@@ -38,7 +46,7 @@ export function createRepeatLedger(database: LedgerDatabase): RepeatLedger {
         .groupBy('finding')
         .select((eb) => ['finding', eb.fn.countAll().as('count')])
         .execute();
-      const none = { same: 0, diverged: 0, 'outcome-unknown': 0 };
+      const none = { same: 0, diverged: 0, unfinished: 0, 'outcome-unknown': 0 };
       return { ...none, ...Object.fromEntries(counts.map(({ finding, count }) => [finding, Number(count)])) };
     },
   };

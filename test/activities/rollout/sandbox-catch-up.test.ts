@@ -108,7 +108,7 @@ describe('a tool call that runs again', () => {
     const again = await blobs.get(first?.observation ?? { sha256: '', bytes: 0 });
     expect(Buffer.from(again).toString()).toBe('[bash] exit code 0\n<output>\nrun 3\n</output>');
     expect((await rollout.journal())[0]?.observation?.text).toContain('run 1');
-    expect(await ledger.countRepeats('run')).toEqual({ same: 0, diverged: 2, 'outcome-unknown': 0 });
+    expect(await ledger.countRepeats('run')).toEqual({ same: 0, diverged: 2, unfinished: 0, 'outcome-unknown': 0 });
   });
 
   it('because its sandbox was lost with what it came to is journaled before it runs', async () => {
@@ -122,6 +122,23 @@ describe('a tool call that runs again', () => {
     await rollout.play({ lease });
     expect(await findings(rollout)).toEqual([[0, 'outcome-unknown']]);
     expect(stepsIn(rollout.ran, lease.sandboxId)).toEqual(['step 0', 'step 1']);
+  });
+
+  it('and is lost again while it does is journaled as unfinished', async () => {
+    const second = { sandboxId: '' };
+    const rollout = await aRolloutUnderWay({
+      script: { injector: [bash('step 0')] },
+      config: { rollout: { turns: 1 } },
+      handler: ({ argv }, { sandboxId }) => {
+        if (argv.includes('step 0') && sandboxId === second.sandboxId) rollout.host.delete(sandboxId);
+        return { exitCode: 0 };
+      },
+    });
+    await rollout.play();
+    const lease = await rollout.boot(1);
+    second.sandboxId = lease.sandboxId;
+    await expect(rollout.play({ lease })).rejects.toThrow(SandboxGoneError);
+    expect(await findings(rollout)).toEqual([[0, 'unfinished']]);
   });
 
   it('never is one that the same sandbox has run', async () => {

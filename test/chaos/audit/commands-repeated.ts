@@ -30,17 +30,13 @@ function ofRollout(id: string, traces: readonly CommandTrace[], { ledger }: Evid
 
 const keyOf = ({ rolloutId, turn }: CommandTrace) => turnKey({ rollout_id: rolloutId, turn });
 
-/** Of a rollout that was ended in the middle of its repeats nobody has to tell. */
+/** A repeat is journaled before it runs, once for each sandbox; one that was lost before it began is, too. */
 function inSeveral({ traces, ledger }: Evidence): readonly string[] {
-  const told = new Set(ledger.repeats.map(turnKey));
-  const played = new Set(ledger.turns.filter(({ observation }) => observation !== null).map(turnKey));
-  const ended = new Set(
-    ledger.rollouts.filter(({ outcome }) => outcome === 'submitted').map(({ rollout_id: id }) => id),
-  );
+  const told = grouped(ledger.repeats, turnKey);
   return [...grouped(traces, keyOf)].flatMap(([key, ran]) => {
     const sandboxes = new Set(ran.map(({ sandbox }) => sandbox)).size;
-    const isToTell = sandboxes > 1 && played.has(key) && ended.has(ran[0]?.rolloutId ?? '');
-    return isToTell && !told.has(key) ? [`${key} ran in ${sandboxes} sandboxes, and the ledger does not tell`] : [];
+    const repeats = told.get(key)?.length ?? 0;
+    return repeats < sandboxes - 1 ? [`${key} ran in ${sandboxes} sandboxes, and the ledger tells of ${repeats}`] : [];
   });
 }
 

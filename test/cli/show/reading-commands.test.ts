@@ -168,7 +168,7 @@ describe('show', () => {
     const openStore = () => Promise.resolve({ ...store, close: () => Promise.resolve() });
     const world = { backends: { openStore } };
     const { stdout } = await runCommand(['show', rolloutId], world);
-    expect(stdout).toMatch(/run again +2: 0 the same, 1 diverged, 1 of unknown outcome/);
+    expect(stdout).toMatch(/run again +2: 0 the same, 1 diverged, 0 unfinished, 1 of unknown outcome/);
     expect(stdout).toMatch(/run again in sandbox b1: it came to something else.*\n.*\[bash\] exit code 1/);
     expect((await runCommand(['show', PLAYED.run], world)).stdout).toMatch(/run again +2: /);
     expect((await runCommand(['status', PLAYED.run], world)).stdout).toMatch(/run again +2: /);
