@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { firstNames, nameList } from '../../src/domain/record/finding.ts';
 import { playEpisode } from '../../src/workflows/play-episode.ts';
+import { newTraining } from '../../src/workflows/training-state.ts';
 import { anEpisodeInput, aSubject } from '../support/run-fixture.ts';
 import { episodeSteps } from './episode-steps.ts';
 
@@ -63,6 +64,23 @@ describe('an episode of many attempts with long texts', () => {
     const sizes = await payloadsOf(ATTEMPTS);
     expect(sizes.size).toBeGreaterThan(10);
     expect([...sizes].filter(([, size]) => size > LARGEST_PAYLOAD_CHARS)).toEqual([]);
+  });
+});
+
+describe('a run with as many episodes in flight as there may be', () => {
+  it('hands less to its next life than the server takes, with as many bugs waiting and long paths', () => {
+    const subject = aSubject({
+      name: 'n'.repeat(100),
+      source: { kind: 'directory', directory: `/${'d'.repeat(255)}` },
+    });
+    const parent = { artifactId: `${'r'.repeat(200)}/episode-1000/bug`, injectorRolloutId: 'r'.repeat(230) };
+    const draw = { subject, strategy: 'removal', seed: 2 ** 31, groupId: 'g'.repeat(220), parent } as const;
+    const state = newTraining('r'.repeat(200));
+    for (let index = 0; index < 500; index += 1) {
+      state.inFlight[`${state.runId}/episode-${index}`] = { draw };
+      state.waiting.push(draw);
+    }
+    expect(JSON.stringify(state).length).toBeLessThan(1.5 * 1024 * 1024);
   });
 });
 
