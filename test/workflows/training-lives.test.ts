@@ -54,6 +54,29 @@ describe('a new life', () => {
   });
 });
 
+describe('the state of a run of the largest window', () => {
+  /** Of an input of so much the server warns (limit.blobSize.warn); it takes four times as much. */
+  const WARNED_BYTES = 512 * 1024;
+
+  it('is small beside what a new life may be given', () => {
+    const state = newTraining('a-run-with-a-name-of-some-length-2026-01-02-17');
+    const source = {
+      kind: 'image',
+      image: `registry.example.com/${'team/'.repeat(10)}name:${'0'.repeat(40)}`,
+    } as const;
+    const subject = aSubject({ name: 'organisation/repository-of-some-length', source });
+    const draw = { subject, strategy: 'removal', seed: Number.MAX_SAFE_INTEGER, groupId: null } as const;
+    const parent = { artifactId: `${state.runId}/episode-100000/attempt-7/bug`, injectorRolloutId: 'x'.repeat(80) };
+    for (let index = 0; index < 650; index += 1) {
+      const id = `${state.runId}/episode-${100_000 + index}`;
+      state.inFlight[id] = { draw: { ...draw, parent } };
+      if (index >= 500) countEpisode(state, { ...NOTHING_LEFT, episodeId: id, outcome: 'lost' });
+    }
+    expect([idsInFlight(state).length, Object.keys(state.retriable).length]).toEqual([500, 100]);
+    expect(JSON.stringify(state).length).toBeLessThan(WARNED_BYTES);
+  });
+});
+
 describe('a sweep', () => {
   it('ends episodes that are over and have not told, with what is known of them', async () => {
     const { end, state, sweepSoon, untilStarted, playing } = begin(

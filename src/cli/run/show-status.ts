@@ -170,7 +170,8 @@ function renderStatus(document: StatusDocument, page: Pick<Output, 'columns' | '
 
 function standing(live: TrainingProgress | null): string {
   if (live === null) return 'not ended; no worker answers, so it stands still or runs elsewhere';
-  return live.paused ? 'paused' : 'playing';
+  const stands = live.paused ? 'paused' : 'playing';
+  return live.draining === null ? stands : `${stands}, draining: ${live.draining}`;
 }
 
 function renderInFlight(playing: readonly EpisodeInFlight[], page: Pick<Output, 'columns' | 'colors'>): string {

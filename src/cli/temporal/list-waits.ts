@@ -91,6 +91,8 @@ function timeOf({ event }: Pick<Wait, 'event'>, events: Events): number | null {
   const begun = events.find((one) => {
     if (event === undefined) return false;
     if (event === 'pause') return one.workflowExecutionSignaledEventAttributes?.signalName === pauseTrainingSignal.name;
+    if (event === 'task')
+      return Boolean(one.workflowTaskFailedEventAttributes ?? one.workflowTaskTimedOutEventAttributes);
     if (event === 'mark') {
       const marked = one.upsertWorkflowSearchAttributesEventAttributes;
       return marked?.searchAttributes?.indexedFields?.WaitingFor !== undefined;

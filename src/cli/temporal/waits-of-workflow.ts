@@ -7,7 +7,7 @@ export interface Wait {
   /** Of an activity: which try this is. */
   readonly attempt: number | null;
   /** The event since which it waits, where nothing else tells; undefined where `sinceMs` does. */
-  readonly event?: 'mark' | 'pause' | { readonly activityId: string };
+  readonly event?: 'mark' | 'pause' | 'task' | { readonly activityId: string };
 }
 
 type Timestamp = { readonly seconds?: unknown; readonly nanos?: number | null } | null | undefined;
@@ -62,7 +62,7 @@ export function waitsOfWorkflow(
   return [
     ...(mark === null ? [] : [{ waitsFor: mark, detail: said, sinceMs: null, attempt: null, event: 'mark' } as const]),
     ...activities.filter((wait) => wait.event !== undefined || isLong(wait)),
-    ...task.filter(isLong),
+    ...task.filter((wait) => wait.event !== undefined || isLong(wait)),
   ];
 }
 
@@ -86,9 +86,14 @@ function waitOfActivity(activity: DescribedActivity): Wait {
   return { waitsFor: name, detail: said, sinceMs, attempt };
 }
 
+/** The code of the worker does not fit the history, or fails. */
+const TASK_FAILS = 'its workflow task fails; `temporal workflow show` says why';
+
 function waitOfTask(task: DescribedTask): Wait {
+  const attempt = task.attempt ?? 1;
+  if (attempt > 1) return { waitsFor: 'worker', detail: TASK_FAILS, sinceMs: null, attempt, event: 'task' };
   const sinceMs = readTime(task.originalScheduledTime) ?? readTime(task.scheduledTime);
-  return { waitsFor: 'worker', detail: 'no worker has done its workflow task', sinceMs, attempt: task.attempt ?? 1 };
+  return { waitsFor: 'worker', detail: 'no worker has done its workflow task', sinceMs, attempt };
 }
 
 /** A heartbeat ends with how long the step has been at it: "turn 17: bash pytest -x, 312 s". */

@@ -19,14 +19,15 @@ describe('status', () => {
 
   it('adds what the workflow says when a server answers', async () => {
     const live = {
-      ...{ runId: PLAYED.run, paused: true, draining: null, window: 3, inFlight: [], waiting: 2, retriable: [] },
+      ...{ runId: PLAYED.run, paused: true, draining: 'it was asked to drain', window: 3, inFlight: [], waiting: 2 },
+      retriable: [],
       injectionGroups: { drawn: 1, settled: 0, total: 3 },
       episodes: { started: 4, finished: 3, consistent: 1, secondOrder: 1, lost: 0 },
     };
     const connectTemporal = () => Promise.resolve(createFakeTemporal({ live }));
     const backends = { ...(await filledBackends()), connectTemporal };
     const { stdout } = await runCommand(['status'], { backends });
-    expect(stdout).toMatch(/outcome +paused/);
+    expect(stdout).toMatch(/outcome +paused, draining: it was asked to drain/);
     expect(stdout).toMatch(/window +3, 2 recycled bugs waiting/);
   });
 

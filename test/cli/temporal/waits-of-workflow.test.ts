@@ -62,7 +62,13 @@ describe('a workflow that waits', () => {
     expect(waitsOfActivity({ state: SCHEDULED, scheduledTime: at(100) })).toEqual([
       { waitsFor: 'worker', detail: 'no worker has taken solveBug', sinceMs: 100_000, attempt: 1 },
     ]);
-    const pendingWorkflowTask = { originalScheduledTime: at(50), scheduledTime: at(999), attempt: 4 };
-    expect(waitsOf({ pendingWorkflowTask })).toMatchObject([{ waitsFor: 'worker', sinceMs: 50_000, attempt: 4 }]);
+    const pendingWorkflowTask = { originalScheduledTime: at(50), scheduledTime: at(999), attempt: 1 };
+    expect(waitsOf({ pendingWorkflowTask })).toMatchObject([{ waitsFor: 'worker', sinceMs: 50_000, attempt: 1 }]);
+  });
+
+  it('is told by a workflow task that fails', () => {
+    expect(waitsOf({ pendingWorkflowTask: { scheduledTime: at(999), attempt: 4 } })).toEqual([
+      { waitsFor: 'worker', detail: expect.any(String), sinceMs: null, attempt: 4, event: 'task' },
+    ]);
   });
 });
