@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { createRolloutActivities } from '../../../src/activities/rollout/rollout-activities.ts';
 import { ImageNotFoundError, SandboxGoneError } from '../../../src/domain/failure/errors.ts';
-import { plainly } from '../../support/fake-services.ts';
+import type { Running } from '../../../src/activities/services/progress.ts';
+import { plainly, quietProgress } from '../../support/fake-services.ts';
 import { aSubject } from '../../support/run-fixture.ts';
 import {
   aRolloutUnderWay,
@@ -194,6 +195,20 @@ describe('bootSandbox', () => {
     const { services, setting, lease } = await aRolloutUnderWay({ handler: () => ({ exitCode: 1, stdout: 'no git' }) });
     const { bootSandbox } = createRolloutActivities(services, plainly, 'host');
     await expect(bootSandbox({ ...setting, incarnation: 1 })).rejects.toThrow('no git');
+    expect((await services.sandboxes.list()).map(({ id }) => id)).toEqual([lease.sandboxId]);
+  });
+
+  it('leaves no sandbox behind when it is cancelled in its midst', async () => {
+    const stop = new AbortController();
+    const { services, setting, lease } = await aRolloutUnderWay({
+      handler: () => {
+        stop.abort(new Error('cancelled by the user'));
+        return { exitCode: 0 };
+      },
+    });
+    const running: Running = (step) => step({ ...quietProgress(), signal: stop.signal });
+    const { bootSandbox } = createRolloutActivities(services, running, 'host');
+    await expect(bootSandbox({ ...setting, incarnation: 1 })).rejects.toThrow();
     expect((await services.sandboxes.list()).map(({ id }) => id)).toEqual([lease.sandboxId]);
   });
 

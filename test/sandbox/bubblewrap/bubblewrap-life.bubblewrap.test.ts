@@ -13,6 +13,7 @@ import {
   SnapshotUnusableError,
 } from '../../../src/domain/failure/errors.ts';
 import { createBubblewrapSandboxes } from '../../../src/sandbox/bubblewrap/bubblewrap-sandboxes.ts';
+import { thisMaker } from '../../../src/sandbox/maker.ts';
 import { bubblewrapProblem } from '../../../src/sandbox/bubblewrap/bubblewrap-problem.ts';
 import type { Sandboxes } from '../../../src/sandbox/sandbox.ts';
 import { type BubblewrapHost, createBubblewrapHost } from './bubblewrap-host.ts';
@@ -79,6 +80,21 @@ describe('bubblewrap sandboxes', { timeout: 120_000 }, () => {
     expect(listing).toMatchObject({ alive: false, labels: { deployment: 'tests' } });
     await sandboxes.destroy('half-made');
     expect(await isGone('half-made')).toBe(true);
+  });
+
+  it('tidies up what makers left who are gone, and nothing that somebody is at', async () => {
+    const gone = thisMaker().replace(/\d+$/, '1');
+    await (await sandboxes.create(aSandbox(host))).destroy();
+    for (const name of [`.new-${gone}-a`, `.new-${thisMaker()}-b`, `.trees/.new-${gone}`]) {
+      await mkdir(path.join(host.stateDir, name, 'closed'), { recursive: true });
+      await chmod(path.join(host.stateDir, name, 'closed'), 0);
+    }
+    const removed = [path.join(host.stateDir, `.new-${gone}-a`), path.join(host.stateDir, '.trees', `.new-${gone}`)];
+    expect(await sandboxes.tidy()).toEqual(removed);
+    expect((await readdir(host.stateDir)).filter((name) => name.startsWith('.new-'))).toEqual([
+      `.new-${thisMaker()}-b`,
+    ]);
+    expect(await readdir(path.join(host.stateDir, '.trees'))).toHaveLength(1);
   });
 
   it('ends by itself when its directory is removed', async () => {

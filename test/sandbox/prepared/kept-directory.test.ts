@@ -5,7 +5,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { SandboxUnavailableError } from '../../../src/domain/failure/errors.ts';
-import { keptDirectory, unusedDirectories } from '../../../src/sandbox/prepared/kept-directory.ts';
+import { thisMaker } from '../../../src/sandbox/maker.ts';
+import { keptDirectory, removeUnfinished, unusedDirectories } from '../../../src/sandbox/prepared/kept-directory.ts';
 import { asNobody, NOBODY } from '../as-nobody.ts';
 
 let folder: string;
@@ -33,6 +34,16 @@ describe('a kept directory', () => {
     await keep('one', 'first');
     expect(await textIn(await keep('one', 'second'))).toBe('first');
     expect(await textIn(await keep('two', 'third'))).toBe('third');
+  });
+
+  it('that nobody finishes is removed, and one that somebody is at is not', async () => {
+    await keep('one', 'first');
+    const gone = path.join(root, `.new-${thisMaker().replace(/\d+$/, '1')}-a`);
+    const atWork = path.join(root, `.new-${thisMaker()}-b`);
+    for (const attempt of [gone, atWork]) await mkdir(attempt);
+    expect(await removeUnfinished(folder)).toEqual([gone]);
+    expect((await readdir(root)).toSorted()).toEqual([path.basename(atWork), 'one']);
+    expect(await removeUnfinished(path.join(folder, 'nowhere'))).toEqual([]);
   });
 
   it('is one, whoever makes it at the same time', async () => {
