@@ -119,10 +119,10 @@ export interface Ledger {
 
   openRollout(rollout: Pick<RolloutRow, 'rolloutId' | 'episodeId' | 'role' | 'attempt' | 'startedAt'>): Promise<void>;
   /**
-   * A new incarnation takes the rollout over: returns its epoch, one higher than any before. From here on writes of
+   * An incarnation takes the rollout over, in its sandbox: returns its epoch, one higher than any before. From here on writes of
    * older epochs throw `RolloutFencedError`, and those of an epoch that nobody was given a `LedgerConflictError`.
    */
-  claimRollout(rolloutId: string): Promise<number>;
+  claimRollout(rolloutId: string, sandbox: string): Promise<number>;
   /** Says that a model call is about to be made: intents without replies are the calls that may have been paid in vain. */
   recordIntent(intent: {
     readonly rolloutId: string;

@@ -56,7 +56,7 @@ export function describeDatabaseContract(dialect: string, makeDatabase: () => Pr
       const ledger = createSqlLedger(newer);
       await expectKeptRows(ledger);
       const before = await ledger.sumUsage(KEPT.run);
-      const epoch = await ledger.claimRollout(KEPT.injector);
+      const epoch = await ledger.claimRollout(KEPT.injector, 'sandbox');
       await ledger.recordReply(aReply({ rolloutId: KEPT.injector, turn: 99, epoch }));
       expect(await ledger.sumUsage(KEPT.run)).toMatchObject({ tokens: before.tokens + 1050 });
       await newer.close();

@@ -33,6 +33,7 @@ export function describeJournal(ledger: () => Ledger): void {
       const opened = {
         ...aRollout(),
         epoch: 0,
+        sandbox: null,
         outcome: null,
         submission: null,
         trajectory: null,
@@ -59,7 +60,7 @@ export function describeJournal(ledger: () => Ledger): void {
     });
 
     it('may be opened again as they are and not otherwise, whoever holds them', async () => {
-      await ledger().claimRollout('rollout');
+      await ledger().claimRollout('rollout', 'sandbox');
       await ledger().openRollout(aRollout({ startedAt: LATER }));
       expect(await ledger().findRollout('rollout')).toMatchObject({ epoch: 1, startedAt: AT });
       await expect(ledger().openRollout(aRollout({ attempt: 3 }))).rejects.toThrow(LedgerConflictError);
@@ -81,16 +82,16 @@ export function describeJournal(ledger: () => Ledger): void {
     });
 
     it('give each claim an epoch of its own', async () => {
-      const epochs = await Promise.all(Array.from({ length: 20 }, () => ledger().claimRollout('rollout')));
+      const epochs = await Promise.all(Array.from({ length: 20 }, () => ledger().claimRollout('rollout', 'sandbox')));
       expect(epochs.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
-      await expect(ledger().claimRollout('other')).rejects.toThrow(LedgerConflictError);
+      await expect(ledger().claimRollout('other', 'sandbox')).rejects.toThrow(LedgerConflictError);
     });
   });
 
   describe('journal', () => {
     beforeEach(async () => {
       await openAll(ledger());
-      await ledger().claimRollout('rollout');
+      await ledger().claimRollout('rollout', 'sandbox');
     });
 
     it('gives the turns back in order, with what became of them', async () => {
@@ -110,7 +111,7 @@ export function describeJournal(ledger: () => Ledger): void {
 
     it("keeps a turn's first reply and returns the one that counts", async () => {
       expect(await ledger().recordReply(aReply())).toMatchObject({ reply: aBlobRef(), epoch: 1 });
-      await ledger().claimRollout('rollout');
+      await ledger().claimRollout('rollout', 'sandbox');
       const second = await ledger().recordReply(aReply({ epoch: 2, reply: aBlobRef('9'), costUsd: 1 }));
       expect(second).toMatchObject({ reply: aBlobRef(), epoch: 1, costUsd: 0.0125 });
       expect(await ledger().readTurns('rollout')).toEqual([second]);
@@ -133,7 +134,7 @@ export function describeJournal(ledger: () => Ledger): void {
     it.each(WRITES)('refuses the %s of an older incarnation', async (_what, write) => {
       await ledger().recordReply(aReply());
       const before = await ledger().readTurns('rollout');
-      await ledger().claimRollout('rollout');
+      await ledger().claimRollout('rollout', 'sandbox');
       await expect(write(ledger(), 1)).rejects.toThrow(RolloutFencedError);
       expect(await ledger().readTurns('rollout')).toEqual(before);
       await write(ledger(), 2);
@@ -148,7 +149,7 @@ export function describeJournal(ledger: () => Ledger): void {
   describe('lost replies', () => {
     beforeEach(async () => {
       await openAll(ledger());
-      await ledger().claimRollout('rollout');
+      await ledger().claimRollout('rollout', 'sandbox');
       await ledger().recordIntent({ ...ENTRY, at: AT });
     });
     const end = { rolloutId: 'rollout', submission: null, trajectory: null, problem: null, endedAt: AT } as const;
@@ -161,11 +162,11 @@ export function describeJournal(ledger: () => Ledger): void {
     });
 
     it('are the intents of a turn beyond the one that was answered', async () => {
-      await ledger().claimRollout('rollout');
+      await ledger().claimRollout('rollout', 'sandbox');
       expect(await ledger().countLostReplies('run')).toBe(1);
       await ledger().recordIntent({ ...ENTRY, epoch: 2, at: AT });
       await ledger().recordIntent({ ...ENTRY, epoch: 2, at: LATER });
-      await ledger().claimRollout('rollout');
+      await ledger().claimRollout('rollout', 'sandbox');
       await ledger().recordIntent({ ...ENTRY, epoch: 3, at: AT });
       await ledger().recordReply(aReply({ epoch: 3 }));
       expect(await ledger().countLostReplies('run')).toBe(2);
@@ -174,7 +175,7 @@ export function describeJournal(ledger: () => Ledger): void {
 
     it('are counted when the rollout or its episode ends without an answer', async () => {
       await ledger().openRollout(aRollout({ rolloutId: 'second', attempt: 1 }));
-      await ledger().claimRollout('second');
+      await ledger().claimRollout('second', 'sandbox');
       await ledger().recordIntent({ ...ENTRY, rolloutId: 'second', at: AT });
       await ledger().closeRollout({ ...end, outcome: 'lost' });
       expect(await ledger().countLostReplies('run')).toBe(1);
@@ -186,7 +187,7 @@ export function describeJournal(ledger: () => Ledger): void {
   describe('repeats', () => {
     beforeEach(async () => {
       await openAll(ledger());
-      await ledger().claimRollout('rollout');
+      await ledger().claimRollout('rollout', 'sandbox');
     });
 
     it('are given back in order of turns; the first word of a sandbox stays', async () => {
@@ -237,7 +238,7 @@ export function describeJournal(ledger: () => Ledger): void {
     beforeEach(async () => {
       await openAll(ledger());
       await ledger().openRollout(aRollout({ rolloutId: 'second', attempt: 1 }));
-      for (const rolloutId of ['rollout', 'second']) await ledger().claimRollout(rolloutId);
+      for (const rolloutId of ['rollout', 'second']) await ledger().claimRollout(rolloutId, 'sandbox');
     });
 
     it('are needed while their rollout goes on, the newest two', async () => {

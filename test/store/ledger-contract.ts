@@ -63,7 +63,7 @@ export function describeEpisodes(ledger: () => Ledger): void {
       expect(await ledger().listStandings('run')).toEqual([]);
       await ledger().openRollout(aRollout({ rolloutId: 'injector', role: 'injector' }));
       for (const rolloutId of ['injector', 'rollout']) {
-        await ledger().claimRollout(rolloutId);
+        await ledger().claimRollout(rolloutId, 'sandbox');
         for (const turn of [0, 1]) await ledger().recordReply(aReply({ rolloutId, turn }));
       }
       expect(await ledger().countTurns('episode')).toEqual(

@@ -126,7 +126,7 @@ async function playEpisode(ledger: Ledger, index: number): Promise<void> {
   const [episodeId, rolloutId] = [`episode-${index}`, `rollout-${index}`];
   await ledger.openEpisode(anEpisode({ episodeId }));
   await ledger.openRollout(aRollout({ episodeId, rolloutId }));
-  const epoch = await ledger.claimRollout(rolloutId);
+  const epoch = await ledger.claimRollout(rolloutId, 'sandbox');
   for (const turn of [0, 1]) await ledger.recordReply(aReply({ rolloutId, turn, epoch }));
   const bug = { ...bugLike(index, 'bug'), episodeId };
   await recordArtifact(ledger, bug);

@@ -24,14 +24,14 @@ export function describeSharedStoreContract(name: string, makeStore: () => Promi
 
     it('gives each claim an epoch of its own', async () => {
       const claims = Array.from({ length: 40 }, (_, index) =>
-        (index % 2 === 0 ? one : other).ledger.claimRollout('rollout'),
+        (index % 2 === 0 ? one : other).ledger.claimRollout('rollout', 'sandbox'),
       );
       expect(new Set(await Promise.all(claims)).size).toBe(40);
     });
 
     it('fences the older incarnation wherever it writes from', async () => {
-      const older = await one.ledger.claimRollout('rollout');
-      const newer = await other.ledger.claimRollout('rollout');
+      const older = await one.ledger.claimRollout('rollout', 'sandbox');
+      const newer = await other.ledger.claimRollout('rollout', 'sandbox');
       await expect(one.ledger.recordReply(aReply({ epoch: older }))).rejects.toThrow(RolloutFencedError);
       await other.ledger.recordReply(aReply({ epoch: newer }));
       expect(await one.ledger.readTurns('rollout')).toMatchObject([{ epoch: newer }]);
@@ -39,9 +39,9 @@ export function describeSharedStoreContract(name: string, makeStore: () => Promi
 
     it('lets no reply slip in behind a claim', async () => {
       for (let turn = 0; turn < 30; turn++) {
-        const epoch = await one.ledger.claimRollout('rollout');
+        const epoch = await one.ledger.claimRollout('rollout', 'sandbox');
         const reply = one.ledger.recordReply(aReply({ epoch, turn }));
-        const taken = other.ledger.claimRollout('rollout').then(() => other.ledger.readTurns('rollout'));
+        const taken = other.ledger.claimRollout('rollout', 'sandbox').then(() => other.ledger.readTurns('rollout'));
         const [written] = await Promise.allSettled([reply]);
         const seen = (await taken).some((row) => row.turn === turn);
         // Written and not seen would have the newer incarnation pay for the turn again.

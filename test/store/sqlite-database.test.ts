@@ -95,7 +95,7 @@ describe('the SQLite database of the ledger', () => {
     await openAll(ledger);
     const episodeId = 'episode';
     const asked: Partial<Record<keyof Ledger, () => Promise<unknown>>> = {
-      claimRollout: () => ledger.claimRollout('rollout'),
+      claimRollout: () => ledger.claimRollout('rollout', 'sandbox'),
       recordReply: () => ledger.recordReply(aReply()),
       recordObservation: () => ledger.recordObservation(anObservation()),
       readTurns: () => ledger.readTurns('rollout'),

@@ -150,7 +150,7 @@ async function playRollout(
 ): Promise<void> {
   const { ledger } = store;
   await ledger.openRollout(aRollout({ ...rollout, rolloutId }));
-  const epoch = await ledger.claimRollout(rolloutId);
+  const epoch = await ledger.claimRollout(rolloutId, 'sandbox');
   const prompt = await putJson(store, [{ role: 'system', content: 'You break code.' }]);
   const replies = ['<tool: bash>\nls\n</tool>', 'My work is done.'];
   for (const [turn, text] of replies.entries()) {

@@ -11,6 +11,7 @@ import { catchUp, noteUnknownOutcome } from './catch-up.ts';
 import { contextLeft, contextLeftAfter } from './context-left.ts';
 import { getJson, putJson } from '../services/json-blobs.ts';
 import { executeReply, testsDiscovered } from './execute-reply.ts';
+import { destroyIfLeft } from './left-sandbox.ts';
 import type { Progress } from '../services/progress.ts';
 import { promptOf } from './rollout-prompt.ts';
 import type { EndedRollout, SliceActivity, SliceEnd, SliceInput } from './rollout-setting.ts';
@@ -38,8 +39,19 @@ export async function playSlice(
   const deadline = Date.now() + rollout.sliceSeconds * 1000;
   const sandbox = await services.sandboxes.attach(lease.sandboxId);
   const prompt = await promptOf(services, sandbox, setting);
-  const epoch = await services.store.ledger.claimRollout(rolloutId);
+  const epoch = await services.store.ledger.claimRollout(rolloutId, sandbox.id);
   const slice: Slice = { services, setting, activity, progress, sandbox, prompt, epoch };
+  try {
+    return await playTurns(slice, deadline);
+  } catch (error) {
+    await destroyIfLeft(slice, error);
+    throw error;
+  }
+}
+
+async function playTurns(slice: Slice, deadline: number): Promise<SliceEnd> {
+  const { services, setting, progress } = slice;
+  const { rolloutId, lease } = setting;
   let turns = await readJournal(services.store, rolloutId);
   await catchUp(slice, turns);
   for (;;) {

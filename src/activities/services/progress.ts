@@ -25,11 +25,16 @@ export interface StepUnderWay extends Progress {
   readonly isUnderLoad: () => boolean;
 }
 
-const underWay = new AsyncLocalStorage<StepUnderWay>();
+const underWay = new AsyncLocalStorage<StepUnderWay | undefined>();
 
 /** The step that this is done for; undefined outside of activities. */
 export function stepUnderWay(): StepUnderWay | undefined {
   return underWay.getStore();
+}
+
+/** Work that is done to its end although the step is stopped: what has to be cleaned up after it. */
+export function notStopped<Result>(work: () => Promise<Result>): Promise<Result> {
+  return underWay.run(undefined, work);
 }
 
 /** How steps are run: inside a Temporal activity, or by a command that needs no Temporal. */

@@ -70,6 +70,8 @@ export interface RolloutRow {
   /** Index of the attempt in its group; 0 for an injector. */
   readonly attempt: number;
   readonly epoch: number;
+  /** In which the incarnation plays that has claimed it last; null before the first. */
+  readonly sandbox: string | null;
   readonly outcome: RolloutOutcome | null;
   readonly submission: BlobRef | null;
   readonly trajectory: BlobRef | null;

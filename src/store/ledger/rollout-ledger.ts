@@ -19,6 +19,7 @@ type RolloutLedger = Pick<
 /** What is not known of a rollout at its beginning. */
 const UNDER_WAY = {
   epoch: 0,
+  sandbox: null,
   outcome: null,
   submission: null,
   trajectory: null,
@@ -40,11 +41,11 @@ export function createRolloutLedger({ queries, write }: LedgerDatabase): Rollout
         });
       }),
 
-    claimRollout: (rolloutId) =>
+    claimRollout: (rolloutId, sandbox) =>
       write(async (transaction) => {
         const claimed = await transaction
           .updateTable('rollouts')
-          .set(({ eb }) => ({ epoch: eb('epoch', '+', 1) }))
+          .set(({ eb }) => ({ epoch: eb('epoch', '+', 1), sandbox }))
           .where('rolloutId', '=', rolloutId)
           .returning('epoch')
           .executeTakeFirst();

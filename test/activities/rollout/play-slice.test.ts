@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import {
@@ -7,6 +9,8 @@ import {
   PolicyUnavailableError,
   RolloutFencedError,
 } from '../../../src/domain/failure/errors.ts';
+import { createPatientStore } from '../../../src/activities/services/patient-store.ts';
+import { inActivity } from '../../../src/activities/services/progress.ts';
 import { quietProgress } from '../../support/fake-services.ts';
 import {
   aRolloutUnderWay,
@@ -152,7 +156,7 @@ describe('the journal', () => {
     const { services, setting, play, journal } = await aRolloutUnderWay({
       script: {
         injector: async () => {
-          await services.store.ledger.claimRollout(setting.rolloutId);
+          await services.store.ledger.claimRollout(setting.rolloutId, 'sandbox');
           return bash('ls');
         },
       },
@@ -161,11 +165,52 @@ describe('the journal', () => {
     expect(await journal()).toEqual([]);
   });
 
+  it('leaves the sandbox to an incarnation that has taken over in it, and destroys it behind one in another', async () => {
+    const { services, setting, lease, play, host } = await aRolloutUnderWay({
+      script: {
+        injector: async () => {
+          await services.store.ledger.claimRollout(setting.rolloutId, takenOver.by);
+          return bash('ls');
+        },
+      },
+    });
+    const takenOver = { by: lease.sandboxId };
+    await expect(play()).rejects.toThrow(RolloutFencedError);
+    expect([...host.keys()]).toEqual([lease.sandboxId]);
+    takenOver.by = 'another sandbox';
+    await expect(play()).rejects.toThrow(RolloutFencedError);
+    expect([...host.keys()]).toEqual([]);
+  });
+
+  it('destroys the sandbox of a slice that is cancelled when its rollout is over, however patient the store', async () => {
+    const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+    const { services, setting, play, host } = await aRolloutUnderWay({
+      script: {
+        injector: async ({ signal }) => {
+          const end = { outcome: 'lost', problem: 'silent', submission: null, trajectory: null } as const;
+          const { rolloutId } = setting;
+          await services.store.ledger.closeRollout({ rolloutId, ...end, endedAt: '2026-01-02T03:04:05.678Z' });
+          environment.cancel();
+          await sleep(60_000, undefined, { signal });
+          return bash('ls');
+        },
+      },
+    });
+    const patient = { ...services, store: createPatientStore(services.store) };
+    const activity = () =>
+      inActivity(
+        (progress) => play({ services: patient, progress }),
+        () => false,
+      );
+    await expect(environment.run(activity)).rejects.toThrow();
+    expect([...host.keys()]).toEqual([]);
+  });
+
   it('refuses an observation of an incarnation that another has taken over from', async () => {
     const { services, setting, play, journal } = await aRolloutUnderWay({
       script: { injector: [bash('ls')] },
       handler: async () => {
-        await services.store.ledger.claimRollout(setting.rolloutId);
+        await services.store.ledger.claimRollout(setting.rolloutId, 'sandbox');
         return { exitCode: 0 };
       },
     });

@@ -154,7 +154,7 @@ describe('a snapshot that is lost', () => {
     const { services, setting, journal } = await savedAfterEach(2);
     const { ledger, blobs } = services.store;
     const snapshot = await blobs.put(Buffer.from('no snapshot'));
-    const epoch = await ledger.claimRollout(setting.rolloutId);
+    const epoch = await ledger.claimRollout(setting.rolloutId, 'sandbox');
     const turn = (await journal()).length - 1;
     await ledger.recordSnapshot({ rolloutId: setting.rolloutId, turn, epoch, snapshot, savedAt: AT });
     const { bootSandbox } = createRolloutActivities(services, plainly, 'host');
@@ -218,7 +218,7 @@ describe('the snapshots of a store', () => {
     const startedAt = AT;
     const { rolloutId, owner } = setting;
     await ledger.openRollout({ rolloutId: other, episodeId: owner.episodeId, role: 'solver', attempt: 0, startedAt });
-    const epoch = await ledger.claimRollout(other);
+    const epoch = await ledger.claimRollout(other, 'sandbox');
     const [turn] = await ledger.readTurns(rolloutId);
     if (turn === undefined || snapshot == null) throw new Error('nothing was saved');
     await ledger.recordReply({ ...turn, rolloutId: other, epoch });

@@ -101,12 +101,12 @@ async function playInjector(store: Store): Promise<void> {
   const { ledger, blobs } = store;
   const putJson = (value: unknown) => blobs.put(Buffer.from(JSON.stringify(value)));
   await ledger.openRollout(aRollout({ rolloutId: INJECTOR, episodeId: EPISODE, role: 'injector' }));
-  let epoch = await ledger.claimRollout(INJECTOR);
+  let epoch = await ledger.claimRollout(INJECTOR, 'sandbox');
   for (const [turn, call] of ['call-0', 'call-2', 'call-3'].entries()) {
     await ledger.recordIntent({ rolloutId: INJECTOR, turn, epoch, at: AT });
     if (turn === 1) {
       // Its reply is lost with its worker; another incarnation asks again.
-      epoch = await ledger.claimRollout(INJECTOR);
+      epoch = await ledger.claimRollout(INJECTOR, 'sandbox');
       await ledger.recordIntent({ rolloutId: INJECTOR, turn, epoch, at: AT });
     }
     const reply = await putJson({ format: 'reply-1', reply: { text: `[${call}] ls` } });

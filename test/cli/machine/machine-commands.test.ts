@@ -57,7 +57,7 @@ describe('gc of snapshots', () => {
     const snapshots = new Map<string, BlobRef>();
     const startedAt = '2026-01-02T03:04:05.678Z';
     for (const rolloutId of ['rollout', 'at-work']) {
-      const epoch = await ledger.claimRollout(rolloutId);
+      const epoch = await ledger.claimRollout(rolloutId, 'sandbox');
       await ledger.recordReply(aReply({ rolloutId, epoch }));
       const snapshot = await blobs.put(Buffer.from(`the snapshot of ${rolloutId}`));
       await ledger.recordSnapshot({ rolloutId, turn: 0, epoch, snapshot, savedAt: startedAt });

@@ -56,7 +56,7 @@ describe('a rollout', () => {
     const store = await createInMemoryStore();
     await fillStore(store);
     const rolloutId = `${PLAYED.episode}/solver-1`;
-    const epoch = await store.ledger.claimRollout(rolloutId);
+    const epoch = await store.ledger.claimRollout(rolloutId, 'sandbox');
     const keep = async (document: object) => store.blobs.put(Buffer.from(JSON.stringify(document)));
     const sampled = { text: 'ls', finish: 'stop' };
     const turn = (await store.ledger.readTurns(rolloutId)).length;

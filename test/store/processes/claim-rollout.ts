@@ -14,10 +14,10 @@ const { ledger, close } = place.startsWith('postgres:')
 await openAll(ledger);
 const own = `rollout-${process.pid}`;
 await ledger.openRollout(aRollout({ rolloutId: own }));
-const epoch = await ledger.claimRollout(own);
+const epoch = await ledger.claimRollout(own, 'sandbox');
 const epochs: number[] = [];
 for (let claim = 0; claim < 100; claim++) {
-  epochs.push(await ledger.claimRollout('rollout'));
+  epochs.push(await ledger.claimRollout('rollout', 'sandbox'));
   // Begins with a read, of rows that the other processes write beside.
   await ledger.recordReply(aReply({ rolloutId: own, epoch, turn: claim }));
 }

@@ -9,6 +9,7 @@ import { episodesByEnd } from './0007-episodes-by-end.ts';
 import { repeats } from './0008-repeats.ts';
 import { lostProblems } from './0009-lost-problems.ts';
 import { savedTurns } from './0010-saved-turns.ts';
+import { rolloutSandboxes } from './0011-rollout-sandboxes.ts';
 
 export const LEDGER_MIGRATIONS: LedgerMigrations = {
   '0001-initial-tables': initialTables,
@@ -21,4 +22,5 @@ export const LEDGER_MIGRATIONS: LedgerMigrations = {
   '0008-repeats': repeats,
   '0009-lost-problems': lostProblems,
   '0010-saved-turns': savedTurns,
+  '0011-rollout-sandboxes': rolloutSandboxes,
 };
