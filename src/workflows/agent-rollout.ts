@@ -30,7 +30,7 @@ const steps: RolloutSteps = {
   openRollout: (setting) =>
     CancellationScope.nonCancellable(() => refusingInvalidInput(() => bookkeeping.openRollout(setting))),
   bootSandbox: async (input) => {
-    setCurrentDetails(`booting sandbox ${input.incarnation + 1} of at most ${input.rollout.incarnations}`);
+    setCurrentDetails(`booting sandbox ${input.incarnation + 1}`);
     const lease = await boot.bootSandbox(input);
     mark.host(lease.hostQueue);
     return lease;

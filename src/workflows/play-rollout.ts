@@ -54,6 +54,10 @@ export interface RolloutState {
   /** The last that was heard of the host is that others have its processors. */
   readonly isUnderLoad: boolean;
   readonly waiting: { readonly for: Absence['of']; readonly times: number } | null;
+  /** The last that was heard of the host's worker is that it stops. */
+  readonly isLeft?: boolean;
+  /** Incarnations that came after a worker that stopped: nothing failed, so they are not among those that are bounded. */
+  readonly moves?: number;
   /** What the sandbox before this one was given up for. */
   readonly problem: string | null;
 }
@@ -66,7 +70,7 @@ export type RolloutPlay = { readonly ended: RolloutEnd } | { readonly unfinished
  *
  * A silent host is asked once more, for a restarted worker finds its sandboxes again; then, and when the sandbox is
  * gone, the rollout goes on in a new one from the last snapshot. Incarnations are bounded: a rollout that has used them
- * up is lost, and a lost rollout is never a reward. A policy or a store that is away says nothing about the host, and load
+ * up is lost, and a lost rollout is never a reward. One that is left because its worker stopped counts for nothing. A policy or a store that is away says nothing about the host, and load
  * only makes it slow: it is waited for, and the sandbox stays.
  *
  * However it ends, its sandbox goes first, and then its end is written, that of a cancelled one too.
@@ -110,9 +114,12 @@ function atItsBeginning({ task }: RolloutSetting): RolloutState {
   return { incarnation: 0, lease: null, next, isAskedAgain: false, isUnderLoad: false, waiting: null, problem: null };
 }
 
+/** Workers are stopped a few times a day; where they do nothing else, something is wrong with their hosts. */
+const MOST_MOVES = 20;
+
 async function playOn(setting: RolloutSetting, begun: RolloutState, steps: RolloutSteps): Promise<Stand> {
   let state = begun;
-  while (state.incarnation < setting.rollout.incarnations) {
+  while (state.incarnation - Math.min(MOST_MOVES, state.moves ?? 0) < setting.rollout.incarnations) {
     if (steps.shouldContinueAsNew()) return { at: 'under-way', state };
     const { lease } = state;
     const stand = await (lease === null ? boot(setting, state, steps) : play(setting, { ...state, lease }, steps));
@@ -158,6 +165,7 @@ async function playSlice(
   const played = await attempt(steps, state, () => steps.playSlice(next, { ...setting, lease }));
   const turn = lease.playedThrough + 1;
   if (played.failure !== undefined) {
+    if (played.failure.kind === 'handed-back') return goOn({ ...state, isLeft: true });
     const waited = await waitOut(state, played.failure, turn, steps);
     if (waited !== undefined) return goOn(waited);
     const isOver = isAskedAgain || played.failure.kind === 'sandbox-gone';
@@ -174,6 +182,7 @@ async function playSlice(
     next: slice.next,
     isAskedAgain: false,
     isUnderLoad: slice.underLoad === true,
+    isLeft: slice.status === 'unfinished' && slice.leaving === true,
   };
   if (slice.status === 'unfinished') return goOn(endWait(after, steps));
   const { retryAfterMs, problem } = slice;
@@ -212,7 +221,9 @@ function goOn(state: RolloutState): Stand {
 function inNextIncarnation(state: RolloutState, { problem }: HostFailure): RolloutState {
   const waiting = state.waiting && { ...state.waiting, times: 0 };
   const incarnation = state.incarnation + 1;
-  return { ...state, incarnation, lease: null, isAskedAgain: false, isUnderLoad: false, waiting, problem };
+  const moves = (state.moves ?? 0) + (state.isLeft === true ? 1 : 0);
+  const anew = { lease: null, isAskedAgain: false, isUnderLoad: false, isLeft: false } as const;
+  return { ...state, incarnation, moves, ...anew, waiting, problem };
 }
 
 /** The host has answered, so it is not silent; what it said is that something else is away. */

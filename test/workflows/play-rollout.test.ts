@@ -181,6 +181,32 @@ describe('a host that fails', () => {
     expect(waits).toEqual([]);
   });
 
+  it('costs no incarnation when its worker stops and does not come back', async () => {
+    const silent = new HostError('host-silent');
+    const leaving = { ...unfinished(0, 'solveBug'), leaving: true } as const;
+    const cutOff = new HostError('handed-back');
+    const { steps, told } = rolloutSteps({
+      slices: [leaving, silent, silent, cutOff, silent, silent, leaving, new HostError('sandbox-gone'), ended],
+    });
+    const setting = aRolloutSetting({ config: { rollout: { incarnations: 1 } } });
+    expect(await play(setting, steps)).toMatchObject({ outcome: 'submitted' });
+    expect(told.filter((step) => step.startsWith('boot'))).toEqual(['boot 0', 'boot 1', 'boot 2', 'boot 3']);
+  });
+
+  it('costs one when it fails after its worker has come back', async () => {
+    const silent = new HostError('host-silent');
+    const leaving = { ...unfinished(0, 'solveBug'), leaving: true } as const;
+    const { steps } = rolloutSteps({ slices: [leaving, unfinished(1, 'solveBug'), silent, silent, ended] });
+    const setting = aRolloutSetting({ config: { rollout: { incarnations: 1 } } });
+    expect(await play(setting, steps)).toMatchObject({ outcome: 'lost' });
+  });
+
+  it('makes the rollout lost when workers do nothing but stop', async () => {
+    const slices = Array.from({ length: 100 }, () => [new HostError('handed-back'), new HostError('sandbox-gone')]);
+    const { steps } = rolloutSteps({ slices: slices.flat() });
+    expect(await play(solver, steps)).toMatchObject({ outcome: 'lost' });
+  });
+
   it('uses up an incarnation when it does not boot', async () => {
     const { steps, told } = rolloutSteps({ boots: [new HostError('host-silent')] });
     expect(await play(solver, steps)).toMatchObject({ outcome: 'submitted' });

@@ -60,7 +60,9 @@ async function playTurns(slice: Slice, deadline: number): Promise<SliceEnd> {
     const next = { playedThrough: turns.length - 1, next: activityAfter(setting, turns) };
     const open = turns.at(-1)?.observation === undefined ? turns.at(-1) : undefined;
     const isOver = Date.now() >= deadline && turns.length > lease.playedThrough + 1;
-    if (open === undefined && (isOver || progress.leaving?.aborted === true)) return { status: 'unfinished', ...next };
+    if (open === undefined && progress.leaving?.aborted === true)
+      return { status: 'unfinished', ...next, leaving: true };
+    if (open === undefined && isOver) return { status: 'unfinished', ...next };
     try {
       turns = open === undefined ? [...turns, await reply(slice, turns)] : await act(slice, turns.slice(0, -1), open);
     } catch (error) {

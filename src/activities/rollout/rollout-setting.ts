@@ -46,7 +46,13 @@ export interface SliceInput extends RolloutSetting {
 
 /** How a slice ended. `waiting`: the policy's endpoint is down; the workflow waits, the sandbox stays. */
 export type SliceEnd =
-  | { readonly status: 'unfinished'; readonly playedThrough: number; readonly next: SliceActivity }
+  | {
+      readonly status: 'unfinished';
+      readonly playedThrough: number;
+      readonly next: SliceActivity;
+      /** Its worker stops, and may not come back. */
+      readonly leaving?: true;
+    }
   | {
       readonly status: 'waiting';
       readonly playedThrough: number;

@@ -54,7 +54,7 @@ describe('a slice', () => {
       },
     });
     const progress = { ...quietProgress(), leaving: leaving.signal };
-    const end = { status: 'unfinished', playedThrough: 1, next: 'discoverTests' };
+    const end = { status: 'unfinished', playedThrough: 1, next: 'discoverTests', leaving: true };
     expect(await play({ progress })).toEqual(end);
     expect(await play({ progress, lease: { ...lease, playedThrough: 1 } })).toEqual(end);
     expect(asked).toHaveLength(2);
