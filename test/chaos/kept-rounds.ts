@@ -13,6 +13,7 @@ const endSchema = z.object({
   results: said,
 });
 const keptSchema = z.object({
+  backend: z.string(),
   seed: z.int(),
   faults: z.int(),
   reference: z.array(z.tuple([z.string(), endSchema])),
@@ -34,22 +35,23 @@ export interface KeptRounds {
   readonly reference: Reference | undefined;
 }
 
-export function readKeptRounds(
-  file: string,
-  { seed, faults }: { readonly seed: number; readonly faults: number },
-): KeptRounds {
+/** What tells one chaos run from another. */
+interface Chaos {
+  readonly backend: string;
+  readonly seed: number;
+  readonly faults: number;
+}
+
+export function readKeptRounds(file: string, { backend, seed, faults }: Chaos): KeptRounds {
   const none: KeptRounds = { rounds: [], reference: undefined };
   if (!existsSync(file)) return none;
   const kept = keptSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  if (kept.seed !== seed || kept.faults !== faults) return none;
+  if (kept.backend !== backend || kept.seed !== seed || kept.faults !== faults) return none;
   return { rounds: kept.rounds, reference: new Map(kept.reference) };
 }
 
-export function keepRounds(
-  file: string,
-  { seed, faults, rounds, reference }: { readonly seed: number; readonly faults: number } & KeptRounds,
-): void {
-  writeFileSync(`${file}.new`, JSON.stringify({ seed, faults, reference: [...(reference ?? [])], rounds }));
+export function keepRounds(file: string, { reference, ...kept }: Chaos & KeptRounds): void {
+  writeFileSync(`${file}.new`, JSON.stringify({ ...kept, reference: [...(reference ?? [])] }));
   renameSync(`${file}.new`, file);
 }
 

@@ -33,7 +33,7 @@ const count = wholeNumber('--faults', values.faults);
 const seed = wholeNumber('--seed', values.seed);
 const backend = backendOf(values.sandbox);
 const progress =
-  values.json === undefined ? join(tmpdir(), `selfplay-chaos-${seed}.progress`) : `${values.json}.progress`;
+  values.json === undefined ? join(tmpdir(), `selfplay-chaos-${backend}-${seed}.progress`) : `${values.json}.progress`;
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
@@ -44,7 +44,7 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   const schedule = scheduleOf(kindsToPlay(), { seed, count });
-  const kept = readKeptRounds(progress, { seed, faults: count });
+  const kept = readKeptRounds(progress, { backend, seed, faults: count });
   const rounds: RoundRecord[] = [...kept.rounds];
   let { reference } = kept;
   if (rounds.length > 0) tell(`going on behind ${rounds.length} rounds that are kept in ${progress}`);
@@ -65,7 +65,7 @@ async function main(): Promise<number> {
       reference = round.reference;
       rounds.push({ kinds: planned.map(({ kind }) => kind), episodes: round.episodes, findings: round.findings });
       tellFindings(rounds.at(-1));
-      keepRounds(progress, { seed, faults: count, rounds, reference });
+      keepRounds(progress, { backend, seed, faults: count, rounds, reference });
     } catch (error) {
       if (!stop.signal.aborted) throw error;
       tell(`stopped; the same command goes on with round ${rounds.length + 1}`);

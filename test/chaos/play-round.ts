@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { audit, type Findings } from './audit/audit.ts';
-import type { Reference } from './audit/evidence.ts';
+import type { CommandTrace, LedgerTables, Reference } from './audit/evidence.ts';
 import { lookAtHost } from './audit/look-at-host.ts';
 import { readContent } from './audit/read-content.ts';
 import { readExecutions } from './audit/read-executions.ts';
@@ -53,7 +53,7 @@ export async function playRound(options: RoundOptions): Promise<RoundResult> {
     tell('all runs have ended; waiting for what they leave');
     await untilClean(world, signal);
     await world.stopWorkers();
-    return await auditWorld(world, reference);
+    return await auditWorld(world, reference, tell);
   } finally {
     await world.dispose();
   }
@@ -104,16 +104,18 @@ async function untilClean(world: World, signal: AbortSignal): Promise<void> {
   while (!isClean() && Date.now() < deadline) await sleep(1_000, undefined, { signal });
 }
 
-async function auditWorld(world: World, reference: Reference): Promise<RoundResult> {
+async function auditWorld(world: World, reference: Reference, tell: RoundOptions['tell']): Promise<RoundResult> {
   const { directory, services, runs, logs, hosts, orchestrator } = world;
   const machines = [orchestrator, ...hosts()].map(({ machine }) => machine);
   const ledger = await readPostgresLedger(services.ledgerUrl);
+  const traces = readTraces(logs.traces);
+  tell(damageOf(ledger, traces));
   const findings = audit({
     ledger,
     content: await readContent(ledger, join(services.s3.directory, BUCKET)),
     executions: await readExecutions(runs.client),
     calls: readModelLog(logs.model),
-    traces: readTraces(logs.traces),
+    traces,
     reference,
     cancelledRuns: runs.cancelled,
     remains: lookAtHost({
@@ -130,6 +132,14 @@ async function auditWorld(world: World, reference: Reference): Promise<RoundResu
     }),
   });
   return { episodes: ledger.episodes.length, findings, reference };
+}
+
+/** What the faults did to rollouts, so that a reader sees that they met any. */
+function damageOf({ rollouts, repeats }: LedgerTables, traces: readonly CommandTrace[]): string {
+  const sandboxes = new Set(traces.map(({ rolloutId, sandbox }) => `${rolloutId} ${sandbox}`)).size;
+  const traced = new Set(traces.map(({ rolloutId }) => rolloutId)).size;
+  const told = `${repeats.length} calls made again in another sandbox`;
+  return `${rollouts.length} rollouts; commands of ${traced} of them ran in ${sandboxes} sandboxes; ${told}`;
 }
 
 /** The harness and what it has started, but nothing that has lost its parent inside of a machine. */
