@@ -3,6 +3,7 @@
 import os
 
 from .children import fork_child
+from .inhabitants import kill_inhabitants
 
 # The overlay leaves these without permissions, which would cost whoever is not root a second round.
 CLOSED_BY_OVERLAY = ('work/work', 'work/work/incompat', 'work/work/incompat/volatile')
@@ -24,6 +25,7 @@ def remove(*paths):
 
 def remove_sandbox(directory):
     """The description goes last, so that a removal that breaks off is still found by `list`."""
+    kill_inhabitants(directory)
     for name in CLOSED_BY_OVERLAY:
         try:
             os.chmod(os.path.join(directory, name), 0o700)

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { keepEngine, type Engine } from '../machine/engine.ts';
@@ -29,6 +29,7 @@ export function bubblewrapOn(machine: OwnMachine): SandboxBackend {
     killSupervisor,
     remove: (sandbox) => {
       killSupervisor(sandbox);
+      killInhabitants(join(folder, sandbox, 'data', 'home'));
       machine.run('rm', '-rf', join(folder, sandbox));
     },
   };
@@ -57,6 +58,20 @@ export async function dockerOn(machine: OwnMachine, log: string): Promise<Sandbo
       docker('rm', '--force', sandbox);
     },
   };
+}
+
+/** Whoever removes a sandbox ends what lives in it, as an engine does: a supervisor's death leaves what is just beginning. */
+function killInhabitants(home: string): void {
+  const own = statSync(home);
+  for (const processId of namesIn('/proc').map(Number).filter(Number.isInteger)) {
+    try {
+      const seen = statSync(`/proc/${processId}/root/home/agent`);
+      if (seen.dev === own.dev && seen.ino === own.ino) process.kill(processId, 'SIGKILL');
+    } catch {
+      // It has ended, or sees no such folder.
+      continue;
+    }
+  }
 }
 
 function namesIn(folder: string): readonly string[] {
