@@ -3,6 +3,7 @@
  * `npm run chaos -- --faults 200 --seed 1 --json FILE`. What is stopped (Ctrl-C) goes on with the same seed and count at the
  * first round that has not ended. Exit codes: 0 nothing found, 1 something found, 130 stopped.
  */
+import { setMaxListeners } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,6 +36,8 @@ const backend = backendOf(values.sandbox);
 const progress =
   values.json === undefined ? join(tmpdir(), `selfplay-chaos-${backend}-${seed}.progress`) : `${values.json}.progress`;
 const stop = new AbortController();
+// Everything under way listens for it.
+setMaxListeners(0, stop.signal);
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
     stop.abort();

@@ -12,8 +12,8 @@ export interface Planned<Kind extends string = string> {
   readonly draw: Draw;
 }
 
-/** As many a minute as let episodes come to an end between them: 200 in less than half an hour. */
-const MEAN_GAP_MS = 7_000;
+/** As many a minute as let episodes come to an end between them: 200 in half an hour. */
+const MEAN_GAP_MS = 5_000;
 /** Shorter and longer than a heartbeat time-out, so that both are met. */
 const LASTS_MS = { shortest: 500, longest: 12_000 } as const;
 
