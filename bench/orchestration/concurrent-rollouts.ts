@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { sandboxRequest } from '../../src/activities/services/sandbox-request.ts';
@@ -12,8 +13,14 @@ import { simulatedServices, startSimulation } from './simulated-deployment.ts';
 /** A way to keep many rollouts in flight. */
 export interface Contestant {
   readonly name: string;
-  /** Starts all rollouts; what comes back ends them. */
-  readonly start: (scene: Scene) => Promise<() => Promise<void>>;
+  readonly start: (scene: Scene) => Promise<Playing>;
+}
+
+/** Rollouts that have been started. */
+export interface Playing {
+  /** Processor time of what is no part of this process, so far. */
+  readonly othersMs: () => number;
+  end(): Promise<void>;
 }
 
 export interface Scene {
@@ -39,11 +46,14 @@ export function durable(name: string, sliceSeconds: number): Contestant {
           args: [setting],
         });
       }
-      return async () => {
-        await Promise.all(
-          settings.map(({ rolloutId }) => simulation.client.workflow.getHandle(rolloutId).terminate('measured')),
-        );
-        await simulation.close();
+      return {
+        othersMs: () => simulation.serverMs(),
+        end: async () => {
+          await Promise.all(
+            settings.map(({ rolloutId }) => simulation.client.workflow.getHandle(rolloutId).terminate('measured')),
+          );
+          await simulation.close();
+        },
       };
     },
   };
@@ -56,13 +66,18 @@ export const plainLoop: Contestant = {
     const store = await createInMemoryStore();
     const services = simulatedServices({ policy: model.policy, store });
     const stop = new AbortController();
+    // Every rollout listens.
+    setMaxListeners(0, stop.signal);
     const loops = range(rollouts).map((index) =>
       playPlainly(services, index, stop.signal).catch(unlessStopped(stop.signal)),
     );
-    return async () => {
-      stop.abort();
-      await Promise.all(loops);
-      await store.close();
+    return {
+      othersMs: () => 0,
+      end: async () => {
+        stop.abort();
+        await Promise.all(loops);
+        await store.close();
+      },
     };
   },
 };
@@ -101,18 +116,23 @@ export async function turnsPerSecond(
 ): Promise<{ readonly turnsPerSecond: number; readonly cpuMsPerTurn: number; readonly rampSeconds: number }> {
   const model = createSimulatedModel({ latencyMs, turns: ENDLESS });
   const started = performance.now();
-  const stop = await contestant.start({ rollouts, model });
+  const playing = await contestant.start({ rollouts, model });
   try {
     // Each rollout has begun when the rate no longer rises: twice as many replies as rollouts.
     while (model.replies() < 2 * rollouts) await sleep(100);
     const rampSeconds = (performance.now() - started) / 1000;
-    const before = { replies: model.replies(), at: performance.now(), cpu: process.cpuUsage() };
+    const before = { replies: model.replies(), at: performance.now(), cpuMs: cpuMs() + playing.othersMs() };
     await sleep(seconds * 1000);
     const replies = model.replies() - before.replies;
-    const { user, system } = process.cpuUsage(before.cpu);
+    const usedMs = cpuMs() + playing.othersMs() - before.cpuMs;
     const elapsed = (performance.now() - before.at) / 1000;
-    return { turnsPerSecond: replies / elapsed, cpuMsPerTurn: (user + system) / 1000 / replies, rampSeconds };
+    return { turnsPerSecond: replies / elapsed, cpuMsPerTurn: usedMs / replies, rampSeconds };
   } finally {
-    await stop();
+    await playing.end();
   }
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }

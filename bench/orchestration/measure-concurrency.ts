@@ -30,7 +30,7 @@ for (const contestant of contestants) {
   results.push({ name: contestant.name, ...measured, share });
   process.stdout.write(
     `${contestant.name.padEnd(20)} ${measured.turnsPerSecond.toFixed(1)} turns/s, ${(share * 100).toFixed(1)} % of ${ideal}, ` +
-      `${measured.cpuMsPerTurn.toFixed(2)} ms of our processor time a turn, ramp ${measured.rampSeconds.toFixed(0)} s\n`,
+      `${measured.cpuMsPerTurn.toFixed(2)} ms of processor time a turn, ramp ${measured.rampSeconds.toFixed(0)} s\n`,
   );
 }
 if (values.json !== undefined) {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -22,6 +23,8 @@ import { startTemporalServer } from '../../src/workers/temporal-server.ts';
 export interface SimulatedDeployment {
   readonly client: Client;
   readonly services: Services;
+  /** Processor time of the server so far. */
+  serverMs(): number;
   close(): Promise<void>;
 }
 
@@ -62,6 +65,7 @@ export async function startSimulation({
   return {
     client,
     services,
+    serverMs: () => processorMs(Number(readFileSync(path.join(home, 'temporal.pid'), 'utf8'))),
     close: async () => {
       await workers.stop();
       await client.connection.close();
@@ -92,4 +96,15 @@ export function simulatedServices({
     loadPatience: LOAD_PATIENCE,
     deployment: 'bench',
   };
+}
+
+/** USER_HZ: what /proc counts in, the same on every Linux that Node runs on. */
+const TICK_MS = 10;
+
+function processorMs(pid: number): number {
+  const [user = 0, system = 0] = (readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1] ?? '')
+    .split(' ')
+    .slice(11, 13)
+    .map(Number);
+  return (user + system) * TICK_MS;
 }
