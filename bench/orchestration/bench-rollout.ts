@@ -4,7 +4,7 @@ import { aConfiguration, aRolloutSetting, aSubject, type Said } from '../../test
 import { SOURCE } from './simulated-deployment.ts';
 
 /** More turns than a measurement sees. */
-export const ENDLESS = 100_000;
+const ENDLESS = 100_000;
 
 export const subject = aSubject({ source: { kind: 'directory', directory: SOURCE } });
 

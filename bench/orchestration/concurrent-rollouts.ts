@@ -6,7 +6,7 @@ import type { Services } from '../../src/activities/services/services.ts';
 import { readToolCall } from '../../src/domain/protocol/tool-protocol.ts';
 import type { Message } from '../../src/policy/policy.ts';
 import { createInMemoryStore } from '../../src/store/in-memory-store.ts';
-import { ENDLESS, openEpisode, settingOf, subject } from './bench-rollout.ts';
+import { openEpisode, settingOf, subject } from './bench-rollout.ts';
 import { createSimulatedModel, type SimulatedModel } from './simulated-model.ts';
 import { simulatedServices, startSimulation } from './simulated-deployment.ts';
 
@@ -114,7 +114,7 @@ export async function turnsPerSecond(
   contestant: Contestant,
   { rollouts, latencyMs, seconds }: { readonly rollouts: number; readonly latencyMs: number; readonly seconds: number },
 ): Promise<{ readonly turnsPerSecond: number; readonly cpuMsPerTurn: number; readonly rampSeconds: number }> {
-  const model = createSimulatedModel({ latencyMs, turns: ENDLESS });
+  const model = createSimulatedModel({ latencyMs });
   const started = performance.now();
   const playing = await contestant.start({ rollouts, model });
   try {

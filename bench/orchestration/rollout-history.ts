@@ -10,10 +10,10 @@ export async function historyOfOneRollout({
   readonly turns: number;
   readonly latencyMs: number;
 }): Promise<{ readonly turns: number; readonly eventsPerTurn: number; readonly bytesPerTurn: number }> {
-  const model = createSimulatedModel({ latencyMs, turns });
+  const model = createSimulatedModel({ latencyMs });
   const simulation = await startSimulation({ policy: model.policy, capacity: 2 });
   try {
-    const setting = settingOf(0);
+    const setting = settingOf(0, { turns });
     await openEpisode(simulation.services);
     const handle = await simulation.client.workflow.start('agentRollout', {
       taskQueue: 'selfplay',
@@ -22,8 +22,7 @@ export async function historyOfOneRollout({
     });
     await handle.result();
     const { historyLength, historySize } = await handle.describe();
-    const played = (await simulation.services.store.ledger.readTurns(setting.rolloutId)).length;
-    return { turns: played, eventsPerTurn: historyLength / played, bytesPerTurn: (historySize ?? NaN) / played };
+    return { turns, eventsPerTurn: historyLength / turns, bytesPerTurn: (historySize ?? NaN) / turns };
   } finally {
     await simulation.close();
   }

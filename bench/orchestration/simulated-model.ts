@@ -11,20 +11,14 @@ export interface SimulatedModel {
   replies(): number;
 }
 
-export function createSimulatedModel({
-  latencyMs,
-  turns,
-}: {
-  readonly latencyMs: number;
-  readonly turns: number;
-}): SimulatedModel {
+export function createSimulatedModel({ latencyMs }: { readonly latencyMs: number }): SimulatedModel {
   let replies = 0;
   const policy = createScriptedPolicy({
     injector: async ({ turn, signal }) => {
       // What ends the wait early is the rollout, which then throws the reply away.
       await sleep(latencyMs, undefined, { signal }).catch(() => undefined);
       replies += 1;
-      return turn < turns - 1 ? renderToolCall({ tool: 'bash', command: `echo turn ${turn}` }) : 'That is all.';
+      return renderToolCall({ tool: 'bash', command: `echo turn ${turn}` });
     },
   });
   return { policy, replies: () => replies };
