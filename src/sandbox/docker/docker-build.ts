@@ -5,6 +5,7 @@ import type Docker from 'dockerode';
 import type { Container, ContainerCreateOptions, ImageInspectInfo } from 'dockerode';
 
 import { callEngine, callEngineAgain, statusOf, unlessMissing } from './docker-calls.ts';
+import { isAbandoned } from './docker-helper-labels.ts';
 
 // Sending and unpacking a tree of gigabytes over a slow disk; and the same again for making it an image.
 export const BULK_MS = 600_000;
@@ -37,7 +38,7 @@ export async function buildOnce(docker: Docker, { name, create, isDone, work }: 
   }
 }
 
-/** Undefined when another worker holds the name; one that has died no longer does. */
+/** Undefined when another worker holds the name; one that has died no longer does, whoever it worked for. */
 async function claim(docker: Docker, name: string, create: ContainerCreateOptions): Promise<Container | undefined> {
   try {
     return await callEngine(`create of ${name}`, (abortSignal) =>
@@ -46,7 +47,8 @@ async function claim(docker: Docker, name: string, create: ContainerCreateOption
   } catch (error) {
     if (statusOf(error) !== 409) throw error;
     const holder = await inspectContainer(docker, name);
-    if (holder !== undefined && Date.now() - Date.parse(holder.Created) > ABANDONED_MS) {
+    const isOld = Date.now() - Date.parse(holder?.Created ?? '') > ABANDONED_MS;
+    if (isOld || isAbandoned(holder?.Config.Labels ?? null)) {
       await removeContainer(docker, name);
     }
     return undefined;

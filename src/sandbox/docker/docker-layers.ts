@@ -6,7 +6,7 @@ import type Docker from 'dockerode';
 
 import { ABANDONED_MS, BULK_MS, buildOnce, inspectImage, unpackInto } from './docker-build.ts';
 import { callEngine, callEngineAgain, statusOf } from './docker-calls.ts';
-import { NO_HELPER, type HelperLabels } from './docker-helpers.ts';
+import { NO_HELPER, type HelperLabels } from './docker-helper-labels.ts';
 import { COMPILED_ROOT, ENVIRONMENT_ROOT, TREE_ROOT } from '../mount-points.ts';
 import { archiveOf, archiveOfTree, type ArchiveEntry } from '../source/source-archive.ts';
 import { sourceFingerprint } from '../source/fingerprints.ts';

@@ -3,7 +3,7 @@ import type Docker from 'dockerode';
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
 import { callEngineAgain } from './docker-calls.ts';
 import type { ContainerSource } from './docker-container.ts';
-import { createHelperLabels } from './docker-helpers.ts';
+import { createHelperLabels } from './docker-helper-labels.ts';
 import { createImages } from './docker-images.ts';
 import { createLayers } from './docker-layers.ts';
 import { createTools } from './docker-tools.ts';

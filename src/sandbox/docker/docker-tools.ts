@@ -9,7 +9,7 @@ import { packageRoot } from '../../config/package-root.ts';
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
 import { ABANDONED_MS, buildOnce, unpackInto } from './docker-build.ts';
 import { callEngine, callEngineAgain, statusOf, unlessMissing } from './docker-calls.ts';
-import { deploymentFilter, isAbandoned, type HelperLabels } from './docker-helpers.ts';
+import { deploymentFilter, isAbandoned, type HelperLabels } from './docker-helper-labels.ts';
 import { archiveOf } from '../source/source-archive.ts';
 import { isRecord } from '../is-record.ts';
 

@@ -2,7 +2,8 @@ import Docker from 'dockerode';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { createDockerSandboxes } from '../../../src/sandbox/docker/docker-sandboxes.ts';
-import { createHelperLabels } from '../../../src/sandbox/docker/docker-helpers.ts';
+import { buildOnce } from '../../../src/sandbox/docker/docker-build.ts';
+import { createHelperLabels } from '../../../src/sandbox/docker/docker-helper-labels.ts';
 import { thisMaker } from '../../../src/sandbox/maker.ts';
 import { dockerOptions } from '../../support/docker-engine.ts';
 import { describeKills } from '../sandbox-kills.ts';
@@ -81,6 +82,18 @@ describe('helpers of docker sandboxes', () => {
     expect(await leftOf(ours.home)).toEqual([`/${ours.home}-at-work`, `${ours.home}-at-work`]);
     expect(await leftOf(theirs.home)).toEqual([`/${theirs.home}-gone`, `${theirs.home}-gone`]);
     await sandboxes.close();
+  });
+
+  it('stand in nobody’s way when their makers are gone, whoever they worked for', async () => {
+    const theirs = dockerOptions();
+    const name = `${theirs.home}-gone`;
+    await aHelper(theirs.home, name, gone());
+    const create = { Image: dockerOptions().baseImage, Cmd: ['none'] };
+    const built: string[] = [];
+    const work = (container: Docker.Container) => Promise.resolve(void built.push(container.id));
+    await buildOnce(docker, { name, create, isDone: () => Promise.resolve(built.length > 0), work });
+    expect(built).toHaveLength(1);
+    expect(await docker.listContainers({ all: true, filters: { name: [name] } })).toEqual([]);
   });
 
   it('of a maker elsewhere go when their time is over', async () => {
