@@ -14,7 +14,6 @@ from .container_door import FifoDoor
 from .container_launcher import SUPERVISOR_ID, ContainerLauncher
 from .server import Supervisor
 
-
 # Not in memory, and no part of a snapshot.
 BOOTED = '/.selfplay-booted'
 
