@@ -92,15 +92,28 @@ async function commandsBegin(): Promise<void> {
 const sandboxes = () => file('machine/home/sandboxes');
 
 function killSupervisors(): void {
-  for (const name of readdirSync(sandboxes()).filter((it) => !it.startsWith('.'))) {
-    const [processId = ''] = readFileSync(join(sandboxes(), name, 'supervisor.pid'), 'utf8').split(' ');
-    process.kill(Number(processId), 'SIGKILL');
+  for (const name of standing()) {
+    try {
+      const [processId = ''] = readFileSync(join(sandboxes(), name, 'supervisor.pid'), 'utf8').split(' ');
+      process.kill(Number(processId), 'SIGKILL');
+    } catch {
+      // It has not begun, or has ended by itself.
+      continue;
+    }
   }
+}
+
+/** The sandbox of a worker that was killed ends with its lease, and what is left of it with a sweep. */
+const standing = () => readdirSync(sandboxes()).filter((name) => !name.startsWith('.'));
+
+function remains(): readonly string[] {
+  const processes = new Set([process.pid, ...readdirSync('/proc').map(Number).filter(isOwnService)]);
+  const expected = { processes, mounts: new Set<string>() };
+  return lookAtHost({ directory, sandboxes: [sandboxes()], engines: [], expected });
 }
 
 async function gather(): Promise<Evidence> {
   const ledger = await readSqliteLedger(file('machine/home/store/ledger.db'));
-  const processes = new Set([process.pid, ...readdirSync('/proc').map(Number).filter(isOwnService)]);
   return {
     ledger,
     content: await readContent(ledger, file('machine/home/store/blobs')),
@@ -109,9 +122,7 @@ async function gather(): Promise<Evidence> {
     traces: readTraces(file('traces.log')),
     reference: REFERENCE,
     cancelledRuns: new Set(),
-    remains: lookAtHost({
-      ...{ directory, sandboxes: [sandboxes()], engines: [], expected: { processes, mounts: new Set() } },
-    }),
+    remains: remains(),
   };
 }
 
@@ -140,7 +151,10 @@ describe('a run whose processes are killed in the middle of commands', { timeout
     workers.host.kill();
     workers.orchestrator.kill();
     await played;
+    await expect.poll(standing, PATIENTLY).toEqual([]);
     await Promise.all(Object.values(workers).map((worker) => worker.stop()));
+    // A supervisor is gone a moment after what it has removed.
+    await expect.poll(remains, PATIENTLY).toEqual([]);
     const { openIntents, ...findings } = audit(await gather());
     expect(Object.values(findings).flat()).toEqual([]);
     // A worker that dies while the model answers has paid in vain: for each of four rollouts and five deaths at most.
