@@ -229,7 +229,8 @@ describe('bubblewrap sandboxes', { timeout: 120_000 }, () => {
     await sandbox.run(longOutput(0));
     const before = await descriptors();
     for (let number = 1; number <= 20; number++) await sandbox.run(longOutput(number));
-    expect(await descriptors()).toBe(before);
+    // Those of a command that has just ended may still be open; one for each output would be twenty more.
+    expect(await descriptors()).toBeLessThan(before + 10);
     const again = await sandbox.run(longOutput(3));
     expect(Buffer.from(again.stdout.tail).toString().slice(-2)).toBe('3\n');
   });
