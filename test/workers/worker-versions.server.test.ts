@@ -71,6 +71,19 @@ async function rollOut(buildId: string): Promise<void> {
     );
   // The server knows a version once its first worker has asked for work.
   await expect.poll(setCurrent, PATIENTLY).toBe('done');
+  // What is current reaches the task queue a few seconds later: then what is started begins on it.
+  await expect.poll(() => buildOfNewcomer(buildId), PATIENTLY).toBe(buildId);
+}
+
+let newcomers = 0;
+
+/** Which build plays a workflow that begins now; it fails at its input, which is none. */
+async function buildOfNewcomer(name: string): Promise<string | null | undefined> {
+  newcomers += 1;
+  const newcomer = { taskQueue: ORCHESTRATOR_QUEUE, workflowId: `${name}-${newcomers}`, args: [{}] };
+  const handle = await client.workflow.start('selfPlayTraining', newcomer);
+  await expect(handle.result()).rejects.toThrow();
+  return buildOf(handle.workflowId);
 }
 
 /** Which build plays a workflow. */
