@@ -44,7 +44,6 @@ describe('what waits', { timeout: TIMEOUT_MS }, () => {
   it('is listed with what it waits for and since when, of one run or of all', async () => {
     const before = Date.now();
     const runs = await Promise.all([start('first'), start('second')]);
-    await runs[1].signal(pauseTrainingSignal);
     const rollout = (run: string) => ({
       ...{ workflowId: `${run}/episode-0/injector`, type: 'agentRollout', run, waitsFor: 'policy', attempt: null },
       ...{ detail: expect.any(String), since: expect.any(String) },
@@ -56,6 +55,8 @@ describe('what waits', { timeout: TIMEOUT_MS }, () => {
     await expect.poll(() => temporal.listWaits('first'), PATIENTLY).toEqual([rollout('first')]);
     const ofSecond = () => temporal.listWaits('second');
     await expect.poll(ofSecond, PATIENTLY).toContainEqual(rollout('second'));
+    // A run that is paused before it has begun an episode begins none.
+    await runs[1].signal(pauseTrainingSignal);
     await expect.poll(ofSecond, PATIENTLY).toContainEqual(paused);
     const all = await temporal.listWaits(undefined);
     expect(all.map(({ workflowId }) => workflowId)).toEqual(
