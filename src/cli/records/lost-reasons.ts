@@ -1,5 +1,5 @@
 import { countOf } from '../text/format-values.ts';
-import { visible } from '../text/visible-text.ts';
+import { oneLine } from '../text/visible-text.ts';
 import type { EpisodeDocument } from './episode-document.ts';
 
 /** A reason for which episodes were lost, in JSON output (docs/json-output.md). */
@@ -25,6 +25,6 @@ export function lostReasons(
 /** A line for each reason; nothing where nothing was lost. */
 export function renderLost(reasons: readonly LostReason[]): string {
   if (reasons.length === 0) return '';
-  const lines = reasons.map(({ reason, episodes }) => `  ${countOf(episodes, 'episode')}: ${visible(reason)}\n`);
+  const lines = reasons.map(({ reason, episodes }) => `  ${countOf(episodes, 'episode')}: ${oneLine(reason)}\n`);
   return `\nlost\n${lines.join('')}`;
 }

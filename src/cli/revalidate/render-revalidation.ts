@@ -2,7 +2,7 @@ import { countOf, NONE } from '../text/format-values.ts';
 import type { Colors, Output } from '../text/output.ts';
 import type { RevalidatedDocument, RevalidationDocument, VerdictSummary } from './revalidation-document.ts';
 import { renderTable } from '../text/table.ts';
-import { visible } from '../text/visible-text.ts';
+import { oneLine } from '../text/visible-text.ts';
 
 /** What changed and what could not be done, a row each; what stayed the same is counted. */
 export function renderRevalidation(document: RevalidationDocument, page: Pick<Output, 'columns' | 'colors'>): string {
@@ -23,7 +23,7 @@ function renderRows(artifacts: readonly RevalidatedDocument[], page: Pick<Output
       { title: 'change', value: ({ change }) => colorOf(change, page.colors)(change) },
       { title: 'before', value: ({ before }) => summary(before) },
       { title: 'today', value: ({ after }) => (after === null ? NONE : summary(after)) },
-      { title: 'why', value: ({ detail }) => visible(detail).replace(/\s+/g, ' ').trim(), cut: 3 },
+      { title: 'why', value: ({ detail }) => oneLine(detail), cut: 3 },
     ],
     artifacts,
     page,

@@ -3,6 +3,7 @@ import type { Output } from '../text/output.ts';
 import type { ReportedEpisode, RunReport, StrategyTotals } from './run-report.ts';
 import { renderLost } from '../records/lost-reasons.ts';
 import { renderTable, type Column } from '../text/table.ts';
+import { oneLine } from '../text/visible-text.ts';
 
 /** The table that a run ends with: its episodes, totals by strategy, the time it took. */
 export function renderRunReport(report: RunReport, output: Pick<Output, 'columns' | 'colors'>): string {
@@ -28,7 +29,7 @@ function refusals({ run, episodes }: RunReport): string {
   const refused = episodes.filter(({ verdict }) => verdict === 'inconsistent');
   if (refused.length === 0) return '';
   const lines = refused.map(({ id, subject, check, detail }) => {
-    const why = detail === null ? (check ?? 'inconsistent') : `${check ?? 'inconsistent'}: ${detail}`;
+    const why = detail === null ? (check ?? 'inconsistent') : `${check ?? 'inconsistent'}: ${oneLine(detail)}`;
     return `  ${shortId(id, run)} (${subject}): ${why}\n`;
   });
   return `\nnot consistent\n${lines.join('')}`;

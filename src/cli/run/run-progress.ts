@@ -3,6 +3,7 @@ import { toEpisodeDocument } from '../records/episode-document.ts';
 import { verdictOf } from '../records/episode-table.ts';
 import { formatNumber, formatReward, formatRewards, formatSeconds } from '../text/format-values.ts';
 import { PLAIN, type Colors } from '../text/output.ts';
+import { oneLine } from '../text/visible-text.ts';
 import type { EpisodeSnapshot, RunSnapshot } from './run-snapshot.ts';
 import type { WaitingRollout } from '../command/temporal-access.ts';
 
@@ -40,7 +41,7 @@ export function progressEvents(before: RunSnapshot | undefined, after: RunSnapsh
 }
 
 function describeWait({ rolloutId, detail }: WaitingRollout, { runId }: RunSnapshot): string {
-  return `${withoutRun(rolloutId, runId)}: ${detail}`;
+  return `${withoutRun(rolloutId, runId)}: ${oneLine(detail)}`;
 }
 
 function phaseEvent(earlier: EpisodeRow | undefined, one: EpisodeSnapshot, { runId }: RunSnapshot): readonly string[] {

@@ -11,6 +11,7 @@ import { toRunReport, type StrategyTotals } from './run-report.ts';
 import { createRunReader, type EpisodeSnapshot, type RunSnapshot } from './run-snapshot.ts';
 import { fields, heading } from '../text/sections.ts';
 import { renderTable } from '../text/table.ts';
+import { oneLine } from '../text/visible-text.ts';
 import type { WaitingRollout } from '../command/temporal-access.ts';
 import { targetFor, type TargetOptions } from '../temporal/temporal-target.ts';
 import { withStore } from '../command/read-store.ts';
@@ -164,7 +165,7 @@ function renderStatus(document: StatusDocument, page: Pick<Output, 'columns' | '
     ...(playing.length === 0 ? [] : [heading('in flight', page), renderInFlight(playing, page)]),
     ...(waiting.length === 0
       ? []
-      : [heading('waiting', page), fields(waiting.map((one) => [one.rolloutId, one.detail]))]),
+      : [heading('waiting', page), fields(waiting.map((one) => [one.rolloutId, oneLine(one.detail)]))]),
   ].join('');
 }
 

@@ -5,6 +5,7 @@ import { targetFor, type TargetOptions } from '../temporal/temporal-target.ts';
 import { formatSeconds, formatTime, NONE } from '../text/format-values.ts';
 import { writeJson, type Output } from '../text/output.ts';
 import { renderTable } from '../text/table.ts';
+import { oneLine } from '../text/visible-text.ts';
 
 /** What `status --stuck --json` writes (docs/json-output.md). */
 export interface WaitsDocument {
@@ -43,7 +44,7 @@ function renderWaits({ run, stuck }: WaitsDocument, nowMs: number, page: Pick<Ou
         align: 'right',
       },
       { title: 'try', value: ({ attempt }) => (attempt === null ? NONE : String(attempt)), align: 'right' },
-      { title: 'says', value: ({ detail }) => (detail ?? NONE).replaceAll(/\s+/g, ' '), cut: 2 },
+      { title: 'says', value: ({ detail }) => oneLine(detail ?? NONE), cut: 2 },
     ],
     stuck,
     page,

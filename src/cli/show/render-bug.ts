@@ -2,7 +2,7 @@ import { cutMiddle } from '../text/cut-middle.ts';
 import { countOf, NONE } from '../text/format-values.ts';
 import type { Colors } from '../text/output.ts';
 import { checksAfter } from '../../domain/checks/checks.ts';
-import { oneLine, renderChecks, renderFigures } from './render-checks.ts';
+import { renderChecks, renderFigures } from './render-checks.ts';
 import { renderRewardLine } from '../records/reward-arithmetic.ts';
 import { fields, heading, indent } from '../text/sections.ts';
 import type { Page } from '../text/page.ts';
@@ -10,7 +10,7 @@ import { renderStates, renderTestStates } from './render-test-states.ts';
 import type { ShownBug, ShownRevalidation } from './show-documents.ts';
 import { renderTable } from '../text/table.ts';
 import { cut } from '../text/text-block.ts';
-import { visible } from '../text/visible-text.ts';
+import { oneLine, visible } from '../text/visible-text.ts';
 
 /** Tests shown of each class on a terminal; `--full` shows the rest. */
 const SHOWN_TESTS = 10;

@@ -5,7 +5,7 @@ import type { Colors, Output } from '../text/output.ts';
 import type { Page } from '../text/page.ts';
 import type { CheckDocument } from './show-documents.ts';
 import { renderTable } from '../text/table.ts';
-import { visible } from '../text/visible-text.ts';
+import { oneLine } from '../text/visible-text.ts';
 
 /** Names that a figure shows on a terminal; `--full` shows all that the record keeps. */
 const SHOWN_NAMES = 3;
@@ -61,9 +61,4 @@ function figureValues(value: Figures[string], { full }: Page): readonly string[]
 function colorOf(verdict: CheckDocument['verdict'], colors: Colors): (text: string) => string {
   if (verdict === 'passed') return colors.green;
   return verdict === 'failed' ? colors.red : colors.dim;
-}
-
-/** Details may quote what an agent wrote, line breaks and control characters included. */
-export function oneLine(text: string): string {
-  return visible(text).replace(/\s+/g, ' ').trim();
 }

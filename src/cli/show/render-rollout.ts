@@ -4,7 +4,7 @@ import { fields, heading } from '../text/sections.ts';
 import { repeatFields } from '../records/repeat-summary.ts';
 import type { ShownRollout, TurnDocument, TurnRepeat } from './show-documents.ts';
 import { textBlock } from '../text/text-block.ts';
-import { visible } from '../text/visible-text.ts';
+import { oneLine, visible } from '../text/visible-text.ts';
 
 /** A rollout as a transcript: what the policy said, what came back, turn by turn. */
 export function renderRollout(rollout: ShownRollout, page: Page): string {
@@ -16,11 +16,11 @@ export function renderRollout(rollout: ShownRollout, page: Page): string {
       ['episode', episode],
       ['role', role === 'solver' ? `solver, attempt ${attempt}` : 'injector'],
       ['outcome', outcome ?? 'at work'],
-      ...(problem === null ? [] : [['because', visible(problem)] as const]),
-      ...(grade === null ? [] : [['grade', `${grade.outcome}: ${visible(grade.reason)}`] as const]),
+      ...(problem === null ? [] : [['because', oneLine(problem)] as const]),
+      ...(grade === null ? [] : [['grade', `${grade.outcome}: ${oneLine(grade.reason)}`] as const]),
       ...(grade?.signs ?? []).map((sign) => ['sign', visible(sign)] as const),
       ['epoch', String(epoch)],
-      ...(audit === null ? [] : [['audit', visible(audit)] as const]),
+      ...(audit === null ? [] : [['audit', oneLine(audit)] as const]),
       ['started', formatTime(startedAt)],
       ['time', endedAt === null ? NONE : formatSeconds(Date.parse(endedAt) - Date.parse(startedAt))],
       ['turns', String(usage.turns)],

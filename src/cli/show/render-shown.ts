@@ -7,7 +7,7 @@ import { renderRollout } from './render-rollout.ts';
 import { repeatFields } from '../records/repeat-summary.ts';
 import { renderRewardLine } from '../records/reward-arithmetic.ts';
 import { heading, fields } from '../text/sections.ts';
-import { visible } from '../text/visible-text.ts';
+import { oneLine } from '../text/visible-text.ts';
 import type { RunDocument, ShownDocument, ShownEpisode } from './show-documents.ts';
 import { renderTable } from '../text/table.ts';
 
@@ -55,7 +55,7 @@ function renderEpisode({ episode, parent, rollouts, attempts, rewards }: ShownEp
       ...(parent === null ? [] : [['second-order bug', parent] as const]),
       ['phase', episode.phase],
       ['outcome', episode.outcome ?? 'not ended'],
-      ...(episode.problem === null ? [] : [['because', visible(episode.problem)] as const]),
+      ...(episode.problem === null ? [] : [['because', oneLine(episode.problem)] as const]),
       ['verdict', episode.verdict ?? NONE],
       ...(episode.check === null ? [] : [['decided by', episode.check] as const]),
       ['bug', episode.artifact ?? NONE],
@@ -70,7 +70,7 @@ function renderEpisode({ episode, parent, rollouts, attempts, rewards }: ShownEp
         { title: 'outcome', value: ({ outcome }) => outcome ?? 'at work' },
         { title: 'turns', value: ({ turns }) => String(turns), align: 'right' },
         { title: 'grade', value: ({ id }) => gradeOf(id, attempts) },
-        { title: 'reason', value: ({ id }) => attempts.find(({ rollout }) => rollout === id)?.reason ?? '', cut: 2 },
+        { title: 'reason', value: ({ id }) => reasonOf(id, attempts), cut: 2 },
       ],
       rollouts,
       page,
@@ -78,6 +78,10 @@ function renderEpisode({ episode, parent, rollouts, attempts, rewards }: ShownEp
     ...(rewards.length === 0 ? [] : [heading('rewards', page)]),
     ...rewards.map((line) => `  ${renderRewardLine(line)}\n`),
   ].join('');
+}
+
+function reasonOf(rollout: string, attempts: ShownEpisode['attempts']): string {
+  return oneLine(attempts.find((attempt) => attempt.rollout === rollout)?.reason ?? '');
 }
 
 function gradeOf(rollout: string, attempts: ShownEpisode['attempts']): string {

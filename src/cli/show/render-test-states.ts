@@ -1,9 +1,8 @@
 import { countOf, formatSeconds, NONE } from '../text/format-values.ts';
 import type { Colors, Output } from '../text/output.ts';
-import { oneLine } from './render-checks.ts';
 import { renderTable, type Column } from '../text/table.ts';
 import type { StateSummary, TestStates, TestStatus } from './test-states.ts';
-import { visible } from '../text/visible-text.ts';
+import { oneLine, visible } from '../text/visible-text.ts';
 
 type Page = Pick<Output, 'columns' | 'colors'>;
 
@@ -71,7 +70,7 @@ function columnsFor(
     value: (test) => colorOf(of(test), colors)(of(test) ?? NONE),
   });
   return [
-    { title: 'test', value: ({ test }) => visible(test).replace(/\s+/g, ' '), cut: 1, keepsEnd: true },
+    { title: 'test', value: ({ test }) => oneLine(test), cut: 1, keepsEnd: true },
     ...STATES.map((state) => status(state, (test) => test[state])),
     ...(tests.some(neutralDiffers) ? [status('neutral', ({ neutral }) => neutral)] : []),
     ...(tests.some(({ sabotaged }) => sabotaged === 'passed')

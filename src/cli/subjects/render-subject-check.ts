@@ -1,6 +1,7 @@
 import { countOf, formatSeconds, NONE } from '../text/format-values.ts';
 import type { Output } from '../text/output.ts';
 import { fields, heading } from '../text/sections.ts';
+import { visible } from '../text/visible-text.ts';
 import type { SubjectCheck, TreeDocument } from './subject-check-document.ts';
 
 /** One subject for a person: what it is like, then what would go wrong. */
@@ -10,7 +11,7 @@ export function renderSubjectCheck(check: SubjectCheck, page: Pick<Output, 'colo
   return [
     heading(name, page),
     fields([['source', source], ['booted', booted], ...(tree === null ? [] : treeFields(tree))]),
-    ...findings.map(({ severity, finding, detail }) => `  ${mark(severity, page)} ${finding}: ${detail}\n`),
+    ...findings.map(({ severity, finding, detail }) => `  ${mark(severity, page)} ${finding}: ${visible(detail)}\n`),
     ...(findings.length === 0 ? [`  ${page.colors.green('ok')}\n`] : []),
   ].join('');
 }

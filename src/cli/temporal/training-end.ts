@@ -1,5 +1,6 @@
 import { EXIT } from '../command/exit-codes.ts';
 import type { TrainingEnd } from '../command/temporal-access.ts';
+import { visible } from '../text/visible-text.ts';
 
 /** The exit code of a command that waited for a run, of which the report says what it came to. */
 export function exitCodeOfRun(
@@ -19,5 +20,5 @@ export function exitCodeOfEnd({ status, invalidInput }: TrainingEnd): number {
 }
 
 export function describeTrainingEnd(runId: string, { status, reason }: TrainingEnd): string {
-  return status === 'completed' ? `${runId} completed\n` : `selfplay: ${runId} ${status}: ${reason}\n`;
+  return status === 'completed' ? `${runId} completed\n` : `selfplay: ${runId} ${status}: ${visible(reason)}\n`;
 }

@@ -2,3 +2,8 @@
 export function visible(text: string): string {
   return text.replace(/[^\P{Cc}\t\n]/gu, '\uFFFD');
 }
+
+/** The same as part of a line: what is quoted of an agent may hold line breaks, too. */
+export function oneLine(text: string): string {
+  return visible(text).replace(/\s+/g, ' ').trim();
+}

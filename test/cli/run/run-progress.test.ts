@@ -48,11 +48,11 @@ describe('the progress of a run', () => {
 
   it('says once what waits, and why', async () => {
     const waiting = [
-      { rolloutId: `${PLAYED.openEpisode}/solver-0`, detail: 'waiting for the policy at turn 3: ECONNREFUSED' },
+      { rolloutId: `${PLAYED.openEpisode}/solver-0`, detail: 'waiting for the policy at turn 3:\nECONNREFUSED\u001b' },
     ];
     const before = await aSnapshot();
     const after = { ...before, waiting };
-    const line = 'episode-3/solver-0: waiting for the policy at turn 3: ECONNREFUSED';
+    const line = 'episode-3/solver-0: waiting for the policy at turn 3: ECONNREFUSED\uFFFD';
     expect(progressEvents(before, after)).toEqual([line]);
     expect(progressEvents(after, after)).toEqual([]);
     expect(renderProgress(after, 0, PLAIN)).toContain(`  ${line}`);

@@ -56,4 +56,11 @@ describe('the report of a run', () => {
     expect(text).toMatch(/removal +1 +1 +1 +0\.5 +\+0\.1\n/);
     expect(text).toContain('3 episodes, 1 validated bug in 1 subject, 1 second-order bug played, 1 lost, in 12 s');
   });
+
+  it('shows what a check quotes of an agent in one line, without its control characters', async () => {
+    const report = await aReport();
+    const episodes = report.episodes.map((episode) => ({ ...episode, detail: 'it says \u001b[2J\nand more' }));
+    const text = renderRunReport({ ...report, episodes }, { columns: () => Number.POSITIVE_INFINITY, colors: PLAIN });
+    expect(text).toContain('(toolz): no-submission: it says \uFFFD[2J and more\n');
+  });
 });

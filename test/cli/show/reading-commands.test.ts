@@ -61,6 +61,11 @@ describe('status --stuck', () => {
     );
   });
 
+  it('lets no command that an agent has called steer the terminal', async () => {
+    const { stdout } = await stuck([], [{ ...wait, detail: 'turn 17: bash \u001b[2J\u001b]0;gone\u0007, 400 s' }]);
+    expect(stdout).not.toMatch(/[\u001b\u0007]/);
+  });
+
   it('asks for one run alone, and says when nothing waits', async () => {
     const { stdout, asked } = await stuck(['run'], []);
     expect([asked[0], stdout]).toEqual(['waits of run', 'nothing waits in run\n']);
