@@ -91,7 +91,7 @@ export async function startWorkers(given: WorkersOptions): Promise<RunningWorker
   const { onProblem = () => undefined } = options;
   const housekeeping = [
     ...(roles.includes('orchestrator') ? [startEpisodeHousekeeping(client, onProblem)] : []),
-    ...(roles.includes('sandbox-host') ? [await startHousekeeping(options.services, target, onProblem)] : []),
+    ...(roles.includes('sandbox-host') ? [startHousekeeping(options.services, client, onProblem)] : []),
   ];
   const runs = workers.map((worker) => worker.run());
   const stop = async () => {

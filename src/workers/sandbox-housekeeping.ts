@@ -1,10 +1,10 @@
-import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 
-import { connectionOptions, type TemporalConnection } from './temporal-connection.ts';
 import { removeSpentSnapshots } from '../activities/rollout/spent-snapshots.ts';
 import type { Services } from '../activities/services/services.ts';
 import type { SandboxLabels, SandboxListing } from '../sandbox/sandbox.ts';
-import { reapReason, startOrphanReaper, type OrphanReaper } from '../sandbox/orphan-reaper.ts';
+import { reapReason, startOrphanReaper } from '../sandbox/orphan-reaper.ts';
+import { createWorkflowStandings } from './workflow-standings.ts';
 
 /**
  * How often a host looks for sandboxes that nobody needs any more. The lease ends most of them within two minutes; this
@@ -16,15 +16,16 @@ const SWEEP_INTERVAL_MS = 120_000;
  * Sweeps this deployment's sandboxes of the host, and snapshots that no rollout starts from, at once and then regularly,
  * as long as the workers run.
  */
-export async function startHousekeeping(
+export function startHousekeeping(
   { sandboxes, deployment, store }: Pick<Services, 'sandboxes' | 'deployment' | 'store'>,
-  target: TemporalConnection,
+  client: Client,
   onProblem: (problem: unknown) => void,
-): Promise<{ stop(): Promise<void> }> {
-  const connection = await Connection.connect(connectionOptions(target));
-  const client = new Client({ connection, namespace: target.namespace });
-  const ownerLives = (labels: SandboxLabels) => episodeLives(client, labels);
-  const reaper: OrphanReaper = startOrphanReaper({
+): { stop(): Promise<void> } {
+  const { standingOf } = createWorkflowStandings(client);
+  // A judgement of one command has no workflow: its sandboxes end with the command, or with their lease.
+  const ownerLives = async ({ run, episode }: SandboxLabels) =>
+    run === 'local' || (await standingOf(episode)) === 'running';
+  return startOrphanReaper({
     sandboxes,
     deployment,
     ownerLives,
@@ -32,24 +33,6 @@ export async function startHousekeeping(
     sweepMore: () => removeSpentSnapshots(store),
     onProblem,
   });
-  return {
-    stop: async () => {
-      await reaper.stop();
-      await connection.close();
-    },
-  };
-}
-
-/** A judgement of one command has no workflow: its sandboxes end with the command, or with their lease. */
-async function episodeLives(client: Client, { run, episode }: SandboxLabels): Promise<boolean> {
-  if (run === 'local') return true;
-  try {
-    const { status } = await client.workflow.getHandle(episode).describe();
-    return status.name === 'RUNNING';
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
 }
 
 /**
@@ -85,4 +68,5 @@ export async function findLeftovers({
   });
 }
 
+/** For `selfplay gc`, which knows activities through the workers alone. */
 export { removeSpentSnapshots };
