@@ -40,7 +40,7 @@ export async function playSlice(
   const sandbox = await services.sandboxes.attach(lease.sandboxId);
   const prompt = await promptOf(services, sandbox, setting);
   const epoch = await services.store.ledger.claimRollout(rolloutId, sandbox.id);
-  const slice: Slice = { services, setting, activity, progress, sandbox, prompt, epoch };
+  const slice: Slice = { services, setting, activity, progress, sandbox, prompt, epoch, unchangedAfter: undefined };
   try {
     return await playTurns(slice, deadline);
   } catch (error) {

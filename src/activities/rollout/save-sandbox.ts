@@ -13,10 +13,14 @@ export async function saveSandbox(slice: Slice, before: readonly Turn[], turn: T
   const { services, setting, sandbox, epoch, progress } = slice;
   const { ledger, blobs } = services.store;
   const { rolloutId, rollout } = setting;
-  const need = snapshotNeed([...before, turn], rollout.snapshotSeconds);
+  const { snapshotSeconds } = rollout;
+  const need = snapshotNeed([...before, turn], { snapshotSeconds, unchangedAfter: slice.unchangedAfter });
   if (need === 'not-yet') return turn;
   const content = await unlessUnavailable(async () => {
-    if (need === 'if-tree-changed' && !(await sandbox.treeChanged())) return undefined;
+    if (need === 'if-tree-changed' && !(await sandbox.treeChanged())) {
+      slice.unchangedAfter = turn.row.turn;
+      return undefined;
+    }
     progress.say(`turn ${turn.row.turn}: taking a snapshot`);
     return sandbox.snapshot();
   });

@@ -13,4 +13,6 @@ export interface Slice {
   readonly sandbox: Sandbox;
   readonly prompt: readonly Message[];
   readonly epoch: number;
+  /** The last turn after which the sandbox was asked whether its tree has changed, and had not. */
+  unchangedAfter: number | undefined;
 }

@@ -17,16 +17,23 @@ const BYTES_PER_MS = 4_000;
 
 /**
  * Whether a snapshot is to be taken after the last of these turns (docs/specification.md#durability): when
- * `snapshotSeconds` of command time are unsaved, and after a change of the tree once the last one is long enough ago
- * for its cost.
+ * `snapshotSeconds` of command time are unsaved, and after a change of the tree once the last one, or the last look that
+ * found no change, is long enough ago for its cost.
  */
-export function snapshotNeed(turns: readonly Turn[], snapshotSeconds: number): SnapshotNeed {
+export function snapshotNeed(
+  turns: readonly Turn[],
+  {
+    snapshotSeconds,
+    unchangedAfter = -1,
+  }: { readonly snapshotSeconds: number; readonly unchangedAfter?: number | undefined },
+): SnapshotNeed {
   const last = turns.at(-1);
   if (last?.observation === undefined || last.observation.ended) return 'not-yet';
   const saved = turns.findLastIndex(({ row }) => row.snapshot !== null);
   const unsaved = turns.slice(saved + 1);
   if (commandMs(unsaved) >= snapshotSeconds * 1000) return 'due';
-  const since = turns[saved]?.row.observedAt ?? turns[0]?.row.repliedAt ?? '';
+  const looked = turns.findLastIndex(({ row }) => row.turn === unchangedAfter);
+  const since = turns[Math.max(saved, looked)]?.row.observedAt ?? turns[0]?.row.repliedAt ?? '';
   const elapsedMs = Date.parse(last.row.observedAt ?? '') - Date.parse(since);
   const costMs = LOOK_MS + (turns[saved]?.row.snapshot?.bytes ?? 0) / BYTES_PER_MS;
   return costMs <= elapsedMs * LARGEST_PART ? 'if-tree-changed' : 'not-yet';

@@ -32,7 +32,7 @@ describe('a snapshot', () => {
     ['is due when as much command time is unsaved', [aTurn(0, { commandMs: 4000 }), aTurn(1, { commandMs: 6000 })]],
     ['is due whatever the last one cost', [aTurn(0, { savedBytes: 1e9 }), aTurn(1, { commandMs: 10_000 })]],
   ])('%s', (_, turns) => {
-    expect(snapshotNeed(turns, 10)).toBe('due');
+    expect(snapshotNeed(turns, { snapshotSeconds: 10 })).toBe('due');
   });
 
   it.each([
@@ -42,7 +42,7 @@ describe('a snapshot', () => {
     ['of command time that is saved', [aTurn(0, { commandMs: 20_000, savedBytes: 1 }), aTurn(1, { commandMs: 1 })]],
     ['when the rollout is over', [aTurn(0), aTurn(1000, { ended: true })]],
   ])('is not taken %s', (_, turns) => {
-    expect(snapshotNeed(turns, 10)).toBe('not-yet');
+    expect(snapshotNeed(turns, { snapshotSeconds: 10 })).toBe('not-yet');
   });
 
   it.each([
@@ -50,6 +50,15 @@ describe('a snapshot', () => {
     ['a small one', [aTurn(0), aTurn(100, { savedBytes: 1000 }), aTurn(105)]],
     ['a large one', [aTurn(0), aTurn(100, { savedBytes: 80_000_000 }), aTurn(510)]],
   ])('is taken of a changed tree once %s is long enough ago', (_, turns) => {
-    expect(snapshotNeed(turns, 10)).toBe('if-tree-changed');
+    expect(snapshotNeed(turns, { snapshotSeconds: 10 })).toBe('if-tree-changed');
+  });
+
+  it('is looked for again once the last look that found no change is as long ago', () => {
+    const numbered = [aTurn(0), aTurn(100), aTurn(103), aTurn(105)].map((turn, index) => ({
+      ...turn,
+      row: { ...turn.row, turn: index },
+    }));
+    const need = (turns: number) => snapshotNeed(numbered.slice(0, turns), { snapshotSeconds: 10, unchangedAfter: 1 });
+    expect([need(3), need(4)]).toEqual(['not-yet', 'if-tree-changed']);
   });
 });

@@ -90,6 +90,29 @@ describe('a snapshot', () => {
     expect(await noteIn(services, lease.sandboxId, 0)).toBe(true);
   });
 
+  it('is looked for no more often than a look may cost, while nothing has changed', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const { services, play } = await aRolloutUnderWay({
+      script: { injector: Array.from({ length: 6 }, (_, turn) => bash(`step ${turn}`)) },
+      handler: () => {
+        vi.setSystemTime(Date.now() + 2_000);
+        return { exitCode: 0 };
+      },
+      config: { rollout: { slice_seconds: 1_000, snapshot_seconds: 1_000, turns: 6 } },
+    });
+    const looks: string[] = [];
+    const watched = (sandbox: Sandbox): Sandbox => ({
+      ...sandbox,
+      treeChanged: () => {
+        looks.push(sandbox.id);
+        return sandbox.treeChanged();
+      },
+    });
+    const attach = async (id: string) => watched(await services.sandboxes.attach(id));
+    await play({ services: { ...services, sandboxes: { ...services.sandboxes, attach } } });
+    expect(looks).toHaveLength(3);
+  });
+
   it('that cannot be taken costs nothing but itself', async () => {
     const { services, play, journal } = await aRolloutUnderWay({
       script: { injector: [bash('step 0'), bash('step 1')] },
