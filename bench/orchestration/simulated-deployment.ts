@@ -18,6 +18,7 @@ import { aloneAmong } from '../../src/workers/alone-among.ts';
 import { createLogger, installTemporalRuntime } from '../../src/workers/logging.ts';
 import { startWorkers } from '../../src/workers/run-workers.ts';
 import { startTemporalServer } from '../../src/workers/temporal-server.ts';
+import { processMs } from '../sandbox/processor-time.ts';
 
 /** A whole deployment whose sandboxes are in memory: what it costs beside them is orchestration. */
 export interface SimulatedDeployment {
@@ -32,21 +33,15 @@ export interface SimulationOptions {
   readonly policy: Policy;
   /** Rollouts in flight at most. */
   readonly capacity: number;
-  /** By default the embedded one, in files. */
-  readonly openStore?: (directory: string) => Promise<Store>;
 }
 
-export async function startSimulation({
-  policy,
-  capacity,
-  openStore = (directory) => createFileStore({ directory }),
-}: SimulationOptions): Promise<SimulatedDeployment> {
+export async function startSimulation({ policy, capacity }: SimulationOptions): Promise<SimulatedDeployment> {
   installTemporalRuntime(createLogger({ level: 'fatal' }));
   const home = await mkdtemp(path.join(tmpdir(), 'selfplay-bench-'));
   const given = readEnvironment();
   const environment = { ...given, home, hostId: 'bench', capacity };
   const server = await startTemporalServer({ binary: given.temporalBinary, home, port: 0, uiPort: 0 });
-  const store = await openStore(path.join(home, 'store'));
+  const store = await createFileStore({ directory: path.join(home, 'store') });
   const services = simulatedServices({ policy, store });
   const connection = { address: server.address, namespace: server.namespace };
   const workers = await startWorkers({
@@ -65,7 +60,7 @@ export async function startSimulation({
   return {
     client,
     services,
-    serverMs: () => processorMs(Number(readFileSync(path.join(home, 'temporal.pid'), 'utf8'))),
+    serverMs: () => processMs(Number(readFileSync(path.join(home, 'temporal.pid'), 'utf8'))),
     close: async () => {
       await workers.stop();
       await client.connection.close();
@@ -78,6 +73,7 @@ export async function startSimulation({
 
 export const SOURCE = '/nowhere/tiny';
 
+/** Unlike those of tests they keep nothing of what they are asked, so that what grows is the run. */
 export function simulatedServices({
   policy,
   store,
@@ -96,15 +92,4 @@ export function simulatedServices({
     loadPatience: LOAD_PATIENCE,
     deployment: 'bench',
   };
-}
-
-/** USER_HZ: what /proc counts in, the same on every Linux that Node runs on. */
-const TICK_MS = 10;
-
-function processorMs(pid: number): number {
-  const [user = 0, system = 0] = (readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1] ?? '')
-    .split(' ')
-    .slice(11, 13)
-    .map(Number);
-  return (user + system) * TICK_MS;
 }

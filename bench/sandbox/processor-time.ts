@@ -30,6 +30,12 @@ function ownTime(): number {
   return (user + system) / 1000;
 }
 
+/** Of a process that lives, and of its children that have ended. */
+export function processMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return fields.slice(11, 15).reduce((total, field) => total + Number(field), 0) * TICK_MS;
+}
+
 function timesOfOthers(): ReadonlyMap<number, number> {
   const times = new Map<number, number>();
   for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
@@ -37,9 +43,7 @@ function timesOfOthers(): ReadonlyMap<number, number> {
     try {
       const line = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
       if (pid === process.pid || !TAKING_PART.test(line)) continue;
-      const fields = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-      const ticks = fields.slice(11, 15).reduce((total, field) => total + Number(field), 0);
-      times.set(pid, ticks * TICK_MS);
+      times.set(pid, processMs(pid));
     } catch {
       // It ended while we looked.
     }

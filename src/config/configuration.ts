@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { LENIENCIES } from '../domain/diff/patch-leniency.ts';
+import { MOST_EPISODES_IN_FLIGHT } from '../domain/run/most-in-flight.ts';
 
 import { OUTPUT_TOKENS } from './output-tokens.ts';
 
@@ -132,9 +133,6 @@ const sandboxSchema = z.strictObject({
 /** Each leaves some 20 events in the history of its episode, which never continues as new; from 10 240 on the server warns. */
 const MOST_ATTEMPTS = 500;
 
-/** As many as the update that resizes a run's window takes: the server bounds what a workflow may wait for at 2 000. */
-const MOST_EPISODES = 500;
-
 const fields = z.strictObject({
   description: z.string().optional().describe('For people.'),
   seed: z.int().min(0).default(1).describe('Every draw of the run comes from it.'),
@@ -152,7 +150,7 @@ const fields = z.strictObject({
     .describe('How often each injection strategy is drawn, relative to the others.'),
   attempts: z.int().positive().max(MOST_ATTEMPTS).default(8).describe('G in the paper: solve attempts on one bug.'),
   minValidAttempts: z.int().positive().optional().describe('By default half of the attempts, rounded up.'),
-  episodeWindow: z.int().positive().max(MOST_EPISODES).default(2).describe('Episodes in flight at once.'),
+  episodeWindow: z.int().positive().max(MOST_EPISODES_IN_FLIGHT).default(2).describe('Episodes in flight at once.'),
   rewards: z
     .strictObject({
       alpha: z

@@ -1,6 +1,7 @@
 import { ApplicationFailure, setCurrentDetails, setHandler } from '@temporalio/workflow';
 
 import { readEpisodeEnd } from '../domain/run/episode-end.ts';
+import { MOST_EPISODES_IN_FLIGHT } from '../domain/run/most-in-flight.ts';
 import { countEpisode } from './count-episode.ts';
 import {
   drainTrainingSignal,
@@ -75,7 +76,10 @@ function answerSteering(run: TrainingRun): void {
       change({ window });
       return window;
     },
-    { validator: checkWindow, description: 'Sets how many episodes are in flight at once, from 1 to 500.' },
+    {
+      validator: checkWindow,
+      description: `Sets how many episodes are in flight at once, from 1 to ${MOST_EPISODES_IN_FLIGHT}.`,
+    },
   );
 }
 
@@ -119,8 +123,8 @@ function startProblem({ drained, ending }: TrainingRun): string | undefined {
 }
 
 function checkWindow(window: number): void {
-  const fits = Number.isInteger(window) && window >= 1 && window <= 500;
-  refuse(fits ? undefined : `the window is a whole number from 1 to 500, not ${String(window)}`);
+  const fits = Number.isInteger(window) && window >= 1 && window <= MOST_EPISODES_IN_FLIGHT;
+  refuse(fits ? undefined : `the window is a whole number from 1 to ${MOST_EPISODES_IN_FLIGHT}, not ${String(window)}`);
 }
 
 function refuse(problem: string | undefined): void {

@@ -2,6 +2,7 @@ import type { ContainerCreateOptions } from 'dockerode';
 
 import { agentEnvironment, coresForTestRunners } from '../supervised/agent-environment.ts';
 import type { EngineImage } from './docker-images.ts';
+import { LABEL } from './docker-labels.ts';
 import { TREE_ROOT } from '../mount-points.ts';
 import { AGENT_HOME } from './docker-layers.ts';
 import { pythonCommand, TOOLS_ROOT } from './docker-tools.ts';
@@ -18,16 +19,6 @@ const SUPERVISOR_CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'SET
 
 // What it needs besides to give each command a place of its own. Only where there is no tree and nothing of a subject.
 const APART_CAPABILITY = 'SYS_ADMIN';
-
-const LABEL = {
-  home: 'selfplay.home',
-  sandbox: 'selfplay.sandbox',
-  deployment: 'selfplay.deployment',
-  run: 'selfplay.run',
-  episode: 'selfplay.episode',
-  expires: 'selfplay.expires',
-  bootsUntil: 'selfplay.boots-until',
-} as const;
 
 /** Which source a container is made of: an image as it is, or one of our own layers. */
 export type ContainerSource =
