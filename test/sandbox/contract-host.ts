@@ -60,6 +60,12 @@ export async function output(sandbox: Sandbox, script: string): Promise<string> 
   return text(result.stdout).trimEnd();
 }
 
+/** Ends every sandbox that stands, and lets go of the backend. */
+export async function endAll(sandboxes: Sandboxes): Promise<void> {
+  for (const { id } of await sandboxes.list()) await sandboxes.destroy(id);
+  await sandboxes.close();
+}
+
 export async function eventually(condition: () => Promise<boolean> | boolean): Promise<void> {
   const deadline = Date.now() + LONG_MS;
   while (!(await condition())) {

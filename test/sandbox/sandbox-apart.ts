@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Sandbox, Sandboxes } from '../../src/sandbox/sandbox.ts';
-import { aCommand, aSandbox, type ContractHost, output, text } from './contract-host.ts';
+import { aCommand, aSandbox, type ContractHost, endAll, output, text } from './contract-host.ts';
 
 /** What a command can leave for a later one, and how that one looks for it. It is found in a sandbox that keeps state. */
 const TRACES: readonly {
@@ -65,8 +65,7 @@ export function describeCommandsApart(
       tools = await sandboxes.create(aSandbox(host, { source: { kind: 'tools' } }));
     });
     afterAll(async () => {
-      for (const { id } of await sandboxes.list()) await sandboxes.destroy(id);
-      await sandboxes.close();
+      await endAll(sandboxes);
       await host.cleanUp();
     });
 

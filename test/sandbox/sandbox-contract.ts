@@ -7,6 +7,7 @@ import {
   aSandbox,
   type ContractFeatures,
   type ContractHost,
+  endAll,
   eventually,
   LONG_MS,
   text,
@@ -40,8 +41,7 @@ export function describeSandboxContract(
       for (const worker of workers.splice(0)) await worker.close();
     });
     afterAll(async () => {
-      for (const { id } of await sandboxes.list()) await sandboxes.destroy(id);
-      await sandboxes.close();
+      await endAll(sandboxes);
       await host.cleanUp();
     });
 

@@ -6,7 +6,7 @@ import { homedir, hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Sandbox, Sandboxes } from '../../src/sandbox/sandbox.ts';
-import { aCommand, aSandbox, type ContractHost, eventually, output, text } from './contract-host.ts';
+import { aCommand, aSandbox, type ContractHost, endAll, eventually, output, text } from './contract-host.ts';
 
 const TEST_MS = 120_000;
 
@@ -40,8 +40,7 @@ export function describeSandboxIsolation(
       sandbox = await sandboxes.create(aSandbox(host, { limits: small }));
     });
     afterAll(async () => {
-      for (const { id } of await sandboxes.list()) await sandboxes.destroy(id);
-      await sandboxes.close();
+      await endAll(sandboxes);
       await host.cleanUp();
     });
 

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { startOrphanReaper } from '../../src/sandbox/orphan-reaper.ts';
 import type { Sandboxes } from '../../src/sandbox/sandbox.ts';
-import { aSandbox, eventually, LONG_MS, type SharedHost } from './contract-host.ts';
+import { aSandbox, endAll, eventually, LONG_MS, type SharedHost } from './contract-host.ts';
 import { hostProcesses } from './host-processes.ts';
 
 export interface KillHost extends SharedHost {
@@ -36,8 +36,7 @@ export function describeKills(name: string, makeHost: () => Promise<KillHost>): 
       sandboxes = host.open();
     });
     afterEach(async () => {
-      for (const { id } of await sandboxes.list()) await sandboxes.destroy(id);
-      await sandboxes.close();
+      await endAll(sandboxes);
       await host.cleanUp();
     });
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandResult, Sandbox, Sandboxes } from '../../src/sandbox/sandbox.ts';
-import { aCommand, aSandbox, type ContractHost, LONG_MS, output, text } from './contract-host.ts';
+import { aCommand, aSandbox, type ContractHost, endAll, LONG_MS, output, text } from './contract-host.ts';
 import { hostProcesses } from './host-processes.ts';
 
 /** The part of suite 1 that needs real programs: for adapters that declare them. */
@@ -18,8 +18,7 @@ export function describeRealPrograms(name: string, makeHost: () => Promise<Contr
       sandbox = await sandboxes.create(aSandbox(host));
     });
     afterAll(async () => {
-      for (const { id } of await sandboxes.list()) await sandboxes.destroy(id);
-      await sandboxes.close();
+      await endAll(sandboxes);
       await host.cleanUp();
     });
 

@@ -6,7 +6,7 @@ import { executeToolCall } from '../../src/activities/rollout/agent-tools.ts';
 import { SnapshotUnusableError } from '../../src/domain/failure/errors.ts';
 import type { Sandbox, Sandboxes } from '../../src/sandbox/sandbox.ts';
 import { createInMemoryStore } from '../../src/store/in-memory-store.ts';
-import { aSandbox, LONG_MS, output, type SharedHost } from './contract-host.ts';
+import { aSandbox, endAll, LONG_MS, output, type SharedHost } from './contract-host.ts';
 
 /** A host, and another one that shares nothing with it but the source. */
 export interface SnapshotHost extends SharedHost {
@@ -45,8 +45,7 @@ export function describeSnapshots(name: string, makeHost: () => Promise<Snapshot
     });
     afterEach(async () => {
       for (const sandboxes of [on('here'), on('there')]) {
-        for (const { id } of await sandboxes.list()) await sandboxes.destroy(id);
-        await sandboxes.close();
+        await endAll(sandboxes);
       }
       await host.cleanUp();
     });

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Sandboxes } from '../../src/sandbox/sandbox.ts';
-import { aCommand, aSandbox, eventually, LONG_MS, type SharedHost, text } from './contract-host.ts';
+import { aCommand, aSandbox, endAll, eventually, LONG_MS, type SharedHost, text } from './contract-host.ts';
 
 /** Suite 4: sandboxes and the workers that come and go on their host. */
 export function describeSandboxWorkers(name: string, makeHost: () => Promise<SharedHost>): void {
@@ -18,8 +18,7 @@ export function describeSandboxWorkers(name: string, makeHost: () => Promise<Sha
       sandboxes = host.open();
     });
     afterEach(async () => {
-      for (const { id } of await sandboxes.list()) await sandboxes.destroy(id);
-      await sandboxes.close();
+      await endAll(sandboxes);
       await host.cleanUp();
     });
 

@@ -9,7 +9,7 @@ import { SandboxGoneError } from '../../../src/domain/failure/errors.ts';
 import type { Sandboxes } from '../../../src/sandbox/sandbox.ts';
 import { createFakeServices, plainly } from '../../support/fake-services.ts';
 import { aRolloutSetting, aSubject, type Said } from '../../support/run-fixture.ts';
-import { eventually, LONG_MS } from '../../sandbox/contract-host.ts';
+import { endAll, eventually, LONG_MS } from '../../sandbox/contract-host.ts';
 import type { SnapshotHost } from '../../sandbox/sandbox-snapshots.ts';
 import { bash, create } from './slice-fixture.ts';
 
@@ -26,10 +26,7 @@ export function describeLostSandboxes(name: string, makeHost: () => Promise<Snap
       [here, there] = [host.open(), host.openElsewhere()];
     });
     afterEach(async () => {
-      for (const sandboxes of [here, there]) {
-        for (const { id } of (await sandboxes?.list()) ?? []) await sandboxes?.destroy(id);
-        await sandboxes?.close();
-      }
+      for (const sandboxes of [here, there]) if (sandboxes !== undefined) await endAll(sandboxes);
       await host.cleanUp();
     });
 

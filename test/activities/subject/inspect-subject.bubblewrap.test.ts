@@ -10,6 +10,7 @@ import type { SubjectFacts } from '../../../src/domain/subject/subject-facts.ts'
 import { subjectFindings } from '../../../src/domain/subject/subject-findings.ts';
 import { createBubblewrapSandboxes } from '../../../src/sandbox/bubblewrap/bubblewrap-sandboxes.ts';
 import type { Sandboxes } from '../../../src/sandbox/sandbox.ts';
+import { endAll } from '../../sandbox/contract-host.ts';
 
 let folder: string;
 let tree: string;
@@ -23,8 +24,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  for (const { id } of await sandboxes.list()) await sandboxes.destroy(id);
-  await sandboxes.close();
+  await endAll(sandboxes);
   rmSync(folder, { recursive: true, force: true });
 });
 

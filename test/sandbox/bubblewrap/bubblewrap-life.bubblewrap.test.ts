@@ -17,7 +17,7 @@ import { thisMaker } from '../../../src/sandbox/maker.ts';
 import { bubblewrapProblem } from '../../../src/sandbox/bubblewrap/bubblewrap-problem.ts';
 import type { Sandboxes } from '../../../src/sandbox/sandbox.ts';
 import { type BubblewrapHost, createBubblewrapHost } from './bubblewrap-host.ts';
-import { aCommand, aSandbox, eventually, output } from '../contract-host.ts';
+import { aCommand, aSandbox, endAll, eventually, output } from '../contract-host.ts';
 import { hostProcesses } from '../host-processes.ts';
 
 describe('bubblewrap sandboxes', { timeout: 120_000 }, () => {
@@ -30,8 +30,7 @@ describe('bubblewrap sandboxes', { timeout: 120_000 }, () => {
     await mkdir(host.stateDir, { recursive: true });
   });
   afterEach(async () => {
-    for (const { id } of await sandboxes.list()) await sandboxes.destroy(id);
-    await sandboxes.close();
+    await endAll(sandboxes);
     await host.cleanUp();
   });
 

@@ -11,7 +11,7 @@ import { createDockerSandboxes } from '../../../src/sandbox/docker/docker-sandbo
 import type { Sandboxes } from '../../../src/sandbox/sandbox.ts';
 import { startOrphanReaper } from '../../../src/sandbox/orphan-reaper.ts';
 import { dockerOptions } from '../../support/docker-engine.ts';
-import { aCommand, aSandbox, output } from '../contract-host.ts';
+import { aCommand, aSandbox, endAll, output } from '../contract-host.ts';
 import { createDockerHost, type DockerHost } from './docker-host.ts';
 import { hostProcesses } from '../host-processes.ts';
 
@@ -25,8 +25,7 @@ describe('docker sandboxes', { timeout: 120_000 }, () => {
     sandboxes = host.open();
   });
   afterEach(async () => {
-    for (const { id } of await sandboxes.list()) await sandboxes.destroy(id);
-    await sandboxes.close();
+    await endAll(sandboxes);
     await host.cleanUp();
   });
 

@@ -8,7 +8,7 @@ import { SandboxUnavailableError } from '../../../src/domain/failure/errors.ts';
 import { createBubblewrapSandboxes } from '../../../src/sandbox/bubblewrap/bubblewrap-sandboxes.ts';
 import { findCompiledDependencies } from '../../../src/sandbox/prepared/compiled-dependencies.ts';
 import type { Sandboxes } from '../../../src/sandbox/sandbox.ts';
-import { aSandbox } from '../contract-host.ts';
+import { aSandbox, endAll } from '../contract-host.ts';
 
 let root: string;
 let sandboxes: Sandboxes;
@@ -21,8 +21,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const { id } of await sandboxes.list()) await sandboxes.destroy(id);
-  await sandboxes.close();
+  await endAll(sandboxes);
   await rm(root, { recursive: true, force: true });
 });
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBubblewrapSandboxes } from '../../../src/sandbox/bubblewrap/bubblewrap-sandboxes.ts';
 import { createPreparedSandboxes } from '../../../src/sandbox/prepared/prepared-sandboxes.ts';
 import type { Sandbox, Sandboxes } from '../../../src/sandbox/sandbox.ts';
-import { aCommand, aSandbox, text } from '../contract-host.ts';
+import { aCommand, aSandbox, endAll, text } from '../contract-host.ts';
 
 let root: string;
 let sandboxes: Sandboxes;
@@ -35,8 +35,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const { id } of await sandboxes.list()) await sandboxes.destroy(id);
-  await sandboxes.close();
+  await endAll(sandboxes);
   await rm(root, { recursive: true, force: true });
 });
 
