@@ -14,6 +14,7 @@ import { openServices } from '../../src/workers/open-services.ts';
 import { dataConverterFor } from '../../src/workers/payload-encryption.ts';
 import { startWorkers } from '../../src/workers/run-workers.ts';
 import { startTemporalServer, type TemporalServer } from '../../src/workers/temporal-server.ts';
+import type { Said } from './run-fixture.ts';
 
 /** A whole deployment on this machine: Temporal server, workers, store, real sandboxes; all in a temporary home. */
 export interface TestDeployment {
@@ -31,6 +32,18 @@ export interface TestDeployment {
 /** The policy configuration that `policies` of a deployment answers for, by its name. */
 export function policyNamed(name: string) {
   return { kind: 'openai', base_url: 'http://127.0.0.1:1/v1', model: name } as const;
+}
+
+/** Starts a run of the tiny project: one episode, unless `said` says more in a user's own words. */
+export function startTinyRun(
+  { client }: Pick<TestDeployment, 'client'>,
+  { directory }: { readonly directory: string },
+  { workflowId, policy, ...said }: { readonly workflowId: string; readonly policy: string } & Said,
+) {
+  const subjects = [{ name: 'tiny', directory: join(directory, 'tiny') }];
+  const group = { injection_groups: 1, injection_group_size: 1 };
+  const input = { subjects, policy: policyNamed(policy), ...group, ...said };
+  return client.workflow.start('selfPlayTraining', { taskQueue: 'selfplay', workflowId, args: [input] });
 }
 
 export interface TestDeploymentOptions {

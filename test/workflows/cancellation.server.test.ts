@@ -1,5 +1,4 @@
 import { CancelledFailure } from '@temporalio/common';
-import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -9,7 +8,7 @@ import { createScriptedPolicy, type ScriptedMoment } from '../../src/policy/scri
 import { pauseTrainingSignal } from '../../src/workflows/messages.ts';
 import { createArtifactFixture, type ArtifactFixture } from '../support/artifact-fixture.ts';
 import { createGate, tinyPlayers } from '../support/scripted-players.ts';
-import { policyNamed, startDeployment, type TestDeployment } from '../support/test-server.ts';
+import { startDeployment, startTinyRun, type TestDeployment } from '../support/test-server.ts';
 
 const TIMEOUT_MS = 240_000;
 /** For what a loaded machine may be slow at. */
@@ -73,10 +72,7 @@ afterAll(async () => {
 }, TIMEOUT_MS);
 
 function start(workflowId: string, policy: string, changes: Readonly<Record<string, unknown>> = {}) {
-  const subjects = [{ name: 'tiny', directory: join(fixture.directory, 'tiny') }];
-  const group = { injection_groups: 1, injection_group_size: 1, attempts: ATTEMPTS };
-  const input = { subjects, policy: policyNamed(policy), ...group, ...changes };
-  return deployment.client.workflow.start('selfPlayTraining', { taskQueue: 'selfplay', workflowId, args: [input] });
+  return startTinyRun(deployment, fixture, { workflowId, policy, attempts: ATTEMPTS, ...changes });
 }
 
 const sandboxIds = async () => (await deployment.services().sandboxes.list()).map(({ id }) => id);

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-
 import { defaultPayloadConverter } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -8,7 +6,7 @@ import { createScriptedPolicy } from '../../src/policy/scripted-policy.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createArtifactFixture, type ArtifactFixture } from '../support/artifact-fixture.ts';
 import { countingReplies, tinyPlayers } from '../support/scripted-players.ts';
-import { policyNamed, startDeployment, type TestDeployment } from '../support/test-server.ts';
+import { startDeployment, startTinyRun, type TestDeployment } from '../support/test-server.ts';
 
 const TIMEOUT_MS = 240_000;
 /** A rollout of the tiny project has about sixty events, so it needs two histories or three. */
@@ -84,17 +82,14 @@ async function play(workflowId: string, changes: Readonly<Record<string, unknown
 }
 
 function start(workflowId: string, changes: Readonly<Record<string, unknown>>) {
-  const subjects = [{ name: 'tiny', directory: join(fixture.directory, 'tiny') }];
-  const group = { injection_groups: 1, injection_group_size: 1, attempts: 2, higher_order: { enabled: false } };
   // So short that every slice is over after the turn it is in.
-  const input = { subjects, policy: policyNamed('tiny'), ...group, rollout: { slice_seconds: 0.0001 }, ...changes };
-  const run = { taskQueue: 'selfplay', workflowId, args: [input] };
-  return deployment.client.workflow.start('selfPlayTraining', run);
+  const short = { attempts: 2, higher_order: { enabled: false }, rollout: { slice_seconds: 0.0001 } };
+  return startTinyRun(deployment, fixture, { workflowId, policy: 'tiny', ...short, ...changes });
 }
 
 /** Episodes that end without a bug, after the one reply of this policy. */
 function onlyInjection(policy: string) {
-  return { policy: policyNamed(policy), rollout: { turns: 1 } };
+  return { policy, rollout: { turns: 1 } };
 }
 
 /** The histories that a workflow went through: how each ended, and the incarnations that were booted in it. */

@@ -1,5 +1,4 @@
 import { CancelledFailure } from '@temporalio/common';
-import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -15,7 +14,7 @@ import {
 } from '../../src/workflows/messages.ts';
 import { createArtifactFixture, type ArtifactFixture } from '../support/artifact-fixture.ts';
 import { countingReplies, createGate, injectorReplies, tinyPlayers } from '../support/scripted-players.ts';
-import { policyNamed, startDeployment, type TestDeployment } from '../support/test-server.ts';
+import { startDeployment, startTinyRun, type TestDeployment } from '../support/test-server.ts';
 
 const TIMEOUT_MS = 180_000;
 /** For what a loaded machine may be slow at. */
@@ -76,10 +75,7 @@ afterAll(async () => {
 
 /** Starts a run of the tiny project. */
 function start(workflowId: string, policy: string, changes: Readonly<Record<string, unknown>> = {}) {
-  const subjects = [{ name: 'tiny', directory: join(fixture.directory, 'tiny') }];
-  const group = { injection_groups: 1, injection_group_size: 1, attempts: 2 };
-  const input = { subjects, policy: policyNamed(policy), ...group, ...changes };
-  return deployment.client.workflow.start('selfPlayTraining', { taskQueue: 'selfplay', workflowId, args: [input] });
+  return startTinyRun(deployment, fixture, { workflowId, policy, attempts: 2, ...changes });
 }
 
 /** An injector that has one turn and submits nothing: the cheapest episode there is. */

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-
 import { CancelledFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -15,7 +13,7 @@ import {
 } from '../../src/workflows/messages.ts';
 import { createArtifactFixture, type ArtifactFixture } from '../support/artifact-fixture.ts';
 import { createGate } from '../support/scripted-players.ts';
-import { policyNamed, startDeployment, type TestDeployment } from '../support/test-server.ts';
+import { startDeployment, startTinyRun, type TestDeployment } from '../support/test-server.ts';
 
 const TIMEOUT_MS = 240_000;
 /** For what a loaded machine may be slow at. */
@@ -81,10 +79,15 @@ afterAll(async () => {
 
 /** A run of injectors that have one turn, the cheapest episodes there are. */
 function start(workflowId: string, policy: string, changes: Readonly<Record<string, unknown>> = {}) {
-  const subjects = [{ name: 'tiny', directory: join(fixture.directory, 'tiny') }];
-  const group = { injection_groups: 1, attempts: 2, rollout: { turns: 1 }, episode_window: 2 };
-  const input = { subjects, policy: policyNamed(policy), ...group, ...changes };
-  return deployment.client.workflow.start('selfPlayTraining', { taskQueue: 'selfplay', workflowId, args: [input] });
+  return startTinyRun(deployment, fixture, {
+    workflowId,
+    policy,
+    injection_group_size: 4,
+    attempts: 2,
+    rollout: { turns: 1 },
+    episode_window: 2,
+    ...changes,
+  });
 }
 
 type Run = Awaited<ReturnType<typeof start>>;

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { TemporalAccess } from '../../../src/cli/command/temporal-access.ts';
@@ -8,7 +6,7 @@ import { PolicyUnavailableError } from '../../../src/domain/failure/errors.ts';
 import { createScriptedPolicy } from '../../../src/policy/scripted-policy.ts';
 import { pauseTrainingSignal } from '../../../src/workflows/messages.ts';
 import { createArtifactFixture, type ArtifactFixture } from '../../support/artifact-fixture.ts';
-import { policyNamed, startDeployment, type TestDeployment } from '../../support/test-server.ts';
+import { startDeployment, startTinyRun, type TestDeployment } from '../../support/test-server.ts';
 
 const TIMEOUT_MS = 240_000;
 /** For what a loaded machine may be slow at. */
@@ -33,12 +31,7 @@ afterAll(async () => {
   fixture[Symbol.dispose]();
 }, TIMEOUT_MS);
 
-function start(workflowId: string) {
-  const subjects = [{ name: 'tiny', directory: join(fixture.directory, 'tiny') }];
-  const group = { injection_groups: 1, injection_group_size: 1 };
-  const args = [{ subjects, policy: policyNamed('is-down'), ...group }];
-  return deployment.client.workflow.start('selfPlayTraining', { taskQueue: 'selfplay', workflowId, args });
-}
+const start = (workflowId: string) => startTinyRun(deployment, fixture, { workflowId, policy: 'is-down' });
 
 describe('what waits', { timeout: TIMEOUT_MS }, () => {
   it('is listed with what it waits for and since when, of one run or of all', async () => {
