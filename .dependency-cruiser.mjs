@@ -13,6 +13,7 @@ const FOLDERS = {
     record: ['reward'],
     failure: ['record'],
     draw: ['record'],
+    training: ['record', 'reward'],
     run: ['record', 'draw'],
     protocol: [],
     leaks: [],

@@ -1,4 +1,5 @@
 import type { ReplyEnd } from '../domain/protocol/tool-protocol.ts';
+import type { Decision } from '../domain/record/decision.ts';
 import type { Role } from '../domain/record/ledger-rows.ts';
 
 /**
@@ -56,12 +57,4 @@ export interface SampledTokens {
   readonly prompt: readonly number[];
   readonly completion: readonly number[];
   readonly logprobs: readonly number[];
-}
-
-/** One choice of a log-linear policy: a feature vector for each candidate, the index chosen, its log-probability. */
-export interface Decision {
-  readonly name: string;
-  readonly candidates: readonly (readonly number[])[];
-  readonly chosen: number;
-  readonly logprob: number;
 }

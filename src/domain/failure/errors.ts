@@ -56,3 +56,12 @@ export class BlobMissingError extends SelfPlayError {}
 
 /** The store did not take a write (disk full, database locked or out of reach): retry. */
 export class StoreUnavailableError extends SelfPlayError {}
+
+/** The trainer did not answer (408, 425, 429, 5xx, network): the same call again. */
+export class TrainerUnavailableError extends SelfPlayError {}
+
+/** The trainer no longer has this run's model: go on from the last checkpoint. */
+export class TrainerLostError extends SelfPlayError {}
+
+/** The trainer refused the call: never retry. */
+export class TrainerRefusedError extends SelfPlayError {}

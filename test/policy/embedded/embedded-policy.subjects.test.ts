@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { logProbabilities } from '../../../src/policy/embedded/choice/log-linear.ts';
+import { logProbabilities } from '../../../src/domain/training/log-linear.ts';
 import { DEFAULT_WEIGHTS, type Weights } from '../../../src/policy/embedded/choice/default-weights.ts';
 import { createEmbeddedPolicy } from '../../../src/policy/embedded/embedded-policy.ts';
 import type { PolicyRequest } from '../../../src/policy/policy.ts';

@@ -6,7 +6,8 @@ import { renderObservation, type Observation } from '../../../src/domain/protoco
 import { readToolCall } from '../../../src/domain/protocol/tool-protocol.ts';
 import type { ToolCall } from '../../../src/domain/protocol/tool-call.ts';
 import { applySearchReplace } from '../../../src/domain/protocol/search-replace.ts';
-import type { Decision, Message, Policy, PolicyRequest } from '../../../src/policy/policy.ts';
+import type { Decision } from '../../../src/domain/record/decision.ts';
+import type { Message, Policy, PolicyRequest } from '../../../src/policy/policy.ts';
 
 /** A rollout without sandbox: `/repo` and `/tmp` of the policy's commands are two folders of this machine. */
 export interface Workplace {

@@ -1,5 +1,5 @@
-import { indexOfDraw, logProbabilities } from './log-linear.ts';
-import type { Decision } from '../../policy.ts';
+import { indexOfDraw, logProbabilities } from '../../../domain/training/log-linear.ts';
+import type { Decision } from '../../../domain/record/decision.ts';
 import { toVector, type DecisionName, type Features, type Weights } from './default-weights.ts';
 
 /** Picks one of some items, or nothing where there is none. Everything stochastic in the two programs goes through it. */

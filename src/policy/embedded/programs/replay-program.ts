@@ -1,6 +1,7 @@
 import { readObservation } from '../../../domain/protocol/observation.ts';
 import type { ToolCall } from '../../../domain/protocol/tool-call.ts';
-import type { Decision, Message } from '../../policy.ts';
+import type { Decision } from '../../../domain/record/decision.ts';
+import type { Message } from '../../policy.ts';
 import type { Chooser } from '../choice/choose.ts';
 import type { Feedback, Steps } from '../steps/steps.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { logProbabilities } from '../../../../src/policy/embedded/choice/log-linear.ts';
+import { logProbabilities } from '../../../../src/domain/training/log-linear.ts';
 import { createChooser } from '../../../../src/policy/embedded/choice/choose.ts';
 import { DEFAULT_WEIGHTS, featureNames, toVector } from '../../../../src/policy/embedded/choice/default-weights.ts';
 

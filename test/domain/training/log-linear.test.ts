@@ -5,7 +5,7 @@ import {
   logProbabilities,
   logProbabilityGradient,
   scoreOf,
-} from '../../../../src/policy/embedded/choice/log-linear.ts';
+} from '../../../src/domain/training/log-linear.ts';
 
 const total = (logprobs: readonly number[]) => logprobs.reduce((sum, logprob) => sum + Math.exp(logprob), 0);
 const at = (values: readonly number[], index: number) => values[index] ?? Number.NaN;
