@@ -9,6 +9,7 @@ import { createRepeatLedger } from './ledger/repeat-ledger.ts';
 import { createRolloutLedger } from './ledger/rollout-ledger.ts';
 import { createRunLedger } from './ledger/run-ledger.ts';
 import { createSnapshotLedger } from './ledger/snapshot-ledger.ts';
+import { createTrainingLedger } from './ledger/training-ledger.ts';
 import { createTurnLedger } from './ledger/turn-ledger.ts';
 import type { Ledger } from './store.ts';
 
@@ -26,5 +27,6 @@ export function createSqlLedger(database: LedgerDatabase): Ledger {
     ...createBugLedger(database),
     ...createLibraryLedger(database),
     ...createRevalidationLedger(database),
+    ...createTrainingLedger(database),
   };
 }

@@ -17,6 +17,7 @@ import type {
   RunRow,
   TurnRow,
 } from '../domain/record/ledger-rows.ts';
+import type { TrainingGroupRow, TrainingReceiptRow, TrainingStepRow } from '../domain/record/training-rows.ts';
 import type { BugIdentity, LibraryEntry } from '../domain/checks/near-duplicate.ts';
 
 /** A row whose end is known. */
@@ -237,6 +238,25 @@ export interface Ledger {
   /** The first index of an image stays: two hosts may make one at the same time. */
   recordImageIndex(index: ImageIndexRow): Promise<void>;
   findImageIndex(imageKey: string): Promise<ImageIndexRow | undefined>;
+
+  /** Keeps what a settled group is worth to a trainer, once. */
+  recordTrainingGroup(group: Omit<TrainingGroupRow, 'step'>): Promise<void>;
+  /** In the order in which they were weighed. */
+  listTrainingGroups(runId: string): Promise<readonly TrainingGroupRow[]>;
+  /** Writes a step and what becomes of these groups in one transaction, once; a group is in one step at most. */
+  recordTrainingStep(assembled: {
+    readonly step: TrainingStepRow;
+    readonly groups: readonly string[];
+    readonly stale: readonly string[];
+  }): Promise<void>;
+  findTrainingStep(runId: string, step: number): Promise<TrainingStepRow | undefined>;
+  /** Of a step that has one, session and publication are renewed: where the same weights lie after a loss. */
+  recordReceipt(receipt: TrainingReceiptRow): Promise<void>;
+  findReceipt(runId: string, step: number): Promise<TrainingReceiptRow | undefined>;
+  newestReceipt(runId: string): Promise<TrainingReceiptRow | undefined>;
+  newestCheckpoint(runId: string): Promise<TrainingReceiptRow | undefined>;
+  /** In the order of their steps. */
+  listReceipts(runId: string): Promise<readonly TrainingReceiptRow[]>;
 
   /** Newest first. */
   listRunIds(): Promise<readonly string[]>;

@@ -1,3 +1,4 @@
+import type { Publication } from '../domain/training/publication.ts';
 import type { Sequence, SequenceKind } from '../domain/training/sequence.ts';
 import type { TrainingManifest } from '../domain/training/training-step.ts';
 
@@ -27,8 +28,8 @@ export interface Trainer {
   publish(session: TrainerSession, version: number, call: TrainerCall): Promise<Kept<Publication>>;
   /** Lets go of a checkpoint that is needed no more; one that is gone is fine. */
   removeCheckpoint(session: TrainerSession, checkpoint: Checkpoint, call: TrainerCall): Promise<void>;
-  /** Says that the run goes on, for trainers that forget who is silent. Asked every minute while a step is far. */
-  keepAlive(session: TrainerSession, call: TrainerCall): Promise<void>;
+  /** Says that the run goes on, every minute; absent where a trainer forgets nobody. */
+  readonly keepAlive?: (session: TrainerSession, call: TrainerCall) => Promise<void>;
 }
 
 export interface TrainerCall {
@@ -42,15 +43,6 @@ export type TrainerSession = Readonly<Record<string, unknown>>;
 
 /** Where weights and optimizer are kept, JSON of the adapter's own. */
 export type Checkpoint = Readonly<Record<string, unknown>>;
-
-/** Which weights are to be sampled from, and where they lie. */
-export type Publication =
-  /** Of the embedded policy: a blob with its weights. */
-  | { readonly kind: 'embedded'; readonly version: number; readonly sha256: string; readonly bytes: number }
-  /** A model that the trainer's own server samples from. */
-  | { readonly kind: 'sampler'; readonly version: number; readonly path: string }
-  /** A directory that inference servers load: a LoRA adapter, or whole weights. */
-  | { readonly kind: 'lora' | 'weights'; readonly version: number; readonly directory: string };
 
 export interface TrainingStep {
   readonly manifest: TrainingManifest;

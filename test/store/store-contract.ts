@@ -5,6 +5,7 @@ import { describeArtifacts, describeEpisodes } from './ledger-contract.ts';
 import { describeRuns } from './runs-contract.ts';
 import { describeJournal } from './journal-contract.ts';
 import { describeLibrary } from './library-contract.ts';
+import { describeTraining } from './training-contract.ts';
 
 export interface StoreUnderTest {
   /** Opens the same empty store: what one handle writes, another reads where the store outlives a handle. */
@@ -33,5 +34,6 @@ export function describeStoreContract(name: string, makeStore: () => Promise<Sto
     describeJournal(() => store.ledger);
     describeArtifacts(() => store.ledger);
     describeLibrary(() => store.ledger);
+    describeTraining(() => store.ledger);
   });
 }

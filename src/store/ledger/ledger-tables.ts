@@ -13,6 +13,7 @@ import type {
   RunRow,
   TurnRow,
 } from '../../domain/record/ledger-rows.ts';
+import type { TrainingGroupRow, TrainingReceiptRow, TrainingStepRow } from '../../domain/record/training-rows.ts';
 
 /**
  * A row as SQL keeps it, with what every dialect has: truth as 0 or 1, references and lists as JSON text. Columns
@@ -78,4 +79,7 @@ export interface LedgerTables {
   rewards: Columns<RewardRow>;
   imageIndexes: Columns<ImageIndexRow>;
   revalidations: Columns<RevalidationRow>;
+  trainingGroups: Columns<TrainingGroupRow>;
+  trainingSteps: Columns<TrainingStepRow>;
+  trainingReceipts: Columns<TrainingReceiptRow>;
 }

@@ -11,6 +11,7 @@ import type {
   RolloutRow,
   TurnRow,
 } from '../../domain/record/ledger-rows.ts';
+import type { TrainingStepRow } from '../../domain/record/training-rows.ts';
 import type { LibraryEntry } from '../../domain/checks/near-duplicate.ts';
 import type { ArtifactColumns, CheckColumns, Columns, LineageRow } from './ledger-tables.ts';
 
@@ -37,6 +38,10 @@ export function toTurnRow(columns: Columns<TurnRow>): TurnRow {
 
 export function toRepeatRow(columns: Columns<RepeatRow>): RepeatRow {
   return { ...columns, observation: toBlobRefOrNull(columns.observation) };
+}
+
+export function toTrainingStepRow(columns: Columns<TrainingStepRow>): TrainingStepRow {
+  return { ...columns, manifest: toBlobRefOrNull(columns.manifest) };
 }
 
 /** As it stands in a column of references. */

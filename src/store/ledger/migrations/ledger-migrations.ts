@@ -10,6 +10,7 @@ import { repeats } from './0008-repeats.ts';
 import { lostProblems } from './0009-lost-problems.ts';
 import { savedTurns } from './0010-saved-turns.ts';
 import { rolloutSandboxes } from './0011-rollout-sandboxes.ts';
+import { training } from './0012-training.ts';
 
 export const LEDGER_MIGRATIONS: LedgerMigrations = {
   '0001-initial-tables': initialTables,
@@ -23,4 +24,5 @@ export const LEDGER_MIGRATIONS: LedgerMigrations = {
   '0009-lost-problems': lostProblems,
   '0010-saved-turns': savedTurns,
   '0011-rollout-sandboxes': rolloutSandboxes,
+  '0012-training': training,
 };
