@@ -64,6 +64,8 @@ const FOLDERS = {
     docker: ['source', 'supervised'],
   },
   policy: { openai: [], embedded: [] },
+  trainer: { files: [], 'prime-rl': [] },
+  serving: { http: [] },
   'policy/embedded': {
     choice: [],
     steps: [],
@@ -105,7 +107,7 @@ export default {
       comment: 'A new folder of a part is entered in FOLDERS, with what it may import.',
       severity: 'error',
       from: {
-        path: '^src/(domain|activities|cli|sandbox|policy)/[^/]+/',
+        path: '^src/(domain|activities|cli|sandbox|policy|trainer|serving)/[^/]+/',
         pathNot: Object.entries(FOLDERS).map(([part, folders]) => `^src/${part}/(${Object.keys(folders).join('|')})/`),
       },
       to: {},
@@ -114,7 +116,7 @@ export default {
       name: 'shared-files-know-no-folder',
       comment: 'What lies in the part itself is shared by its folders, so it may not import one of them.',
       severity: 'error',
-      from: { path: '^src/(domain|activities|cli|sandbox|policy)/[^/]+[.]ts$', pathNot: ENTRIES },
+      from: { path: '^src/(domain|activities|cli|sandbox|policy|trainer|serving)/[^/]+[.]ts$', pathNot: ENTRIES },
       to: { path: '^src/$1/[^/]+/' },
     },
     {
@@ -156,7 +158,7 @@ export default {
       comment: 'Activities take a port (src/<x>/<x>.ts); only workers choose the adapter.',
       severity: 'error',
       from: { path: '^src/activities/' },
-      to: { path: '^src/(sandbox|policy|trainer|store)/', pathNot: '^src/([^/]+)/\\1[.]ts$' },
+      to: { path: '^src/(sandbox|policy|trainer|serving|store)/', pathNot: '^src/([^/]+)/\\1[.]ts$' },
     },
     {
       name: 'activities-do-not-orchestrate',
@@ -170,7 +172,7 @@ export default {
       comment:
         'A sandbox adapter that needs a policy is a missing activity or a missing domain function. Where the package lies, whose Python they start, is no configuration.',
       severity: 'error',
-      from: { path: '^src/(sandbox|policy|trainer|store)/' },
+      from: { path: '^src/(sandbox|policy|trainer|serving|store)/' },
       to: { path: '^src/', pathNot: ['^src/$1/', '^src/domain/', '^src/config/package-root[.]ts$', SYNTAX] },
     },
     {

@@ -65,3 +65,9 @@ export class TrainerLostError extends SelfPlayError {}
 
 /** The trainer refused the call: never retry. */
 export class TrainerRefusedError extends SelfPlayError {}
+
+/** An inference server did not answer (408, 425, 429, 5xx, network): publish the same weights again. */
+export class ServingUnavailableError extends SelfPlayError {}
+
+/** An inference server does not sample from the weights that it was told to load, or nothing shows that it does: never retry. */
+export class WeightsNotServedError extends SelfPlayError {}
