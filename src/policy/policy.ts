@@ -1,6 +1,7 @@
 import type { ReplyEnd } from '../domain/protocol/tool-protocol.ts';
 import type { Decision } from '../domain/record/decision.ts';
 import type { Role } from '../domain/record/ledger-rows.ts';
+import type { SampledTokens } from '../domain/record/sampled-tokens.ts';
 
 /**
  * The policy port: the one model behind both roles.
@@ -25,6 +26,8 @@ export interface PolicyRequest {
 export interface Message {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
+  /** Of the last reply: all ids that were read and said so far, with which a prompt in tokens goes on. */
+  readonly conversation?: readonly number[];
 }
 
 export interface Sampling {
@@ -50,11 +53,4 @@ export interface Usage {
   readonly promptTokens: number;
   readonly completionTokens: number;
   readonly costUsd: number;
-}
-
-/** One sampled sequence: `logprobs[i]` is the log-probability of `completion[i]` under the sampling distribution. */
-export interface SampledTokens {
-  readonly prompt: readonly number[];
-  readonly completion: readonly number[];
-  readonly logprobs: readonly number[];
 }

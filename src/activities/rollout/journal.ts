@@ -1,5 +1,7 @@
 import type { BlobRef } from '../../domain/record/blob-ref.ts';
 import type { TurnRow } from '../../domain/record/ledger-rows.ts';
+import { conversationOf, journaledTokens, type JournaledTokens } from '../../domain/record/sampled-tokens.ts';
+import type { PlayedTurn } from '../../domain/record/trajectory.ts';
 import type { Message, PolicyReply } from '../../policy/policy.ts';
 import type { Store } from '../../store/store.ts';
 import { getJson } from '../services/json-blobs.ts';
@@ -9,7 +11,12 @@ export interface JournaledReply {
   readonly format: 'reply-1';
   /** The messages that the rollout began with. */
   readonly prompt: BlobRef;
-  readonly reply: PolicyReply;
+  readonly reply: KeptReply;
+}
+
+/** A reply whose tokens are written down as what is new after the turns before it. */
+export interface KeptReply extends PolicyReply {
+  readonly tokens?: JournaledTokens;
 }
 
 /** What a turn's tool call came to, as it is journaled. */
@@ -29,7 +36,7 @@ export interface JournaledObservation {
 export interface Turn {
   readonly row: TurnRow;
   readonly prompt: BlobRef;
-  readonly reply: PolicyReply;
+  readonly reply: KeptReply;
   readonly observation: JournaledObservation | undefined;
 }
 
@@ -59,6 +66,36 @@ export function messagesOf(turns: readonly Turn[]): readonly Message[] {
 }
 
 const EMPTY_REPLY = '(an empty reply)';
+
+/** The same for a policy that goes on with the exact tokens of the last reply, where its server has named them. */
+export function conversationAfter(turns: readonly Turn[]): readonly Message[] {
+  const messages = messagesOf(turns);
+  if (turns.at(-1)?.reply.tokens === undefined) return messages;
+  const conversation = conversationOf(tokensOf(turns));
+  const last = messages.findLastIndex(({ role }) => role === 'assistant');
+  return messages.map((message, index) => (index === last ? { ...message, conversation } : message));
+}
+
+/** A reply as it is written down after these turns. */
+export function keptReply(turns: readonly Turn[], { tokens, ...reply }: PolicyReply): KeptReply {
+  return tokens === undefined ? reply : { ...reply, tokens: journaledTokens(tokens, conversationOf(tokensOf(turns))) };
+}
+
+/** What the policy sampled, turn by turn; for a full context nothing is. */
+export function playedTurns(turns: readonly Turn[]): readonly PlayedTurn[] {
+  return turns
+    .filter(({ reply }) => reply.finish !== 'context-exceeded')
+    .map(({ row: { turn, policyVersion }, reply: { tokens, decisions } }) => ({
+      turn,
+      policyVersion,
+      tokens,
+      decisions,
+    }));
+}
+
+function tokensOf(turns: readonly Turn[]): readonly JournaledTokens[] {
+  return turns.flatMap(({ reply: { tokens } }) => (tokens === undefined ? [] : [tokens]));
+}
 
 export function lastSubmission(turns: readonly Turn[]): BlobRef | null {
   return turns.findLast(({ observation }) => observation?.submission != null)?.observation?.submission ?? null;

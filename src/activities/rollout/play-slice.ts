@@ -1,7 +1,8 @@
 import { PolicyUnavailableError } from '../../domain/failure/errors.ts';
 import {
+  conversationAfter,
+  keptReply,
   lastSubmission,
-  messagesOf,
   readJournal,
   type JournaledObservation,
   type JournaledReply,
@@ -87,13 +88,17 @@ async function reply(
   const sampled = await policy.sample(
     {
       role: task.role,
-      messages: [...prompt, ...messagesOf(turns)],
+      messages: [...prompt, ...conversationAfter(turns)],
       sampling: { temperature: rollout.temperature, topP: rollout.topP, maxTokens },
       seed,
     },
     { signal: progress.signal },
   );
-  const journaled: JournaledReply = { format: 'reply-1', prompt: await putJson(blobs, prompt), reply: sampled };
+  const journaled: JournaledReply = {
+    format: 'reply-1',
+    prompt: await putJson(blobs, prompt),
+    reply: keptReply(turns, sampled),
+  };
   const { promptTokens, completionTokens, costUsd } = sampled.usage;
   const row = await ledger.recordReply({
     rolloutId,

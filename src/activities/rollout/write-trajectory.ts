@@ -2,14 +2,13 @@ import type { BlobRef } from '../../domain/record/blob-ref.ts';
 import type { RolloutOutcome } from '../../domain/record/ledger-rows.ts';
 import { trainabilityOf, type TrajectoryRecord, type TrajectoryTurn } from '../../domain/record/trajectory.ts';
 import type { Store } from '../../store/store.ts';
-import { readJournal, type Turn } from './journal.ts';
+import { playedTurns, readJournal, type Turn } from './journal.ts';
 import { putJson } from '../services/json-blobs.ts';
 
 /** Writes the record of a rollout that has ended: everything by reference, each turn with its policy version. */
 export async function writeTrajectory(store: Store, rolloutId: string, outcome: RolloutOutcome): Promise<BlobRef> {
   const rollout = await store.ledger.findRollout(rolloutId);
   const journal = await readJournal(store, rolloutId);
-  const turns = journal.map(turnOf);
   const [first] = journal;
   const record: TrajectoryRecord = {
     format: 'trajectory-1',
@@ -17,8 +16,8 @@ export async function writeTrajectory(store: Store, rolloutId: string, outcome: 
     role: rollout?.role ?? 'solver',
     outcome,
     prompt: first === undefined ? [] : [first.prompt],
-    turns,
-    training: trainabilityOf(outcome, turns),
+    turns: journal.map(turnOf),
+    training: trainabilityOf(outcome, playedTurns(journal)),
   };
   return putJson(store.blobs, record);
 }

@@ -1,5 +1,7 @@
 import type { BlobRef } from './blob-ref.ts';
+import type { Decision } from './decision.ts';
 import type { Role, RolloutOutcome } from './ledger-rows.ts';
+import { isLogProbability, NO_LOG_PROBABILITY, tokensProblem, type JournaledTokens } from './sampled-tokens.ts';
 
 /**
  * The record of a rollout as it is stored and handed to a trainer (docs/specification.md#training): texts and tokens by
@@ -35,19 +37,44 @@ export interface TrajectoryTurn {
  */
 export type Trainability = { readonly trainable: true } | { readonly trainable: false; readonly reason: string };
 
+/** What the policy sampled in one turn. */
+export interface PlayedTurn {
+  readonly turn: number;
+  readonly policyVersion: number;
+  readonly tokens?: JournaledTokens | undefined;
+  readonly decisions?: readonly Decision[] | undefined;
+}
+
 /**
- * Whether the turns can be trained on: every one of them needs its exact tokens or its decisions, all of one kind
- * (docs/specification.md#training). A format error of the policy does not matter, a lost machine does
- * (docs/specification.md#format-errors, docs/specification.md#lost).
+ * Whether the turns can be trained on: every one of them needs its exact tokens or its decisions, all of one kind and
+ * with log-probabilities that are some (docs/specification.md#training). A format error of the policy does not matter, a
+ * lost machine does (docs/specification.md#format-errors, docs/specification.md#lost).
  */
-export function trainabilityOf(outcome: RolloutOutcome, turns: readonly TrajectoryTurn[]): Trainability {
-  if (outcome === 'lost') return { trainable: false, reason: 'the rollout was lost with its machine' };
-  if (outcome === 'cancelled') return { trainable: false, reason: 'the rollout was cancelled' };
-  if (turns.length === 0) return { trainable: false, reason: 'the policy never replied' };
-  if (turns.every((turn) => turn.tokens !== undefined)) return { trainable: true };
-  if (turns.every((turn) => turn.decisions !== undefined)) return { trainable: true };
-  const without = turns.find((turn) => turn.tokens === undefined && turn.decisions === undefined);
-  return without === undefined
-    ? { trainable: false, reason: 'some turns carry tokens and others decisions' }
-    : { trainable: false, reason: `the server returned no token ids for turn ${without.turn}` };
+export function trainabilityOf(outcome: RolloutOutcome, turns: readonly PlayedTurn[]): Trainability {
+  const reason = lossOf(outcome) ?? turnsProblem(turns);
+  return reason === undefined ? { trainable: true } : { trainable: false, reason };
+}
+
+function lossOf(outcome: RolloutOutcome): string | undefined {
+  if (outcome === 'lost') return 'the rollout was lost with its machine';
+  if (outcome === 'cancelled') return 'the rollout was cancelled';
+  return undefined;
+}
+
+function turnsProblem(turns: readonly PlayedTurn[]): string | undefined {
+  if (turns.length === 0) return 'the policy never replied';
+  const without = turns.find(({ tokens, decisions }) => tokens === undefined && decisions === undefined);
+  if (without !== undefined) return `the server returned no token ids for turn ${without.turn}`;
+  if (new Set(turns.map(({ tokens }) => tokens === undefined)).size > 1)
+    return 'some turns carry tokens and others decisions';
+  for (const played of turns) {
+    const problem = samplingProblem(played);
+    if (problem !== undefined) return `turn ${played.turn} has ${problem}`;
+  }
+  return undefined;
+}
+
+function samplingProblem({ tokens, decisions }: PlayedTurn): string | undefined {
+  if (tokens !== undefined) return tokensProblem(tokens);
+  return decisions?.every(({ logprob }) => isLogProbability(logprob)) === false ? NO_LOG_PROBABILITY : undefined;
 }

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { mapFinishReason } from './map-finish-reason.ts';
 import { mapPolicyVersion } from './map-policy-version.ts';
 import type { HttpAnswer } from './openai-transport.ts';
-import type { PolicyReply, SampledTokens, Usage } from '../policy.ts';
+import type { SampledTokens } from '../../domain/record/sampled-tokens.ts';
+import type { PolicyReply, Usage } from '../policy.ts';
 
 export interface TokenPrice {
   readonly promptUsdPerMillion: number;
