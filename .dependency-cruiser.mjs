@@ -63,7 +63,7 @@ const FOLDERS = {
     bubblewrap: ['source', 'supervised'],
     docker: ['source', 'supervised'],
   },
-  policy: { openai: [], embedded: [] },
+  policy: { http: [], openai: ['http'], 'token-in': ['http'], embedded: [] },
   trainer: { files: [], 'prime-rl': [] },
   serving: { http: [] },
   'policy/embedded': {

@@ -1,15 +1,12 @@
 import { z } from 'zod';
 
-import { mapFinishReason } from './map-finish-reason.ts';
-import { mapPolicyVersion } from './map-policy-version.ts';
-import type { HttpAnswer } from './openai-transport.ts';
+import { mapFinishReason } from '../http/map-finish-reason.ts';
+import { mapPolicyVersion } from '../http/map-policy-version.ts';
+import { parsedJson } from '../http/parsed-json.ts';
+import type { HttpAnswer } from '../http/post-json.ts';
+import { costUsd, type TokenPrice } from '../http/token-price.ts';
 import type { SampledTokens } from '../../domain/record/sampled-tokens.ts';
 import type { PolicyReply, Usage } from '../policy.ts';
-
-export interface TokenPrice {
-  readonly promptUsdPerMillion: number;
-  readonly completionUsdPerMillion: number;
-}
 
 // An extension in a shape that we do not know is the same as none: the text is still a reply.
 const tokenIds = z.array(z.int()).nullish().catch(null);
@@ -120,22 +117,10 @@ function sampledTokens(completion: Completion, choice: Choice): SampledTokens | 
 function usageOf({ usage }: Completion, tokens: SampledTokens | undefined, price: TokenPrice | undefined): Usage {
   const promptTokens = usage?.prompt_tokens ?? tokens?.prompt.length ?? 0;
   const completionTokens = usage?.completion_tokens ?? tokens?.completion.length ?? 0;
-  const costUsd =
-    price === undefined
-      ? (usage?.cost ?? 0)
-      : (promptTokens * price.promptUsdPerMillion + completionTokens * price.completionUsdPerMillion) / 1_000_000;
-  return { promptTokens, completionTokens, costUsd };
+  const tokensUsed = { promptTokens, completionTokens };
+  return { ...tokensUsed, costUsd: price === undefined ? (usage?.cost ?? 0) : costUsd(price, tokensUsed) };
 }
 
 function textOf(value: string | number | readonly string[] | null | undefined): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
-}
-
-/** Undefined for text that is not JSON. */
-export function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,7 +2,7 @@ import { setImmediate as nextRound } from 'node:timers/promises';
 
 import { describe, expect, it } from 'vitest';
 
-import { createAdaptiveLimit } from '../../../src/policy/openai/adaptive-limit.ts';
+import { createAdaptiveLimit } from '../../../src/policy/http/adaptive-limit.ts';
 
 const signal = new AbortController().signal;
 const limitOf = (most: number) => createAdaptiveLimit<string>(most, { throttled: (outcome) => outcome === 'full' });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 import { PolicyRequestRejectedError, PolicyUnavailableError } from '../../domain/failure/errors.ts';
-import { parsedJson } from './openai-completion.ts';
-import type { HttpAnswer } from './openai-transport.ts';
+import { parsedJson } from './parsed-json.ts';
+import type { HttpAnswer } from './post-json.ts';
 
 // A server's page may be long; the first lines say what is wrong, and the message ends up in Temporal's history.
 const LONGEST_MESSAGE = 500;
