@@ -12,9 +12,9 @@ import { readEnvironment } from '../../src/config/environment.ts';
 import { readConfiguration } from '../../src/config/read-configuration.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { createInMemorySandboxes } from '../../src/sandbox/in-memory/in-memory-sandboxes.ts';
-import { createFileStore } from '../../src/store/file-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { aloneAmong } from '../../src/workers/alone-among.ts';
+import { openStore } from '../../src/workers/open-store.ts';
 import { createLogger, installTemporalRuntime } from '../../src/workers/logging.ts';
 import { startWorkers } from '../../src/workers/run-workers.ts';
 import { startTemporalServer } from '../../src/workers/temporal-server.ts';
@@ -41,7 +41,7 @@ export async function startSimulation({ policy, capacity }: SimulationOptions): 
   const given = readEnvironment();
   const environment = { ...given, home, hostId: 'bench', capacity };
   const server = await startTemporalServer({ binary: given.temporalBinary, home, port: 0, uiPort: 0 });
-  const store = await createFileStore({ directory: path.join(home, 'store') });
+  const store = await openStore(environment);
   const services = simulatedServices({ policy, store });
   const connection = { address: server.address, namespace: server.namespace };
   const workers = await startWorkers({

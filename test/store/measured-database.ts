@@ -1,4 +1,4 @@
-import { createQueryId, type CompiledQuery, type KyselyPlugin, type RootOperationNode } from 'kysely';
+import { createQueryId, type CompiledQuery, type KyselyPlugin, type QueryId, type RootOperationNode } from 'kysely';
 import { openSqliteDatabase } from '../../src/store/ledger/sqlite-database.ts';
 import type { LedgerDatabase } from '../../src/store/ledger/ledger-database.ts';
 
@@ -25,14 +25,18 @@ export interface MeasuredDatabase {
 
 /** A database that tells what is read from it. */
 export function measureDatabase(inner: LedgerDatabase): MeasuredDatabase {
+  // Some are built once and executed again and again.
+  const built = new WeakMap<QueryId, RootOperationNode>();
   let statements: RootOperationNode[] = [];
   let read: string[] = [];
   const meter: KyselyPlugin = {
-    transformQuery: ({ node }) => {
-      statements.push(node);
+    transformQuery: ({ node, queryId }) => {
+      built.set(queryId, node);
       return node;
     },
-    transformResult: ({ result }) => {
+    transformResult: ({ result, queryId }) => {
+      const statement = built.get(queryId);
+      if (statement) statements.push(statement);
       read.push(...result.rows.map((row) => JSON.stringify(row)));
       return Promise.resolve(result);
     },
@@ -76,7 +80,7 @@ async function findScans(queries: readonly CompiledQuery[]): Promise<readonly st
   for (const query of queries) {
     const { rows } = await empty
       .withoutPlugins()
-      .executeQuery<{ detail: string }>({ ...query, sql: `explain query plan ${query.sql}` });
+      .executeQuery<{ detail: string }>({ ...query, parameters: [], sql: `explain query plan ${query.sql}` });
     for (const { detail } of rows) if (/^SCAN (?!\d+ CONSTANT)/.test(detail)) scans.push(`${detail}: ${query.sql}`);
   }
   await close();

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { StoreUnavailableError } from '../../src/domain/failure/errors.ts';
+import { LedgerConflictError, StoreUnavailableError } from '../../src/domain/failure/errors.ts';
 import type { LedgerMigrations } from '../../src/store/ledger/migrate-ledger.ts';
 import { openSqliteDatabase } from '../../src/store/ledger/sqlite-database.ts';
 import { createSqlLedger } from '../../src/store/sql-ledger.ts';
@@ -13,6 +13,7 @@ import {
   aCheck,
   anArtifact,
   anAttempt,
+  anEpisode,
   anObservation,
   aReply,
   aRun,
@@ -77,6 +78,40 @@ describe('the SQLite database of the ledger', () => {
     await database.close();
   });
 
+  it('keeps of writes that come at once all but those that throw', async () => {
+    const database = await openSqliteDatabase(path);
+    const ledger = createSqlLedger(database);
+    await openAll(ledger);
+    const epoch = await ledger.claimRollout('rollout', 'sandbox');
+    const replies = [0, 1, 2, 3].map((turn) =>
+      ledger.recordReply(aReply({ turn, epoch: turn === 2 ? epoch - 1 : epoch })),
+    );
+    const before = await ledger.sumUsage('run');
+    expect((await Promise.allSettled(replies)).map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect((await ledger.readTurns('rollout')).map(({ turn }) => turn)).toEqual([0, 1, 3]);
+    expect((await ledger.sumUsage('run')).tokens - before.tokens).toBe(3 * 1050);
+    await database.close();
+  });
+
+  it('goes on with a statement that failed, and with one that tables have changed under', async () => {
+    const database = await openSqliteDatabase(path);
+    const ledger = createSqlLedger(database);
+    await expect(ledger.openEpisode(anEpisode())).rejects.toThrow(LedgerConflictError);
+    await openAll(ledger);
+    await ledger.openEpisode(anEpisode());
+    const before = await ledger.findRun('run');
+    const other = new Database(path);
+    other.exec('alter table runs add column note text');
+    other.close();
+    expect(await ledger.findRun('run')).toEqual({ ...before, note: null });
+    await database.close();
+  });
+
   it('shows what was written to a reader while another process writes', async () => {
     const database = await openSqliteDatabase(path);
     await createSqlLedger(database).openRun(aRun());
@@ -96,6 +131,7 @@ describe('the SQLite database of the ledger', () => {
     const episodeId = 'episode';
     const asked: Partial<Record<keyof Ledger, () => Promise<unknown>>> = {
       claimRollout: () => ledger.claimRollout('rollout', 'sandbox'),
+      recordIntent: () => ledger.recordIntent({ rolloutId: 'rollout', turn: 0, epoch: 1, at: AT }),
       recordReply: () => ledger.recordReply(aReply()),
       recordObservation: () => ledger.recordObservation(anObservation()),
       readTurns: () => ledger.readTurns('rollout'),

@@ -1,3 +1,4 @@
+import type { RawBuilder } from 'kysely';
 import { LedgerConflictError, RolloutFencedError } from '../../domain/failure/errors.ts';
 import type { LedgerDatabase, LedgerTransaction } from './ledger-database.ts';
 import { missingRow } from './write-once.ts';
@@ -16,14 +17,30 @@ export function writeFenced<Result>(
   work: (transaction: LedgerTransaction) => Promise<Result>,
 ): Promise<Result> {
   return database.write(async (transaction) => {
-    await requireCurrentEpoch(transaction, { entry, locksRows: database.locksRows });
+    await requireCurrentEpoch(database, transaction, entry);
     return work(transaction);
   });
 }
 
-async function requireCurrentEpoch(
+/**
+ * The entry's rollout, if the entry is of its current epoch: what a statement that writes the entry takes its row from,
+ * so that it compares and writes at once. One that has written nothing asks `requireCurrentEpoch` why.
+ */
+export function currentRollout(
+  { queries, locksRows }: LedgerDatabase,
+  { rolloutId, epoch }: { readonly rolloutId: RawBuilder<string>; readonly epoch: RawBuilder<number> },
+) {
+  return queries
+    .selectFrom('rollouts')
+    .where('rollouts.rolloutId', '=', rolloutId)
+    .where('rollouts.epoch', '=', epoch)
+    .$if(locksRows, (query) => query.forUpdate());
+}
+
+export async function requireCurrentEpoch(
+  { locksRows }: LedgerDatabase,
   transaction: LedgerTransaction,
-  { entry, locksRows }: { readonly entry: Entry; readonly locksRows: boolean },
+  entry: Entry,
 ): Promise<void> {
   const current = await transaction
     .selectFrom('rollouts')

@@ -1,6 +1,7 @@
 import type { SqliteDatabase } from 'kysely';
 import Database from 'libsql';
 import { LedgerConflictError, StoreUnavailableError } from '../../domain/failure/errors.ts';
+import { rememberStatements, type RememberedStatements } from './remembered-statements.ts';
 import { toStorable } from './storable-text.ts';
 
 /**
@@ -22,11 +23,15 @@ export function connectToSqlite(path: string): SqliteDatabase {
     connection.exec('pragma journal_mode = wal');
     connection.exec('pragma synchronous = normal');
     connection.exec('pragma foreign_keys = on');
+    const statements = rememberStatements((sql) => connection.prepare(sql));
     return {
       close: () => {
         connection.close();
       },
-      prepare: (sql) => translateErrors(path, () => prepare(connection, { sql, path })),
+      prepare: (sql) =>
+        CONTROLS.has(sql)
+          ? prepareControl(connection, { sql, path })
+          : translateErrors(path, () => prepare(statements, { sql, path })),
     };
   });
 }
@@ -40,31 +45,46 @@ export function isBusy(error: unknown): boolean {
   );
 }
 
-function prepare(connection: Database.Database, { sql, path }: { readonly sql: string; readonly path: string }) {
-  if (sql === 'begin' || sql === 'rollback') return prepareControl(connection, { sql, path });
-  const statement = connection.prepare(sql);
+function prepare(statements: RememberedStatements, { sql, path }: { readonly sql: string; readonly path: string }) {
+  const statement = statements.prepare(sql);
+  const execute = <Result>(work: () => Result): Result =>
+    translateErrors(path, () => {
+      try {
+        return work();
+      } catch (error) {
+        // It may stay half-way until it is collected as garbage, and is not used again.
+        statements.forget(sql);
+        throw error;
+      }
+    });
   return {
     reader: statement.reader,
-    all: (parameters: readonly unknown[]) => translateErrors(path, () => statement.all(parameters.map(toStorable))),
-    run: (parameters: readonly unknown[]) => translateErrors(path, () => statement.run(parameters.map(toStorable))),
-    iterate: (parameters: readonly unknown[]) => statement.iterate(parameters.map(toStorable)),
+    all: (parameters: readonly unknown[]) => execute(() => statement.all(parameters.map(toStorable))),
+    run: (parameters: readonly unknown[]) => execute(() => statement.run(parameters.map(toStorable))),
+    iterate: () => {
+      throw new RangeError('the ledger reads no streams');
+    },
   };
 }
+
+/** What begins and ends transactions, as kysely says it and as SQLite is told. */
+const CONTROLS: ReadonlyMap<string, string> = new Map([
+  // A plain begin takes the write lock at the first write, and fails at once if another process wrote since the
+  // transaction's first read.
+  ['begin', 'begin immediate'],
+  ['commit', 'commit'],
+  ['rollback', 'rollback'],
+]);
 
 /**
  * Not as a prepared statement: one that found the database busy stays half-way until it is collected as garbage, and
  * until then no later transaction of its connection can be committed.
  */
-function prepareControl(
-  connection: Database.Database,
-  { sql, path }: { readonly sql: 'begin' | 'rollback'; readonly path: string },
-) {
+function prepareControl(connection: Database.Database, { sql, path }: { readonly sql: string; readonly path: string }) {
   const execute = () => {
-    // A plain begin takes the write lock at the first write, and fails at once if another process wrote since the
-    // transaction's first read.
-    if (sql === 'begin') connection.exec('begin immediate');
     // SQLite has rolled back by itself after some errors (full disk), and then refuses to do it again.
-    else if (connection.inTransaction) connection.exec('rollback');
+    if (sql === 'rollback' && !connection.inTransaction) return;
+    connection.exec(CONTROLS.get(sql) ?? sql);
   };
   return {
     reader: false,

@@ -1,45 +1,48 @@
+import type { TurnRow } from '../../domain/record/ledger-rows.ts';
 import type { Ledger } from '../store.ts';
-import { writeFenced, type Entry } from './fenced-write.ts';
+import { requireCurrentEpoch, writeFenced, type Entry } from './fenced-write.ts';
 import type { LedgerDatabase, LedgerTransaction } from './ledger-database.ts';
+import type { Columns } from './ledger-tables.ts';
 import { toReferenceText, toTurnRow } from './row-mapping.ts';
-import { addUsage } from './run-usage.ts';
+import { createUsageStatement } from './run-usage.ts';
+import { createTurnStatements } from './turn-statements.ts';
 import { missingRow } from './write-once.ts';
 
 type TurnLedger = Pick<Ledger, 'recordIntent' | 'recordReply' | 'recordObservation' | 'recordSnapshot' | 'readTurns'>;
 
-/** The journal of rollouts. Every write is fenced. */
+/**
+ * The journal of rollouts. Every write is fenced. What each turn writes is one statement where nothing stands against it,
+ * built once.
+ */
 export function createTurnLedger(database: LedgerDatabase): TurnLedger {
+  const { insertIntent, insertReply, updateObservation } = createTurnStatements(database);
+  const addUsage = createUsageStatement(database);
   return {
-    recordIntent: ({ rolloutId, turn, epoch, at }) =>
-      writeFenced(database, { rolloutId, turn, epoch }, async (transaction) => {
-        await transaction
-          .insertInto('intents')
-          .values({ rolloutId, turn, epoch, at })
-          .onConflict((conflict) => conflict.doNothing())
-          .execute();
+    recordIntent: (intent) =>
+      database.write(async (transaction) => {
+        const { numAffectedRows } = await insertIntent(transaction, intent);
+        if (!numAffectedRows) await requireCurrentEpoch(database, transaction, intent);
       }),
 
     recordReply: (reply) =>
-      writeFenced(database, reply, async (transaction) => {
-        const unobserved = { observation: null, activity: null, observedAt: null, snapshot: null, savedAt: null };
-        const { numInsertedOrUpdatedRows } = await transaction
-          .insertInto('turns')
-          .values({ ...reply, reply: toReferenceText(reply.reply), ...unobserved })
-          .onConflict((conflict) => conflict.doNothing())
-          .executeTakeFirstOrThrow();
-        if (numInsertedOrUpdatedRows) await addUsage(transaction, reply);
-        const kept = await selectTurns(transaction, reply.rolloutId).where('turn', '=', reply.turn).executeTakeFirst();
-        if (!kept) throw missingRow(nameTurn(reply));
-        return toTurnRow(kept);
+      database.write(async (transaction) => {
+        const { rows } = await insertReply(transaction, { ...reply, reply: toReferenceText(reply.reply) });
+        const [inserted] = rows;
+        if (inserted) {
+          await addUsage(transaction, reply);
+          return toTurnRow(inserted);
+        }
+        await requireCurrentEpoch(database, transaction, reply);
+        return toTurnRow(await requireTurn(transaction, reply));
       }),
 
-    recordObservation: ({ observation, activity, observedAt, ...entry }) =>
-      writeFenced(database, entry, async (transaction) => {
-        const { numUpdatedRows } = await updateTurn(transaction, entry)
-          .set({ observation: toReferenceText(observation), activity, observedAt })
-          .where('observation', 'is', null)
-          .executeTakeFirstOrThrow();
-        if (!numUpdatedRows) await requireTurn(transaction, entry);
+    recordObservation: ({ observation, ...said }) =>
+      database.write(async (transaction) => {
+        const observed = { ...said, observation: toReferenceText(observation) };
+        const { numAffectedRows } = await updateObservation(transaction, observed);
+        if (numAffectedRows) return;
+        await requireCurrentEpoch(database, transaction, said);
+        await requireTurn(transaction, said);
       }),
 
     recordSnapshot: ({ snapshot, savedAt, ...entry }) =>
@@ -57,9 +60,10 @@ export function createTurnLedger(database: LedgerDatabase): TurnLedger {
   };
 }
 
-async function requireTurn(transaction: LedgerTransaction, entry: Entry): Promise<void> {
+async function requireTurn(transaction: LedgerTransaction, entry: Entry): Promise<Columns<TurnRow>> {
   const turn = await selectTurns(transaction, entry.rolloutId).where('turn', '=', entry.turn).executeTakeFirst();
   if (!turn) throw missingRow(nameTurn(entry));
+  return turn;
 }
 
 function selectTurns(queries: Pick<LedgerTransaction, 'selectFrom'>, rolloutId: string) {
