@@ -64,7 +64,8 @@ const FOLDERS = {
     docker: ['source', 'supervised'],
   },
   policy: { http: [], openai: ['http'], 'token-in': ['http'], embedded: [] },
-  trainer: { files: [], 'prime-rl': [] },
+  trainer: { files: [], 'prime-rl': [], tinker: [] },
+  'trainer/tinker': { wire: [], fake: ['wire'] },
   serving: { http: [] },
   'policy/embedded': {
     choice: [],

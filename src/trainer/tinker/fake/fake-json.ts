@@ -1,0 +1,88 @@
+import { z } from 'zod';
+
+import type {
+  Datum,
+  ForwardBackward,
+  ForwardBackwardResult,
+  SampleRequest,
+  SampleResult,
+} from '../wire/tinker-shapes.ts';
+import { lossFnSchema } from './fake-protobuf.ts';
+
+/** The server's half of the JSON format, with what SkyRL fills in. */
+const numbers = z.array(z.number());
+const modelInput = z.object({ chunks: z.array(z.object({ tokens: z.array(z.int()) })) });
+
+const inputSchema = z.object({
+  data: z.array(
+    z.object({
+      model_input: modelInput,
+      loss_fn_inputs: z.record(
+        z.string(),
+        z.object({ data: numbers, dtype: z.enum(['int64', 'float32']).default('float32') }),
+      ),
+    }),
+  ),
+  loss_fn: lossFnSchema,
+  loss_fn_config: z.record(z.string(), z.number()).optional(),
+});
+
+const forwardBackwardSchema = z
+  .object({ model_id: z.string(), seq_id: z.int().default(0) })
+  .and(z.union([z.object({ forward_backward_input: inputSchema }), z.object({ forward_input: inputSchema })]));
+
+export const forwardBackwardJson = forwardBackwardSchema.transform((body): ForwardBackward => {
+  const input = 'forward_input' in body ? body.forward_input : body.forward_backward_input;
+  return {
+    modelId: body.model_id,
+    seqId: body.seq_id,
+    lossFn: input.loss_fn,
+    lossConfig: input.loss_fn_config,
+    forwardOnly: 'forward_input' in body,
+    data: input.data.map(({ model_input, loss_fn_inputs }): Datum => ({
+      tokens: model_input.chunks.flatMap(({ tokens }) => tokens),
+      lossInputs: loss_fn_inputs,
+    })),
+  };
+});
+
+export const sampleJson = z
+  .object({
+    num_samples: z.int().default(1),
+    prompt: modelInput,
+    model_path: z.string(),
+    sampling_params: z.object({
+      max_tokens: z.int(),
+      seed: z.int().default(0),
+      stop: z.union([z.array(z.int()), z.array(z.string())]).default([]),
+    }),
+  })
+  .transform((body): SampleRequest => ({
+    model: { path: body.model_path },
+    prompt: body.prompt.chunks.flatMap(({ tokens }) => tokens),
+    samples: body.num_samples,
+    maxTokens: body.sampling_params.max_tokens,
+    temperature: 1,
+    topP: 1,
+    topK: -1,
+    seed: body.sampling_params.seed,
+    stop: body.sampling_params.stop,
+  }));
+
+export function forwardBackwardResultJson({ outputs, metrics }: ForwardBackwardResult): object {
+  return {
+    loss_fn_output_type: 'scalar',
+    loss_fn_outputs: outputs.map((output) =>
+      Object.fromEntries(
+        Object.entries(output).map(([name, data]) => [name, { data, dtype: 'float32', shape: [data.length] }]),
+      ),
+    ),
+    metrics,
+  };
+}
+
+export function sampleResultJson({ sequences }: SampleResult): object {
+  return {
+    sequences: sequences.map(({ stopReason, tokens, logprobs }) => ({ stop_reason: stopReason, tokens, logprobs })),
+  };
+}
