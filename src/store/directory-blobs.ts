@@ -1,10 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobRef } from '../domain/record/blob-ref.ts';
 import { BlobMissingError, StoreUnavailableError } from '../domain/failure/errors.ts';
-import { blobKey, pack, unpack } from './packed-content.ts';
+import { blobKey, isKeptPlain, pack, unpack } from './packed-content.ts';
 import { toBlobRef, type Blobs } from './store.ts';
+import { writeWhole, writeWholeAtOnce } from './whole-file.ts';
+
+export interface DirectoryBlobsOptions {
+  /**
+   * Whether a put of short content holds its process up until it is written, which is cheaper: for a directory on a disk
+   * that the process waits for anyway, because its ledger is there too. A directory of another machine may be away for
+   * minutes, and a process that hangs for so long is taken for dead.
+   */
+  readonly waitsForDisk?: boolean;
+}
 
 /** No put takes nearly as long, so an older file is what a killed process left. */
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
@@ -17,7 +28,10 @@ const ABANDONED_AFTER_MS = 60 * 60 * 1000;
  * by the ledger either (synchronous=NORMAL), and a flush would cost more than the whole journal entry that waits for
  * it. Content that a power cut has torn no longer matches its hash: `get` reports it missing, the next `put` heals it.
  */
-export async function createDirectoryBlobs(directory: string): Promise<Blobs> {
+export async function createDirectoryBlobs(
+  directory: string,
+  { waitsForDisk = false }: DirectoryBlobsOptions = {},
+): Promise<Blobs> {
   // In the same directory, because a rename is atomic within one file system only.
   const incoming = join(directory, 'incoming');
   await explainFailure(`prepare ${directory}`, async () => {
@@ -34,18 +48,13 @@ export async function createDirectoryBlobs(directory: string): Promise<Blobs> {
     put: async (content) => {
       const ref = toBlobRef(content);
       const path = join(directory, blobKey(ref));
+      const isAtOnce = waitsForDisk && isKeptPlain(ref);
       await explainFailure(`write ${path}`, async () => {
         // Reading is cheaper than writing, and succeeds on a full disk.
-        if (await read(ref)) return;
+        if ((!isAtOnce || existsSync(path)) && (await read(ref))) return;
         const unfinished = join(incoming, randomUUID());
-        try {
-          await writeFile(unfinished, await pack(content), { flag: 'wx' });
-          await mkdir(join(path, '..'), { recursive: true });
-          await rename(unfinished, path);
-        } catch (error) {
-          await rm(unfinished, { force: true });
-          throw error;
-        }
+        if (isAtOnce) writeWholeAtOnce({ unfinished, path, content });
+        else await writeWhole({ unfinished, path, content: await pack(content) });
       });
       return ref;
     },

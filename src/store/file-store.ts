@@ -7,7 +7,7 @@ import type { Store } from './store.ts';
 /** A store in one directory of one machine; any number of its processes may have it open. */
 export async function createFileStore({ directory }: { readonly directory: string }): Promise<Store> {
   // First, because it makes the directory.
-  const blobs = await createDirectoryBlobs(join(directory, 'blobs'));
+  const blobs = await createDirectoryBlobs(join(directory, 'blobs'), { waitsForDisk: true });
   const database = await openSqliteDatabase(join(directory, 'ledger.db'));
   return { blobs, ledger: createSqlLedger(database), close: () => database.close() };
 }

@@ -6,9 +6,14 @@ import { toBlobRef } from './store.ts';
 /** Longer content is kept as gzip (`zcat` reads it). The size alone decides, so that a reference says where to look. */
 const LARGEST_PLAIN_BYTES = 4096;
 
+/** Whether the content of this reference is kept as it is. */
+export function isKeptPlain({ bytes }: BlobRef): boolean {
+  return bytes <= LARGEST_PLAIN_BYTES;
+}
+
 /** `ab/cdef…`, with `.gz` where that is how it is kept: the same in a directory and in a bucket. */
-export function blobKey({ sha256, bytes }: BlobRef): string {
-  return `${sha256.slice(0, 2)}/${sha256.slice(2)}${bytes > LARGEST_PLAIN_BYTES ? '.gz' : ''}`;
+export function blobKey(ref: BlobRef): string {
+  return `${ref.sha256.slice(0, 2)}/${ref.sha256.slice(2)}${isKeptPlain(ref) ? '' : '.gz'}`;
 }
 
 /** Level 1: transcripts and logs shrink several times already, at a speed that nobody waits for. */
@@ -19,7 +24,7 @@ export async function pack(content: Uint8Array): Promise<Uint8Array> {
 
 /** The content of a reference, or undefined when what is stored is anything else. */
 export async function unpack(stored: Uint8Array, ref: BlobRef): Promise<Uint8Array | undefined> {
-  const content = ref.bytes <= LARGEST_PLAIN_BYTES ? stored : await inflate(stored, ref.bytes);
+  const content = isKeptPlain(ref) ? stored : await inflate(stored, ref.bytes);
   if (content?.byteLength !== ref.bytes || toBlobRef(content).sha256 !== ref.sha256) return undefined;
   return content;
 }

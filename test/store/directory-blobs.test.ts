@@ -6,7 +6,10 @@ import { BlobMissingError, StoreUnavailableError } from '../../src/domain/failur
 import { createDirectoryBlobs } from '../../src/store/directory-blobs.ts';
 import { removeDirectory, temporaryDirectory } from './temporary-directory.ts';
 
-describe('directory blobs', () => {
+describe.each([
+  ['whose process waits for the disk', { waitsForDisk: true }],
+  ['whose process goes on meanwhile', { waitsForDisk: false }],
+])('directory blobs %s', (_which, options) => {
   let directory: string;
   beforeEach(async () => {
     directory = await temporaryDirectory();
@@ -17,7 +20,7 @@ describe('directory blobs', () => {
   const long = Buffer.from('test_a PASSED\n'.repeat(7000));
 
   it('lie under their hash, short ones as they are and long ones as gzip', async () => {
-    const blobs = await createDirectoryBlobs(directory);
+    const blobs = await createDirectoryBlobs(directory, options);
     const plain = await blobs.put(Buffer.from('plain'));
     expect(await readFile(pathOf(plain.sha256), 'utf8')).toBe('plain');
     const packed = await blobs.put(long);
@@ -31,7 +34,7 @@ describe('directory blobs', () => {
     ['a short one', Buffer.from('plain'), ''],
     ['a long one', long, '.gz'],
   ])('are missing when %s was changed or torn, and healed by the next put', async (_what, content, suffix) => {
-    const blobs = await createDirectoryBlobs(directory);
+    const blobs = await createDirectoryBlobs(directory, options);
     const ref = await blobs.put(content);
     const path = pathOf(ref.sha256, suffix);
     await truncate(path, 3);
@@ -43,27 +46,29 @@ describe('directory blobs', () => {
   });
 
   it('of a killed process are cleaned up on opening, those of a living one stay', async () => {
-    await createDirectoryBlobs(directory);
+    await createDirectoryBlobs(directory, options);
     const [old, young] = [join(directory, 'incoming', 'old'), join(directory, 'incoming', 'young')];
     await writeFile(old, 'half');
     await writeFile(young, 'half');
     const twoHoursAgo = Date.now() / 1000 - 7200;
     await utimes(old, twoHoursAgo, twoHoursAgo);
-    await createDirectoryBlobs(directory);
+    await createDirectoryBlobs(directory, options);
     expect(await readdir(join(directory, 'incoming'))).toEqual(['young']);
     expect((await stat(young)).size).toBe(4);
   });
 
   it('say what is in the way of a directory, and the way out', async () => {
     await writeFile(join(directory, 'file'), '');
-    const opening = createDirectoryBlobs(join(directory, 'file', 'blobs'));
+    const opening = createDirectoryBlobs(join(directory, 'file', 'blobs'), options);
     await expect(opening).rejects.toThrow(StoreUnavailableError);
     await expect(opening).rejects.toThrow(/file\/blobs: ENOTDIR.* choose another store directory/);
   });
 
   it('say so when a file is where the directory of a hash belongs, and leave nothing unfinished', async () => {
-    const blobs = await createDirectoryBlobs(directory);
-    const { sha256 } = await (await createDirectoryBlobs(join(directory, 'elsewhere'))).put(Buffer.from('plain'));
+    const blobs = await createDirectoryBlobs(directory, options);
+    const { sha256 } = await (
+      await createDirectoryBlobs(join(directory, 'elsewhere'), options)
+    ).put(Buffer.from('plain'));
     await writeFile(join(directory, sha256.slice(0, 2)), '');
     const putting = blobs.put(Buffer.from('plain'));
     await expect(putting).rejects.toThrow(StoreUnavailableError);
@@ -73,7 +78,7 @@ describe('directory blobs', () => {
 
   it('say that a directory may not be written to', async () => {
     // Not even root may make a directory there, so the test needs no other user.
-    const opening = createDirectoryBlobs('/sys/selfplay-blobs');
+    const opening = createDirectoryBlobs('/sys/selfplay-blobs', options);
     await expect(opening).rejects.toThrow(StoreUnavailableError);
     await expect(opening).rejects.toThrow(/\/sys\/selfplay-blobs: E(ACCES|PERM|ROFS).* must be writable/);
   });

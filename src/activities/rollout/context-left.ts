@@ -21,15 +21,27 @@ export function contextLeftAfter(
 ): number {
   const row = turns.at(-1)?.row;
   if (row === undefined) return contextTokens;
-  const read = [...prompt, ...messagesOf(turns.slice(0, -1))];
-  const estimated = Math.ceil(Buffer.byteLength(result) / bytesPerToken(read, row.promptTokens));
+  const estimated = Math.ceil(Buffer.byteLength(result) / bytesPerToken(prompt, turns.slice(0, -1), row.promptTokens));
   return Math.max(0, contextTokens - row.promptTokens - row.completionTokens - estimated);
 }
 
 // What is shown next is mostly source code and logs, so it is never taken for shorter in tokens than prose.
 /** What the policy's own tokenizer made of the rollout so far. */
-function bytesPerToken(read: readonly Message[], tokens: number): number {
-  const bytes = read.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+function bytesPerToken(prompt: readonly Message[], turns: readonly Turn[], tokens: number): number {
+  const bytes = turns.reduce((sum, turn) => sum + bytesOfTurn(turn), bytesOf(prompt));
   // A server that counts nothing says 0.
   return tokens === 0 ? BYTES_PER_TOKEN : Math.min(BYTES_PER_TOKEN, Math.max(1, bytes / tokens));
+}
+
+/** A turn never changes, and after each later one it is asked about again. */
+const turnBytes = new WeakMap<Turn, number>();
+
+function bytesOfTurn(turn: Turn): number {
+  const bytes = turnBytes.get(turn) ?? bytesOf(messagesOf([turn]));
+  turnBytes.set(turn, bytes);
+  return bytes;
+}
+
+function bytesOf(messages: readonly Message[]): number {
+  return messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
 }

@@ -40,8 +40,10 @@ export async function playSlice(
   const deadline = Date.now() + rollout.sliceSeconds * 1000;
   const sandbox = await services.sandboxes.attach(lease.sandboxId);
   const prompt = await promptOf(services, sandbox, setting);
+  const promptRef = await putJson(services.store.blobs, prompt);
   const epoch = await services.store.ledger.claimRollout(rolloutId, sandbox.id);
-  const slice: Slice = { services, setting, activity, progress, sandbox, prompt, epoch, unchangedAfter: undefined };
+  const stands = { prompt, promptRef, epoch, unchangedAfter: undefined };
+  const slice: Slice = { services, setting, activity, progress, sandbox, ...stands };
   try {
     return await playTurns(slice, deadline);
   } catch (error) {
@@ -75,7 +77,7 @@ async function playTurns(slice: Slice, deadline: number): Promise<SliceEnd> {
 
 /** One model call: the intent is written before it, the reply before anything acts on it. */
 async function reply(
-  { services, setting, sandbox, prompt, epoch, progress }: Slice,
+  { services, setting, sandbox, prompt, promptRef, epoch, progress }: Slice,
   turns: readonly Turn[],
 ): Promise<Turn> {
   const { rolloutId, rollout, seed, task } = setting;
@@ -94,17 +96,14 @@ async function reply(
     },
     { signal: progress.signal },
   );
-  const journaled: JournaledReply = {
-    format: 'reply-1',
-    prompt: await putJson(blobs, prompt),
-    reply: keptReply(turns, sampled),
-  };
+  const journaled: JournaledReply = { format: 'reply-1', prompt: promptRef, reply: keptReply(turns, sampled) };
+  const ref = await putJson(blobs, journaled);
   const { promptTokens, completionTokens, costUsd } = sampled.usage;
   const row = await ledger.recordReply({
     rolloutId,
     turn,
     epoch,
-    reply: await putJson(blobs, journaled),
+    reply: ref,
     policyVersion: sampled.policyVersion,
     promptTokens,
     completionTokens,
@@ -113,7 +112,7 @@ async function reply(
     sandbox: sandbox.id,
   });
   // Another incarnation may have journaled its reply first; the first one counts.
-  const kept = await getJson<JournaledReply>(blobs, row.reply);
+  const kept = row.reply.sha256 === ref.sha256 ? journaled : await getJson<JournaledReply>(blobs, row.reply);
   return { row, prompt: kept.prompt, reply: kept.reply, observation: undefined };
 }
 

@@ -1,3 +1,4 @@
+import type { BlobRef } from '../../domain/record/blob-ref.ts';
 import type { Message } from '../../policy/policy.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { Progress } from '../services/progress.ts';
@@ -12,6 +13,8 @@ export interface Slice {
   readonly progress: Progress;
   readonly sandbox: Sandbox;
   readonly prompt: readonly Message[];
+  /** The same as content of the store. */
+  readonly promptRef: BlobRef;
   readonly epoch: number;
   /** The last turn after which the sandbox was asked whether its tree has changed, and had not. */
   unchangedAfter: number | undefined;

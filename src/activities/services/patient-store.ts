@@ -2,7 +2,7 @@ import pRetry from 'p-retry';
 
 import { StoreUnavailableError } from '../../domain/failure/errors.ts';
 import type { Store } from '../../store/store.ts';
-import { stepUnderWay } from './progress.ts';
+import { stepUnderWay, type StepUnderWay } from './progress.ts';
 
 /**
  * How long a step waits for the store before it gives up what it holds: a reply that is paid for, test runs of minutes.
@@ -42,22 +42,36 @@ function patiently<Port extends object>(port: Port): Port {
   });
 }
 
+/** Nearly every call is answered, and costs nothing beside itself. */
 async function untilThere(call: () => Promise<unknown>): Promise<unknown> {
   const step = stepUnderWay();
+  step?.signal.throwIfAborted();
+  try {
+    const result = await call();
+    step?.signal.throwIfAborted();
+    return result;
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    return callAgain(call, error, step);
+  }
+}
+
+async function callAgain(
+  call: () => Promise<unknown>,
+  absence: StoreUnavailableError,
+  step: StepUnderWay | undefined,
+): Promise<unknown> {
   const { what } = step ?? {};
-  const absence = { isTold: false };
-  const result = await pRetry(call, {
+  step?.say(`waiting for the store: ${absence.message}`);
+  // The first try has been made.
+  const result = await pRetry((attempt) => (attempt === 1 ? Promise.reject(absence) : call()), {
     retries: Number.POSITIVE_INFINITY,
     maxRetryTime: PATIENCE_MS,
     minTimeout: FIRST_WAIT_MS,
     maxTimeout: LONGEST_WAIT_MS,
     ...(step === undefined ? {} : { signal: step.signal }),
     shouldRetry: ({ error }) => error instanceof StoreUnavailableError,
-    onFailedAttempt: ({ error }) => {
-      if (!absence.isTold) step?.say(`waiting for the store: ${error.message}`);
-      absence.isTold = true;
-    },
   });
-  if (absence.isTold && what !== undefined) step?.say(what);
+  if (what !== undefined) step?.say(what);
   return result;
 }

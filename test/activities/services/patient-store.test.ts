@@ -53,14 +53,15 @@ describe('a store that is away', () => {
     const { beats, result } = inActivity(async ({ say }) => {
       say('turn 3: waiting for the policy');
       await createPatientStore(store).ledger.openRun(RUN);
+      await new Promise((resolve) => setTimeout(resolve, MINUTE_MS));
       return store.ledger.findRun('run');
     });
     await vi.advanceTimersByTimeAsync(5 * MINUTE_MS);
     expect(beats.at(-1)).toMatch(/^waiting for the store: connection refused, \d+ s$/);
     isAway = false;
-    await vi.advanceTimersByTimeAsync(MINUTE_MS);
+    await vi.advanceTimersByTimeAsync(2 * MINUTE_MS);
     expect(await result).toMatchObject({ runId: 'run' });
-    expect(beats.at(-1)).toMatch(/^turn 3: waiting for the policy, 0 s/);
+    expect(beats.at(-1)).toMatch(/^turn 3: waiting for the policy, \d\d s/);
     // Six times a minute is often enough.
     expect(calls()).toBeLessThan(6 * 6 + 10);
   });

@@ -27,25 +27,30 @@ afterEach(() => {
 
 describe('heartbeats', () => {
   it('say whether others have the processors of the host', async () => {
+    vi.useFakeTimers();
     const load = [true, false];
-    const step = ({ say }: Progress) => {
+    const step = async ({ say }: Progress) => {
       say('turn 1');
-      say('turn 2');
-      return Promise.resolve();
+      await vi.advanceTimersByTimeAsync(5_000);
     };
     const { beats, result } = asActivity(step, () => load.shift() ?? false);
     await result;
-    expect(beats).toEqual(['turn 1, 0 s, on a machine under load', 'turn 2, 0 s']);
+    expect(beats).toEqual(['turn 1, 0 s, on a machine under load', 'turn 1, 5 s']);
   });
 
-  it('say what a step is at as soon as it says so', async () => {
-    const { beats, result } = asActivity(({ say }) => {
+  it('say what a step is at: the first thing at once, and then what is newest every five seconds', async () => {
+    vi.useFakeTimers();
+    const { beats, result } = asActivity(async ({ say }) => {
       say('turn 17: waiting for the policy');
+      await vi.advanceTimersByTimeAsync(2_000);
       say('turn 17: bash pytest -x');
-      return Promise.resolve('done');
+      await vi.advanceTimersByTimeAsync(1_000);
+      say('turn 18: waiting for the policy');
+      await vi.advanceTimersByTimeAsync(2_000);
+      return 'done';
     });
     expect(await result).toBe('done');
-    expect(beats).toEqual(['turn 17: waiting for the policy, 0 s', 'turn 17: bash pytest -x, 0 s']);
+    expect(beats).toEqual(['turn 17: waiting for the policy, 0 s', 'turn 18: waiting for the policy, 2 s']);
   });
 
   it('go on by themselves while one command runs, and say since when', async () => {
