@@ -16,6 +16,8 @@ export interface TestSkyrl {
   readonly url: string;
   /** As its capabilities name it. */
   readonly baseModel: string;
+  /** A folder with one for each model. */
+  readonly checkpoints: string;
   /** The server and its engine end at once, and lose what is not on disk. */
   kill(): Promise<void>;
   /** Starts it again on the same database, checkpoints and port. */
@@ -35,17 +37,27 @@ const PROGRESS_MS = 30_000;
 /** Of one request, of which the server holds those that wait for the engine for five minutes. */
 const REQUEST_MS = 60_000;
 
-/** Without SkyRL this fails and says what to run. The model is a folder, by default the tiny one. */
-export async function startSkyrl(model?: string): Promise<TestSkyrl> {
+export interface SkyrlOptions {
+  /** A folder, by default that of the tiny one. */
+  readonly model?: string;
+  /** How many models may be trained at once. */
+  readonly models?: number;
+}
+
+/** Without SkyRL this fails and says what to run. */
+export async function startSkyrl({ model = '', models = 3 }: SkyrlOptions = {}): Promise<TestSkyrl> {
   const folder = mkdtempSync(join(tmpdir(), 'selfplay-skyrl-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const start = () => startServer({ folder, port, url, model });
+  // One more is the base model's own. Rows are trained on one by one, so that all steps are of one shape.
+  const backend = { max_lora_adapters: models + 1, max_lora_rank: 8, train_micro_batch_size: 1 };
+  const start = () => startServer({ folder, port, url, model, backend });
   let { server, baseModel } = await start();
   const kill = () => endGroup(server);
   return {
     url,
     baseModel,
+    checkpoints: join(folder, 'checkpoints'),
     kill,
     start: async () => {
       ({ server, baseModel } = await start());
@@ -61,16 +73,18 @@ interface Place {
   readonly folder: string;
   readonly port: number;
   readonly url: string;
-  readonly model: string | undefined;
+  readonly model: string;
+  readonly backend: object;
 }
 
-async function startServer({ folder, port, url, model }: Place) {
+async function startServer({ folder, port, url, model, backend }: Place) {
   const log = join(folder, 'server.log');
   mkdirSync(folder, { recursive: true });
   const output = openSync(log, 'a');
   // It ends with the tests however they end. Sessions that nobody speaks of for long are kept: here that is load.
   const command = ['--pdeathsig', 'TERM', join(packageRoot, 'tools', 'trainer', 'serve'), String(port), folder];
-  const server = spawn('setpriv', [...command, model ?? '', '--session-timeout-sec', '-1'], {
+  const options = ['--session-timeout-sec', '-1', '--backend-config', JSON.stringify(backend)];
+  const server = spawn('setpriv', [...command, model, ...options], {
     stdio: ['ignore', output, output],
     detached: true,
   });

@@ -1,13 +1,99 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { TrainerLostError, TrainerUnavailableError } from '../../../src/domain/failure/errors.ts';
+import type { Publication } from '../../../src/domain/training/publication.ts';
+import type { TinkerTrainerOptions } from '../../../src/trainer/tinker/tinker-options.ts';
+import { createTinkerTrainer } from '../../../src/trainer/tinker/tinker-trainer.ts';
+import { createTinkerClient } from '../../../src/trainer/tinker/wire/tinker-client.ts';
+import type { Trainer, TrainerSession } from '../../../src/trainer/trainer.ts';
 import { SKYRL_START_MS, startSkyrl, type TestSkyrl } from '../../support/run-skyrl.ts';
+import { aTrainerCall } from '../a-training-step.ts';
+import { mean, rareToken, TOY_PROMPT, TOY_SAMPLES, TOY_TOKENS, toyStep } from './toy-task.ts';
+
+/** What is compiled on the way takes minutes on a machine that others use too. */
+const TEST_MS = 15 * 60_000;
 
 let skyrl: TestSkyrl;
+let trainer: Trainer;
+const call = aTrainerCall();
+
 beforeAll(async () => {
   skyrl = await startSkyrl();
+  trainer = createTrainer();
 }, SKYRL_START_MS);
 afterAll(() => skyrl.stop());
 
-it('serves the tiny model', () => {
-  expect(skyrl.baseModel).toMatch(/tiny-model$/);
+function createTrainer(options: Partial<TinkerTrainerOptions> = {}): Trainer {
+  const { url: baseUrl, baseModel } = skyrl;
+  return createTinkerTrainer({
+    ...{ baseUrl, baseModel, server: 'skyrl', wire: 'auto', reduction: 'mean', vocabularySize: 264, retries: 1 },
+    parameters: { kind: 'lora', rank: 8, seed: 1 },
+    ...options,
+  });
+}
+
+/** 32 replies of the weights that were published last; those before them must not be asked (docs/training.md). */
+async function sample(publication: Publication, seed: number) {
+  if (publication.kind !== 'sampler') throw new Error(`published as ${publication.kind}`);
+  const { sequences } = await createTinkerClient({ baseUrl: skyrl.url, server: 'skyrl' }).sample(
+    {
+      ...{ model: { path: publication.path }, prompt: TOY_PROMPT, samples: TOY_SAMPLES, maxTokens: TOY_TOKENS },
+      ...{ temperature: 1, topP: 1, topK: -1, seed, stop: [2] },
+    },
+    call.signal,
+  );
+  return sequences;
+}
+
+async function published(session: TrainerSession, version: number) {
+  const { session: next, kept } = await trainer.publish(session, version, call);
+  return { session: next, replies: await sample(kept, version) };
+}
+
+/** Five steps on replies to one prompt, paid with what `dealt` makes of their rewards. */
+async function learn(dealt: (rewards: readonly number[]) => readonly number[]) {
+  const rates: number[] = [];
+  const gaps: number[] = [];
+  let at = await published(await trainer.open('run', call), 0);
+  const token = rareToken(at.replies);
+  for (let step = 1; ; step++) {
+    const rewards = at.replies.map(({ tokens }) => (tokens.includes(token) ? 1 : 0));
+    rates.push(mean(rewards));
+    if (step > 5) return { rates, gaps };
+    const trained = await trainer.trainStep(at.session, toyStep(step, at.replies, dealt(rewards)), call);
+    gaps.push(trained.metrics['logprob_gap:mean_absolute'] ?? NaN);
+    at = await published(trained.session, step);
+  }
+}
+
+describe('SkyRL with a tiny model', { timeout: TEST_MS }, () => {
+  it('learns what is rewarded, and nothing from rewards that are dealt at random', async () => {
+    const rewarded = await learn((rewards) => rewards);
+    const control = await learn((rewards) => rewards.map((_, index) => rewards[(index + 11) % TOY_SAMPLES] ?? NaN));
+    expect(rewarded.rates.at(-1)).toBeGreaterThanOrEqual(0.9);
+    expect(control.rates.at(-1)).toBeLessThan(0.6);
+    // The weights that are sampled from are those that are trained.
+    expect(Math.max(...rewarded.gaps)).toBeLessThan(1e-3);
+  });
+
+  it('is killed, and goes on from its checkpoint to the same last digit', async () => {
+    const opened = await published(await trainer.open('run', call), 0);
+    const rewards = opened.replies.map((_, index) => index % 2);
+    const first = await trainer.trainStep(opened.session, toyStep(1, opened.replies, rewards), call);
+    const { session, kept: checkpoint } = await trainer.checkpoint(first.session, 1, call);
+    const before = await published(session, 1);
+    const step = toyStep(2, before.replies, rewards);
+    const second = await trainer.trainStep(before.session, step, call);
+    const after = await published(second.session, 2);
+    expect(after.replies).not.toEqual(before.replies);
+
+    await skyrl.kill();
+    await expect(trainer.trainStep(before.session, step, call)).rejects.toThrow(TrainerUnavailableError);
+    await skyrl.start();
+    await expect(trainer.trainStep(after.session, step, call)).rejects.toThrow(TrainerLostError);
+    const resumed = await trainer.resume('run', checkpoint, call);
+    const again = await trainer.trainStep(resumed, step, call);
+    expect(again.metrics).toEqual(second.metrics);
+    expect((await published(again.session, 2)).replies).toEqual(after.replies);
+  });
 });
