@@ -41,6 +41,45 @@ export const subjectSchema = z
     error: 'a subject has either an image or a directory',
   });
 
+/** How a model server is asked, whatever it speaks. */
+const serverFields = {
+  model: z.string().min(1).describe('As the server names it.'),
+  apiKeyEnv: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the NAME of an environment variable of the worker, never the secret itself')
+    .optional()
+    .describe("The name of the variable of the worker's environment that holds the key; never the key itself."),
+  timeoutSeconds: seconds(600).describe('One reply; 131k tokens of context take minutes on a busy server.'),
+  retries: z.int().min(0).max(20).default(5).describe('Before the rollout waits for the endpoint outside the call.'),
+  maxConcurrency: z.int().positive().default(64).describe('Requests at once; answers with status 429 narrow it.'),
+  price: z
+    .strictObject({
+      promptUsdPerMillion: z.number().min(0).describe('For a million tokens of prompt.'),
+      completionUsdPerMillion: z.number().min(0).describe('For a million sampled tokens.'),
+    })
+    .optional()
+    .describe("What the model costs; by default the server's own figure, where it gives one."),
+};
+
+/** How prompts are written in tokens. */
+const tokenFields = {
+  tokenizer: z
+    .string()
+    .min(1)
+    .describe(
+      "The model's directory on the worker's host: tokenizer.json, tokenizer_config.json, chat_template.jinja.",
+    ),
+  chatTemplate: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("A chat template (Jinja) in place of the model's own; one that only adds to a conversation."),
+  templateArguments: z
+    .record(z.string(), z.union([z.boolean(), z.number(), z.string()]))
+    .optional()
+    .describe('What the template is given beside the messages, such as `enable_thinking`.'),
+};
+
 const policySchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('embedded').describe('The policy that needs no model server.'),
@@ -48,23 +87,20 @@ const policySchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('openai').describe('An OpenAI-compatible chat server: vLLM, SGLang, a hosted model.'),
     baseUrl: z.url().describe('Up to and including /v1.'),
-    model: z.string().min(1).describe('As the server names it.'),
-    apiKeyEnv: z
-      .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the NAME of an environment variable of the worker, never the secret itself')
-      .optional()
-      .describe("The name of the variable of the worker's environment that holds the key; never the key itself."),
-    timeoutSeconds: seconds(600).describe('One reply; 131k tokens of context take minutes on a busy server.'),
-    retries: z.int().min(0).max(20).default(5).describe('Before the rollout waits for the endpoint outside the call.'),
-    maxConcurrency: z.int().positive().default(64).describe('Requests at once; answers with status 429 narrow it.'),
+    ...serverFields,
     requestTokenIds: z.boolean().default(false).describe('Ask for token ids and log-probabilities (vLLM, SGLang).'),
-    price: z
-      .strictObject({
-        promptUsdPerMillion: z.number().min(0).describe('For a million tokens of prompt.'),
-        completionUsdPerMillion: z.number().min(0).describe('For a million sampled tokens.'),
-      })
-      .optional()
-      .describe("What the model costs; by default the server's own figure, where it gives one."),
+  }),
+  z.strictObject({
+    kind: z.literal('vllm').describe('vLLM, asked in tokens: a rollout is one sequence of exact tokens.'),
+    baseUrl: z.url().describe('Up to and including /v1.'),
+    ...serverFields,
+    ...tokenFields,
+  }),
+  z.strictObject({
+    kind: z.literal('sglang').describe('SGLang, asked in tokens by its own /generate.'),
+    baseUrl: z.url().describe('Without a path.'),
+    ...serverFields,
+    ...tokenFields,
   }),
 ]);
 
@@ -110,7 +146,7 @@ const rolloutSchema = z.strictObject({
     .positive()
     .optional()
     .describe(
-      `Of one tool result; the middle of a longer one is cut out. By default ${OUTPUT_TOKENS.openai}, and ${OUTPUT_TOKENS.embedded} for the embedded policy, which reads whole files.`,
+      `Of one tool result; the middle of a longer one is cut out. By default ${OUTPUT_TOKENS.server}, and ${OUTPUT_TOKENS.embedded} for the embedded policy, which reads whole files.`,
     ),
   commandSeconds: seconds(120).describe('One command; then everything it started is killed.'),
   sandboxSeconds: seconds(2400).describe('Command time of one rollout.'),

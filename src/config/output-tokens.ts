@@ -3,7 +3,7 @@
  * no single `cat` takes what the rest of the work needs (docs/decisions/2026-11-30-tool-results-of-8192-tokens.md). The
  * embedded policy has no context to fill, and takes what is cut out of a file for a file without it.
  */
-export const OUTPUT_TOKENS = { openai: 8192, embedded: 32_768 } as const;
+export const OUTPUT_TOKENS = { server: 8192, embedded: 32_768 } as const;
 
 /** The most tokens of one tool result that the agent is shown. */
 export function outputTokensOf({
@@ -11,7 +11,7 @@ export function outputTokensOf({
   policy,
 }: {
   readonly rollout: { readonly outputTokens?: number | undefined };
-  readonly policy: { readonly kind: keyof typeof OUTPUT_TOKENS };
+  readonly policy: { readonly kind: string };
 }): number {
-  return rollout.outputTokens ?? OUTPUT_TOKENS[policy.kind];
+  return rollout.outputTokens ?? OUTPUT_TOKENS[policy.kind === 'embedded' ? 'embedded' : 'server'];
 }

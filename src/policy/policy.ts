@@ -1,7 +1,7 @@
 import type { ReplyEnd } from '../domain/protocol/tool-protocol.ts';
 import type { Decision } from '../domain/record/decision.ts';
 import type { Role } from '../domain/record/ledger-rows.ts';
-import type { SampledTokens } from '../domain/record/sampled-tokens.ts';
+import type { ModelFileHashes, SampledTokens } from '../domain/record/sampled-tokens.ts';
 
 /**
  * The policy port: the one model behind both roles.
@@ -45,6 +45,8 @@ export interface PolicyReply {
   readonly policyVersion: number;
   /** Exact tokens, where the server returns them; without them the turn is not trainable on-policy. */
   readonly tokens?: SampledTokens;
+  /** With whose tokenizer and chat template the prompt was written, where the server is asked in tokens. */
+  readonly modelFiles?: ModelFileHashes;
   /** What the embedded policy chose from: its kind of sequence. */
   readonly decisions?: readonly Decision[];
 }

@@ -5,20 +5,16 @@ import pLimit from 'p-limit';
 
 import { LOAD_PATIENCE, type Services } from '../activities/services/services.ts';
 import type { TrainingInputs } from '../activities/run/training-activities.ts';
-import type { PolicyConfiguration } from '../config/configuration.ts';
 import { readSubjects } from '../config/corpus.ts';
 import type { Environment } from '../config/environment.ts';
 import { promptsHash } from '../config/prompts.ts';
 import { loadConfiguration, readConfiguration } from '../config/read-configuration.ts';
-import { requireSecret } from '../config/store-configuration.ts';
 import { InvalidConfigError } from '../domain/failure/errors.ts';
-import { createEmbeddedPolicy } from '../policy/embedded/embedded-policy.ts';
-import { createOpenAIPolicy } from '../policy/openai/openai-policy.ts';
-import type { Policy } from '../policy/policy.ts';
 import type { Store } from '../store/store.ts';
 import { aloneAmong } from './alone-among.ts';
 import { chooseSandboxes, type SandboxChoice } from './choose-sandboxes.ts';
 import { openStore } from './open-store.ts';
+import { rememberPolicies } from './remember-policies.ts';
 
 export interface OpenServices {
   readonly services: Services;
@@ -81,27 +77,4 @@ function isNamed(input: unknown): input is { readonly config: string } {
   throw new InvalidConfigError(
     `the workflow input is either {"config": "NAME OR FILE"} or a whole configuration, not "config" beside ${others.join(', ') || JSON.stringify(input.config)}`,
   );
-}
-
-/** One policy for each configuration, so that all its rollouts share one limit of concurrency. */
-function rememberPolicies(): (config: PolicyConfiguration) => Policy {
-  const policies = new Map<string, Policy>();
-  return (config) => {
-    const key = JSON.stringify(config);
-    const policy = policies.get(key) ?? createPolicy(config);
-    policies.set(key, policy);
-    return policy;
-  };
-}
-
-function createPolicy(config: PolicyConfiguration): Policy {
-  if (config.kind === 'embedded') return createEmbeddedPolicy();
-  const { apiKeyEnv, price, timeoutSeconds, ...rest } = config;
-  const apiKey = apiKeyEnv === undefined ? undefined : requireSecret('policy.api_key_env', apiKeyEnv);
-  return createOpenAIPolicy({
-    ...rest,
-    timeoutMs: timeoutSeconds * 1000,
-    ...(apiKey === undefined ? {} : { apiKey }),
-    ...(price === undefined ? {} : { price }),
-  });
 }

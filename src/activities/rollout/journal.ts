@@ -85,11 +85,8 @@ export function keptReply(turns: readonly Turn[], { tokens, ...reply }: PolicyRe
 export function playedTurns(turns: readonly Turn[]): readonly PlayedTurn[] {
   return turns
     .filter(({ reply }) => reply.finish !== 'context-exceeded')
-    .map(({ row: { turn, policyVersion }, reply: { tokens, decisions } }) => ({
-      turn,
-      policyVersion,
-      tokens,
-      decisions,
+    .map(({ row: { turn, policyVersion }, reply: { tokens, decisions, modelFiles } }) => ({
+      ...{ turn, policyVersion, tokens, decisions, modelFiles },
     }));
 }
 

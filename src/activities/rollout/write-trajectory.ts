@@ -10,6 +10,7 @@ export async function writeTrajectory(store: Store, rolloutId: string, outcome: 
   const rollout = await store.ledger.findRollout(rolloutId);
   const journal = await readJournal(store, rolloutId);
   const [first] = journal;
+  const modelFiles = first?.reply.modelFiles;
   const record: TrajectoryRecord = {
     format: 'trajectory-1',
     rolloutId,
@@ -17,6 +18,7 @@ export async function writeTrajectory(store: Store, rolloutId: string, outcome: 
     outcome,
     prompt: first === undefined ? [] : [first.prompt],
     turns: journal.map(turnOf),
+    ...(modelFiles === undefined ? {} : { modelFiles }),
     training: trainabilityOf(outcome, playedTurns(journal)),
   };
   return putJson(store.blobs, record);

@@ -75,7 +75,7 @@ export async function policyDiagnosis({ policy }: Configuration): Promise<Diagno
     return problem('policy', `${apiKeyEnv} is not set`, `export ${apiKeyEnv}=... where the workers start`);
   }
   try {
-    const response = await fetch(`${baseUrl.replace(/\/$/, '')}/models`, {
+    const response = await fetch(modelsUrl(policy), {
       headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
       signal: AbortSignal.timeout(ENDPOINT_TIMEOUT_MS),
     });
@@ -98,6 +98,11 @@ export async function policyDiagnosis({ policy }: Configuration): Promise<Diagno
       'start the model server, or check policy.base_url',
     );
   }
+}
+
+/** Where the server names its models, as OpenAI's does. */
+function modelsUrl({ kind, baseUrl }: Exclude<Configuration['policy'], { kind: 'embedded' }>): string {
+  return `${baseUrl.replace(/\/$/, '')}${kind === 'sglang' ? '/v1' : ''}/models`;
 }
 
 export function ok(name: string, detail: string): Diagnosis {

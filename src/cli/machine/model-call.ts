@@ -1,6 +1,6 @@
 import type { Services } from '../../activities/services/services.ts';
 import type { Configuration } from '../../config/configuration.ts';
-import { PolicyRequestRejectedError, PolicyUnavailableError } from '../../domain/failure/errors.ts';
+import { InvalidConfigError, PolicyRequestRejectedError, PolicyUnavailableError } from '../../domain/failure/errors.ts';
 import { countOf, formatSeconds } from '../text/format-values.ts';
 import { ok, problem, type Diagnosis } from './machine-checks.ts';
 
@@ -33,6 +33,7 @@ export async function modelCallDiagnosis(
   } catch (error) {
     if (error instanceof PolicyUnavailableError || error instanceof PolicyRequestRejectedError)
       return problem('model call', error.message, REMEDY);
+    if (error instanceof InvalidConfigError) return problem('model call', error.message, 'check policy.tokenizer');
     throw error;
   }
 }

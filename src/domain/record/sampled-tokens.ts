@@ -6,6 +6,12 @@ export interface SampledTokens {
   readonly logprobs: readonly number[];
 }
 
+/** SHA-256 of the files that say which tokens a text is. */
+export interface ModelFileHashes {
+  readonly tokenizer: string;
+  readonly chatTemplate: string;
+}
+
 /**
  * The same as the journal keeps it: a prompt begins with most of the conversation so far, so that only what is new in it
  * is written down. A rollout of n tokens is then n tokens long however many turns it has.

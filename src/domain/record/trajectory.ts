@@ -1,7 +1,13 @@
 import type { BlobRef } from './blob-ref.ts';
 import type { Decision } from './decision.ts';
 import type { Role, RolloutOutcome } from './ledger-rows.ts';
-import { isLogProbability, NO_LOG_PROBABILITY, tokensProblem, type JournaledTokens } from './sampled-tokens.ts';
+import {
+  isLogProbability,
+  NO_LOG_PROBABILITY,
+  tokensProblem,
+  type JournaledTokens,
+  type ModelFileHashes,
+} from './sampled-tokens.ts';
 
 /**
  * The record of a rollout as it is stored and handed to a trainer (docs/specification.md#training): texts and tokens by
@@ -17,6 +23,8 @@ export interface TrajectoryRecord {
   /** What the policy read before its first turn. */
   readonly prompt: readonly BlobRef[];
   readonly turns: readonly TrajectoryTurn[];
+  /** With whose tokenizer and chat template its prompts were written, where that is known. */
+  readonly modelFiles?: ModelFileHashes;
   readonly training: Trainability;
 }
 
@@ -43,6 +51,7 @@ export interface PlayedTurn {
   readonly policyVersion: number;
   readonly tokens?: JournaledTokens | undefined;
   readonly decisions?: readonly Decision[] | undefined;
+  readonly modelFiles?: ModelFileHashes | undefined;
 }
 
 /**
@@ -67,11 +76,17 @@ function turnsProblem(turns: readonly PlayedTurn[]): string | undefined {
   if (without !== undefined) return `the server returned no token ids for turn ${without.turn}`;
   if (new Set(turns.map(({ tokens }) => tokens === undefined)).size > 1)
     return 'some turns carry tokens and others decisions';
+  const other = turns.find(({ modelFiles }) => keyOf(modelFiles) !== keyOf(turns[0]?.modelFiles));
+  if (other !== undefined) return `turn ${other.turn} was written with another tokenizer or chat template`;
   for (const played of turns) {
     const problem = samplingProblem(played);
     if (problem !== undefined) return `turn ${played.turn} has ${problem}`;
   }
   return undefined;
+}
+
+function keyOf(modelFiles: ModelFileHashes | undefined): string {
+  return modelFiles === undefined ? '' : `${modelFiles.tokenizer} ${modelFiles.chatTemplate}`;
 }
 
 function samplingProblem({ tokens, decisions }: PlayedTurn): string | undefined {

@@ -36,6 +36,15 @@ it.each([
     'turn 0 has a log-probability that is not finite, or above 0',
   ],
   [
+    'another tokenizer has written a turn',
+    'submitted',
+    [
+      { ...withTokens, modelFiles: { tokenizer: 'a', chatTemplate: 'b' } },
+      { ...withTokens, turn: 1, modelFiles: { tokenizer: 'c', chatTemplate: 'b' } },
+    ],
+    'turn 1 was written with another tokenizer or chat template',
+  ],
+  [
     'the log-probability of a decision is not finite',
     'submitted',
     [{ ...withDecisions, decisions: [{ name: 'edit', candidates: [[1]], chosen: 0, logprob: NaN }] }],

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+
+import type { PolicyConfiguration } from '../../src/config/configuration.ts';
+import { readConfiguration } from '../../src/config/read-configuration.ts';
+import { InvalidConfigError } from '../../src/domain/failure/errors.ts';
+import { rememberPolicies } from '../../src/workers/remember-policies.ts';
+import { aRequest } from '../policy/policy-contract.ts';
+import { sglang, vllm } from '../policy/token-in/fake-token-servers.ts';
+import { aModelDirectory, CHAT_ML, idsOf } from '../policy/token-in/tiny-model.ts';
+import { startFakeChatServer } from '../support/fake-chat-server.ts';
+
+/** As somebody writes it. */
+function policyOf(policy: Record<string, unknown>): PolicyConfiguration {
+  const document = { subjects: [{ directory: '/srv/project' }], policy, injection_groups: 1 };
+  return readConfiguration(document, 'the test').policy;
+}
+
+const signal = new AbortController().signal;
+
+describe('the policy of a configuration', () => {
+  it.each(Object.entries({ vllm, sglang }))(
+    'of the kind %s is asked in tokens, as the configuration says',
+    async (kind, server) => {
+      await using fake = await startFakeChatServer((request) => ({
+        play: 'answer',
+        body: server.answer(request, { completion: idsOf('ls'), logprobs: [-1], finish: 'length' }),
+      }));
+      const thinking = "assistant\\n' + ('' if enable_thinking else 'No thoughts. ') -}}";
+      const template = CHAT_ML.replace("assistant\\n' -}}", thinking).replace(
+        '+ message.content',
+        `+ ('No thoughts. ' if message.role == 'assistant' and not enable_thinking else '') + message.content`,
+      );
+      const policy = rememberPolicies()(
+        policyOf({
+          ...{ kind, base_url: fake.baseUrl, model: 'tiny', tokenizer: aModelDirectory({ template }) },
+          template_arguments: { enable_thinking: false },
+        }),
+      );
+      expect((await policy.sample(aRequest, { signal })).text).toBe('ls');
+      const [asked] = fake.received.map(server.promptOf);
+      expect(asked?.slice(-idsOf('No thoughts. ').length)).toEqual(idsOf('No thoughts. '));
+    },
+  );
+
+  it('is one and the same for one configuration', () => {
+    const policyFor = rememberPolicies();
+    const config = { kind: 'openai', base_url: 'http://127.0.0.1:1/v1', model: 'tiny' };
+    expect(policyFor(policyOf(config))).toBe(policyFor(policyOf(config)));
+    expect(policyFor(policyOf({ ...config, model: 'other' })).name).toBe('other');
+  });
+
+  it('names what is wrong with a template before anything is asked', () => {
+    const tokenizer = aModelDirectory({ template: '{{ messages[-1].content }}' });
+    const config = policyOf({ kind: 'vllm', base_url: 'http://127.0.0.1:1/v1', model: 'tiny', tokenizer });
+    expect(() => rememberPolicies()(config)).toThrow(InvalidConfigError);
+  });
+});
