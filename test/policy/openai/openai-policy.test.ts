@@ -130,6 +130,7 @@ describe('openai policy: reply', () => {
     ['a header', completionBody('done', { model: 'm@3' }), { 'x-policy-version': '41' }, 41],
     ['the returned name', completionBody('done', { model: 'runs/a/step_120' }), {}, 120],
     ['an unnumbered weight version', completionBody('done', { metadata: { weight_version: 'default' } }), {}, 0],
+    ['the name of a published adapter', completionBody('done', { model: 'policy-v12' }), {}, 12],
     ["a model's own name", completionBody('done', { model: 'deepseek-v3' }), {}, 0],
     ['a date', completionBody('done', { model: 'model@20240620' }), {}, 0],
   ])('knows the policy version from %s', async (_source, body, headers, version) => {

@@ -25,7 +25,7 @@ const TOKENIZER = tokenizerOf(ADDED);
 const CONFIG = { eos_token: '<|im_end|>', bos_token: { content: '<|im_start|>' }, model_max_length: 4096 };
 
 /** The library by itself, which takes `<|im_end|>` for a control token wherever it stands, as a chat server does. */
-export const library = new Tokenizer(TOKENIZER, CONFIG);
+const library = new Tokenizer(TOKENIZER, CONFIG);
 
 export function idOf(token: (typeof ADDED)[number]['content']): number {
   return library.token_to_id(token) ?? -1;
