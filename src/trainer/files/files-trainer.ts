@@ -46,10 +46,11 @@ export function createFilesTrainer({
     open: (runId) => Promise.resolve({ trainer: 'files', runId, weights: initialWeights } satisfies FilesSession),
     resume: (runId, checkpoint) => settled(() => ({ ...filesSession(checkpoint), runId })),
     trainStep: async (session, step, call) => {
+      const before = filesSession(session);
       const folder = stepFolder(directory, step.manifest.step);
       await onShare(`write the step into ${folder}`, () => writeStep(folder, step, call.signal));
       const receipt = await waitForReceipt(folder, step.manifest, { ...call, everyMs: lookEveryMs });
-      return { session: { ...filesSession(session), weights: receipt.weights }, metrics: receipt.metrics };
+      return { session: { ...before, weights: receipt.weights }, metrics: receipt.metrics };
     },
     checkpoint: (session) => settled(() => ({ session, kept: filesSession(session) })),
     publish: (session, version) => settled(() => ({ session, kept: { ...filesSession(session).weights, version } })),

@@ -44,5 +44,10 @@ export async function writeStep(folder: string, step: TrainingStep, signal: Abor
 }
 
 async function* linesOf(sequences: AsyncIterable<Sequence>): AsyncGenerator<string> {
-  for await (const sequence of sequences) yield `${JSON.stringify(sequence)}\n`;
+  let lines = 0;
+  for await (const sequence of sequences) {
+    lines += 1;
+    yield `${JSON.stringify(sequence)}\n`;
+  }
+  if (lines === 0) throw new RangeError('a step without sequences is never written');
 }

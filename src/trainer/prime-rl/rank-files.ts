@@ -49,6 +49,7 @@ export async function writeRankFiles(
       await files[next % ranks]?.append(toMicroBatch(bin, padToMultipleOf));
       next += 1;
     }
+    if (next === 0) throw new RangeError('a step without sequences is never written');
     for (; next % ranks !== 0; next += 1) await files[next % ranks]?.append(paddingBatch(padToMultipleOf));
     for (const file of files) await file.finish();
   } finally {
