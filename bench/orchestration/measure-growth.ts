@@ -7,7 +7,7 @@ import { execa } from 'execa';
 
 import { historyOfOneRollout } from './rollout-history.ts';
 
-/** What a run costs as it grows: history for each turn, and time and memory for ten times as many episodes. */
+/** What a run costs as it grows: history for each turn, and time, processor time and memory for ten times as many episodes. */
 const { values } = parseArgs({
   options: {
     json: { type: 'string' },
@@ -29,10 +29,17 @@ const program = fileURLToPath(new URL('simulate-episodes.ts', import.meta.url));
 const runs = [];
 for (const size of sizes) {
   const { stdout } = await execa('npx', ['tsx', program, String(size)], { stderr: 'inherit' });
-  const run = JSON.parse(stdout) as { settled: number; seconds: number; peakMib: number; lives: number };
+  const run = JSON.parse(stdout) as {
+    settled: number;
+    seconds: number;
+    cpuSeconds: number;
+    peakMib: number;
+    lives: number;
+  };
   runs.push({ episodes: size, ...run });
   process.stdout.write(
     `${size} episodes: ${run.seconds.toFixed(1)} s, ${((run.seconds / size) * 1000).toFixed(0)} ms each, ` +
+      `${((run.cpuSeconds / size) * 1000).toFixed(0)} ms of processor time each, ` +
       `peak ${run.peakMib} MiB, ${run.settled} settled, ${run.lives} lives of the run\n`,
   );
 }

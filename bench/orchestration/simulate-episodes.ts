@@ -26,6 +26,7 @@ const watching = (async () => {
     await sleep(SAMPLE_MS);
   }
 })();
+const [usedBefore, serverMsBefore] = [process.cpuUsage(), simulation.serverMs()];
 const started = performance.now();
 const handle = await simulation.client.workflow.start('selfPlayTraining', {
   taskQueue: 'selfplay',
@@ -43,6 +44,8 @@ const handle = await simulation.client.workflow.start('selfPlayTraining', {
 });
 await handle.result();
 const seconds = (performance.now() - started) / 1000;
+const { user, system } = process.cpuUsage(usedBefore);
+const cpuSeconds = ((user + system) / 1000 + simulation.serverMs() - serverMsBefore) / 1000;
 watch.abort();
 await watching;
 const played = await simulation.services.store.ledger.listEpisodes({ runId: 'run' });
@@ -50,7 +53,7 @@ const settled = played.filter(({ outcome }) => outcome === 'rewarded').length;
 const lives = await countLives();
 await simulation.close();
 process.stdout.write(
-  `${JSON.stringify({ episodes, settled, seconds, peakMib: Math.round(peak.rss / 2 ** 20), lives })}\n`,
+  `${JSON.stringify({ episodes, settled, seconds, cpuSeconds, peakMib: Math.round(peak.rss / 2 ** 20), lives })}\n`,
 );
 
 /** Lives of the run's workflow: it continues as new when its history has grown. */
