@@ -60,7 +60,7 @@ build_trainer() {
 
 # uv installs what pip would, in a fifth of the time; the server is started by it too.
 fetch_uv() {
-  local own
+  local own index
   own=$(python_with_pip) || {
     lacks trainer "there is no Python with pip here" "install pip (Debian, Ubuntu: apt-get install python3-pip)"
     return 1
@@ -75,9 +75,8 @@ fetch_uv() {
   uv=$(echo "$scratch"/uv-wheel/uv-*.data/scripts/uv)
   chmod 755 "$uv"
   # uv does not read pip's configuration, where a mirror would stand.
-  UV_DEFAULT_INDEX=${UV_DEFAULT_INDEX:-$("$own" -m pip config get global.index-url 2>/dev/null || true)}
-  UV_DEFAULT_INDEX=${UV_DEFAULT_INDEX:-${PIP_INDEX_URL:-https://pypi.org/simple}}
-  export UV_DEFAULT_INDEX
+  index=${PIP_INDEX_URL:-$("$own" -m pip config get global.index-url 2>/dev/null || true)}
+  [[ -z $index ]] || export UV_DEFAULT_INDEX=$index
 }
 
 # One that is here, be it on PATH or pyenv's; else one of uv's.
