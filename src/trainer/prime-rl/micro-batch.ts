@@ -2,7 +2,7 @@ import { TrainerRefusedError } from '../../domain/failure/errors.ts';
 import type { TokenSequence } from '../../domain/training/sequence.ts';
 
 /**
- * `MicroBatch` of prime-rl v0.8.0 (src/prime_rl/transports/rollouts/types.py), a struct whose fields are told by their
+ * `MicroBatch` of prime-rl v0.8.0 (its `prime_rl.transports.rollouts.types`), a struct whose fields are told by their
  * place. Those that follow these nine have defaults, and are left out: ref_logprobs, routed_experts, mm_kwargs,
  * mm_token_type_ids, rl_weights, ce_weights, ref_kl_weights.
  */

@@ -1,6 +1,6 @@
 """Reads files of rollouts as prime-rl does, and prints their micro-batches as JSON, one file a line.
 
-The struct is `MicroBatch` of prime-rl v0.8.0, src/prime_rl/transports/rollouts/types.py: its fields in their order, with
+The struct is `MicroBatch` of prime-rl v0.8.0 (`prime_rl.transports.rollouts.types`): its fields in their order, with
 their types and defaults. Files hold a list of it, without the names of its fields. A later version may order them
 otherwise: then this copy and src/trainer/prime-rl/micro-batch.ts change together.
 """
