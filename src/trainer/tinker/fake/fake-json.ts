@@ -6,6 +6,7 @@ import type {
   ForwardBackwardResult,
   SampleRequest,
   SampleResult,
+  Tensor,
 } from '../wire/tinker-shapes.ts';
 import { lossFnSchema } from './fake-protobuf.ts';
 
@@ -17,10 +18,7 @@ const inputSchema = z.object({
   data: z.array(
     z.object({
       model_input: modelInput,
-      loss_fn_inputs: z.record(
-        z.string(),
-        z.object({ data: numbers, dtype: z.enum(['int64', 'float32']).default('float32') }),
-      ),
+      loss_fn_inputs: z.record(z.string(), z.object({ data: numbers, dtype: z.enum(['int64', 'float32']).optional() })),
     }),
   ),
   loss_fn: lossFnSchema,
@@ -41,10 +39,20 @@ export const forwardBackwardJson = forwardBackwardSchema.transform((body): Forwa
     forwardOnly: 'forward_input' in body,
     data: input.data.map(({ model_input, loss_fn_inputs }): Datum => ({
       tokens: model_input.chunks.flatMap(({ tokens }) => tokens),
-      lossInputs: loss_fn_inputs,
+      lossInputs: tensorsOf(loss_fn_inputs),
     })),
   };
 });
+
+/** A dtype may be left out. */
+function tensorsOf(inputs: Readonly<Record<string, { data: number[]; dtype?: Tensor['dtype'] | undefined }>>) {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, { data, dtype }]) => [
+      name,
+      { data, dtype: dtype ?? (name === 'target_tokens' ? ('int64' as const) : ('float32' as const)) },
+    ]),
+  );
+}
 
 export const sampleJson = z
   .object({

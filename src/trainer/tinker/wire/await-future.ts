@@ -42,7 +42,11 @@ export async function awaitFuture(
   let unanswered = 0;
   while (Date.now() < until) {
     const polled = await poll(connection, request, pollMs, signal);
-    if (polled.outcome === 'answered') return resultOf(what, polled.answer);
+    if (polled.outcome === 'answered') {
+      // A failure that is stored: asked again it is the same.
+      if (polled.answer.status >= 300) throw connection.failureOf(request, polled.answer);
+      return resultOf(what, polled.answer);
+    }
     unanswered = polled.outcome === 'failed' ? unanswered + 1 : 0;
     if (polled.outcome === 'failed' && unanswered >= UNANSWERED_POLLS) throw polled.error;
     if (polled.outcome !== 'held') await delay(pauseMs, undefined, { signal });
@@ -72,7 +76,8 @@ async function poll(
     const answer = await connection.askWithin(request, pollMs, signal);
     if (answer === undefined) return { outcome: 'held' };
     if (answer.status === 408) return { outcome: 'not-yet' };
-    if (answer.status >= 300) throw connection.failureOf(request, answer);
+    if (answer.status === 429 || answer.status >= 500)
+      return { outcome: 'failed', error: connection.failureOf(request, answer) };
     return tryAgainSchema.safeParse(jsonOf(answer)).success ? { outcome: 'not-yet' } : { outcome: 'answered', answer };
   } catch (error) {
     if (error instanceof TrainerUnavailableError) return { outcome: 'failed', error };

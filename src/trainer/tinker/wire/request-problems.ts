@@ -29,7 +29,8 @@ function datumProblem({ tokens, lossInputs }: Datum, vocabularySize: number | un
   if (problem !== undefined) return `tokens: ${problem}`;
   for (const [name, { data, dtype }] of Object.entries(lossInputs)) {
     if (data.length !== tokens.length) return `${name} has ${data.length} entries for ${tokens.length} tokens`;
-    const wrong = dtype === 'int64' ? tokensProblem(data, vocabularySize) : numbersProblem(data);
+    const wrong =
+      name === 'target_tokens' || dtype === 'int64' ? tokensProblem(data, vocabularySize) : numbersProblem(data);
     if (wrong !== undefined) return `${name}: ${wrong}`;
   }
   return undefined;
