@@ -1,5 +1,6 @@
 import type { Trainer } from '../trainer.ts';
 import { beginSession, resumeSession } from './begin-session.ts';
+import { keepingAlive } from './keeping-alive.ts';
 import { saveOnce } from './save-once.ts';
 import { SERVER_DIFFERENCES } from './wire/server-differences.ts';
 import type { TinkerParts, TinkerTrainerOptions } from './tinker-options.ts';
@@ -16,7 +17,10 @@ export function createTinkerTrainer(options: TinkerTrainerOptions): Trainer {
     takes: 'tokens',
     open: (runId, call) => beginSession(parts, runId, call),
     resume: (runId, kept, call) => resumeSession(parts, { runId, kept }, call),
-    trainStep: async (kept, step, call) => await trainStep(parts, { session: readSession(kept), step }, call),
+    async trainStep(kept, step, call) {
+      const session = readSession(kept);
+      return await keepingAlive(parts, session, call, () => trainStep(parts, { session, step }, call));
+    },
     async checkpoint(kept, step, call) {
       const name = `step-${String(step).padStart(6, '0')}`;
       const { session, path } = await saveOnce(parts, { kind: 'training', name, session: readSession(kept) }, call);
