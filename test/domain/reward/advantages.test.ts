@@ -21,6 +21,16 @@ describe('groupAdvantages', () => {
     );
   });
 
+  it('divides by the deviation where GRPO is asked for, and leaves its own reward out of the mean for RLOO', () => {
+    expect(groupAdvantages([1, 0, 0, 1], 'grpo')).toEqual([1, -1, -1, 1]);
+    const rewards = [1, -1, -1, -1];
+    const others = (index: number) =>
+      rewards.filter((_, other) => other !== index).reduce((sum, one) => sum + one, 0) / 3;
+    for (const [index, advantage] of groupAdvantages(rewards, 'rloo').entries())
+      expect(advantage).toBeCloseTo((rewards[index] ?? 0) - others(index), 12);
+    expect(groupAdvantages([0.1, 0.1, 0.1], 'grpo')).toEqual([0, 0, 0]);
+  });
+
   it('gives nothing for an empty group', () => {
     expect(carriesSignal(groupAdvantages([]))).toBe(false);
   });
