@@ -37,6 +37,7 @@ const FOLDERS = {
     recycling: ['services', 'tree', 'leaks', 'test-run', 'artifact', 'grading'],
     rollout: ['services', 'tree', 'leaks', 'artifact'],
     run: ['services', 'rollout'],
+    training: ['services', 'rollout'],
     revalidation: ['services', 'artifact', 'validation', 'run'],
     subject: ['services', 'tree'],
   },
@@ -64,7 +65,7 @@ const FOLDERS = {
     docker: ['source', 'supervised'],
   },
   policy: { http: [], openai: ['http'], 'token-in': ['http'], embedded: [] },
-  trainer: { files: [], 'prime-rl': [], tinker: [] },
+  trainer: { embedded: [], files: [], 'prime-rl': [], tinker: [] },
   'trainer/tinker': { wire: [], fake: ['wire'] },
   serving: { http: [] },
   'policy/embedded': {
@@ -152,7 +153,10 @@ export default {
         'Even a type import may only come from activities and the configuration: workflows do not know that sandboxes or policies exist.',
       severity: 'error',
       from: { path: '^src/workflows/' },
-      to: { path: '^src/', pathNot: ['^src/(workflows|domain|activities)/', '^src/config/configuration[.]ts$'] },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/(workflows|domain|activities)/', '^src/config/(training-)?configuration[.]ts$'],
+      },
     },
     {
       name: 'activities-depend-on-ports',

@@ -87,6 +87,9 @@ export function simulatedServices({
     store,
     sandboxes,
     policyFor: () => policy,
+    trainerFor: () => {
+      throw new Error('no simulated run trains');
+    },
     testRuns,
     aloneAmongTestRuns: aloneAmong(testRuns),
     loadPatience: LOAD_PATIENCE,

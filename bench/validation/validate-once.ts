@@ -53,6 +53,9 @@ export async function validateOnce(
     policyFor: () => {
       throw new RangeError('a validation asks no policy');
     },
+    trainerFor: () => {
+      throw new RangeError('a validation trains nothing');
+    },
     testRuns,
     aloneAmongTestRuns: aloneAmong(testRuns),
     loadPatience: LOAD_PATIENCE,

@@ -4,6 +4,7 @@ import { LENIENCIES } from '../domain/diff/patch-leniency.ts';
 import { MOST_EPISODES_IN_FLIGHT } from '../domain/run/most-in-flight.ts';
 
 import { OUTPUT_TOKENS } from './output-tokens.ts';
+import { trainingSchema } from './training-configuration.ts';
 
 const seconds = (fallback: number) => z.number().positive().default(fallback);
 const share = z.number().min(0).default(0);
@@ -227,6 +228,7 @@ const fields = z.strictObject({
     })
     .prefault({})
     .describe('A run that has used one up starts no further episodes; those in flight end normally.'),
+  training: trainingSchema.optional().describe('How rewards become new weights; without it they are recorded alone.'),
 });
 
 /** What an episode keeps of it: it has drawn its own subject. */
@@ -244,6 +246,10 @@ export const configurationSchema = fields
   .refine((config) => config.minValidAttempts === undefined || config.minValidAttempts <= config.attempts, {
     path: ['minValidAttempts'],
     error: 'cannot be more than attempts',
+  })
+  .refine(({ policy, training }) => training?.trainer.kind !== 'embedded' || policy.kind === 'embedded', {
+    path: ['training', 'trainer'],
+    error: 'the embedded trainer trains the embedded policy',
   });
 
 export type Configuration = z.infer<typeof configurationSchema>;

@@ -41,6 +41,7 @@ const rolloutSettingSchema = z.strictObject({
   ]),
   attempt: z.int().min(0),
   seed: z.int().min(0),
+  weights: z.enum(['starting', 'published']),
   policy,
   rollout,
   sandbox,

@@ -2,6 +2,7 @@ import type { ReplyEnd } from '../domain/protocol/tool-protocol.ts';
 import type { Decision } from '../domain/record/decision.ts';
 import type { Role } from '../domain/record/ledger-rows.ts';
 import type { ModelFileHashes, SampledTokens } from '../domain/record/sampled-tokens.ts';
+import type { Publication } from '../domain/training/publication.ts';
 
 /**
  * The policy port: the one model behind both roles.
@@ -21,6 +22,8 @@ export interface PolicyRequest {
   readonly sampling: Sampling;
   /** The same for every turn of a rollout, different between rollouts: sibling attempts must not be copies. */
   readonly seed: number;
+  /** Weights that a trainer has published; without it those that the policy begins with. */
+  readonly publication?: Publication | undefined;
 }
 
 export interface Message {

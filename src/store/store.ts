@@ -241,6 +241,7 @@ export interface Ledger {
 
   /** Keeps what a settled group is worth to a trainer, once. */
   recordTrainingGroup(group: Omit<TrainingGroupRow, 'step'>): Promise<void>;
+  findTrainingGroup(groupId: string): Promise<TrainingGroupRow | undefined>;
   /** In the order in which they were weighed. */
   listTrainingGroups(runId: string): Promise<readonly TrainingGroupRow[]>;
   /** Writes a step and what becomes of these groups in one transaction, once; a group is in one step at most. */

@@ -10,11 +10,14 @@ import type { Environment } from '../config/environment.ts';
 import { promptsHash } from '../config/prompts.ts';
 import { loadConfiguration, readConfiguration } from '../config/read-configuration.ts';
 import { InvalidConfigError } from '../domain/failure/errors.ts';
+import type { EmbeddedWeights } from '../domain/training/log-linear-weights.ts';
+import { getJson } from '../activities/services/json-blobs.ts';
 import type { Store } from '../store/store.ts';
 import { aloneAmong } from './alone-among.ts';
 import { chooseSandboxes, type SandboxChoice } from './choose-sandboxes.ts';
 import { openStore } from './open-store.ts';
 import { rememberPolicies } from './remember-policies.ts';
+import { rememberTrainers } from './remember-trainers.ts';
 
 export interface OpenServices {
   readonly services: Services;
@@ -45,7 +48,8 @@ export async function openServices({
   const services: Services = {
     store,
     sandboxes,
-    policyFor: rememberPolicies(),
+    policyFor: rememberPolicies(async (ref) => (await getJson<EmbeddedWeights>(store.blobs, ref)).weights),
+    trainerFor: rememberTrainers(store.blobs),
     testRuns,
     aloneAmongTestRuns: aloneAmong(testRuns),
     loadPatience: LOAD_PATIENCE,

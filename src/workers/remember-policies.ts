@@ -1,7 +1,7 @@
 import type { PolicyConfiguration } from '../config/configuration.ts';
 import { snakeCase } from '../config/key-spelling.ts';
 import { requireSecret } from '../config/store-configuration.ts';
-import { createEmbeddedPolicy } from '../policy/embedded/embedded-policy.ts';
+import { createEmbeddedPolicy, type EmbeddedPolicyOptions } from '../policy/embedded/embedded-policy.ts';
 import { createOpenAIPolicy } from '../policy/openai/openai-policy.ts';
 import type { Policy } from '../policy/policy.ts';
 import { createChatTokens, type ChatTokens, type ChatTokensOptions } from '../policy/token-in/chat-tokens.ts';
@@ -10,13 +10,17 @@ import { createTokenInPolicy } from '../policy/token-in/token-in-policy.ts';
 import { createVllmServer } from '../policy/token-in/vllm-server.ts';
 
 /** One policy for each configuration, so that all its rollouts share one limit of concurrency. */
-export function rememberPolicies(): (config: PolicyConfiguration) => Policy {
+export function rememberPolicies(readWeights: ReadWeights): (config: PolicyConfiguration) => Policy {
   const chatTokens = remember(createChatTokens);
-  return remember((config: PolicyConfiguration) => createPolicy(config, chatTokens));
+  return remember((config: PolicyConfiguration) =>
+    config.kind === 'embedded' ? createEmbeddedPolicy({ readWeights }) : createPolicy(config, chatTokens),
+  );
 }
 
-function createPolicy(config: PolicyConfiguration, chatTokens: (options: ChatTokensOptions) => ChatTokens): Policy {
-  if (config.kind === 'embedded') return createEmbeddedPolicy();
+type ReadWeights = NonNullable<EmbeddedPolicyOptions['readWeights']>;
+type ServedPolicy = Exclude<PolicyConfiguration, { kind: 'embedded' }>;
+
+function createPolicy(config: ServedPolicy, chatTokens: (options: ChatTokensOptions) => ChatTokens): Policy {
   const { apiKeyEnv, timeoutSeconds, ...rest } = config;
   const apiKey = apiKeyEnv === undefined ? undefined : requireSecret('policy.api_key_env', apiKeyEnv);
   const endpoint = { ...rest, timeoutMs: timeoutSeconds * 1000, apiKey };

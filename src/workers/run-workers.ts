@@ -15,6 +15,7 @@ import { createRolloutActivities } from '../activities/rollout/rollout-activitie
 import { createSweepActivities } from '../activities/run/sweep-episodes.ts';
 import type { Services } from '../activities/services/services.ts';
 import { createTrainingActivities, type TrainingInputs } from '../activities/run/training-activities.ts';
+import { createTrainingStepActivities } from '../activities/training/training-step-activities.ts';
 import { createValidationActivities } from '../activities/validation/validation-activities.ts';
 import type { Environment, WorkerVersion } from '../config/environment.ts';
 import { createBootSlots } from './boot-slots.ts';
@@ -121,6 +122,7 @@ function createOrchestrator(
       ...createSweepActivities(services, createWorkflowStandings(client), running),
       ...createEpisodeActivities(services, running),
       ...createRevalidationActivities(services, inputs, running),
+      ...createTrainingStepActivities(services, running),
     },
   });
 }

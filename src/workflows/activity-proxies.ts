@@ -8,6 +8,7 @@ import type { RevalidationActivities } from '../activities/revalidation/revalida
 import type { RolloutActivities } from '../activities/rollout/rollout-activities.ts';
 import type { SweepActivities } from '../activities/run/sweep-episodes.ts';
 import type { TrainingActivities } from '../activities/run/training-activities.ts';
+import type { TrainingStepActivities } from '../activities/training/training-step-activities.ts';
 import type { ValidationActivities } from '../activities/validation/validation-activities.ts';
 import { errorsNeverRetried } from '../domain/failure/fault.ts';
 import { mark } from './workflow-marks.ts';
@@ -44,8 +45,29 @@ const LEDGER = {
 } as const;
 
 export const training = proxyLocalActivities<Omit<TrainingActivities, 'readTrainingInput'>>(LEDGER);
+export const weighing = proxyLocalActivities<Pick<TrainingStepActivities, 'weighGroups'>>(LEDGER);
 export const bookkeeping = proxyLocalActivities<Omit<EpisodeActivities, 'emitRewards'>>(LEDGER);
 export const revalidations = proxyLocalActivities<RevalidationActivities>(LEDGER);
+
+// A step takes minutes on a large model, and its manifest as long where there are millions of tokens; hours where a trainer
+// is waited for. It is tried until it is done, for the run cannot go on without it: a person sees why in the history.
+// Who hangs stops its heartbeats. A stop waits until the trainer has been let go.
+export const steps = proxyActivities<Omit<TrainingStepActivities, 'weighGroups' | 'keepTrainer'>>({
+  taskQueue: ORCHESTRATOR_QUEUE,
+  startToCloseTimeout: '1 day',
+  heartbeatTimeout: '1 minute',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { maximumInterval: '1 minute', nonRetryableErrorTypes: NEVER_RETRIED },
+});
+
+// For as long as the run lasts: a week, then it is begun again. Its worker may die, and the trainer forgets nobody within
+// the time in which another takes it up.
+export const keeping = proxyActivities<Pick<TrainingStepActivities, 'keepTrainer'>>({
+  taskQueue: ORCHESTRATOR_QUEUE,
+  startToCloseTimeout: '7 days',
+  heartbeatTimeout: '1 minute',
+  retry: { maximumInterval: '1 minute', nonRetryableErrorTypes: NEVER_RETRIED },
+});
 
 // A question to the server and one to the ledger for each episode in flight, 500 at most: seconds, on a slow server half a
 // minute. What three tries do not find out the next sweep does.

@@ -18,6 +18,7 @@ export function countEpisode(state: TrainingState, end: EpisodeEnd): void {
   state.misconfiguration ??= misconfiguration;
   state.waiting.push(...recycledDraws(draw, end));
   if (outcome === 'rewarded') {
+    if (consistent || draw.parent !== null) state.learning?.settled.push({ groupId: episodeId, role: 'solver' });
     closeSibling(state, draw);
     return;
   }

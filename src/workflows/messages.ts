@@ -19,6 +19,14 @@ export interface TrainingProgress {
     readonly secondOrder: number;
     readonly lost: number;
   };
+  /** Null where nothing trains. */
+  readonly training: {
+    /** Steps that are over. */
+    readonly steps: number;
+    readonly policyVersion: number;
+    /** Groups that wait for a step. */
+    readonly ready: number;
+  } | null;
   readonly inFlight: readonly string[];
   /** Draws that wait to be played: recycled bugs, and what is played again. */
   readonly waiting: number;

@@ -28,8 +28,10 @@ export async function playUntilFinal(
       subject,
       task,
       attempt,
-      seed: seededInteger(input.seed, task.role, attempt, replay),
+      // A replay draws the same again: what a machine took leaves no trace in what is learned.
+      seed: seededInteger(input.seed, task.role, attempt),
       policy: config.policy,
+      weights: config.training === undefined ? 'starting' : 'published',
       rollout: config.rollout,
       sandbox: config.sandbox,
     });

@@ -5,6 +5,7 @@ import type { Configuration } from '../config/configuration.ts';
 import { seededInteger } from '../domain/draw/seeded-draw.ts';
 import { NOTHING_LEFT } from '../domain/run/episode-end.ts';
 import { countEpisode } from './count-episode.ts';
+import { NO_LEARNING, type Learning } from './learning.ts';
 import { idsInFlight, type Draw, type TrainingState } from './training-state.ts';
 import { episodeId } from './workflow-ids.ts';
 
@@ -50,30 +51,43 @@ export async function runTraining(
   config: Configuration,
   state: TrainingState,
   steps: TrainingSteps,
+  learning: Learning = NO_LEARNING,
 ): Promise<'completed' | 'continue-as-new' | 'misconfigured'> {
   for (;;) {
     const told = steps.told();
+    learning.check();
     if (state.misconfiguration !== null) return 'misconfigured';
     await settleFinalGroups(state, steps);
-    if (steps.shouldContinueAsNew()) return 'continue-as-new';
+    await learning.weigh();
+    if (steps.shouldContinueAsNew() && !learning.isBusy()) return 'continue-as-new';
     if (steps.isSweepDue()) await sweep(config, state, steps);
-    const stand = await startNext(config, state, steps);
-    if (stand === 'over' && (await complete(state, steps))) return 'completed';
-    if (stand === 'waits') await steps.toldMoreThan(told);
+    const stand = await startNext(config, state, steps, learning);
+    if (stand === 'started') continue;
+    if (stand === 'over' && !(await complete(state, steps))) continue;
+    // What a run that ends in the middle of a group has settled is learned from, too.
+    await learning.weigh();
+    learning.begin(stand !== 'waits');
+    if (stand === 'over' && !learning.isBusy()) return 'completed';
+    await steps.toldMoreThan(told);
   }
 }
 
-/** Starts an episode where there is room and a draw for one; `over` where nothing is left to be done. */
+/**
+ * Starts an episode where there is room and a draw for one; `over` where nothing is left to be started, and `step` where
+ * the next one waits for a step of training alone.
+ */
 async function startNext(
   config: Configuration,
   state: TrainingState,
   steps: TrainingSteps,
-): Promise<'started' | 'waits' | 'over'> {
+  learning: Learning,
+): Promise<'started' | 'waits' | 'step' | 'over'> {
   const { paused, drained, window } = steps.steered();
   const inFlight = idsInFlight(state).length;
   if (drained) return inFlight === 0 ? 'over' : 'waits';
   if (paused || inFlight >= window) return 'waits';
-  const draw = (await steps.withinBudget()) ? await nextDraw(config, state, steps) : undefined;
+  if (waitsForStep(config, state, learning)) return inFlight === 0 ? 'step' : 'waits';
+  const draw = (await steps.withinBudget()) ? await nextDraw(config, state, steps, learning) : undefined;
   if (draw === undefined) return inFlight === 0 ? 'over' : 'waits';
   const id = episodeId(state.runId, state.started);
   state.started += 1;
@@ -81,8 +95,20 @@ async function startNext(
   return 'started';
 }
 
+/** What could be drawn may not be drawn yet. */
+function waitsForStep({ injectionGroups }: Configuration, state: TrainingState, learning: Learning): boolean {
+  if (state.waiting.length > 0 || state.current !== null || learning.isOver()) return false;
+  return state.drawn < injectionGroups && !learning.mayDraw(state.drawn);
+}
+
 /** Recycled bugs first, for their attempts are fresh; then the open group's siblings; then a new draw. */
-async function nextDraw(config: Configuration, state: TrainingState, steps: TrainingSteps): Promise<Draw | undefined> {
+async function nextDraw(
+  config: Configuration,
+  state: TrainingState,
+  steps: TrainingSteps,
+  learning: Learning,
+): Promise<Draw | undefined> {
+  if (learning.isOver()) return undefined;
   const first = state.waiting.shift();
   if (first !== undefined) return first;
   if (state.current === null) {
@@ -170,4 +196,5 @@ async function settleGroup(state: TrainingState, steps: TrainingSteps, groupId: 
   if (state.open[groupId] !== left) return;
   Reflect.deleteProperty(state.open, groupId);
   state.settled += 1;
+  state.learning?.settled.push({ groupId, role: 'injector' });
 }

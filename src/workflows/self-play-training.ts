@@ -10,15 +10,16 @@ import {
 } from '@temporalio/workflow';
 
 import type { Configuration } from '../config/configuration.ts';
-import { reading, training } from './activity-proxies.ts';
+import { reading, steps, training } from './activity-proxies.ts';
 import { refusingInvalidInput } from './failures.ts';
 import type { TrainingProgress } from './messages.ts';
 import { beginNextLife } from './next-life.ts';
 import { endEpisodes, runTraining } from './run-training.ts';
 import { answerMessages, wake } from './training-messages.ts';
 import { progressOf, type TrainingRun } from './training-progress.ts';
+import { newLearning } from './learning.ts';
 import { newTraining, type TrainingState } from './training-state.ts';
-import { cancelEpisode, stepsOf, sweepSoon } from './training-steps.ts';
+import { cancelEpisode, learningOf, stepsOf, sweepSoon } from './training-steps.ts';
 import { mark } from './workflow-marks.ts';
 
 /** What an earlier life of the same run hands over. */
@@ -57,6 +58,7 @@ export async function selfPlayTraining(input: unknown, continuation?: Continuati
   mark.trainingRun(runId);
   const config = continuation?.config ?? (await refusingInvalidInput(() => reading.readTrainingInput({ input })));
   run.groups = config.injectionGroups;
+  if (config.training !== undefined) run.state.learning ??= newLearning();
   run.window = continuation?.window ?? config.episodeWindow;
   // A run that is cancelled meanwhile is opened all the same, so that it can be closed.
   if (continuation === undefined) {
@@ -74,15 +76,16 @@ export async function selfPlayTraining(input: unknown, continuation?: Continuati
 /** Plays to the end of the run, or of this life, and writes to the ledger how the run ended, whichever way it does. */
 async function play(run: TrainingRun, config: Configuration): Promise<'completed' | 'continue-as-new'> {
   const { state } = run;
-  const steps = stepsOf(run, config);
   sweepEvery(SWEEP_INTERVAL, run);
   let end: Awaited<ReturnType<typeof runTraining>>;
   try {
-    end = await runTraining(config, state, steps);
+    if (config.training !== undefined && state.started === 0)
+      await steps.openTraining({ runId: state.runId, training: config.training });
+    end = await runTraining(config, state, stepsOf(run, config), learningOf(run, config));
     if (end === 'misconfigured') throw ApplicationFailure.nonRetryable(state.misconfiguration ?? '', 'InvalidConfig');
     if (end === 'continue-as-new') await readyForNewLife();
   } catch (error) {
-    await close(run, isCancellation(error) ? 'cancelled' : 'failed', () => endEpisodes(state, steps));
+    await close(run, isCancellation(error) ? 'cancelled' : 'failed', () => endEpisodes(state, stepsOf(run, config)));
     throw error;
   }
   if (end === 'completed') await close(run, end);

@@ -56,10 +56,10 @@ export function injectorRow(
   return { episodeId, role: 'injector', attempt: 0, rolloutId, reward, advantage: null };
 }
 
-export function solverRows({ episodeId }: EpisodeInput, attempts: readonly Attempt[]): Outcome['rewards'] {
+export function solverRows({ episodeId, config }: EpisodeInput, attempts: readonly Attempt[]): Outcome['rewards'] {
   const final = attempts.filter(({ outcome }) => outcome !== 'lost');
   const rewards = final.map(({ outcome }) => solverReward(outcome === 'solved'));
-  const advantages = groupAdvantages(rewards);
+  const advantages = groupAdvantages(rewards, config.training?.advantage);
   return final.map(({ attempt, rolloutId }, index) => ({
     episodeId,
     role: 'solver',

@@ -19,7 +19,8 @@ export interface TrainingRun extends Steered {
 }
 
 export function progressOf({ state, groups, window, paused, drained, spent }: TrainingRun): TrainingProgress {
-  const { runId, drawn, settled, started, finished, consistent, secondOrder, lost, waiting, retriable } = state;
+  const { runId, drawn, settled, started, finished, consistent, secondOrder, lost, waiting, retriable, learning } =
+    state;
   return {
     runId,
     paused,
@@ -27,6 +28,10 @@ export function progressOf({ state, groups, window, paused, drained, spent }: Tr
     window,
     injectionGroups: { drawn, settled, total: groups },
     episodes: { started, finished, consistent, secondOrder, lost },
+    training:
+      learning === undefined
+        ? null
+        : { steps: learning.steps, policyVersion: learning.policyVersion, ready: learning.ready.length },
     inFlight: idsInFlight(state),
     waiting: waiting.length,
     retriable: Object.keys(retriable),
@@ -35,10 +40,15 @@ export function progressOf({ state, groups, window, paused, drained, spent }: Tr
 
 /** The story so far, for the Temporal UI and CLI. */
 export function describeProgress(run: TrainingRun): string {
-  const { injectionGroups, episodes, inFlight, paused, draining } = progressOf(run);
+  const { injectionGroups, episodes, inFlight, paused, draining, training } = progressOf(run);
   return [
     `${paused ? '**paused** · ' : ''}${draining === null ? '' : `**draining**: ${draining} · `}injection groups: ${injectionGroups.settled} of ${injectionGroups.total} settled`,
     `episodes: ${episodes.finished} finished, ${episodes.consistent} consistent, ${episodes.secondOrder} second order, ${episodes.lost} lost`,
+    ...(training === null
+      ? []
+      : [
+          `steps of training: ${training.steps}, policy version ${training.policyVersion}, ${training.ready} groups wait`,
+        ]),
     `in flight: ${inFlight.join(', ') || 'none'}`,
   ].join('\n\n');
 }

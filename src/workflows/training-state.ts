@@ -1,4 +1,5 @@
 import type { EpisodeInput } from '../activities/run/episode-input.ts';
+import type { LearningState } from './learning.ts';
 import type { InjectionGroup } from '../activities/run/training-activities.ts';
 
 /** What an episode plays, whichever id it plays it under. */
@@ -31,6 +32,8 @@ export interface TrainingState {
   readonly inFlight: Record<string, EpisodeInFlight>;
   /** Episodes that came to nothing and whose draw a person may have played again, by their ids, the newest last. */
   readonly retriable: Record<string, Draw>;
+  /** How far it has learned; absent where nothing trains. */
+  learning?: LearningState;
   /** What is wrong with the run's set-up, as an episode met it. */
   misconfiguration: string | null;
 }

@@ -11,8 +11,10 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 
 import type { EpisodeInput } from '../activities/run/episode-input.ts';
 import type { SweptEpisodes } from '../activities/run/sweep-episodes.ts';
+import type { RunToTrain } from '../activities/training/training-step-activities.ts';
 import type { Configuration } from '../config/configuration.ts';
-import { sweeping, training } from './activity-proxies.ts';
+import { keeping, steps, sweeping, training, weighing } from './activity-proxies.ts';
+import { createLearning, NO_LEARNING, type Learning } from './learning.ts';
 import { isNextLifeDue } from './next-life.ts';
 import type { TrainingSteps } from './run-training.ts';
 import { selfPlayEpisode } from './self-play-episode.ts';
@@ -31,7 +33,8 @@ export function stepsOf(run: TrainingRun, config: Configuration): TrainingSteps 
       run.spent = await training.checkBudget({ runId, budget });
       return run.spent === null;
     },
-    settleInjectionGroup: (groupId) => training.settleInjectionGroup({ groupId }),
+    settleInjectionGroup: (groupId) =>
+      training.settleInjectionGroup({ groupId, advantage: config.training?.advantage }),
     startEpisode: (episode) => startEpisode(run, episode),
     cancelEpisode: (episodeId) => cancelEpisode(run, episodeId),
     isSweepDue: () => run.sweepDue,
@@ -99,6 +102,29 @@ async function sweepEpisodes(run: TrainingRun, episodeIds: readonly string[]): P
     log.warn('episodes could not be asked after; the next sweep tries again', { error });
     return NOTHING_FOUND;
   }
+}
+
+/** How this run learns; what trains is told that the run goes on for as long as this life lasts. */
+export function learningOf(run: TrainingRun, { training: how, rollout: { temperature } }: Configuration): Learning {
+  const { learning, runId } = run.state;
+  if (how === undefined || learning === undefined) return NO_LEARNING;
+  const trained = { runId, training: how };
+  void keepTrainer(run, trained);
+  return createLearning(how, learning, {
+    weighGroups: (groups) => weighing.weighGroups({ runId, groups }),
+    takeStep: async (planned) => {
+      await steps.assembleStep({ ...trained, ...planned, temperature });
+      return steps.trainStep({ ...trained, step: planned.step });
+    },
+    injectionGroupsDrawn: () => run.state.drawn,
+    wake: () => {
+      wake(run);
+    },
+  });
+}
+
+async function keepTrainer(run: TrainingRun, trained: RunToTrain): Promise<void> {
+  while ((await keeping.keepTrainer(trained)) === 'lost') await steps.recoverTraining(trained);
 }
 
 const NOTHING_FOUND: SweptEpisodes = { ended: [], absent: [] };

@@ -48,6 +48,9 @@ export async function createFakeServices(options: FakeServicesOptions = {}) {
     store: await createInMemoryStore(),
     sandboxes,
     policyFor: () => policy,
+    trainerFor: () => {
+      throw new Error('this test trains nothing');
+    },
     testRuns,
     aloneAmongTestRuns: aloneAmong(testRuns),
     loadPatience: { firstWaitMs: 1, boundMs: 60_000 },

@@ -53,6 +53,7 @@ export function aRolloutSetting({
     attempt: 0,
     seed: 5,
     policy,
+    weights: 'starting',
     rollout,
     sandbox,
     ...changes,

@@ -26,17 +26,23 @@ function solverReplies(patch: string): readonly string[] {
   ];
 }
 
+/** Replies that repair the bug of the tiny project. */
+export function repairReplies(fixture: ArtifactFixture): readonly string[] {
+  const tree = changed(ORIGINAL, CHANGES.bug, CHANGES.withoutTestOfBug);
+  return solverReplies(fixture.diff(tree, changed(tree, { 'calc/arith.py': ORIGINAL['calc/arith.py'] ?? '' })));
+}
+
 /** Both roles on the tiny project: a consistent bug, and of the solvers every second one repairs it. */
 export function tinyPlayers(fixture: ArtifactFixture): PolicyScript {
   const tree = changed(ORIGINAL, CHANGES.bug, CHANGES.withoutTestOfBug);
-  const repaired = fixture.diff(tree, changed(tree, { 'calc/arith.py': ORIGINAL['calc/arith.py'] ?? '' }));
   const useless = fixture.diff(tree, changed(tree, CHANGES.inAnotherFileWithoutEffect));
+  const repairs = repairReplies(fixture);
   const solvers: number[] = [];
   return {
     injector: injectorReplies(fixture.artifact),
     solver: ({ turn, request: { seed } }) => {
       if (!solvers.includes(seed)) solvers.push(seed);
-      return solverReplies(solvers.indexOf(seed) % 2 === 0 ? repaired : useless)[turn];
+      return (solvers.indexOf(seed) % 2 === 0 ? repairs : solverReplies(useless))[turn];
     },
   };
 }

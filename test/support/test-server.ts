@@ -38,11 +38,11 @@ export function policyNamed(name: string) {
 export function startTinyRun(
   { client }: Pick<TestDeployment, 'client'>,
   { directory }: { readonly directory: string },
-  { workflowId, policy, ...said }: { readonly workflowId: string; readonly policy: string } & Said,
+  { workflowId, policy, ...said }: { readonly workflowId: string; readonly policy: string | Said } & Said,
 ) {
   const subjects = [{ name: 'tiny', directory: join(directory, 'tiny') }];
   const group = { injection_groups: 1, injection_group_size: 1 };
-  const input = { subjects, policy: policyNamed(policy), ...group, ...said };
+  const input = { subjects, policy: typeof policy === 'string' ? policyNamed(policy) : policy, ...group, ...said };
   return client.workflow.start('selfPlayTraining', { taskQueue: 'selfplay', workflowId, args: [input] });
 }
 
@@ -128,7 +128,7 @@ async function startHost(
   const services: Services = {
     ...opened,
     store: storeOf(opened.store),
-    policyFor: (config) => (config.kind === 'openai' ? policies[config.model] : undefined) ?? opened.policyFor(config),
+    policyFor: (config) => policies[config.kind === 'openai' ? config.model : config.kind] ?? opened.policyFor(config),
   };
   const connection = { address, namespace };
   const workers = await startWorkers({

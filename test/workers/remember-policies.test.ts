@@ -17,6 +17,8 @@ function policyOf(policy: Record<string, unknown>): PolicyConfiguration {
 
 const signal = new AbortController().signal;
 
+const noWeights = () => Promise.reject(new Error('nothing is published'));
+
 describe('the policy of a configuration', () => {
   it.each(Object.entries({ vllm, sglang }))(
     'of the kind %s is asked in tokens, as the configuration says',
@@ -30,7 +32,7 @@ describe('the policy of a configuration', () => {
         '+ message.content',
         `+ ('No thoughts. ' if message.role == 'assistant' and not enable_thinking else '') + message.content`,
       );
-      const policy = rememberPolicies()(
+      const policy = rememberPolicies(noWeights)(
         policyOf({
           ...{ kind, base_url: fake.baseUrl, model: 'tiny', tokenizer: aModelDirectory({ template }) },
           template_arguments: { enable_thinking: false },
@@ -43,7 +45,7 @@ describe('the policy of a configuration', () => {
   );
 
   it('is one and the same for one configuration', () => {
-    const policyFor = rememberPolicies();
+    const policyFor = rememberPolicies(noWeights);
     const config = { kind: 'openai', base_url: 'http://127.0.0.1:1/v1', model: 'tiny' };
     expect(policyFor(policyOf(config))).toBe(policyFor(policyOf(config)));
     expect(policyFor(policyOf({ ...config, model: 'other' })).name).toBe('other');
@@ -52,6 +54,6 @@ describe('the policy of a configuration', () => {
   it('names what is wrong with a template before anything is asked', () => {
     const tokenizer = aModelDirectory({ template: '{{ messages[-1].content }}' });
     const config = policyOf({ kind: 'vllm', base_url: 'http://127.0.0.1:1/v1', model: 'tiny', tokenizer });
-    expect(() => rememberPolicies()(config)).toThrow(InvalidConfigError);
+    expect(() => rememberPolicies(noWeights)(config)).toThrow(InvalidConfigError);
   });
 });

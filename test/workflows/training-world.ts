@@ -4,6 +4,7 @@ import type { EpisodeInput } from '../../src/activities/run/episode-input.ts';
 import type { SweptEpisodes } from '../../src/activities/run/sweep-episodes.ts';
 import { NOTHING_LEFT, type EpisodeEnd, type RecycledBug } from '../../src/domain/run/episode-end.ts';
 import { countEpisode } from '../../src/workflows/count-episode.ts';
+import type { Learning } from '../../src/workflows/learning.ts';
 import { runTraining, type Steered, type TrainingSteps } from '../../src/workflows/run-training.ts';
 import { newTraining, type TrainingState } from '../../src/workflows/training-state.ts';
 import { aConfiguration, aSubject, type Said } from '../support/run-fixture.ts';
@@ -163,11 +164,14 @@ function endOf(scene: Scene, input: EpisodeInput): EpisodeEnd {
 }
 
 /** A run that has begun, and what is around it. */
-export function begin(scene: Scene, config: Said) {
+export function begin(scene: Scene, config: Said, learns?: (world: TrainingWorld, state: TrainingState) => Learning) {
   const world = createTrainingWorld(scene);
   const state = newTraining('run');
-  return { ...world, state, end: runTraining(aConfiguration(config), state, world.live(state)) };
+  const learning = learns?.(world, state);
+  return { ...world, state, end: runTraining(aConfiguration(config), state, world.live(state), learning) };
 }
+
+export type TrainingWorld = ReturnType<typeof createTrainingWorld>;
 
 export async function run(scene: Scene, config: Said) {
   const begun = begin(scene, config);

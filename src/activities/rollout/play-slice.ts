@@ -14,6 +14,7 @@ import { getJson, putJson } from '../services/json-blobs.ts';
 import { executeReply, testsDiscovered } from './execute-reply.ts';
 import { destroyIfLeft } from './left-sandbox.ts';
 import type { Progress } from '../services/progress.ts';
+import { publishedFor } from './published-weights.ts';
 import { promptOf } from './rollout-prompt.ts';
 import type { EndedRollout, SliceActivity, SliceEnd, SliceInput } from './rollout-setting.ts';
 import { saveSandbox } from './save-sandbox.ts';
@@ -42,7 +43,8 @@ export async function playSlice(
   const prompt = await promptOf(services, sandbox, setting);
   const promptRef = await putJson(services.store.blobs, prompt);
   const epoch = await services.store.ledger.claimRollout(rolloutId, sandbox.id);
-  const stands = { prompt, promptRef, epoch, unchangedAfter: undefined };
+  const publication = await publishedFor(services, setting);
+  const stands = { prompt, promptRef, epoch, publication, unchangedAfter: undefined };
   const slice: Slice = { services, setting, activity, progress, sandbox, ...stands };
   try {
     return await playTurns(slice, deadline);
@@ -77,7 +79,7 @@ async function playTurns(slice: Slice, deadline: number): Promise<SliceEnd> {
 
 /** One model call: the intent is written before it, the reply before anything acts on it. */
 async function reply(
-  { services, setting, sandbox, prompt, promptRef, epoch, progress }: Slice,
+  { services, setting, sandbox, prompt, promptRef, epoch, publication, progress }: Slice,
   turns: readonly Turn[],
 ): Promise<Turn> {
   const { rolloutId, rollout, seed, task } = setting;
@@ -93,6 +95,7 @@ async function reply(
       messages: [...prompt, ...conversationAfter(turns)],
       sampling: { temperature: rollout.temperature, topP: rollout.topP, maxTokens },
       seed,
+      publication,
     },
     { signal: progress.signal },
   );

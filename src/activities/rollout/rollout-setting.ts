@@ -22,6 +22,8 @@ export interface RolloutSetting {
   readonly attempt: number;
   readonly seed: number;
   readonly policy: PolicyConfiguration;
+  /** `published`: by the run's trainer, the newest at each slice. */
+  readonly weights: 'starting' | 'published';
   readonly rollout: Configuration['rollout'];
   readonly sandbox: Configuration['sandbox'];
 }

@@ -1,4 +1,5 @@
 import type { BlobRef } from '../../domain/record/blob-ref.ts';
+import type { Publication } from '../../domain/training/publication.ts';
 import type { Message } from '../../policy/policy.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { Progress } from '../services/progress.ts';
@@ -16,6 +17,8 @@ export interface Slice {
   /** The same as content of the store. */
   readonly promptRef: BlobRef;
   readonly epoch: number;
+  /** The weights that it samples with. */
+  readonly publication: Publication | undefined;
   /** The last turn after which the sandbox was asked whether its tree has changed, and had not. */
   unchangedAfter: number | undefined;
 }

@@ -1,6 +1,6 @@
 import type { Configuration } from '../../config/configuration.ts';
 import { InvalidConfigError, InvalidInputError } from '../../domain/failure/errors.ts';
-import { groupAdvantages } from '../../domain/reward/advantages.ts';
+import { groupAdvantages, type AdvantageEstimator } from '../../domain/reward/advantages.ts';
 import { budgetProblem, type Budget } from '../../domain/run/budget.ts';
 import { injectionStrategy } from '../../domain/run/injection-strategy.ts';
 import type { InjectionStrategy, RunRow } from '../../domain/record/ledger-rows.ts';
@@ -24,6 +24,12 @@ export interface InjectionGroup {
   readonly index: number;
   readonly subject: Subject;
   readonly strategy: InjectionStrategy;
+}
+
+export interface GroupToSettle {
+  readonly groupId: string;
+  /** By default the mean alone. */
+  readonly advantage?: AdvantageEstimator | undefined;
 }
 
 export function createTrainingActivities(services: Services, inputs: TrainingInputs, running: Running) {
@@ -64,8 +70,8 @@ export function createTrainingActivities(services: Services, inputs: TrainingInp
         const hours = startedAt === undefined ? 0 : (Date.now() - Date.parse(startedAt)) / 3_600_000;
         return budgetProblem(budget, { ...(await ledger.sumUsage(runId)), hours }) ?? null;
       }),
-    settleInjectionGroup: ({ groupId }: { readonly groupId: string }): Promise<void> =>
-      running(() => settleInjectionGroup(services, groupId)),
+    settleInjectionGroup: ({ groupId, advantage }: GroupToSettle): Promise<void> =>
+      running(() => settleInjectionGroup(services, { groupId, advantage })),
     closeRun: ({
       runId,
       outcome,
@@ -119,11 +125,17 @@ function checkSubjects(
  * siblings are final. Those of a group that is settled stay; a sibling that is played again later gets its own, from the
  * mean of all.
  */
-async function settleInjectionGroup({ store: { ledger } }: Services, groupId: string): Promise<void> {
+async function settleInjectionGroup(
+  { store: { ledger } }: Services,
+  { groupId, advantage: estimator }: GroupToSettle,
+): Promise<void> {
   const episodes = await ledger.listInjectionGroup(groupId);
   const rewards = await Promise.all(episodes.map(({ episodeId }) => ledger.listRewards(episodeId)));
   const injectors = rewards.flat().filter(({ role }) => role === 'injector');
-  const advantages = groupAdvantages(injectors.map(({ reward }) => reward));
+  const advantages = groupAdvantages(
+    injectors.map(({ reward }) => reward),
+    estimator,
+  );
   await ledger.settleInjectionGroup({
     groupId,
     settledAt: new Date().toISOString(),

@@ -1,9 +1,11 @@
 import type { LimitFunction } from 'p-limit';
 
 import type { PolicyConfiguration } from '../../config/configuration.ts';
+import type { TrainerConfiguration } from '../../config/training-configuration.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { Sandbox, Sandboxes } from '../../sandbox/sandbox.ts';
 import type { Store } from '../../store/store.ts';
+import type { Trainer } from '../../trainer/trainer.ts';
 
 /** How a run that others kept from the machine is repeated. */
 export interface LoadPatience {
@@ -25,6 +27,8 @@ export interface Services {
   readonly sandboxes: Sandboxes;
   /** The policy that a run is configured for; the same one for the same configuration. */
   readonly policyFor: (config: PolicyConfiguration) => Policy;
+  /** The trainer that a run is configured for. */
+  readonly trainerFor: (config: TrainerConfiguration) => Trainer;
   /** Bounds the test runs of this host, so that load never makes a test time out. */
   readonly testRuns: LimitFunction;
   /** One test run with no other beside it on this host. */

@@ -1,6 +1,13 @@
-/** A group that waits to be trained on. */
-export interface ReadyGroup {
+import type { Role } from '../record/ledger-rows.ts';
+
+/** A group whose rewards are settled: the solvers of an episode, under its id, or the injectors of an injection group. */
+export interface SettledGroup {
   readonly groupId: string;
+  readonly role: Role;
+}
+
+/** A group that waits to be trained on. */
+export interface ReadyGroup extends SettledGroup {
   readonly units: number;
   /** The oldest weights that took part. */
   readonly policyVersion: number;

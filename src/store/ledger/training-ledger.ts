@@ -7,6 +7,7 @@ import { missingRow, writeOnce } from './write-once.ts';
 type TrainingLedger = Pick<
   Ledger,
   | 'recordTrainingGroup'
+  | 'findTrainingGroup'
   | 'listTrainingGroups'
   | 'recordTrainingStep'
   | 'findTrainingStep'
@@ -28,14 +29,11 @@ export function createTrainingLedger({ queries, write }: LedgerDatabase): Traini
           name: `training group ${group.groupId}`,
           // By the time that it is said again it may have gone stale in the queue.
           said: group.standing === 'ready' ? withoutStanding(said) : said,
-          find: () =>
-            transaction
-              .selectFrom('trainingGroups')
-              .selectAll()
-              .where('groupId', '=', group.groupId)
-              .executeTakeFirst(),
+          find: () => findGroup(transaction, group.groupId),
         });
       }),
+
+    findTrainingGroup: (groupId) => findGroup(queries, groupId),
 
     listTrainingGroups: (runId) =>
       queries
@@ -75,6 +73,10 @@ export function createTrainingLedger({ queries, write }: LedgerDatabase): Traini
       receipts(runId).where('checkpoint', 'is not', null).orderBy('step', 'desc').limit(1).executeTakeFirst(),
     listReceipts: (runId) => receipts(runId).orderBy('step').execute(),
   };
+}
+
+function findGroup(queries: LedgerDatabase['queries'], groupId: string) {
+  return queries.selectFrom('trainingGroups').selectAll().where('groupId', '=', groupId).executeTakeFirst();
 }
 
 function withoutStanding<Said extends { readonly standing: unknown }>({ standing: _standing, ...said }: Said) {

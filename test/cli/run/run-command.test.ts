@@ -7,7 +7,16 @@ import { createFakeDeployment } from '../fake-deployment.ts';
 
 async function start(parameters: readonly string[], end?: TrainingEnd, setting: CommandSetting = {}) {
   const live = {
-    ...{ runId: 'mine', paused: false, draining: null, window: 3, inFlight: [], waiting: 0, retriable: [] },
+    ...{
+      runId: 'mine',
+      paused: false,
+      draining: null,
+      window: 3,
+      inFlight: [],
+      waiting: 0,
+      retriable: [],
+      training: null,
+    },
     injectionGroups: { drawn: 1, settled: 0, total: 3 },
     episodes: { started: 0, finished: 0, consistent: 0, secondOrder: 0, lost: 0 },
   };

@@ -21,6 +21,7 @@ describe('status', () => {
     const live = {
       ...{ runId: PLAYED.run, paused: true, draining: 'it was asked to drain', window: 3, inFlight: [], waiting: 2 },
       retriable: [],
+      training: null,
       injectionGroups: { drawn: 1, settled: 0, total: 3 },
       episodes: { started: 4, finished: 3, consistent: 1, secondOrder: 1, lost: 0 },
     };

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 
 import { composeBatch, staleAmong, stepsWaiting } from '../../../src/domain/training/compose-batch.ts';
 
-const ready = [1, 2, 3, 4].map((index) => ({ groupId: `${index}`, units: index * 10, policyVersion: index }));
+const ready = [1, 2, 3, 4].map((index) => ({
+  groupId: `${index}`,
+  units: index * 10,
+  policyVersion: index,
+  role: 'solver' as const,
+}));
 const ids = (groups: readonly { readonly groupId: string }[] | undefined) => groups?.map(({ groupId }) => groupId);
 
 describe('composeBatch', () => {

@@ -79,7 +79,11 @@ describe('the gradient of the objective', () => {
   it('refuses a decision that these weights know nothing of', () => {
     const sum = createGradientSum({ a: [0] }, objective('ppo'));
     const other = { name: 'b', candidates: [[1], [0]], chosen: 0, logprob: -1 };
-    expect(() => { sum.add(sequenceOf([other], 1)); }).toThrow('there is no decision b');
-    expect(() => { sum.add(sequenceOf([{ ...other, name: 'a', chosen: 2 }], 1)); }).toThrow('decision a chose no candidate');
+    expect(() => {
+      sum.add(sequenceOf([other], 1));
+    }).toThrow('there is no decision b');
+    expect(() => {
+      sum.add(sequenceOf([{ ...other, name: 'a', chosen: 2 }], 1));
+    }).toThrow('decision a chose no candidate');
   });
 });

@@ -46,7 +46,9 @@ describe('embedded policy', () => {
       'kept-bug': turned(DEFAULT_WEIGHTS['kept-bug']),
     };
     const submission = played.messages.findIndex(({ content }) => content.includes('<tool: submit>'));
-    const reply = await createEmbeddedPolicy({ weights, policyVersion: 9 }).sample(aRequest(submission), { signal });
+    const publication = { kind: 'embedded', version: 9, sha256: 'weights', bytes: 1 } as const;
+    const policy = createEmbeddedPolicy({ readWeights: () => Promise.resolve(weights) });
+    const reply = await policy.sample({ ...aRequest(submission), publication }, { signal });
     expect(reply.text).toBe(played.messages[submission]?.content);
     expect(reply.policyVersion).toBe(9);
   });
