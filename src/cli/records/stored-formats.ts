@@ -29,6 +29,13 @@ export const observationFormat = z.object({
 
 export const promptFormat = z.array(z.object({ role: z.string(), content: z.string() }));
 
+const roleShare = z.object({ rollouts: z.number() });
+
+export const trainingStepFormat = z.object({
+  format: z.literal('training-step-1'),
+  byRole: z.object({ injector: roleShare, solver: roleShare }),
+});
+
 /** Content that is not what its reference promises is a mistake of ours, or of a store that is newer than we are. */
 export async function readStored<Format extends z.ZodType>(
   blobs: Blobs,

@@ -2,6 +2,7 @@ import { countOf, formatNumber, formatReward, formatRewards, formatSeconds, NONE
 import type { Output } from '../text/output.ts';
 import type { ReportedEpisode, RunReport, StrategyTotals } from './run-report.ts';
 import { renderLost } from '../records/lost-reasons.ts';
+import { renderTraining } from './training-report.ts';
 import { renderTable, type Column } from '../text/table.ts';
 import { oneLine } from '../text/visible-text.ts';
 
@@ -21,6 +22,7 @@ export function renderRunReport(report: RunReport, output: Pick<Output, 'columns
     `${output.colors.bold(run)}: ${countOf(episodes.length, 'episode')}, `,
     `${countOf(bugs.length, 'validated bug')} in ${countOf(subjects, 'subject')}, `,
     `${countOf(second, 'second-order bug')} played, ${lost} lost, in ${formatSeconds(seconds * 1000)}\n`,
+    renderTraining(report.training),
   ].join('');
 }
 

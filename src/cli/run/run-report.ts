@@ -3,6 +3,7 @@ import { filesOfBug, readBugFiles } from '../records/bug-files.ts';
 import { lostReasons, type LostReason } from '../records/lost-reasons.ts';
 import { toEpisodeDocument, type EpisodeDocument } from '../records/episode-document.ts';
 import { mainLanguage, mostFrequent } from '../records/main-language.ts';
+import { readTrainingReport, type TrainingReport } from './training-report.ts';
 import type { RunSnapshot } from './run-snapshot.ts';
 
 /** What a run came to, as `demo --json` writes it (docs/json-output.md). */
@@ -15,6 +16,8 @@ export interface RunReport {
   readonly lost: number;
   /** Why those were lost that infrastructure took. */
   readonly lostReasons: readonly LostReason[];
+  /** What it has learned; null of a run that does not train. */
+  readonly training: TrainingReport | null;
 }
 
 export type ReportedEpisode = Pick<
@@ -52,7 +55,8 @@ export async function readRunReport(
     const failed = (await ledger.listChecks(artifact.artifactId)).find(({ verdict }) => verdict === 'failed');
     if (failed !== undefined) details.set(episode.episodeId, failed.detail);
   }
-  return toRunReport(snapshot, { languages, details }, seconds);
+  const training = await readTrainingReport({ blobs, ledger }, snapshot.runId);
+  return { ...toRunReport(snapshot, { languages, details }, seconds), training };
 }
 
 /** By episode: the language, as far as the files of its bug tell, and what decided against it. */
@@ -60,7 +64,7 @@ export function toRunReport(
   { runId, episodes }: RunSnapshot,
   { languages, details }: Readonly<Record<'languages' | 'details', ReadonlyMap<string, string>>>,
   seconds: number,
-): RunReport {
+): Omit<RunReport, 'training'> {
   const reported = episodes.flatMap(({ episode, rewards }): readonly ReportedEpisode[] => {
     const { verdict, outcome } = episode;
     if (verdict === null || outcome !== 'rewarded') return [];
