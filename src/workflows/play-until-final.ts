@@ -4,6 +4,9 @@ import { faultOfRollout } from '../domain/failure/fault.ts';
 import { seededInteger } from '../domain/draw/seeded-draw.ts';
 import type { EpisodeSteps } from './episode-steps.ts';
 
+/** A replay draws what the first try drew: what a machine took leaves no trace in what is learned. */
+const FIRST_TRY = 0;
+
 /** What a rollout that was lost leaves for a person to read. */
 export function problemOfLost({ rolloutId, problem }: RolloutEnd): string {
   return `${rolloutId} was lost: ${problem ?? 'nobody could say why'}`;
@@ -28,8 +31,7 @@ export async function playUntilFinal(
       subject,
       task,
       attempt,
-      // A replay draws the same again: what a machine took leaves no trace in what is learned.
-      seed: seededInteger(input.seed, task.role, attempt),
+      seed: seededInteger(input.seed, task.role, attempt, FIRST_TRY),
       policy: config.policy,
       weights: config.training === undefined ? 'starting' : 'published',
       rollout: config.rollout,

@@ -18,7 +18,7 @@ describe('a lost machine is never a reward (docs/specification.md#lost)', () => 
       'run/episode-0/injector.replay-1',
       'run/episode-0/injector.replay-2',
     ]);
-    expect(new Set(played.map(({ seed }) => seed)).size).toBe(3);
+    expect(new Set(played.map(({ seed }) => seed)).size).toBe(1);
     expect(result).toMatchObject({ outcome: 'lost', rewards: [], verdict: null });
     const problem = 'run/episode-0/injector.replay-2 was lost: its host is gone';
     expect(settlements).toMatchObject([{ outcome: 'lost', rewards: [], problem }]);
