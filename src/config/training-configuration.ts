@@ -24,7 +24,8 @@ const batchSchema = z
     error: 'give one of groups, tokens, injection_groups',
   });
 
-const share = z.number().min(0).max(1);
+/** At 1 nothing new would ever count. */
+const decay = z.number().min(0).lt(1);
 
 /** How rewards become new weights (docs/training.md). */
 export const trainingSchema = z
@@ -53,8 +54,8 @@ export const trainingSchema = z
       .describe('What the loss is divided by; by default the sampled tokens or decisions of the step.'),
     learningRate: z.number().positive().default(0.05).describe('Of Adam; 3e-6 in the paper, for all of its weights.'),
     warmUpSteps: z.int().min(0).default(0).describe('Over which the learning rate rises; 30 in the paper.'),
-    beta1: share.default(0.9).describe('Decay of the mean gradient.'),
-    beta2: share.default(0.999).describe('Decay of the mean squared gradient.'),
+    beta1: decay.default(0.9).describe('Decay of the mean gradient.'),
+    beta2: decay.default(0.999).describe('Decay of the mean squared gradient.'),
     epsilon: z.number().positive().default(1e-8).describe('Added to the root of it.'),
     weightDecay: z
       .number()

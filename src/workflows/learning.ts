@@ -7,6 +7,7 @@ import {
   type ReadyGroup,
   type SettledGroup,
 } from '../domain/training/compose-batch.ts';
+import { createTrainerLane } from './trainer-lane.ts';
 
 /** How far a run has learned; what it carries from one life of its workflow to the next. JSON. */
 export interface LearningState {
@@ -34,6 +35,10 @@ export interface PlannedStep {
 export interface LearningSteps {
   /** Those of them that wait to be trained on. */
   readonly weighGroups: (groups: readonly SettledGroup[]) => Promise<readonly ReadyGroup[]>;
+  /** Resolves when the trainer has forgotten the run, or forgets nobody. */
+  readonly keepTrainer: () => Promise<'lost' | 'forgets-nobody'>;
+  /** Has the newest weights made and published again. */
+  readonly recover: () => Promise<void>;
   /** Assembles a step, has it trained and its weights published. */
   readonly takeStep: (planned: PlannedStep) => Promise<{ readonly policyVersion: number }>;
   readonly injectionGroupsDrawn: () => number;
@@ -47,6 +52,8 @@ export interface Learning {
   readonly isBusy: () => boolean;
   /** Throws what a step has ended with. */
   readonly check: () => void;
+  /** Has the trainer told that the run goes on, for as long as this life lasts. */
+  readonly watch: () => Promise<void>;
   /** Weighs what has been settled. */
   readonly weigh: () => Promise<void>;
   /** Whether this injection group may be drawn now. */
@@ -64,6 +71,7 @@ export interface Learning {
 export const NO_LEARNING: Learning = {
   isBusy: () => false,
   check: () => undefined,
+  watch: () => Promise.resolve(),
   weigh: () => Promise.resolve(),
   mayDraw: () => true,
   isOver: () => false,
@@ -77,35 +85,37 @@ export const NO_LEARNING: Learning = {
 export function createLearning(training: TrainingConfiguration, state: LearningState, steps: LearningSteps): Learning {
   const { maxLag, batch } = training;
   const size = sizeOf(training);
-  let underWay: readonly string[] | undefined;
-  let failure: { readonly error: unknown } | undefined;
+  const lane = createTrainerLane(steps.wake);
+  let inStep: readonly string[] = [];
 
   const isOver = () => training.steps !== undefined && state.steps >= training.steps;
 
   async function take(groups: readonly ReadyGroup[], stale: readonly ReadyGroup[]): Promise<void> {
     const step = state.steps + 1;
-    underWay = groups.map(({ groupId }) => groupId);
-    try {
-      const planned = { step, policyVersion: state.policyVersion, groups: groups.map(named), stale: stale.map(idOf) };
-      const { policyVersion } = await steps.takeStep(planned);
-      state.policyVersion = policyVersion;
-      state.steps = step;
-    } catch (error) {
-      failure = { error };
+    inStep = groups.map(idOf);
+    const planned = { step, policyVersion: state.policyVersion, groups: groups.map(named), stale: stale.map(idOf) };
+    const { policyVersion } = await steps.takeStep(planned);
+    state.policyVersion = policyVersion;
+    state.steps = step;
+    inStep = [];
+  }
+
+  async function watch(): Promise<void> {
+    while ((await steps.keepTrainer()) === 'lost') {
+      // A step that is under way finds out by itself, and recovers.
+      if (!lane.isBusy()) lane.occupy(steps.recover);
+      await lane.free();
     }
-    underWay = undefined;
-    steps.wake();
   }
 
   return {
-    isBusy: () => underWay !== undefined,
-    check: () => {
-      if (failure !== undefined) throw failure.error;
-    },
+    isBusy: lane.isBusy,
+    check: lane.check,
+    watch: () => watch().catch(lane.fail),
     weigh: async () => {
       const settled = state.settled.splice(0);
       if (settled.length === 0) return;
-      const known = new Set([...state.ready.map(idOf), ...(underWay ?? [])]);
+      const known = new Set([...state.ready.map(idOf), ...inStep]);
       state.ready.push(...(await steps.weighGroups(settled)).filter(({ groupId }) => !known.has(groupId)));
     },
     mayDraw: (index) => {
@@ -115,7 +125,7 @@ export function createLearning(training: TrainingConfiguration, state: LearningS
     },
     isOver,
     begin: (isIdle) => {
-      if (underWay !== undefined || isOver()) return;
+      if (lane.isBusy() || isOver()) return;
       const stale = staleAmong(state.ready, state.policyVersion, maxLag);
       const fresh = state.ready.filter((group) => !stale.includes(group));
       const groups = composeBatch(fresh, size) ?? (isIdle ? fresh : undefined);
@@ -125,7 +135,7 @@ export function createLearning(training: TrainingConfiguration, state: LearningS
         batch.injectionGroups !== undefined && steps.injectionGroupsDrawn() > state.steps * batch.injectionGroups;
       if (groups.length === 0 && stale.length === 0 && !isOwed) return;
       state.ready.splice(0, state.ready.length, ...fresh.filter((group) => !groups.includes(group)));
-      void take(groups, stale);
+      lane.occupy(() => take(groups, stale));
     },
   };
 }

@@ -81,7 +81,9 @@ async function play(run: TrainingRun, config: Configuration): Promise<'completed
   try {
     if (config.training !== undefined && state.started === 0)
       await steps.openTraining({ runId: state.runId, training: config.training });
-    end = await runTraining(config, state, stepsOf(run, config), learningOf(run, config));
+    const learning = learningOf(run, config);
+    void learning.watch();
+    end = await runTraining(config, state, stepsOf(run, config), learning);
     if (end === 'misconfigured') throw ApplicationFailure.nonRetryable(state.misconfiguration ?? '', 'InvalidConfig');
     if (end === 'continue-as-new') await readyForNewLife();
   } catch (error) {

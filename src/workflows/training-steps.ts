@@ -11,7 +11,6 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 
 import type { EpisodeInput } from '../activities/run/episode-input.ts';
 import type { SweptEpisodes } from '../activities/run/sweep-episodes.ts';
-import type { RunToTrain } from '../activities/training/training-step-activities.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { keeping, steps, sweeping, training, weighing } from './activity-proxies.ts';
 import { createLearning, NO_LEARNING, type Learning } from './learning.ts';
@@ -104,13 +103,14 @@ async function sweepEpisodes(run: TrainingRun, episodeIds: readonly string[]): P
   }
 }
 
-/** How this run learns; what trains is told that the run goes on for as long as this life lasts. */
+/** How this run learns. */
 export function learningOf(run: TrainingRun, { training: how, rollout: { temperature } }: Configuration): Learning {
   const { learning, runId } = run.state;
   if (how === undefined || learning === undefined) return NO_LEARNING;
   const trained = { runId, training: how };
-  void keepTrainer(run, trained);
   return createLearning(how, learning, {
+    keepTrainer: () => keeping.keepTrainer(trained),
+    recover: () => steps.recoverTraining(trained),
     weighGroups: (groups) => weighing.weighGroups({ runId, groups }),
     takeStep: async (planned) => {
       await steps.assembleStep({ ...trained, ...planned, temperature });
@@ -121,10 +121,6 @@ export function learningOf(run: TrainingRun, { training: how, rollout: { tempera
       wake(run);
     },
   });
-}
-
-async function keepTrainer(run: TrainingRun, trained: RunToTrain): Promise<void> {
-  while ((await keeping.keepTrainer(trained)) === 'lost') await steps.recoverTraining(trained);
 }
 
 const NOTHING_FOUND: SweptEpisodes = { ended: [], absent: [] };

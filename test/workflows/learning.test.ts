@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { describe, expect, it } from 'vitest';
 
 import type { ReadyGroup } from '../../src/domain/training/compose-batch.ts';
@@ -12,6 +14,8 @@ interface Lesson extends Scene {
   /** Steps that never end. */
   readonly endless?: readonly number[];
   readonly failing?: readonly number[];
+  /** What is heard of the trainer, one after the other; then nothing. `lost in step`: once the first step is under way. */
+  readonly trainer?: readonly ('lost' | 'lost in step' | Error)[];
 }
 
 /** A run that learns, with what its trainer was asked written down beside what happened to its episodes. */
@@ -20,13 +24,27 @@ function learn(lesson: Lesson, config: Said, training: Said) {
   const said = { trainer: { kind: 'embedded' }, ...training };
   const { training: read } = aConfiguration({ policy: { kind: 'embedded' }, training: said });
   if (read === undefined) throw new Error('nothing trains');
+  const heard = [...(lesson.trainer ?? [])];
   const learns = ({ happened, tell }: TrainingWorld, state: TrainingState) => {
     const learning = (state.learning = newLearning());
     const toReady = (group: Pick<ReadyGroup, 'groupId' | 'role'>): ReadyGroup => ({
       ...{ ...group, units: 10 },
       policyVersion: learning.policyVersion,
     });
-    return createLearning(read, learning, {
+    const created = createLearning(read, learning, {
+      keepTrainer: async () => {
+        const next = heard.shift();
+        if (next instanceof Error) throw next;
+        if (next === undefined) return new Promise(() => undefined);
+        while (next === 'lost in step' && !happened.includes('step 1')) await setImmediate();
+        happened.push('lost');
+        return 'lost';
+      },
+      recover: async () => {
+        happened.push('recover');
+        await setImmediate();
+        happened.push('recovered');
+      },
       weighGroups: (groups) =>
         Promise.resolve(groups.filter(({ groupId }) => lesson.useless?.includes(groupId) !== true).map(toReady)),
       takeStep: async (step) => {
@@ -34,6 +52,7 @@ function learn(lesson: Lesson, config: Said, training: Said) {
         happened.push(`step ${step.step}`);
         if (lesson.failing?.includes(step.step) === true) throw new Error('refused');
         if (lesson.endless?.includes(step.step) === true) await new Promise(() => undefined);
+        while (lesson.trainer?.includes('lost in step') === true && !happened.includes('lost')) await setImmediate();
         happened.push(`trained ${step.step}`);
         return { policyVersion: step.policyVersion + (step.groups.length === 0 ? 0 : 1) };
       },
@@ -42,6 +61,8 @@ function learn(lesson: Lesson, config: Said, training: Said) {
         tell(() => undefined);
       },
     });
+    void created.watch();
+    return created;
   };
   return { ...begin(lesson, config, learns), planned };
 }
@@ -128,7 +149,7 @@ describe('training beside the episodes', () => {
     );
     // Two groups an episode: the first is in the endless step, and two steps may wait.
     await untilStarted(3);
-    for (let turn = 0; turn < 200; turn += 1) await new Promise(setImmediate);
+    for (let turn = 0; turn < 200; turn += 1) await setImmediate();
     expect(started).toHaveLength(3);
     expect(planned).toHaveLength(1);
     tell(() => (steered.drained = true));
@@ -162,6 +183,28 @@ describe('training beside the episodes', () => {
     await expect(end).rejects.toThrow('refused');
   });
 
+  it('has lost weights made again before the next step', async () => {
+    const { end, happened } = learn({ trainer: ['lost'] }, { ...one, injection_groups: 2 }, { batch: { groups: 2 } });
+    expect(await end).toBe('completed');
+    const lane = happened.filter((what) => /^(recover|step|train)/.test(what));
+    expect(lane).toEqual(['recover', 'recovered', 'step 1', 'trained 1', 'step 2', 'trained 2']);
+  });
+
+  it('leaves it to the step under way to find out that they are lost', async () => {
+    const { end, happened } = learn(
+      { trainer: ['lost in step'] },
+      { ...one, injection_groups: 1 },
+      { batch: { groups: 2 } },
+    );
+    expect(await end).toBe('completed');
+    expect(happened.filter((what) => /^(lost|recover|step|train)/.test(what))).toEqual(['step 1', 'lost', 'trained 1']);
+  });
+
+  it('fails with the run whose trainer refuses to be told of it', async () => {
+    const { end } = learn({ trainer: [new Error('unknown key')] }, { ...one, injection_groups: 3 }, {});
+    await expect(end).rejects.toThrow('unknown key');
+  });
+
   it('ends no life of the workflow in the middle of a step', async () => {
     const { end, untilStarted, happened, tell } = learn(
       { window: 1, continueAfter: 3, endless: [1] },
@@ -173,7 +216,7 @@ describe('training beside the episodes', () => {
     let ended = false;
     void end.then(() => (ended = true));
     tell(() => undefined);
-    for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+    for (let turn = 0; turn < 50; turn += 1) await setImmediate();
     expect(ended).toBe(false);
   });
 });
