@@ -1,6 +1,9 @@
 // Syntax trees are read by the checks and by the embedded policy alike.
 const SYNTAX = '^src/syntax/';
 
+// Servers of all kinds are asked alike.
+const HTTP = '^src/http/';
+
 const typeOnly = ['type-only', 'type-import'];
 
 /**
@@ -178,7 +181,7 @@ export default {
         'A sandbox adapter that needs a policy is a missing activity or a missing domain function. Where the package lies, whose Python they start, is no configuration.',
       severity: 'error',
       from: { path: '^src/(sandbox|policy|trainer|serving|store)/' },
-      to: { path: '^src/', pathNot: ['^src/$1/', '^src/domain/', '^src/config/package-root[.]ts$', SYNTAX] },
+      to: { path: '^src/', pathNot: ['^src/$1/', '^src/domain/', '^src/config/package-root[.]ts$', SYNTAX, HTTP] },
     },
     {
       name: 'syntax-stands-alone',
@@ -187,6 +190,13 @@ export default {
       severity: 'error',
       from: { path: SYNTAX },
       to: { pathNot: [SYNTAX, '^src/domain/', '^node_modules/@ast-grep/'] },
+    },
+    {
+      name: 'http-stands-alone',
+      comment: 'How a server is asked and its answer read has nothing to do with what it is asked for.',
+      severity: 'error',
+      from: { path: HTTP },
+      to: { path: '^src/', pathNot: HTTP },
     },
     {
       name: 'composition-happens-once',

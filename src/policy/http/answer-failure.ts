@@ -1,11 +1,9 @@
 import { z } from 'zod';
 
 import { PolicyRequestRejectedError, PolicyUnavailableError } from '../../domain/failure/errors.ts';
-import { parsedJson } from './parsed-json.ts';
-import type { HttpAnswer } from './post-json.ts';
-
-// A server's page may be long; the first lines say what is wrong, and the message ends up in Temporal's history.
-const LONGEST_MESSAGE = 500;
+import type { HttpAnswer } from '../../http/exchange.ts';
+import { parsedJson } from '../../http/parsed-json.ts';
+import { quoted } from '../../http/quoted.ts';
 
 // A header that asks for more is a mistake or a date far off; after an hour the endpoint is worth a new look.
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
@@ -37,10 +35,10 @@ export function serverMessage(body: string): string {
 /** The error for an answer that holds no reply. `what` says what was tried, on what. */
 export function failureOf(what: string, { status, headers, body }: HttpAnswer, secret: string | undefined): Error {
   if (status >= 300 && status < 400) {
-    const target = withoutSecret(String(headers.location ?? 'nowhere'), secret);
+    const target = quoted(String(headers.location ?? 'nowhere'), secret);
     return new PolicyRequestRejectedError(`${what} answered ${status}, a redirection to ${target}: configure that one`);
   }
-  const said = withoutSecret(serverMessage(body), secret);
+  const said = quoted(serverMessage(body), secret);
   if (status < 300) return new PolicyUnavailableError(`${what} answered ${status} without a reply: ${said}`);
   const worthRetrying = status === 408 || status === 409 || status === 429 || status >= 500;
   const message = `${what} answered ${status}: ${said}`;
@@ -56,11 +54,4 @@ export function retryAfterMs(headers: HttpAnswer['headers'], now: number): numbe
   const seconds = Number(value);
   const waitMs = Number.isNaN(seconds) ? Date.parse(value) - now : seconds * 1000;
   return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(waitMs, 0), LONGEST_RETRY_AFTER_MS);
-}
-
-/** Some servers and proxies repeat the key that they refuse. Cut only afterwards, so that no part of it remains. */
-function withoutSecret(text: string, secret: string | undefined): string {
-  const safe = secret === undefined ? text : text.replaceAll(secret, '[api key]');
-  const line = safe.replace(/\s+/g, ' ').trim();
-  return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE)} …` : line;
 }

@@ -6,7 +6,7 @@ import { PolicyRequestRejectedError, PolicyUnavailableError } from '../../domain
 import { createAdaptiveLimit } from './adaptive-limit.ts';
 import { failureOf, retryAfterMs, serverMessage } from './answer-failure.ts';
 import { mapContextOverflow, type ContextOverflow } from './map-context-overflow.ts';
-import { postJson, type HttpAnswer } from './post-json.ts';
+import { exchangeJson, type HttpAnswer } from '../../http/exchange.ts';
 
 export interface ModelEndpointOptions {
   /** As the server names it, for requests and for people. */
@@ -38,6 +38,9 @@ export interface ModelEndpoint {
 export interface Overflow {
   readonly overflow: ContextOverflow;
 }
+
+// Token ids and log-probabilities of 131 072 tokens are about 10 MiB of JSON; beyond this it is not a reply.
+const LARGEST_ANSWER_BYTES = 64 * 1024 * 1024;
 
 // A proxy that changes its upstream is back in well under a second; five retries from here wait 16 to 31 s in all.
 const FIRST_BACKOFF_MS = 500;
@@ -92,7 +95,14 @@ function postWithin({ model, apiKey: key, timeoutMs, retries, maxConcurrency }: 
     const answer = await limit.run(async () => {
       const timeout = AbortSignal.timeout(timeoutMs);
       try {
-        return await postJson({ url, headers, body, signal: AbortSignal.any([signal, timeout]) });
+        return await exchangeJson({
+          method: 'POST',
+          url,
+          headers,
+          body,
+          mostBytes: LARGEST_ANSWER_BYTES,
+          signal: AbortSignal.any([signal, timeout]),
+        });
       } catch (error) {
         throw unreachable(what, error, timeout.aborted ? timeoutMs : undefined);
       }

@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 import { mapFinishReason } from '../http/map-finish-reason.ts';
 import { mapPolicyVersion } from '../http/map-policy-version.ts';
-import { parsedJson } from '../http/parsed-json.ts';
-import type { HttpAnswer } from '../http/post-json.ts';
+import { parsedJson } from '../../http/parsed-json.ts';
+import type { HttpAnswer } from '../../http/exchange.ts';
 import { costUsd, type TokenPrice } from '../http/token-price.ts';
 import type { SampledTokens } from '../../domain/record/sampled-tokens.ts';
 import type { PolicyReply, Usage } from '../policy.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { PolicyRequestRejectedError } from '../../domain/failure/errors.ts';
 import { mapFinishReason } from '../http/map-finish-reason.ts';
 import { mapPolicyVersion } from '../http/map-policy-version.ts';
-import { parsedJson } from '../http/parsed-json.ts';
+import { parsedJson } from '../../http/parsed-json.ts';
 import { PLAIN_SAMPLING, type TokenServer } from './token-server.ts';
 
 const generationSchema = z.object({

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../http/post-json.ts';
+import type { HttpAnswer } from '../../http/exchange.ts';
 import type { PolicyReply, Sampling } from '../policy.ts';
 
 /** One kind of server that takes a prompt in tokens: how it is asked, and how it answers. */

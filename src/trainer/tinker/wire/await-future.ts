@@ -3,9 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 
 import { TrainerLostError, TrainerUnavailableError } from '../../../domain/failure/errors.ts';
-import { parsedJson } from './parsed-json.ts';
+import { parsedJson } from '../../../http/parsed-json.ts';
+import { quoted } from '../../../http/quoted.ts';
 import type { TinkerConnection, TinkerRequest } from './tinker-connection.ts';
-import { failedOperation, shortened } from './tinker-failure.ts';
+import { failedOperation } from './tinker-failure.ts';
 import type { TinkerAnswer } from './tinker-transport.ts';
 
 export interface Patience {
@@ -88,7 +89,7 @@ async function poll(
 function resultOf(what: string, answer: TinkerAnswer): TinkerAnswer {
   const failed = failedSchema.safeParse(jsonOf(answer)).data;
   if (failed === undefined) return answer;
-  const message = `${what} has failed (${failed.category}): ${shortened(failed.error, undefined)}`;
+  const message = `${what} has failed (${failed.category}): ${quoted(failed.error, undefined)}`;
   // What failed on the server's side fails again under this number, and what it has left behind is not known.
   if (failed.category !== 'user') throw new TrainerLostError(message);
   throw failedOperation(message, failed.error);

@@ -1,11 +1,9 @@
 import { z } from 'zod';
 
 import { TrainerLostError, TrainerRefusedError, TrainerUnavailableError } from '../../../domain/failure/errors.ts';
-import { parsedJson } from './parsed-json.ts';
+import { parsedJson } from '../../../http/parsed-json.ts';
+import { quoted } from '../../../http/quoted.ts';
 import type { TinkerAnswer } from './tinker-transport.ts';
-
-// A 422 repeats what was sent, once for each number that is wrong; the message ends up in Temporal's history.
-const LONGEST_MESSAGE = 500;
 
 const detailSchema = z.object({ detail: z.unknown() });
 const validationSchema = z.array(z.object({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string() }));
@@ -30,10 +28,10 @@ const REUSED = /sequence number was reused/i;
 /** The error for an answer that is none. `what` says what was tried, on what. */
 export function failureOf(what: string, answer: TinkerAnswer, secret: string | undefined): Error {
   const { status, location } = answer;
-  const said = shortened(detailOf(answer), secret);
+  const said = quoted(detailOf(answer), secret);
   const message = `${what} answered ${status}: ${said}`;
   if (status >= 300 && status < 400) {
-    const target = shortened(location ?? 'nowhere', secret);
+    const target = quoted(location ?? 'nowhere', secret);
     return new TrainerRefusedError(`${what} answered ${status}, a redirection to ${target}: configure that one`);
   }
   if (status === 415)
@@ -50,11 +48,4 @@ export function failedOperation(message: string, said: string): Error {
   if (NOT_HELD.test(said)) return new TrainerLostError(message);
   if (NO_SLOT.test(said)) return new TrainerUnavailableError(message);
   return new TrainerRefusedError(message);
-}
-
-/** One line without the key, which some proxies repeat. Cut only afterwards, so that no part of it remains. */
-export function shortened(text: string, secret: string | undefined): string {
-  const safe = secret === undefined ? text : text.replaceAll(secret, '[api key]');
-  const line = safe.replace(/\s+/g, ' ').trim();
-  return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE)} …` : line;
 }

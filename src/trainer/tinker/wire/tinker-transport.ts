@@ -1,3 +1,7 @@
+import { Readable } from 'node:stream';
+
+import { wholeBody } from '../../../http/whole-body.ts';
+
 export interface TinkerAnswer {
   readonly status: number;
   readonly contentType: string;
@@ -33,18 +37,6 @@ export async function exchange(message: TinkerMessage, signal: AbortSignal): Pro
     status: response.status,
     contentType: response.headers.get('content-type') ?? '',
     location: response.headers.get('location'),
-    body: await readBody(response),
+    body: await wholeBody(response.body ?? Readable.from([]), LARGEST_ANSWER_BYTES),
   };
-}
-
-async function readBody({ body }: Response): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    if (!(chunk instanceof Uint8Array)) continue;
-    size += chunk.length;
-    if (size > LARGEST_ANSWER_BYTES) throw new Error(`the answer is larger than ${LARGEST_ANSWER_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
