@@ -1,6 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+
+import type { PolicyStep } from '../policy/policy-contract.ts';
+import { listenLocally } from './listen-locally.ts';
 
 export interface ReceivedRequest {
   readonly path: string;
@@ -59,9 +61,9 @@ export async function startFakeChatServer(
     // A client that goes away in the middle of its request is what some tests do.
     handle(request, response).catch(() => response.destroy());
   });
-  const { port } = await listening(server);
+  const listening = await listenLocally(server);
   return {
-    baseUrl: `http://127.0.0.1:${port}/v1`,
+    baseUrl: `${listening.origin}/v1`,
     received,
     get abandoned() {
       return abandoned;
@@ -69,14 +71,22 @@ export async function startFakeChatServer(
     get peak() {
       return peak;
     },
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
   };
+}
+
+/** How servers of all kinds refuse, are full, or say nothing. */
+export function failing(step: Exclude<PolicyStep, { step: 'reply' | 'context-exceeded' }>): Play {
+  switch (step.step) {
+    case 'unavailable': {
+      const headers = { 'retry-after': String(step.retryAfterMs / 1000) };
+      return { play: 'answer', status: 429, body: 'full', headers };
+    }
+    case 'rejected':
+      return { play: 'answer', status: 404, body: { error: { message: 'no such model' } } };
+    case 'hang':
+      return { play: 'hang' };
+  }
 }
 
 /** A chat completion as a server without extensions sends it. */
@@ -172,15 +182,4 @@ async function textOf(request: IncomingMessage): Promise<string> {
 function jsonObject(text: string): Record<string, unknown> {
   const value: unknown = JSON.parse(text);
   return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
-}
-
-function listening(server: Server): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      if (address !== null && typeof address === 'object') resolve(address);
-      else reject(new Error('the server listens on no port'));
-    });
-  });
 }

@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 
 import { z } from 'zod';
 
 import { choiceOf, completionBody } from './fake-chat-server.ts';
+import { listenLocally } from './listen-locally.ts';
 import type { Llama } from './run-llama.ts';
 
 const requestSchema = z.object({
@@ -27,18 +27,8 @@ export async function serveLlama(llama: Llama): Promise<AsyncDisposable & { read
         response.writeHead(500).end(String(error));
       });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-  return {
-    baseUrl: `http://127.0.0.1:${port}/v1`,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  const listening = await listenLocally(server);
+  return { baseUrl: `${listening.origin}/v1`, [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose]() };
 }
 
 async function complete(llama: Llama, { messages, seed, ...request }: z.infer<typeof requestSchema>) {

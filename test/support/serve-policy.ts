@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 
@@ -6,6 +5,7 @@ import { z } from 'zod';
 
 import type { Policy, PolicyRequest } from '../../src/policy/policy.ts';
 import { completionBody } from './fake-chat-server.ts';
+import { listenLocally } from './listen-locally.ts';
 
 const requestSchema = z.object({
   messages: z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })),
@@ -18,18 +18,8 @@ export async function servePolicy(policy: Policy): Promise<AsyncDisposable & { r
     // A worker that is killed in the middle of its request is what some tests do.
     answer(policy, request, response).catch(() => response.destroy());
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-  return {
-    baseUrl: `http://127.0.0.1:${port}/v1`,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  const listening = await listenLocally(server);
+  return { baseUrl: `${listening.origin}/v1`, [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose]() };
 }
 
 async function answer(policy: Policy, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -67,18 +67,22 @@ export function messagesOf(turns: readonly Turn[]): readonly Message[] {
 
 const EMPTY_REPLY = '(an empty reply)';
 
+/** All ids that were read and said so far, where the server has named them; else none. */
+export function idsAfter(turns: readonly Turn[]): readonly number[] {
+  return conversationOf(tokensOf(turns));
+}
+
 /** The same for a policy that goes on with the exact tokens of the last reply, where its server has named them. */
-export function conversationAfter(turns: readonly Turn[]): readonly Message[] {
+export function conversationAfter(turns: readonly Turn[], conversation: readonly number[]): readonly Message[] {
   const messages = messagesOf(turns);
   if (turns.at(-1)?.reply.tokens === undefined) return messages;
-  const conversation = conversationOf(tokensOf(turns));
   const last = messages.findLastIndex(({ role }) => role === 'assistant');
   return messages.map((message, index) => (index === last ? { ...message, conversation } : message));
 }
 
-/** A reply as it is written down after these turns. */
-export function keptReply(turns: readonly Turn[], { tokens, ...reply }: PolicyReply): KeptReply {
-  return tokens === undefined ? reply : { ...reply, tokens: journaledTokens(tokens, conversationOf(tokensOf(turns))) };
+/** A reply as it is written down after this conversation. */
+export function keptReply(conversation: readonly number[], { tokens, ...reply }: PolicyReply): KeptReply {
+  return tokens === undefined ? reply : { ...reply, tokens: journaledTokens(tokens, conversation) };
 }
 
 /** What the policy sampled, turn by turn; for a full context nothing is. */

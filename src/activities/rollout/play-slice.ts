@@ -1,6 +1,7 @@
 import { PolicyUnavailableError } from '../../domain/failure/errors.ts';
 import {
   conversationAfter,
+  idsAfter,
   keptReply,
   lastSubmission,
   readJournal,
@@ -88,18 +89,19 @@ async function reply(
   const turn = turns.length;
   progress.say(`turn ${turn}: waiting for ${policy.name}`);
   await ledger.recordIntent({ rolloutId, turn, epoch, at: new Date().toISOString() });
+  const conversation = idsAfter(turns);
   const maxTokens = Math.min(rollout.replyTokens, contextLeft(prompt, turns, rollout.contextTokens));
   const sampled = await policy.sample(
     {
       role: task.role,
-      messages: [...prompt, ...conversationAfter(turns)],
+      messages: [...prompt, ...conversationAfter(turns, conversation)],
       sampling: { temperature: rollout.temperature, topP: rollout.topP, maxTokens },
       seed,
       publication,
     },
     { signal: progress.signal },
   );
-  const journaled: JournaledReply = { format: 'reply-1', prompt: promptRef, reply: keptReply(turns, sampled) };
+  const journaled: JournaledReply = { format: 'reply-1', prompt: promptRef, reply: keptReply(conversation, sampled) };
   const ref = await putJson(blobs, journaled);
   const { promptTokens, completionTokens, costUsd } = sampled.usage;
   const row = await ledger.recordReply({

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   choiceOf,
   completionBody,
+  failing,
   sglangBody,
   startFakeChatServer,
   vllmBody,
@@ -165,15 +166,8 @@ function played(step: PolicyStep): Play {
         body: { object: 'error', message: "This model's maximum context length is 9 tokens." },
       };
     case 'unavailable':
-      return {
-        play: 'answer',
-        status: 429,
-        body: 'full',
-        headers: { 'retry-after': String(step.retryAfterMs / 1000) },
-      };
     case 'rejected':
-      return { play: 'answer', status: 404, body: { error: { message: 'no such model' } } };
     case 'hang':
-      return { play: 'hang' };
+      return failing(step);
   }
 }

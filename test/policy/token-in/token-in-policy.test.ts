@@ -9,6 +9,7 @@ import {
   type FakeChatServer,
   type Play,
   type ReceivedRequest,
+  failing,
 } from '../../support/fake-chat-server.ts';
 import { aRequest, describePolicyContract, failureOf, type PolicyStep } from '../policy-contract.ts';
 import { sglang, vllm, type TokenServerKind } from './fake-token-servers.ts';
@@ -42,16 +43,9 @@ function played(kind: TokenServerKind, step: PolicyStep, request: ReceivedReques
     case 'context-exceeded':
       return { play: 'answer', status: 400, body: kind.refusal(9) };
     case 'unavailable':
-      return {
-        play: 'answer',
-        status: 429,
-        body: 'full',
-        headers: { 'retry-after': String(step.retryAfterMs / 1000) },
-      };
     case 'rejected':
-      return { play: 'answer', status: 404, body: { error: { message: 'no such model' } } };
     case 'hang':
-      return { play: 'hang' };
+      return failing(step);
   }
 }
 

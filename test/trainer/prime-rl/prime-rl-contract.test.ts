@@ -1,57 +1,29 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { createPrimeRlTrainer } from '../../../src/trainer/prime-rl/prime-rl-trainer.ts';
-import { removeDirectory, temporaryDirectory } from '../../store/temporary-directory.ts';
-import { aTokenSequence, aTrainingStep } from '../a-training-step.ts';
+import { temporaryDirectory } from '../../store/temporary-directory.ts';
+import { BY_FILES, hostByFiles, LOOK_EVERY_MS } from '../trainer-by-files.ts';
 import { describeTrainerContract, type TrainerHost } from '../trainer-contract.ts';
 
-const FEATURES = { losable: false, interruptible: false, ofOneRun: true, keepsItsCheckpoints: true };
-const LOOK_EVERY_MS = 5;
-
-describeTrainerContract('the prime-rl trainer', FEATURES, aHost);
+describeTrainerContract('the prime-rl trainer', BY_FILES, aHost);
 
 async function aHost(): Promise<TrainerHost> {
   const outputDirectory = await temporaryDirectory();
   const layout = { ranks: 1, sequenceTokens: 8, padToMultipleOf: 1, lookEveryMs: LOOK_EVERY_MS };
   await broadcast(outputDirectory, 0, 'initial');
-  const training = trainSteps(outputDirectory);
-  return {
+  return hostByFiles(outputDirectory, {
     createTrainer: () => createPrimeRlTrainer({ outputDirectory, ...layout }),
-    aStep: (step) => aTrainingStep(step, step === 0 ? [] : [aTokenSequence(`${step}`, 3 + step)]),
-    weightsOf: (publication) =>
-      'directory' in publication ? readFile(join(publication.directory, 'model'), 'utf8') : Promise.resolve(undefined),
-    lose: () => Promise.resolve(),
-    interrupt: () => Promise.resolve(),
-    [Symbol.asyncDispose]: async () => {
-      await training.stop();
-      await removeDirectory(outputDirectory);
-    },
-  };
-}
-
-/** prime-rl as far as files show it: new weights are a hash of the old ones and of what is trained on. */
-function trainSteps(outputDirectory: string): { readonly stop: () => Promise<void> } {
-  let stopped = false;
-  const trainAll = async () => {
-    while (!stopped) {
+    look: async () => {
       for (const name of await readdir(join(outputDirectory, 'rollouts')).catch(() => []))
         // Where the run goes back, files vanish: what is not there is not trained on.
         await trainStep(outputDirectory, Number(/\d+$/.exec(name)?.[0])).catch(() => undefined);
-      await delay(LOOK_EVERY_MS);
-    }
-  };
-  const training = trainAll();
-  return {
-    stop: async () => {
-      stopped = true;
-      await training;
     },
-  };
+  });
 }
 
+/** prime-rl as far as files show it: new weights are a hash of the old ones and of what is trained on. */
 async function trainStep(outputDirectory: string, step: number): Promise<void> {
   const stable = join(outputDirectory, 'broadcasts', `step_${step}`, 'STABLE');
   if ((await readFile(stable).catch(() => undefined)) !== undefined) return;
