@@ -4,6 +4,9 @@ const SYNTAX = '^src/syntax/';
 // Servers of all kinds are asked alike.
 const HTTP = '^src/http/';
 
+// One server of the Tinker protocol trains and samples.
+const TINKER = '^src/tinker/';
+
 const typeOnly = ['type-only', 'type-import'];
 
 /**
@@ -69,7 +72,7 @@ const FOLDERS = {
   },
   policy: { http: [], openai: ['http'], 'token-in': ['http'], embedded: [] },
   trainer: { embedded: [], files: [], 'prime-rl': [], tinker: [] },
-  'trainer/tinker': { wire: [], fake: ['wire'] },
+  tinker: { wire: [], fake: ['wire'] },
   serving: { http: [] },
   'policy/embedded': {
     choice: [],
@@ -112,7 +115,7 @@ export default {
       comment: 'A new folder of a part is entered in FOLDERS, with what it may import.',
       severity: 'error',
       from: {
-        path: '^src/(domain|activities|cli|sandbox|policy|trainer|serving)/[^/]+/',
+        path: '^src/(domain|activities|cli|sandbox|policy|trainer|serving|tinker)/[^/]+/',
         pathNot: Object.entries(FOLDERS).map(([part, folders]) => `^src/${part}/(${Object.keys(folders).join('|')})/`),
       },
       to: {},
@@ -181,7 +184,10 @@ export default {
         'A sandbox adapter that needs a policy is a missing activity or a missing domain function. Where the package lies, whose Python they start, is no configuration.',
       severity: 'error',
       from: { path: '^src/(sandbox|policy|trainer|serving|store)/' },
-      to: { path: '^src/', pathNot: ['^src/$1/', '^src/domain/', '^src/config/package-root[.]ts$', SYNTAX, HTTP] },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/$1/', '^src/domain/', '^src/config/package-root[.]ts$', SYNTAX, HTTP, TINKER],
+      },
     },
     {
       name: 'syntax-stands-alone',
@@ -197,6 +203,14 @@ export default {
       severity: 'error',
       from: { path: HTTP },
       to: { path: '^src/', pathNot: HTTP },
+    },
+    {
+      name: 'tinker-stands-alone',
+      comment:
+        'What travels to a Tinker server and back is the same for the policy and the trainer, and knows neither.',
+      severity: 'error',
+      from: { path: TINKER },
+      to: { path: '^src/', pathNot: [TINKER, HTTP, '^src/domain/'] },
     },
     {
       name: 'composition-happens-once',

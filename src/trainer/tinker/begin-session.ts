@@ -3,7 +3,7 @@ import type { Checkpoint, TrainerCall } from '../trainer.ts';
 import { keepingAlive } from './keeping-alive.ts';
 import type { TinkerParts } from './tinker-options.ts';
 import { readCheckpoint, type TinkerCheckpoint, type TinkerSession } from './tinker-session.ts';
-import type { TinkerClient } from './wire/tinker-client.ts';
+import type { TinkerClient } from '../../tinker/wire/tinker-client.ts';
 
 /** A new model in a session of its own. One that nobody keeps alive is dropped by the server. */
 export async function beginSession(

@@ -2,7 +2,7 @@ import { TrainerRefusedError } from '../../domain/failure/errors.ts';
 import type { Sequence } from '../../domain/training/sequence.ts';
 import type { TrainingStep } from '../trainer.ts';
 import { sequenceProblem, toDatum, type DatumOptions } from './to-datum.ts';
-import type { Datum } from './wire/tinker-shapes.ts';
+import type { Datum } from '../../tinker/wire/tinker-shapes.ts';
 
 export interface ChunkLimits {
   /** A row that is longer goes alone. */

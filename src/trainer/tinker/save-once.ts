@@ -5,7 +5,7 @@ import type { TrainerCall } from '../trainer.ts';
 import { keepingAlive } from './keeping-alive.ts';
 import type { TinkerParts } from './tinker-options.ts';
 import type { TinkerSession } from './tinker-session.ts';
-import type { TinkerClient } from './wire/tinker-client.ts';
+import type { TinkerClient } from '../../tinker/wire/tinker-client.ts';
 
 const LONGEST_SAVE_MS = 15 * 60_000;
 const PAUSE_MS = 1_000;

@@ -1,4 +1,4 @@
-import type { Datum, ForwardBackwardResult } from './wire/tinker-shapes.ts';
+import type { Datum, ForwardBackwardResult } from '../../tinker/wire/tinker-shapes.ts';
 
 export interface StepMetrics {
   add(data: readonly Datum[], result: ForwardBackwardResult): void;

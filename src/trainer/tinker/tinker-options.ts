@@ -1,6 +1,6 @@
-import type { Parameters, ServerDifferences } from './wire/server-differences.ts';
-import type { TinkerClient, TinkerClientOptions } from './wire/tinker-client.ts';
-import type { Wire } from './wire/tinker-shapes.ts';
+import type { Parameters, ServerDifferences } from '../../tinker/wire/server-differences.ts';
+import type { TinkerClient, TinkerClientOptions } from '../../tinker/wire/tinker-client.ts';
+import type { Wire } from '../../tinker/wire/tinker-shapes.ts';
 
 export interface TinkerTrainerOptions extends TinkerClientOptions {
   /** As the server names it. */

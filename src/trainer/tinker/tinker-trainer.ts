@@ -2,11 +2,11 @@ import type { Trainer } from '../trainer.ts';
 import { beginSession, resumeSession } from './begin-session.ts';
 import { keepingAlive } from './keeping-alive.ts';
 import { saveOnce } from './save-once.ts';
-import { SERVER_DIFFERENCES } from './wire/server-differences.ts';
+import { SERVER_DIFFERENCES } from '../../tinker/wire/server-differences.ts';
 import type { TinkerParts, TinkerTrainerOptions } from './tinker-options.ts';
 import { readCheckpoint, readSession } from './tinker-session.ts';
 import { trainStep } from './train-step.ts';
-import { createTinkerClient } from './wire/tinker-client.ts';
+import { createTinkerClient } from '../../tinker/wire/tinker-client.ts';
 
 /** Any server of the Tinker protocol: SkyRL, miles, hosted (docs/training.md, "Tinker"). */
 export function createTinkerTrainer(options: TinkerTrainerOptions): Trainer {

@@ -1,5 +1,5 @@
 import type { TokenSequence } from '../../domain/training/sequence.ts';
-import type { Datum, LossFn, Tensor } from './wire/tinker-shapes.ts';
+import type { Datum, LossFn, Tensor } from '../../tinker/wire/tinker-shapes.ts';
 
 export interface DatumOptions {
   readonly lossFn: LossFn;

@@ -5,7 +5,7 @@ import { chunksOfStep } from './chunks-of-step.ts';
 import { createStepMetrics, isPoisoned } from './step-metrics.ts';
 import type { TinkerParts } from './tinker-options.ts';
 import type { TinkerSession } from './tinker-session.ts';
-import type { AdamParams, Datum, ForwardBackward, ForwardBackwardResult } from './wire/tinker-shapes.ts';
+import type { AdamParams, Datum, ForwardBackward, ForwardBackwardResult } from '../../tinker/wire/tinker-shapes.ts';
 
 // As JSON a token is some 51 bytes, and SkyRL's SQLite takes a request as one value: 2 million are 100 MB.
 const MAX_TOKENS = 2_000_000;

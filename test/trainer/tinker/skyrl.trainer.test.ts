@@ -4,7 +4,7 @@ import { TrainerLostError, TrainerUnavailableError } from '../../../src/domain/f
 import type { Publication } from '../../../src/domain/training/publication.ts';
 import type { TinkerTrainerOptions } from '../../../src/trainer/tinker/tinker-options.ts';
 import { createTinkerTrainer } from '../../../src/trainer/tinker/tinker-trainer.ts';
-import { createTinkerClient } from '../../../src/trainer/tinker/wire/tinker-client.ts';
+import { createTinkerClient } from '../../../src/tinker/wire/tinker-client.ts';
 import type { Trainer, TrainerSession } from '../../../src/trainer/trainer.ts';
 import { SKYRL_START_MS, startSkyrl, type TestSkyrl } from '../../support/run-skyrl.ts';
 import { aTrainerCall } from '../a-training-step.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { createTinkerClient } from '../../../src/trainer/tinker/wire/tinker-client.ts';
+import { createTinkerClient } from '../../../src/tinker/wire/tinker-client.ts';
 import { runLlama, type Llama } from '../../support/run-llama.ts';
 import { SKYRL_START_MS, startSkyrl, type TestSkyrl } from '../../support/run-skyrl.ts';
 import { smallModel } from '../../support/small-model.ts';

@@ -1,4 +1,4 @@
-import { startFakeTinkerServer, type FakeTinkerOptions } from '../../../src/trainer/tinker/fake/fake-tinker-server.ts';
+import { startFakeTinkerServer, type FakeTinkerOptions } from '../../../src/tinker/fake/fake-tinker-server.ts';
 import type { TinkerTrainerOptions } from '../../../src/trainer/tinker/tinker-options.ts';
 import { createTinkerTrainer } from '../../../src/trainer/tinker/tinker-trainer.ts';
 import type { TrainingStep } from '../../../src/trainer/trainer.ts';

@@ -1,4 +1,4 @@
-import { startFakeTinkerServer, type FakeTinkerOptions } from '../../../src/trainer/tinker/fake/fake-tinker-server.ts';
+import { startFakeTinkerServer, type FakeTinkerOptions } from '../../../src/tinker/fake/fake-tinker-server.ts';
 import { createTinkerTrainer } from '../../../src/trainer/tinker/tinker-trainer.ts';
 import { describeTrainerContract, type TrainerHost } from '../trainer-contract.ts';
 import { aTinkerStep, optionsFor } from './tinker-on-fake.ts';

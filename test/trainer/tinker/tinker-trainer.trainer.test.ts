@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 
 import { createTinkerTrainer } from '../../../src/trainer/tinker/tinker-trainer.ts';
-import { createTinkerClient } from '../../../src/trainer/tinker/wire/tinker-client.ts';
+import { createTinkerClient } from '../../../src/tinker/wire/tinker-client.ts';
 import type { Trainer } from '../../../src/trainer/trainer.ts';
 import { SKYRL_START_MS, startSkyrl, type TestSkyrl } from '../../support/run-skyrl.ts';
 import { describeTrainerContract, type TrainerHost } from '../trainer-contract.ts';

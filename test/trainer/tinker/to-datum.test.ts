@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { TokenSequence } from '../../../src/domain/training/sequence.ts';
 import { chunksOfStep } from '../../../src/trainer/tinker/chunks-of-step.ts';
 import { sequenceProblem, toDatum } from '../../../src/trainer/tinker/to-datum.ts';
-import type { Datum } from '../../../src/trainer/tinker/wire/tinker-shapes.ts';
+import type { Datum } from '../../../src/tinker/wire/tinker-shapes.ts';
 import { aTokenSequence, aTrainingStep } from '../a-training-step.ts';
 
 const token = fc.record({

@@ -1,6 +1,6 @@
 import type { TokenSequence } from '../../../src/domain/training/sequence.ts';
 import type { TrainingStep } from '../../../src/trainer/trainer.ts';
-import type { SampledSequence } from '../../../src/trainer/tinker/wire/tinker-shapes.ts';
+import type { SampledSequence } from '../../../src/tinker/wire/tinker-shapes.ts';
 import { aTokenSequence, aTrainingStep } from '../a-training-step.ts';
 
 /** A task that a model of random weights learns in a few steps: to say one token among the eight that it says. */

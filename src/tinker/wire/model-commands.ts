@@ -1,4 +1,4 @@
-import { TrainerRefusedError } from '../../../domain/failure/errors.ts';
+import { TrainerRefusedError } from '../../domain/failure/errors.ts';
 import type { Parameters, ServerDifferences } from './server-differences.ts';
 import { awaitFuture } from './await-future.ts';
 import { createdSchema, modelSchema, sessionSchema } from './json-results.ts';

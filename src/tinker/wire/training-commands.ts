@@ -1,4 +1,4 @@
-import { TrainerRefusedError, TrainerUnavailableError } from '../../../domain/failure/errors.ts';
+import { TrainerRefusedError, TrainerUnavailableError } from '../../domain/failure/errors.ts';
 import type { ServerDifferences } from './server-differences.ts';
 import { jsonOf } from './await-future.ts';
 import { forwardBackwardInput, textInput } from './json-codec.ts';

@@ -4,10 +4,7 @@ import { buffer } from 'node:stream/consumers';
 
 import { z } from 'zod';
 
-import {
-  encodeForwardBackwardOutput,
-  encodeSampleResponse,
-} from '../../../../src/trainer/tinker/fake/fake-protobuf.ts';
+import { encodeForwardBackwardOutput, encodeSampleResponse } from '../../../src/tinker/fake/fake-protobuf.ts';
 import type { RecordedAnswer } from './recorded-exchange.ts';
 
 export interface ReplayServer extends AsyncDisposable {

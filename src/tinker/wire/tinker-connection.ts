@@ -1,6 +1,6 @@
 import pRetry from 'p-retry';
 
-import { TrainerRefusedError, TrainerUnavailableError } from '../../../domain/failure/errors.ts';
+import { TrainerRefusedError, TrainerUnavailableError } from '../../domain/failure/errors.ts';
 import { failureOf } from './tinker-failure.ts';
 import { exchange, type TinkerAnswer, type TinkerMessage } from './tinker-transport.ts';
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { TrainerLostError, TrainerRefusedError, TrainerUnavailableError } from '../../../src/domain/failure/errors.ts';
-import { forwardBackwardJson } from '../../../src/trainer/tinker/fake/fake-json.ts';
-import { decodeForwardBackward } from '../../../src/trainer/tinker/fake/fake-protobuf.ts';
-import { createTinkerClient, type TinkerClient } from '../../../src/trainer/tinker/wire/tinker-client.ts';
-import type { Wire } from '../../../src/trainer/tinker/wire/tinker-shapes.ts';
+import { TrainerLostError, TrainerRefusedError, TrainerUnavailableError } from '../../src/domain/failure/errors.ts';
+import { forwardBackwardJson } from '../../src/tinker/fake/fake-json.ts';
+import { decodeForwardBackward } from '../../src/tinker/fake/fake-protobuf.ts';
+import { createTinkerClient, type TinkerClient } from '../../src/tinker/wire/tinker-client.ts';
+import type { Wire } from '../../src/tinker/wire/tinker-shapes.ts';
 import { askRecorded } from './recorded/ask-recorded.ts';
 import { asFloat32, essence, nullAsNaN, withoutNegativeZero } from './recorded/plain-values.ts';
 import { readRecording, type RecordedExchange } from './recorded/recorded-exchange.ts';

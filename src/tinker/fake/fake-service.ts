@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { parsedJson } from '../../../http/parsed-json.ts';
+import { parsedJson } from '../../http/parsed-json.ts';
 import type { ForwardBackward } from '../wire/tinker-shapes.ts';
 import { jsonAnswer, refusal, resultAnswer, type FakeAnswer } from './fake-answers.ts';
 import type { FakeCommand } from './fake-engine.ts';

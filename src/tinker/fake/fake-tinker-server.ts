@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 
 import { z } from 'zod';
 
-import { parsedJson } from '../../../http/parsed-json.ts';
+import { parsedJson } from '../../http/parsed-json.ts';
 import type { Wire } from '../wire/tinker-shapes.ts';
 import { jsonAnswer, refusal, type FakeAnswer } from './fake-answers.ts';
 import { createFakeDatabase } from './fake-database.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-import { TrainerUnavailableError } from '../../../domain/failure/errors.ts';
+import { TrainerUnavailableError } from '../../domain/failure/errors.ts';
 import { awaitFuture, jsonOf, type Patience } from './await-future.ts';
 import { submittedSchema } from './json-results.ts';
 import type { TinkerConnection, TinkerRequest } from './tinker-connection.ts';

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { z } from 'zod';
 
-import { TrainerLostError, TrainerUnavailableError } from '../../../domain/failure/errors.ts';
-import { parsedJson } from '../../../http/parsed-json.ts';
-import { quoted } from '../../../http/quoted.ts';
+import { TrainerLostError, TrainerUnavailableError } from '../../domain/failure/errors.ts';
+import { parsedJson } from '../../http/parsed-json.ts';
+import { quoted } from '../../http/quoted.ts';
 import type { TinkerConnection, TinkerRequest } from './tinker-connection.ts';
 import { failedOperation } from './tinker-failure.ts';
 import type { TinkerAnswer } from './tinker-transport.ts';

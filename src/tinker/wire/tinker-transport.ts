@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-import { wholeBody } from '../../../http/whole-body.ts';
+import { wholeBody } from '../../http/whole-body.ts';
 
 export interface TinkerAnswer {
   readonly status: number;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-import { TrainerLostError, TrainerRefusedError, TrainerUnavailableError } from '../../../domain/failure/errors.ts';
-import { parsedJson } from '../../../http/parsed-json.ts';
-import { quoted } from '../../../http/quoted.ts';
+import { TrainerLostError, TrainerRefusedError, TrainerUnavailableError } from '../../domain/failure/errors.ts';
+import { parsedJson } from '../../http/parsed-json.ts';
+import { quoted } from '../../http/quoted.ts';
 import type { TinkerAnswer } from './tinker-transport.ts';
 
 const detailSchema = z.object({ detail: z.unknown() });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-import { forwardBackwardJson } from '../../../../src/trainer/tinker/fake/fake-json.ts';
-import type { TinkerClient } from '../../../../src/trainer/tinker/wire/tinker-client.ts';
-import type { SampleRequest, Wire } from '../../../../src/trainer/tinker/wire/tinker-shapes.ts';
+import { forwardBackwardJson } from '../../../src/tinker/fake/fake-json.ts';
+import type { TinkerClient } from '../../../src/tinker/wire/tinker-client.ts';
+import type { SampleRequest, Wire } from '../../../src/tinker/wire/tinker-shapes.ts';
 import type { RecordedExchange } from './recorded-exchange.ts';
 
 const ids = z.object({

@@ -1,5 +1,5 @@
-import { seededDraw } from '../../../domain/draw/seeded-draw.ts';
-import { indexOfDraw } from '../../../domain/training/log-linear.ts';
+import { seededDraw } from '../../domain/draw/seeded-draw.ts';
+import { indexOfDraw } from '../../domain/training/log-linear.ts';
 import type {
   AdamParams,
   Datum,

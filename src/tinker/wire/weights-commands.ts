@@ -1,4 +1,4 @@
-import { TrainerRefusedError } from '../../../domain/failure/errors.ts';
+import { TrainerRefusedError } from '../../domain/failure/errors.ts';
 import { awaitFuture } from './await-future.ts';
 import { checkpointsSchema, loadedSchema, savedSchema, submittedSchema, weightsInfoSchema } from './json-results.ts';
 import { readJson, submit, type Commands } from './submit.ts';

@@ -7,8 +7,8 @@ import {
   decodeForwardBackwardOutput,
   decodeSampleResponse,
   encodeForwardBackward,
-} from '../../../../src/trainer/tinker/wire/protobuf-codec.ts';
-import { decodeMessage } from '../../../../src/trainer/tinker/wire/protobuf-schema.ts';
+} from '../../../src/tinker/wire/protobuf-codec.ts';
+import { decodeMessage } from '../../../src/tinker/wire/protobuf-schema.ts';
 
 const messages = z
   .record(z.string(), z.string())
