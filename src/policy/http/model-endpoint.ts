@@ -25,6 +25,8 @@ export interface Question<Reply> {
   readonly url: URL;
   /** JSON. */
   readonly body: string;
+  /** As it is named in the body; by default the endpoint's own. */
+  readonly model?: string | undefined;
   /** The reply that an answer with status 200 holds; undefined when it holds none. */
   readonly read: (answer: HttpAnswer) => Reply | undefined;
 }
@@ -87,11 +89,11 @@ function postWithin({ model, apiKey: key, timeoutMs, retries, maxConcurrency }: 
     pauseMs: ({ headers: answered }) => Math.min(retryAfterMs(answered, Date.now()) ?? 0, LONGEST_WAIT_MS),
   });
   return async <Reply extends object>(
-    { url, body, read }: Question<Reply>,
+    { url, body, read, model: asked = model }: Question<Reply>,
     attempt: number,
     signal: AbortSignal,
   ): Promise<Reply | Overflow> => {
-    const what = `attempt ${attempt} of ${retries + 1}: POST ${url.origin}${url.pathname} (model ${model})`;
+    const what = `attempt ${attempt} of ${retries + 1}: POST ${url.origin}${url.pathname} (model ${asked})`;
     const answer = await limit.run(async () => {
       const timeout = AbortSignal.timeout(timeoutMs);
       try {
@@ -111,8 +113,17 @@ function postWithin({ model, apiKey: key, timeoutMs, retries, maxConcurrency }: 
     if (reply !== undefined) return reply;
     const overflow = refusesTheRequest(answer.status) ? mapContextOverflow(serverMessage(answer.body)) : undefined;
     if (overflow !== undefined) return { overflow };
-    throw failureOf(what, answer, apiKey);
+    const failure = failureOf(what, answer, apiKey);
+    throw asked !== model && answer.status === 404 ? notServed(failure) : failure;
   };
+}
+
+/**
+ * A server that was started again has no adapters until one is loaded, and lets go of old ones. Who waits asks for the
+ * newest one then.
+ */
+function notServed({ message }: Error): Error {
+  return new PolicyUnavailableError(`${message} (the server does not have this version loaded)`);
 }
 
 /** Routers wrap their upstream's refusal in an answer with status 200. */

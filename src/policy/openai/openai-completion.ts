@@ -6,6 +6,7 @@ import { parsedJson } from '../../http/parsed-json.ts';
 import type { HttpAnswer } from '../../http/exchange.ts';
 import { costUsd, type TokenPrice } from '../http/token-price.ts';
 import type { SampledTokens } from '../../domain/record/sampled-tokens.ts';
+import type { Publication } from '../../domain/training/publication.ts';
 import type { PolicyReply, Usage } from '../policy.ts';
 
 // An extension in a shape that we do not know is the same as none: the text is still a reply.
@@ -70,7 +71,11 @@ type Choice = z.infer<typeof choiceSchema>;
  */
 export function readCompletion(
   answer: HttpAnswer,
-  { model, price }: { model: string; price?: TokenPrice | undefined },
+  {
+    model,
+    price,
+    publication,
+  }: { model: string; price?: TokenPrice | undefined; publication?: Publication | undefined },
 ): PolicyReply | undefined {
   const completion = completionSchema.safeParse(parsedJson(answer.body)).data;
   if (completion === undefined) return undefined;
@@ -85,7 +90,8 @@ export function readCompletion(
     policyVersion: mapPolicyVersion(
       textOf(answer.headers['x-policy-version']),
       textOf(completion.metadata?.weight_version),
-      completion.model,
+      // Whole weights have the model's name, whichever they are.
+      publication === undefined ? completion.model : String(publication.version),
       model,
     ),
     ...(tokens === undefined ? {} : { tokens }),

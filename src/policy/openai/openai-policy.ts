@@ -1,5 +1,7 @@
 import { createModelEndpoint, type ModelEndpointOptions } from '../http/model-endpoint.ts';
+import type { HttpAnswer } from '../../http/exchange.ts';
 import type { TokenPrice } from '../http/token-price.ts';
+import { servedModel } from '../http/served-model.ts';
 import { withinContext } from '../http/within-context.ts';
 import type { Policy, PolicyRequest } from '../policy.ts';
 import { readCompletion } from './openai-completion.ts';
@@ -20,14 +22,16 @@ export function createOpenAIPolicy(options: OpenAIPolicyOptions): Policy {
   const url = new URL(`${baseUrl.replace(/\/+$/, '')}/chat/completions`);
   return {
     name: model,
-    sample: (request, { signal }) =>
-      withinContext(
-        (maxTokens) => {
-          const body = JSON.stringify(requestBody(options, request, maxTokens));
-          return endpoint.ask({ url, body, read: (answer) => readCompletion(answer, options) }, signal);
-        },
-        { maxTokens: request.sampling.maxTokens, model },
-      ),
+    sample: async (request, { signal }) => {
+      const { publication } = request;
+      const asked = servedModel(model, publication);
+      const ask = (maxTokens: number) => {
+        const body = JSON.stringify(requestBody({ ...options, model: asked }, request, maxTokens));
+        const read = (answer: HttpAnswer) => readCompletion(answer, { ...options, publication });
+        return endpoint.ask({ url, body, model: asked, read }, signal);
+      };
+      return withinContext(ask, { maxTokens: request.sampling.maxTokens, model: asked, publication });
+    },
   };
 }
 

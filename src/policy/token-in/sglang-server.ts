@@ -33,7 +33,7 @@ export function createSglangServer({ baseUrl, model }: { baseUrl: string; model:
       return_logprob: true,
       stream: false,
     }),
-    read({ body, headers }) {
+    read({ body, headers }, publication) {
       const meta = generationSchema.safeParse(parsedJson(body)).data?.meta_info;
       if (meta === undefined) return undefined;
       const finish = mapFinishReason(meta.finish_reason?.type);
@@ -53,7 +53,7 @@ export function createSglangServer({ baseUrl, model }: { baseUrl: string; model:
         policyVersion: mapPolicyVersion(
           typeof header === 'string' ? header : undefined,
           version == null ? undefined : String(version),
-          model,
+          publication === undefined ? model : String(publication.version),
         ),
       };
     },

@@ -1,5 +1,6 @@
 import { createModelEndpoint, type ModelEndpointOptions, type Overflow } from '../http/model-endpoint.ts';
 import { costUsd, type TokenPrice } from '../http/token-price.ts';
+import { servedModel } from '../http/served-model.ts';
 import { withinContext } from '../http/within-context.ts';
 import type { Policy, PolicyReply } from '../policy.ts';
 import type { ChatTokens } from './chat-tokens.ts';
@@ -22,13 +23,18 @@ export function createTokenInPolicy(options: TokenInPolicyOptions): Policy {
   const endpoint = createModelEndpoint(options);
   return {
     name: model,
-    async sample({ messages, sampling, seed }, { signal }) {
+    async sample({ messages, sampling, seed, publication }, { signal }) {
       signal.throwIfAborted();
+      const asked = servedModel(model, publication);
       const prompt = chat.promptOf(messages);
       const ask = async (maxTokens: number): Promise<PolicyReply | Overflow> => {
-        const question = { prompt, sampling: { ...sampling, maxTokens }, seed, endOfTurn: chat.endOfTurn };
+        const { endOfTurn } = chat;
+        const question = { prompt, sampling: { ...sampling, maxTokens }, seed, endOfTurn, publication };
         const outcome = await endpoint.ask(
-          { url: server.url, body: JSON.stringify(server.body(question)), read: (answer) => server.read(answer) },
+          {
+            ...{ url: server.url, body: JSON.stringify(server.body(question)), model: asked },
+            read: (answer) => server.read(answer, publication),
+          },
           signal,
         );
         // What a server counts of a prompt is no better known than its tokens.
@@ -36,7 +42,7 @@ export function createTokenInPolicy(options: TokenInPolicyOptions): Policy {
           ? { overflow: { ...outcome.overflow, promptTokens: prompt.length } }
           : replyOf(outcome, { prompt, ...options });
       };
-      return withinContext(ask, { maxTokens: sampling.maxTokens, model });
+      return withinContext(ask, { maxTokens: sampling.maxTokens, model: asked, publication });
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Publication } from '../../domain/training/publication.ts';
 import type { HttpAnswer } from '../../http/exchange.ts';
 import type { PolicyReply, Sampling } from '../policy.ts';
 
@@ -7,11 +8,12 @@ export interface TokenServer {
   /** To be sent as JSON. */
   body(question: TokenQuestion): object;
   /**
-   * The reply that an answer with status 200 holds; undefined when it holds none, or one that the server broke off.
+   * The reply that an answer with status 200 holds; undefined when it holds none, or one that the server broke off. It is
+   * of the weights that were asked for, unless the server says others.
    *
    * @throws PolicyRequestRejectedError when the server samples and does not say which tokens.
    */
-  read(answer: HttpAnswer): TokenReply | undefined;
+  read(answer: HttpAnswer, publication: Publication | undefined): TokenReply | undefined;
 }
 
 export interface TokenQuestion {
@@ -20,6 +22,7 @@ export interface TokenQuestion {
   readonly seed: number;
   /** A reply ends with this token. */
   readonly endOfTurn: number;
+  readonly publication: Publication | undefined;
 }
 
 export interface TokenReply {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { PolicyRequestRejectedError } from '../../domain/failure/errors.ts';
 import { mapFinishReason } from '../http/map-finish-reason.ts';
 import { mapPolicyVersion } from '../http/map-policy-version.ts';
+import { servedModel } from '../http/served-model.ts';
 import { parsedJson } from '../../http/parsed-json.ts';
 import { PLAIN_SAMPLING, type TokenServer } from './token-server.ts';
 
@@ -24,8 +25,8 @@ const completionSchema = z.object({
 export function createVllmServer({ baseUrl, model }: { baseUrl: string; model: string }): TokenServer {
   return {
     url: new URL(`${baseUrl.replace(/\/+$/, '')}/completions`),
-    body: ({ prompt, sampling, seed, endOfTurn }) => ({
-      model,
+    body: ({ prompt, sampling, seed, endOfTurn, publication }) => ({
+      model: servedModel(model, publication),
       prompt,
       max_tokens: sampling.maxTokens,
       temperature: sampling.temperature,
@@ -37,7 +38,7 @@ export function createVllmServer({ baseUrl, model }: { baseUrl: string; model: s
       logprobs: 1,
       return_token_ids: true,
     }),
-    read({ body, headers }) {
+    read({ body, headers }, publication) {
       const completion = completionSchema.safeParse(parsedJson(body)).data;
       if (completion === undefined) return undefined;
       const [{ finish_reason: reason, prompt_token_ids: prompt, token_ids: ids, logprobs }] = completion.choices;
@@ -54,7 +55,12 @@ export function createVllmServer({ baseUrl, model }: { baseUrl: string; model: s
         // One that is none makes the trajectory untrainable, and is no reason to ask again.
         logprobs: logprobs.token_logprobs.map((logprob) => logprob ?? Number.NaN),
         finish,
-        policyVersion: mapPolicyVersion(typeof version === 'string' ? version : undefined, completion.model, model),
+        policyVersion: mapPolicyVersion(
+          typeof version === 'string' ? version : undefined,
+          // Whole weights have the model's name, whichever they are.
+          publication === undefined ? completion.model : String(publication.version),
+          model,
+        ),
       };
     },
   };
