@@ -31,6 +31,7 @@ const FOLDERS = {
     report: ['record'],
     checks: ['record', 'draw', 'diff', 'artifact', 'steering', 'script', 'report'],
     grading: ['reward', 'record', 'draw', 'diff', 'artifact', 'steering', 'script', 'report', 'checks'],
+    library: ['record', 'draw', 'artifact', 'checks', 'subject'],
   },
   activities: {
     services: [],
@@ -59,6 +60,7 @@ const FOLDERS = {
     shell: ['text', 'command', 'show'],
     machine: ['text', 'command', 'temporal'],
     revalidate: ['text', 'command', 'temporal', 'records', 'show'],
+    library: ['text', 'command', 'records'],
     subjects: ['text', 'command', 'run'],
     deployment: ['text', 'command', 'temporal', 'run'],
   },

@@ -9,6 +9,7 @@ import type { RunCommand } from './command/run-command.ts';
 import { addCompletion } from './completion/add-completion.ts';
 import { addDeployment } from './deployment/add-deployment.ts';
 import { addJudging } from './judge/add-judging.ts';
+import { addLibrary } from './library/add-library.ts';
 import { addMachine } from './machine/add-machine.ts';
 import { addRevalidation } from './revalidate/add-revalidation.ts';
 import { addRuns } from './run/add-runs.ts';
@@ -58,6 +59,7 @@ export function createProgram(world: World, ended: (exitCode: number) => void): 
   addShowing(program, run);
   addJudging(program, run);
   addRevalidation(program, run);
+  addLibrary(program, run);
   addSubjects(program, run);
   addShell(program, run);
   addMachine(program, run);

@@ -2,26 +2,16 @@ import { z } from 'zod';
 
 import { InvalidInputError } from '../domain/failure/errors.ts';
 import { episodeConfigurationSchema } from './configuration.ts';
+import { keptSubjectSchema } from './kept-subject-schema.ts';
 
 const id = z.string().min(1);
-
-const subjectSchema = z.strictObject({
-  name: id,
-  source: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('image'), image: id }),
-    z.strictObject({ kind: z.literal('directory'), directory: id, environment: id.optional() }),
-  ]),
-  repoRoot: id.optional(),
-  agentUser: id.optional(),
-  weight: z.number().positive(),
-});
 
 const strategySchema = z.enum(['removal', 'history', 'direct']);
 
 const episodeInputSchema = z.strictObject({
   runId: id,
   episodeId: id,
-  subject: subjectSchema,
+  subject: keptSubjectSchema,
   strategy: strategySchema,
   seed: z.int().min(0),
   groupId: id.nullable(),
@@ -34,7 +24,7 @@ const { policy, rollout, sandbox, validation } = episodeConfigurationSchema.shap
 const rolloutSettingSchema = z.strictObject({
   rolloutId: id,
   owner: z.strictObject({ runId: id, episodeId: id }),
-  subject: subjectSchema,
+  subject: keptSubjectSchema,
   task: z.discriminatedUnion('role', [
     z.strictObject({ role: z.literal('injector'), strategy: strategySchema, validation }),
     z.strictObject({ role: z.literal('solver'), artifactId: id }),

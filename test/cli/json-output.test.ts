@@ -9,7 +9,9 @@ import { newRevalidation } from '../../src/workflows/revalidate-artifacts.ts';
 import { fillStore, PLAYED } from '../support/ledger-builders.ts';
 import { aSubjectFacts } from '../support/subject-facts.ts';
 import { createInMemoryStore } from '../../src/store/in-memory-store.ts';
-import { aCheck, aRepeat } from '../store/ledger-builders.ts';
+import { aCheck, aRepeat, aRun } from '../store/ledger-builders.ts';
+import { leaveBug } from '../support/library-fixture.ts';
+import { aConfiguration } from '../support/run-fixture.ts';
 import { COMPLETED, createFakeTemporal, filledBackends, runCommand, temporaryDirectory } from './command-fixture.ts';
 import { deviations, readDocumentedFormats } from './documented-formats.ts';
 import { createFakeDeployment, leaveSandbox } from './fake-deployment.ts';
@@ -107,6 +109,16 @@ describe('what commands write with --json', () => {
     const parameters = [command, '--json', '--source', directory, '--artifact', join(directory, 'bug'), ...more];
     const { stdout } = await runCommand(parameters, { backends: { openLocalServices } });
     expectDocumented(stdout, command);
+  });
+
+  it('freeze is documented', async () => {
+    const folder = temporaryDirectory();
+    const store = await createInMemoryStore();
+    const config = JSON.stringify({ ...aConfiguration({ subjects: [{ directory: folder, name: 'tiny' }] }) });
+    await store.ledger.openRun(aRun({ config }));
+    await leaveBug(store);
+    const world = { backends: { openStore: () => Promise.resolve(store) } };
+    expectDocumented((await runCommand(['freeze', join(folder, 'bugs.jsonl'), '--json'], world)).stdout, 'freeze');
   });
 
   it('subjects add, list and check are documented', async () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import type { ValidationFacts } from '../../domain/checks/validation-facts.ts';
 import type { BlobRef } from '../../domain/record/blob-ref.ts';
 import { LedgerConflictError } from '../../domain/failure/errors.ts';
 import type { Blobs } from '../../store/store.ts';
@@ -13,6 +14,11 @@ export const secondOrderFormat = z.object({
   format: z.literal('second-order-bug-1'),
   submission: blobRef,
   failedPatch: blobRef,
+});
+
+export const keptFactsFormat = z.object({
+  format: z.literal('validation-facts-1'),
+  facts: z.custom<ValidationFacts>((facts) => typeof facts === 'object' && facts !== null),
 });
 
 export const replyFormat = z.object({
