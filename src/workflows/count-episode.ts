@@ -1,6 +1,7 @@
 import { seededInteger } from '../domain/draw/seeded-draw.ts';
-import type { EpisodeEnd } from '../domain/run/episode-end.ts';
-import type { Draw, TrainingState } from './training-state.ts';
+import type { EpisodeEnd, RecycledBug } from '../domain/run/episode-end.ts';
+import { drawnAgain, type Draw, type TrainingState } from './training-state.ts';
+import { secondOrderEpisodeId } from './workflow-ids.ts';
 
 /** A hundred draws are some thirty kilobytes of the two megabytes that a new life may be given. */
 const RETRIABLE = 100;
@@ -25,19 +26,24 @@ export function countEpisode(state: TrainingState, end: EpisodeEnd): void {
   state.lost += 1;
   if (asked === 'retry') {
     // Its place in its group stays open for the episode that plays its draw again.
-    state.waiting.unshift(draw);
+    state.waiting.unshift(drawnAgain(draw));
     return;
   }
   keepRetriable(state, episodeId, draw);
   closeSibling(state, draw);
 }
 
-/** Their seeds come from the draw that they are made of, not from when they are played. */
-function recycledDraws({ subject, strategy, seed }: Draw, { recycled }: EpisodeEnd): readonly Draw[] {
-  return recycled.map((parent, index) => ({
+/** Their seeds come from the draw that they are made of, not from when they are played or in which order they are told. */
+function recycledDraws({ subject, strategy, seed, episodeId }: Draw, { recycled }: EpisodeEnd): readonly Draw[] {
+  return recycled.toSorted(byArtifactId).map((parent, index) => ({
     ...{ subject, strategy, parent, groupId: null },
     seed: seededInteger(seed, 'recycled', index),
+    ...(episodeId === undefined ? {} : { episodeId: secondOrderEpisodeId(parent.artifactId) }),
   }));
+}
+
+function byArtifactId({ artifactId: one }: RecycledBug, { artifactId: other }: RecycledBug): number {
+  return one < other ? -1 : 1;
 }
 
 /** The injectors' advantages of a group are settled when its last sibling is final. */

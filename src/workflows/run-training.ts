@@ -89,7 +89,7 @@ async function startNext(
   if (waitsForStep(config, state, learning)) return inFlight === 0 ? 'step' : 'waits';
   const draw = (await steps.withinBudget()) ? await nextDraw(config, state, steps, learning) : undefined;
   if (draw === undefined) return inFlight === 0 ? 'over' : 'waits';
-  const id = episodeId(state.runId, state.started);
+  const id = draw.episodeId ?? episodeId(state.runId, state.started);
   state.started += 1;
   await start(config, state, steps, { episodeId: id, draw });
   return 'started';
@@ -121,14 +121,11 @@ async function nextDraw(
   const { group, siblings } = state.current;
   state.current = siblings + 1 >= config.injectionGroupSize ? null : { group, siblings: siblings + 1 };
   const { subject, strategy, groupId } = group;
-  // Its seed comes from what it is, not from when it begins, so that load changes no draw.
-  return {
-    subject,
-    strategy,
-    groupId,
-    parent: null,
-    seed: seededInteger(config.seed, 'episode', group.index, siblings),
-  };
+  // Its seed and its id come from what it is, not from when it begins, so that neither load nor a reset changes a draw.
+  const seed = seededInteger(config.seed, 'episode', group.index, siblings);
+  const draw = { subject, strategy, groupId, parent: null, seed };
+  if (state.areNamedAfterDraws !== true) return draw;
+  return { ...draw, episodeId: episodeId(state.runId, group.index * config.injectionGroupSize + siblings) };
 }
 
 async function start(
@@ -141,7 +138,7 @@ async function start(
   // Its end may be told as soon as it is started.
   state.inFlight[id] = { draw };
   try {
-    await steps.startEpisode({ runId: state.runId, episodeId: id, ...draw, config: episodeConfig });
+    await steps.startEpisode({ runId: state.runId, ...draw, episodeId: id, config: episodeConfig });
   } catch (error) {
     Reflect.deleteProperty(state.inFlight, id);
     throw error;

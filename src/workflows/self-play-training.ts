@@ -5,6 +5,7 @@ import {
   allHandlersFinished,
   condition,
   isCancellation,
+  patched,
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -47,7 +48,7 @@ const LAST_SWEEPS_INTERVAL = '10 seconds';
 export async function selfPlayTraining(input: unknown, continuation?: Continuation): Promise<TrainingProgress> {
   const runId = workflowInfo().workflowId;
   const run: TrainingRun = {
-    state: continuation?.state ?? newTraining(runId),
+    state: continuation?.state ?? newTraining(runId, patched('episodes-named-after-draws')),
     groups: continuation?.config.injectionGroups ?? 0,
     window: continuation?.window ?? 1,
     paused: continuation?.paused ?? false,

@@ -1,4 +1,4 @@
-import { idsInFlight, type TrainingState } from './training-state.ts';
+import { drawnAgain, idsInFlight, type TrainingState } from './training-state.ts';
 
 /** A full id, or the part after the run's. */
 export function fullId({ runId }: TrainingState, id: string): string {
@@ -41,7 +41,7 @@ export function retryEpisode(state: TrainingState, episodeId: string): boolean {
     return true;
   }
   Reflect.deleteProperty(state.retriable, episodeId);
-  state.waiting.unshift(draw);
+  state.waiting.unshift(drawnAgain(draw));
   if (draw.groupId !== null) reopen(state, draw.groupId);
   return false;
 }

@@ -1,9 +1,13 @@
 import type { EpisodeInput } from '../activities/run/episode-input.ts';
 import type { LearningState } from './learning.ts';
 import type { InjectionGroup } from '../activities/run/training-activities.ts';
+import { retriedEpisodeId } from './workflow-ids.ts';
 
-/** What an episode plays, whichever id it plays it under. */
-export type Draw = Pick<EpisodeInput, 'subject' | 'strategy' | 'seed' | 'groupId' | 'parent'>;
+/** What an episode plays. */
+export interface Draw extends Pick<EpisodeInput, 'subject' | 'strategy' | 'seed' | 'groupId' | 'parent'> {
+  /** The id that it is played under; absent where the run numbers its episodes as they begin. */
+  readonly episodeId?: string;
+}
 
 export interface EpisodeInFlight {
   readonly draw: Draw;
@@ -14,6 +18,11 @@ export interface EpisodeInFlight {
 /** What a run carries from one life of its workflow to the next. JSON. */
 export interface TrainingState {
   readonly runId: string;
+  /**
+   * Whether the id of an episode says what it plays, so that it plays the same after a reset of the run. Absent where an
+   * earlier life has numbered episodes as they began.
+   */
+  readonly areNamedAfterDraws?: boolean;
   /** Injection groups drawn so far. */
   drawn: number;
   settled: number;
@@ -38,12 +47,17 @@ export interface TrainingState {
   misconfiguration: string | null;
 }
 
-export function newTraining(runId: string): TrainingState {
+export function newTraining(runId: string, areNamedAfterDraws = true): TrainingState {
   const counts = { drawn: 0, settled: 0, started: 0, finished: 0, consistent: 0, secondOrder: 0, lost: 0 };
   const none = { open: {}, waiting: [], inFlight: {}, retriable: {} };
-  return { runId, ...counts, current: null, ...none, misconfiguration: null };
+  return { runId, areNamedAfterDraws, ...counts, current: null, ...none, misconfiguration: null };
 }
 
 export function idsInFlight({ inFlight }: TrainingState): readonly string[] {
   return Object.keys(inFlight);
+}
+
+/** The draw of an episode that is to be played again. */
+export function drawnAgain(draw: Draw): Draw {
+  return draw.episodeId === undefined ? draw : { ...draw, episodeId: retriedEpisodeId(draw.episodeId) };
 }

@@ -4,6 +4,17 @@ export function episodeId(runId: string, index: number): string {
   return `${runId}/episode-${index}`;
 }
 
+/** Of the episode that plays a second-order bug: `episode-3.2` for what attempt 2 of `episode-3` left. */
+export function secondOrderEpisodeId(bug: string): string {
+  return bug.replace(/\/attempt-(\d+)\/bug$/, '.$1');
+}
+
+/** Of the episode that plays the draw of another one again. */
+export function retriedEpisodeId(episode: string): string {
+  const [, first = episode, retries = '0'] = /^(.*)\.retry-(\d+)$/.exec(episode) ?? [];
+  return `${first}.retry-${Number(retries) + 1}`;
+}
+
 /** `replay` counts how often a rollout lost to infrastructure has been played again. */
 export function injectorRolloutId(episode: string, replay: number): string {
   return `${episode}/injector${suffix(replay)}`;

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
+import { NOTHING_LEFT } from '../../src/domain/run/episode-end.ts';
+import { countEpisode } from '../../src/workflows/count-episode.ts';
 import { runTraining } from '../../src/workflows/run-training.ts';
 import { idsInFlight, newTraining } from '../../src/workflows/training-state.ts';
-import { aConfiguration } from '../support/run-fixture.ts';
+import { aConfiguration, aSubject } from '../support/run-fixture.ts';
 import { begin, bug, createTrainingWorld, run, settlements } from './training-world.ts';
+
+/** As ids are listed. */
+const BY_NUMBER = new Intl.Collator('en', { numeric: true });
 
 describe('injection groups', () => {
   it('are drawn one after the other, each with its siblings', async () => {
@@ -24,16 +29,30 @@ describe('injection groups', () => {
     expect(started.map(({ episodeId }) => episodeId)).toEqual([0, 1, 2, 3].map((index) => `run/episode-${index}`));
   });
 
-  it('and recycled bugs play with the same seeds whatever the order in which episodes begin', async () => {
-    const recycled = { 0: ['a', 'b'] };
-    const played = async (window: number) => {
-      const { started } = await run({ recycled, window }, { injection_groups: 2, injection_group_size: 2 });
-      return started.map(({ groupId, parent, seed }) => `${groupId ?? parent?.artifactId ?? ''} ${seed}`);
-    };
+  it('and recycled bugs play the same draws under the same ids, whatever the order in which episodes begin', async () => {
+    const recycled = { 0: [2, 10], 3: [1] };
+    const played = async (window: number) =>
+      (await run({ recycled, window }, { injection_groups: 2, injection_group_size: 2 })).started;
     const [alone, beside] = [await played(1), await played(4)];
     expect(beside).not.toEqual(alone);
-    expect([...beside].sort()).toEqual([...alone].sort());
-    expect(new Set(alone.map((each) => each.split(' ')[1])).size).toBe(6);
+    expect(new Set(beside)).toEqual(new Set(alone));
+    expect(alone.map(({ episodeId }) => episodeId).sort(BY_NUMBER.compare)).toEqual([
+      ...['run/episode-0', 'run/episode-0.2', 'run/episode-0.10', 'run/episode-1'],
+      ...['run/episode-2', 'run/episode-3', 'run/episode-3.1'],
+    ]);
+    expect(new Set(alone.map(({ seed }) => seed)).size).toBe(7);
+  });
+
+  it('play what is recycled with the same seeds, in whichever order it is told', () => {
+    const playedAfter = (...attempts: readonly number[]) => {
+      const state = newTraining('run');
+      const drawn = { subject: aSubject(), strategy: 'removal', groupId: 'run/group-0', parent: null } as const;
+      state.inFlight['run/episode-0'] = { draw: { ...drawn, seed: 1, episodeId: 'run/episode-0' } };
+      const told = { ...NOTHING_LEFT, episodeId: 'run/episode-0', outcome: 'rewarded' } as const;
+      countEpisode(state, { ...told, recycled: attempts.map((attempt) => bug('run/episode-0', attempt)) });
+      return state.waiting;
+    };
+    expect(playedAfter(3, 1)).toEqual(playedAfter(1, 3));
   });
 
   it('are settled once each, after their last sibling', async () => {
@@ -83,26 +102,22 @@ describe('the window', () => {
 describe('second-order bugs', () => {
   it('are played before anything else, as episodes of their own', async () => {
     const { started, state, happened } = await run(
-      { window: 1, recycled: { 0: ['a', 'b'] } },
+      { window: 1, recycled: { 0: [0, 3] } },
       { injection_groups: 2, injection_group_size: 2 },
     );
-    expect(started.map(({ parent, groupId }) => parent?.artifactId ?? groupId)).toEqual([
-      'run/group-0',
-      'a',
-      'b',
-      'run/group-0',
-      'run/group-1',
-      'run/group-1',
+    expect(started.map(({ episodeId }) => episodeId)).toEqual([
+      ...['run/episode-0', 'run/episode-0.0', 'run/episode-0.3', 'run/episode-1'],
+      ...['run/episode-2', 'run/episode-3'],
     ]);
-    expect(started[1]).toMatchObject({ parent: bug('a'), groupId: null });
+    expect(started[1]).toMatchObject({ parent: bug('run/episode-0', 0), groupId: null });
     expect(state).toMatchObject({ secondOrder: 2, consistent: 4, finished: 6, waiting: [] });
     expect(settlements(happened)).toEqual(['settle run/group-0', 'settle run/group-1']);
   });
 
   it('of the last episode are played before the run ends', async () => {
-    const { end, started } = await run({ recycled: { 0: ['late'] } }, { injection_group_size: 1 });
+    const { end, started } = await run({ recycled: { 0: [7] } }, { injection_group_size: 1 });
     expect(end).toBe('completed');
-    expect(started.map(({ parent }) => parent?.artifactId)).toEqual([undefined, 'late']);
+    expect(started.map(({ parent }) => parent)).toEqual([null, bug('run/episode-0', 7)]);
   });
 });
 

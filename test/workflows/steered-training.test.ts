@@ -19,10 +19,10 @@ describe('an episode that is to be played again', () => {
     await steps.cancelEpisode('run/episode-0');
     expect(await end).toBe('completed');
     const [first, , again] = started;
-    expect(again).toEqual({ ...first, episodeId: 'run/episode-2' });
+    expect(again).toEqual({ ...first, episodeId: 'run/episode-0.retry-1' });
     expect(state).toMatchObject({ started: 3, finished: 3, lost: 1, consistent: 2, settled: 1, retriable: {} });
     expect(settlements(happened)).toEqual(['settle run/group-0']);
-    expect(happened.indexOf('end 2')).toBeLessThan(happened.indexOf('settle run/group-0'));
+    expect(happened.indexOf('end 0.retry-1')).toBeLessThan(happened.indexOf('settle run/group-0'));
   });
 
   it('is not played again when it was paid meanwhile', async () => {
@@ -51,7 +51,7 @@ describe('an episode that is to be played again', () => {
     });
     expect(await end).toBe('completed');
     expect(playing()).toEqual(['run/episode-2']);
-    expect(started[3]).toEqual({ ...started[1], episodeId: 'run/episode-3' });
+    expect(started[3]).toEqual({ ...started[1], episodeId: 'run/episode-1.retry-1' });
     expect(settlements(happened)).toEqual(['settle run/group-0', 'settle run/group-0', 'settle run/group-1']);
     expect(state).toMatchObject({ started: 5, finished: 5, lost: 1, settled: 2, retriable: {} });
   });
@@ -67,7 +67,7 @@ describe('an episode that is to be played again', () => {
 describe('a run that drains', () => {
   it('starts nothing more, waits for what is in flight, and settles the groups that were begun', async () => {
     const { end, state, steered, tell, untilStarted, happened } = begin(
-      { window: 2, recycled: { 0: ['a'] } },
+      { window: 2, recycled: { 0: [0] } },
       { injection_groups: 4, injection_group_size: 3 },
     );
     await untilStarted(2);

@@ -18,7 +18,7 @@ describe('a new life', () => {
   const config = { injection_groups: 3, injection_group_size: 3 };
 
   it('begins while episodes are in flight, hears of their ends, and none is lost or doubled', async () => {
-    const world = createTrainingWorld({ window: 3, continueAfter: 2, recycled: { 1: ['a'], 4: ['b'] } });
+    const world = createTrainingWorld({ window: 3, continueAfter: 2, recycled: { 1: [0], 4: [1] } });
     let state = newTraining('run');
     let carriedInFlight = 0;
     for (let lives = 1; ; lives += 1) {
@@ -30,11 +30,23 @@ describe('a new life', () => {
     }
     expect(carriedInFlight).toBeGreaterThan(0);
     const ids = world.started.map(({ episodeId }) => episodeId);
-    expect(ids).toEqual(Array.from({ length: 11 }, (_, index) => `run/episode-${index}`));
+    expect(ids.filter((id) => !id.includes('.'))).toEqual(
+      Array.from({ length: 9 }, (_, index) => `run/episode-${index}`),
+    );
+    expect(ids.filter((id) => id.includes('.'))).toEqual(['run/episode-1.0', 'run/episode-4.1']);
     expect(new Set(world.started.map(({ seed }) => seed)).size).toBe(11);
     expect(settlements(world.happened)).toEqual(['settle run/group-0', 'settle run/group-1', 'settle run/group-2']);
     expect(state).toMatchObject({ drawn: 3, settled: 3, started: 11, finished: 11, secondOrder: 2, lost: 0 });
     expect(state).toMatchObject({ inFlight: {}, waiting: [], open: {} });
+  });
+
+  it('numbers episodes as they begin where the lives before it have', async () => {
+    const world = createTrainingWorld({ window: 1, recycled: { 0: [0] } });
+    const { areNamedAfterDraws: _named, ...state } = newTraining('run');
+    await runTraining(aConfiguration({ injection_group_size: 2 }), state, world.live(state));
+    expect(world.started.map(({ episodeId, parent }) => `${episodeId} ${parent?.artifactId ?? ''}`)).toEqual([
+      ...['run/episode-0 ', 'run/episode-1 run/episode-0/attempt-0/bug', 'run/episode-2 '],
+    ]);
   });
 
   it('does not wait for an episode that hangs', async () => {
@@ -46,9 +58,14 @@ describe('a new life', () => {
   });
 
   it('counts an end once, however often and whenever it is told', async () => {
-    const { state } = await run({ recycled: { 0: ['a'] } }, { injection_group_size: 2 });
+    const { state } = await run({ recycled: { 0: [0] } }, { injection_group_size: 2 });
     const before = JSON.stringify(state);
-    countEpisode(state, { ...NOTHING_LEFT, episodeId: 'run/episode-0', outcome: 'rewarded', recycled: [bug('a')] });
+    countEpisode(state, {
+      ...NOTHING_LEFT,
+      episodeId: 'run/episode-0',
+      outcome: 'rewarded',
+      recycled: [bug('run/episode-0', 0)],
+    });
     countEpisode(state, { ...NOTHING_LEFT, episodeId: 'run/episode-99', outcome: 'lost' });
     expect(JSON.stringify(state)).toBe(before);
   });
@@ -80,7 +97,7 @@ describe('the state of a run of the largest window', () => {
 describe('a sweep', () => {
   it('ends episodes that are over and have not told, with what is known of them', async () => {
     const { end, state, sweepSoon, untilStarted, playing } = begin(
-      { window: 2, silent: [0, 1], recycled: { 0: ['a'] } },
+      { window: 2, silent: [0, 1], recycled: { 0: [0] } },
       { injection_group_size: 2 },
     );
     await untilStarted(2);

@@ -187,7 +187,7 @@ describe('a person', { timeout: TIMEOUT_MS }, () => {
     const [first, second, third] = (await ledger().listEpisodes({ runId: 'skipping' })).toReversed();
     expect([first?.outcome, second?.outcome, third?.outcome]).toEqual(['cancelled', 'cancelled', 'rewarded']);
     const { groupId, seed } = second ?? {};
-    expect(third).toMatchObject({ episodeId: 'skipping/episode-2', groupId, seed });
+    expect(third).toMatchObject({ episodeId: 'skipping/episode-1.retry-1', groupId, seed });
   });
 
   it('can drain a run: it starts nothing more, and ends with what is in flight', async () => {

@@ -7,12 +7,13 @@ import { countEpisode } from '../../src/workflows/count-episode.ts';
 import type { Learning } from '../../src/workflows/learning.ts';
 import { runTraining, type Steered, type TrainingSteps } from '../../src/workflows/run-training.ts';
 import { newTraining, type TrainingState } from '../../src/workflows/training-state.ts';
+import { artifactId, attemptId } from '../../src/workflows/workflow-ids.ts';
 import { aConfiguration, aSubject, type Said } from '../support/run-fixture.ts';
 
 export interface Scene {
   readonly window?: number;
-  /** Second-order bugs that an episode leaves, by its index in the run. */
-  readonly recycled?: Readonly<Record<number, readonly string[]>>;
+  /** Attempts of an episode that are recycled, by its index in the run. */
+  readonly recycled?: Readonly<Record<number, readonly number[]>>;
   /** Episodes that come to nothing, by index. */
   readonly lost?: readonly number[];
   /** Episodes that end at what every episode would meet. */
@@ -32,8 +33,8 @@ export interface Scene {
   readonly consistent?: boolean;
 }
 
-export function bug(artifactId: string): RecycledBug {
-  return { artifactId, injectorRolloutId: null };
+export function bug(episode: string, attempt: number): RecycledBug {
+  return { artifactId: artifactId(attemptId(episode, attempt)), injectorRolloutId: null };
 }
 
 /**
@@ -64,7 +65,7 @@ export function createTrainingWorld(scene: Scene = {}) {
   const finish = (input: EpisodeInput, end: EpisodeEnd) => {
     if (!playing.delete(input.episodeId)) return;
     const index = indexOf(input);
-    happened.push(`end ${index}`);
+    happened.push(`end ${nameOf(input)}`);
     over.set(input.episodeId, end);
     if (scene.silent?.includes(index) === true) return;
     tell(() => {
@@ -97,12 +98,12 @@ export function createTrainingWorld(scene: Scene = {}) {
     startEpisode: (input) => {
       started.push(input);
       startedInLife += 1;
-      happened.push(`start ${indexOf(input)}`);
+      happened.push(`start ${nameOf(input)}`);
       if (!unstarted.delete(indexOf(input))) void play(input);
       return Promise.resolve();
     },
     cancelEpisode: (episodeId) => {
-      happened.push(`cancel ${indexOf({ episodeId })}`);
+      happened.push(`cancel ${nameOf({ episodeId })}`);
       const one = playing.get(episodeId);
       if (one === undefined) tell(() => (sweepDue = true));
       one?.end({ ...NOTHING_LEFT, episodeId, outcome: 'cancelled' });
@@ -148,8 +149,13 @@ export function createTrainingWorld(scene: Scene = {}) {
   };
 }
 
-function indexOf({ episodeId }: Pick<EpisodeInput, 'episodeId'>): number {
-  return Number(episodeId.split('-').at(-1));
+function nameOf({ episodeId }: Pick<EpisodeInput, 'episodeId'>): string {
+  return episodeId.replace('run/episode-', '');
+}
+
+/** What is named after another episode has none: no scene speaks of it. */
+function indexOf(input: Pick<EpisodeInput, 'episodeId'>): number {
+  return Number(/^\d+$/.exec(nameOf(input))?.[0]);
 }
 
 function endOf(scene: Scene, input: EpisodeInput): EpisodeEnd {
@@ -159,7 +165,7 @@ function endOf(scene: Scene, input: EpisodeInput): EpisodeEnd {
   if (misconfiguration !== null || scene.lost?.includes(index) === true) {
     return { ...NOTHING_LEFT, episodeId, outcome: 'lost', misconfiguration };
   }
-  const recycled = (scene.recycled?.[index] ?? []).map(bug);
+  const recycled = (scene.recycled?.[index] ?? []).map((attempt) => bug(episodeId, attempt));
   return { ...NOTHING_LEFT, episodeId, outcome: 'rewarded', consistent: scene.consistent ?? true, recycled };
 }
 
