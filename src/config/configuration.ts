@@ -215,9 +215,13 @@ const fields = z.strictObject({
         .enum(LENIENCIES)
         .default('none')
         .describe('How far a repair that does not apply strictly is helped; each way with the ones before it.'),
+      equalRepairs: z
+        .enum(['each', 'once'])
+        .default('each')
+        .describe('`once`: repairs of one bug that are equal byte for byte have one grade (docs/grading.md).'),
     })
     .prefault({})
-    .describe('How a submitted repair is applied (docs/grading.md).'),
+    .describe('How submitted repairs are applied and graded (docs/grading.md).'),
   rollout: rolloutSchema.prefault({}).describe("Limits and sampling of one role's work."),
   sandbox: sandboxSchema.prefault({}).describe('Limits of each sandbox.'),
   budget: z

@@ -52,6 +52,11 @@ export interface PolicyReply {
   readonly modelFiles?: ModelFileHashes;
   /** What the embedded policy chose from: its kind of sequence. */
   readonly decisions?: readonly Decision[];
+  /**
+   * Of the embedded policy, which knows its own commands: the tool call leaves everything as it was that a later one of
+   * the rollout looks at.
+   */
+  readonly leavesNoTrace?: true;
 }
 
 export interface Usage {

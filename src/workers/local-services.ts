@@ -144,7 +144,7 @@ async function grade(services: Services, request: ValidationRequest & PatchSourc
   if (verdict === 'inconsistent')
     return { verdict, check, detail, figures: figuresOf(checks, check), validatorVersion };
   const submission: Submission = { format: 'submission-1', files: { [SOLVER_PATCH]: patch } };
-  const { subject, sandbox, grading = { lenient: 'none' } } = request;
+  const { subject, sandbox, grading = { lenient: 'none', equalRepairs: 'each' } } = request;
   const graded = await createGradingActivities(services, runningFor(request)).gradeAttempt({
     owner: LOCAL_OWNER,
     subject,

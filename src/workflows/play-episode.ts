@@ -3,6 +3,7 @@ import { groupOutcome } from '../domain/reward/group-outcome.ts';
 import { rootMessageOf } from '../domain/failure/root-message.ts';
 import { injectorReward } from '../domain/reward/rewards.ts';
 import type { EpisodeSteps } from './episode-steps.ts';
+import { gradeEqualOnce } from './grade-equal-once.ts';
 import { makeBug, type Injection } from './make-bug.ts';
 import { injectorRow, NOTHING, settle, solverRows, type EpisodeResult, type Outcome } from './settle-episode.ts';
 import { solveAttempt, type Attempt } from './solve-attempt.ts';
@@ -63,8 +64,10 @@ async function playBug(
   const { artifactId, rolloutId } = injection;
   const { config } = input;
   await steps.enterPhase('solve', input);
+  const isShared = config.grading.equalRepairs === 'once';
+  const solving = isShared ? { ...steps, gradeAttempt: gradeEqualOnce(steps.gradeAttempt) } : steps;
   const attempts = await steps.together(
-    range(config.attempts).map((attempt) => () => solveAttempt(input, steps, artifactId, attempt)),
+    range(config.attempts).map((attempt) => () => solveAttempt(input, solving, artifactId, attempt)),
   );
   const outcomes = attempts.map(({ outcome }) => outcome);
   const group = groupOutcome(outcomes, config.minValidAttempts);

@@ -30,6 +30,8 @@ export interface JournaledObservation {
   readonly testsDiscovered: boolean;
   /** The reply ended the rollout: no tool ran. */
   readonly ended: boolean;
+  /** The turn of another attempt at the same bug whose result this is: no tool ran here. */
+  readonly recalled?: { readonly rolloutId: string; readonly turn: number };
 }
 
 /** One turn of the journal; without an observation its tool call has not been executed, or nobody knows. */

@@ -16,6 +16,7 @@ import { executeReply, testsDiscovered } from './execute-reply.ts';
 import { destroyIfLeft } from './left-sandbox.ts';
 import type { Progress } from '../services/progress.ts';
 import { publishedFor } from './published-weights.ts';
+import { recallOrExecute } from './recalled-results.ts';
 import { promptOf } from './rollout-prompt.ts';
 import type { EndedRollout, SliceActivity, SliceEnd, SliceInput } from './rollout-setting.ts';
 import { saveSandbox } from './save-sandbox.ts';
@@ -127,7 +128,9 @@ async function act(slice: Slice, before: readonly Turn[], open: Turn): Promise<r
   const { services, setting, activity, sandbox, epoch, progress } = slice;
   const { rolloutId, rollout } = setting;
   await noteUnknownOutcome(slice, open);
-  const execution = await executeReply(services, sandbox, setting, { turn: row.turn, ...sampled }, progress);
+  const { execution, recalled } = await recallOrExecute(slice, { before, open }, () =>
+    executeReply(services, sandbox, setting, { turn: row.turn, ...sampled }, progress),
+  );
   const ended =
     sampled.finish === 'context-exceeded' || (execution.toolCall === 'none' && lastSubmission(before) !== null);
   const tokensAfter = (result: string): number =>
@@ -139,6 +142,7 @@ async function act(slice: Slice, before: readonly Turn[], open: Turn): Promise<r
     commandMs: execution.commandMs,
     testsDiscovered: activity === 'discoverTests' && (await testsDiscovered(sandbox)),
     ended,
+    ...(recalled === undefined ? {} : { recalled }),
   };
   const ref = await putJson(services.store.blobs, observation);
   const observedAt = new Date().toISOString();
@@ -151,7 +155,8 @@ async function act(slice: Slice, before: readonly Turn[], open: Turn): Promise<r
     observedAt,
   });
   const turn: Turn = { row: { ...row, observation: ref, activity, observedAt }, prompt, reply: sampled, observation };
-  return [...before, await saveSandbox(slice, before, turn)];
+  // A look at the sandbox is as good after the next one.
+  return [...before, sampled.leavesNoTrace === true ? turn : await saveSandbox(slice, before, turn)];
 }
 
 /** Whether the rollout is over by what the journal says (docs/specification.md#agent). */

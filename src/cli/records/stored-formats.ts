@@ -31,6 +31,7 @@ export const observationFormat = z.object({
   format: z.literal('observation-1'),
   text: z.string(),
   commandMs: z.number(),
+  recalled: z.object({ rolloutId: z.string(), turn: z.number() }).optional(),
 });
 
 export const promptFormat = z.array(z.object({ role: z.string(), content: z.string() }));

@@ -256,6 +256,7 @@ async function readTurn({ blobs }: Readable, row: TurnRow, since: string): Promi
   const { reply } = await readStored(blobs, row.reply, replyFormat);
   const observation = row.observation === null ? null : await readStored(blobs, row.observation, observationFormat);
   const { turn, activity, policyVersion, promptTokens, completionTokens, costUsd, repliedAt, observedAt } = row;
+  const recalled = observation?.recalled;
   return {
     ...{ turn, activity, policyVersion, promptTokens, completionTokens, costUsd, repliedAt, observedAt },
     replySeconds: secondsBetween(since, repliedAt),
@@ -264,6 +265,7 @@ async function readTurn({ blobs }: Readable, row: TurnRow, since: string): Promi
     finish: reply.finish,
     reply: reply.text,
     observation: observation?.text ?? null,
+    recalled: recalled === undefined ? null : { rollout: recalled.rolloutId, turn: recalled.turn },
   };
 }
 

@@ -45,6 +45,9 @@ function renderTurn(turn: TurnDocument, page: Page): string {
     observation === null
       ? `${page.colors.yellow('  no observation yet')}\n`
       : textBlock(page.colors.dim('| '), observation, page),
+    ...(turn.recalled === null
+      ? []
+      : [`${page.colors.dim(`  as turn ${turn.recalled.turn} of ${turn.recalled.rollout}: not run again`)}\n`]),
     ...turn.repeats.map((repeat) => renderRepeat(repeat, page)),
   ].join('');
 }

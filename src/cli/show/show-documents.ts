@@ -175,6 +175,8 @@ export interface TurnDocument {
   readonly reply: string;
   /** Null while the turn's tool call has not come back. */
   readonly observation: string | null;
+  /** The rollout and turn that the observation is taken from; null where its own tool call was run. */
+  readonly recalled: { readonly rollout: string; readonly turn: number } | null;
   /** Where its tool call ran again. */
   readonly repeats: readonly TurnRepeat[];
 }

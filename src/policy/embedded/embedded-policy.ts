@@ -47,7 +47,9 @@ export function createEmbeddedPolicy({ weights = DEFAULT_WEIGHTS, readWeights }:
     const text = renderChoices(decisions) + (call === undefined ? 'My work is done.' : renderToolCall(call));
     const promptTokens = messages.reduce((sum, { content }) => sum + tokensOf(content), 0);
     const usage = { promptTokens, completionTokens: tokensOf(text), costUsd: 0 };
-    return { text, finish: 'stop', usage, policyVersion: request.publication?.version ?? 0, decisions };
+    const policyVersion = request.publication?.version ?? 0;
+    const reply = { text, finish: 'stop', usage, policyVersion, decisions } as const;
+    return call?.leavesNoTrace === true ? { ...reply, leavesNoTrace: true } : reply;
   };
   return {
     name: 'embedded',

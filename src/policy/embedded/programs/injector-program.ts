@@ -7,7 +7,7 @@ import { countChanges, isCode, readHistory, undoableChanges, type PastChange } f
 import { tryBug, type BugSite } from './injector/try-bug.ts';
 import { isSameEdit, type CodeEdit } from '../languages/code-edit.ts';
 import type { Language, TextByPath } from '../languages/language.ts';
-import { readText } from '../steps/read-text.ts';
+import { readTexts } from '../steps/read-text.ts';
 import { bash, quote, type Steps } from '../steps/steps.ts';
 import { surveyTree } from './survey-tree.ts';
 import type { InjectorTask } from './task.ts';
@@ -53,10 +53,8 @@ function* inject(task: InjectorTask, choose: Choose, languages: readonly Languag
 function* readSite(discovery: Discovery, watched: WatchedFile, known: Map<string, string>): Steps<BugSite | undefined> {
   const { path } = watched.library;
   const testFiles = [...watched.suite.testFiles, ...watched.helpers];
-  for (const each of [path, ...testFiles].filter((unread) => !known.has(unread))) {
-    const read = yield* readText(discovery.task.sourceTree, each);
-    if (read !== undefined) known.set(each, read);
-  }
+  const unread = [path, ...testFiles].filter((each) => !known.has(each));
+  for (const [each, read] of yield* readTexts(discovery.task.sourceTree, unread)) known.set(each, read);
   const text = known.get(path);
   if (text === undefined) return undefined;
   const tests = Object.fromEntries(testFiles.flatMap((each) => [[each, known.get(each) ?? '']]));

@@ -1,13 +1,12 @@
 import { readObservation } from '../../../domain/protocol/observation.ts';
-import type { ToolCall } from '../../../domain/protocol/tool-call.ts';
 import type { Decision } from '../../../domain/record/decision.ts';
 import type { Message } from '../../policy.ts';
 import type { Chooser } from '../choice/choose.ts';
-import type { Feedback, Steps } from '../steps/steps.ts';
+import type { Feedback, Step, Steps } from '../steps/steps.ts';
 
 /** What a program does next: its call, or undefined at its end, and the decisions that led there. */
 export interface NextTurn {
-  readonly call: ToolCall | undefined;
+  readonly call: Step | undefined;
   readonly decisions: readonly Decision[];
 }
 

@@ -2,11 +2,11 @@ import type { Choose } from '../choice/choose.ts';
 import { isSameEdit } from '../languages/code-edit.ts';
 import type { Language, Repair, TextByPath } from '../languages/language.ts';
 import { applyEdit } from '../languages/source-edit.ts';
-import { readText } from '../steps/read-text.ts';
-import { examineBug, putTestsBack, type Examination } from './solver/examine-bug.ts';
+import { readTexts } from '../steps/read-text.ts';
+import { examineBug, type Examination } from './solver/examine-bug.ts';
 import { effectOf } from './solver/judge-repair.ts';
 import { suspectsIn, suspiciousFiles, suspiciousLines, type Suspect } from './solver/suspects.ts';
-import { bash, hereDocument, quote, type Steps } from '../steps/steps.ts';
+import { bash, hereDocument, look, quote, type Steps } from '../steps/steps.ts';
 import type { SolverTask } from './task.ts';
 import { patchOf } from './text-patch.ts';
 
@@ -32,13 +32,12 @@ interface Attempted {
 export function* solverProgram(task: SolverTask, choose: Choose, languages: readonly Language[]): Steps<void> {
   const examination = yield* examineBug(task, languages);
   const best = examination && (yield* searchRepair(examination, choose));
-  if (examination !== undefined) yield* putTestsBack(examination);
   yield* submitPatch(task, best);
 }
 
 /** The first repair that solves the bug, else the one that broke least. */
 function* searchRepair(examination: Examination, choose: Choose): Steps<Attempted | undefined> {
-  const { task, diagnosis, specifiedTests } = examination;
+  const { diagnosis, specifiedTests } = examination;
   const texts = yield* readSuspiciousFiles(examination);
   const tried: Attempted[] = [];
   let best: { readonly attempted: Attempted; readonly gain: number } | undefined;
@@ -50,18 +49,13 @@ function* searchRepair(examination: Examination, choose: Choose): Steps<Attempte
     const effect = effectOf(diagnosis, after, specifiedTests);
     if (effect.solved) return attempted;
     if (best === undefined || effect.gain > best.gain) best = { attempted, gain: effect.gain };
-    yield* bash(`cd ${quote(task.sourceTree)} && git checkout -q -- ${quote(attempted.path)}`);
   }
   return best?.attempted;
 }
 
 function* readSuspiciousFiles({ task, diagnosis }: Examination): Steps<TextByPath> {
-  const texts: Record<string, string> = {};
-  for (const path of suspiciousFiles(diagnosis).slice(0, MOST_FILES)) {
-    const text = yield* readText(task.sourceTree, path);
-    if (text !== undefined) texts[path] = text;
-  }
-  return texts;
+  const paths = suspiciousFiles(diagnosis).slice(0, MOST_FILES);
+  return Object.fromEntries(yield* readTexts(task.sourceTree, paths));
 }
 
 interface Search {
@@ -105,19 +99,23 @@ function isTried(repair: Repair, path: string, tried: readonly Attempted[]): boo
   return tried.some((other) => other.path === path && isSameEdit(other.repair, repair));
 }
 
-/** Applies one repair and runs the tests: one command, one candidate. */
-function* tryRepair(examination: Examination, { patch }: Attempted) {
+/** Applies one repair, runs the tests and takes it away again: one command, one candidate. */
+function* tryRepair(examination: Examination, { path, patch }: Attempted) {
   const { task, language, testFiles, framework, specifiedTests, diagnosis } = examination;
   // A repair that makes the tests much slower than they were under observation runs in circles.
   const limitSeconds = 4 + Math.ceil(2 * diagnosis.seconds);
   const run = { testFiles, framework, specifiedTests, observed: false, limitSeconds };
-  const { output } = yield* bash(
-    `cd ${quote(task.sourceTree)} && git apply - ${hereDocument(patch)}\n${language.diagnoseCommand(run)}`,
+  const { output } = yield* look(
+    `cd ${quote(task.sourceTree)} && git apply - ${hereDocument(patch)}\n` +
+      `${language.diagnoseCommand(run)}\ngit checkout -q -- ${quote(path)}`,
   );
   return language.readDiagnosis(output);
 }
 
-/** Writes and submits the repair's diff. Where nothing was tried an added line end must do: a rollout ends with a diff. */
+/**
+ * Writes and submits the repair's diff, without the specification's tests: a repair is a change of code. Where nothing was
+ * tried an added line end must do: a rollout ends with a diff.
+ */
 function* submitPatch(task: SolverTask, best: Attempted | undefined): Steps<void> {
   const change =
     best === undefined
@@ -127,5 +125,5 @@ function* submitPatch(task: SolverTask, best: Attempted | undefined): Steps<void
   yield* bash(
     `cd ${quote(task.sourceTree)} && git checkout -q -- . && ${change}\ngit --no-pager diff ${options} HEAD > ${PATCH_FILE}`,
   );
-  yield { tool: 'submit', paths: [PATCH_FILE] };
+  yield { tool: 'submit', paths: [PATCH_FILE], leavesNoTrace: true };
 }

@@ -1,4 +1,4 @@
-import { bash, quote, type Steps } from '../steps/steps.ts';
+import { bash, look, quote, type Steps } from '../steps/steps.ts';
 import type { Language, Survey } from '../languages/language.ts';
 
 /** The tree's main language and what its survey found. */
@@ -7,13 +7,20 @@ export interface SurveyedTree {
   readonly survey: Survey;
 }
 
-/** Looks which of the known languages the tree is written in, and surveys it. Undefined where nothing is found. */
-export function* surveyTree(sourceTree: string, languages: readonly Language[]): Steps<SurveyedTree | undefined> {
+/**
+ * Looks which of the known languages the tree is written in, and surveys it; `first` are commands that come before.
+ * Undefined where nothing is found.
+ */
+export function* surveyTree(
+  sourceTree: string,
+  languages: readonly Language[],
+  first = '',
+): Steps<SurveyedTree | undefined> {
   const inTree = `cd ${quote(sourceTree)} && `;
-  const listing = yield* bash(`${inTree}git ls-files | head -c 60000`);
+  const listing = yield* bash(`${first}${inTree}git ls-files | head -c 60000`);
   const language = mainLanguage(listing.output.split('\n'), languages);
   if (language === undefined) return undefined;
-  const { output } = yield* bash(inTree + language.surveyCommand);
+  const { output } = yield* look(inTree + language.surveyCommand);
   const survey = language.readSurvey(output);
   return survey && { language, survey };
 }

@@ -6,12 +6,20 @@ export interface Feedback {
   readonly output: string;
 }
 
+/** A tool call of a program; one that leaves no trace leaves everything as it was that a later one looks at. */
+export type Step = ToolCall & { readonly leavesNoTrace?: true };
+
 /** A part of a program: yields tool calls, is resumed with what each of them brought, and ends with a result. */
-export type Steps<Result> = Generator<ToolCall, Result, Feedback>;
+export type Steps<Result> = Generator<Step, Result, Feedback>;
 
 /** One bash command. */
 export function* bash(command: string): Steps<Feedback> {
   return yield { tool: 'bash', command };
+}
+
+/** One bash command that leaves everything as it found it. */
+export function* look(command: string): Steps<Feedback> {
+  return yield { tool: 'bash', command, leavesNoTrace: true };
 }
 
 /** Text as one word of a POSIX shell. */

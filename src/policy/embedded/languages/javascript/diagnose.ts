@@ -15,8 +15,8 @@ export function diagnoseCommand(run: ObservedRun): string {
     place: `${PROGRAM_FILE}.observed`,
   };
   const command = `node ${PROGRAM_FILE} ${quote(JSON.stringify(request))} 3>&1 > /dev/null 2>&1`;
-  // The observed run is the first of a rollout; it leaves the program in place for the others.
-  return observed ? `cat > ${PROGRAM_FILE} ${hereDocument(programFor(framework))}\n${command}` : command;
+  // Each run brings the program along, so that it depends on no other.
+  return `cat > ${PROGRAM_FILE} ${hereDocument(programFor(framework))}\n${command}`;
 }
 
 const PROGRAM_FILE = '/tmp/diagnose.cjs';

@@ -7,10 +7,8 @@ export function diagnoseCommand(run: ObservedRun): string {
   const { testFiles, framework, specifiedTests, observed, limitSeconds } = run;
   const request = { files: testFiles, framework, detail: specifiedTests, observe: observed, limit: limitSeconds };
   const command = `python3 ${PROGRAM_FILE} ${quote(JSON.stringify(request))}`;
-  // The observed run is the first of a rollout; it leaves the program in place for the others.
-  return observed
-    ? `cat > ${PROGRAM_FILE} ${hereDocument(programText('languages/python/programs/diagnose.py'))}\n${command}`
-    : command;
+  // Each run brings the program along, so that it depends on no other.
+  return `cat > ${PROGRAM_FILE} ${hereDocument(programText('languages/python/programs/diagnose.py'))}\n${command}`;
 }
 
 const PROGRAM_FILE = '/tmp/diagnose.py';

@@ -1,5 +1,5 @@
 import type { Diagnosis, Language } from '../../languages/language.ts';
-import { bash, hereDocument, quote, type Steps } from '../../steps/steps.ts';
+import { hereDocument, look, quote, type Steps } from '../../steps/steps.ts';
 import { surveyTree } from '../survey-tree.ts';
 import type { SolverTask } from '../task.ts';
 import { readSpecification, type Specification } from './specification.ts';
@@ -17,7 +17,6 @@ export interface Examination {
   readonly diagnosis: Diagnosis;
 }
 
-const SPECIFICATION_FILE = '/tmp/specification.diff';
 const MOST_TEST_FILES = 8;
 /** The tests of a bug take a second or two, and observation makes them several times slower. */
 const LIMIT_SECONDS = 25;
@@ -25,11 +24,8 @@ const LIMIT_SECONDS = 25;
 /** Puts the specification's tests back and runs them once, under observation. Undefined where they cannot be run. */
 export function* examineBug(task: SolverTask, languages: readonly Language[]): Steps<Examination | undefined> {
   const specification = readSpecification(task.specification);
-  yield* bash(
-    `cd ${quote(task.sourceTree)} && cat > ${SPECIFICATION_FILE} ${hereDocument(specification.diff)}\n` +
-      `git apply ${SPECIFICATION_FILE}`,
-  );
-  const surveyed = yield* surveyTree(task.sourceTree, languages);
+  const putBack = `cd ${quote(task.sourceTree)} && git apply - 2> /dev/null ${hereDocument(specification.diff)}\n`;
+  const surveyed = yield* surveyTree(task.sourceTree, languages, putBack);
   if (surveyed === undefined) return undefined;
   const { language, survey } = surveyed;
   // A base class of tests is run by the files that use it.
@@ -42,14 +38,7 @@ export function* examineBug(task: SolverTask, languages: readonly Language[]): S
   const specifiedTests = language.testsDefinedIn(specification.addedLines);
   const framework = language.frameworkFor(survey, chosen);
   const run = { testFiles: chosen, framework, specifiedTests, observed: true, limitSeconds: LIMIT_SECONDS };
-  const { output } = yield* bash(`cd ${quote(task.sourceTree)} && ${language.diagnoseCommand(run)}`);
+  const { output } = yield* look(`cd ${quote(task.sourceTree)} && ${language.diagnoseCommand(run)}`);
   const diagnosis = language.readDiagnosis(output);
   return diagnosis && { task, language, specification, specifiedTests, testFiles: chosen, framework, diagnosis };
-}
-
-/** Takes the specification's tests out again: a repair is a change of code. */
-export function* putTestsBack({ task }: Examination): Steps<void> {
-  yield* bash(
-    `cd ${quote(task.sourceTree)} && git apply -R ${SPECIFICATION_FILE} && git status --porcelain | head -n 20`,
-  );
 }
