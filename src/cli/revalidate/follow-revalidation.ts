@@ -32,10 +32,15 @@ export async function followRevalidation(
     const watching = watch(temporal, revalidationId, AbortSignal.any([stop, over.signal]), (line) => {
       messages.write(line);
     });
-    const end = await unlessAborted(temporal.awaitEnd(revalidationId), stop).finally(() => {
-      over.abort();
-      return watching;
-    });
+    const ending = async () => {
+      try {
+        return await unlessAborted(temporal.awaitEnd(revalidationId), stop);
+      } finally {
+        over.abort();
+        await watching;
+      }
+    };
+    const end = await ending();
     if (end === undefined) {
       messages.write(`no longer following ${revalidationId}, which goes on\n`);
       return { revalidationId, exitCode: exitCode() ?? EXIT.no };
