@@ -72,7 +72,7 @@ const FOLDERS = {
     bubblewrap: ['source', 'supervised'],
     docker: ['source', 'supervised'],
   },
-  policy: { http: [], openai: ['http'], 'token-in': ['http'], embedded: [] },
+  policy: { http: [], openai: ['http'], 'token-in': ['http'], tinker: ['http', 'token-in'], embedded: [] },
   trainer: { embedded: [], files: [], 'prime-rl': [], tinker: [] },
   tinker: { wire: [], fake: ['wire'] },
   serving: { http: [] },

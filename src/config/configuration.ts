@@ -103,6 +103,20 @@ const policySchema = z.discriminatedUnion('kind', [
     ...serverFields,
     ...tokenFields,
   }),
+  z.strictObject({
+    kind: z
+      .literal('tinker')
+      .describe('A Tinker server (SkyRL, miles, hosted), asked in tokens: it samples from what its trainer publishes.'),
+    baseUrl: z.url().describe('Without /api/v1.'),
+    server: z.enum(['skyrl', 'miles', 'hosted']).default('skyrl').describe('Which program answers.'),
+    ...serverFields,
+    apiKeyHeader: z
+      .string()
+      .regex(/^[A-Za-z0-9-]+$/)
+      .default('x-api-key')
+      .describe('In which the key is sent; `Authorization` takes it as `Bearer`.'),
+    ...tokenFields,
+  }),
 ]);
 
 const strategiesSchema = z

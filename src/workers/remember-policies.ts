@@ -5,6 +5,7 @@ import { createEmbeddedPolicy, type EmbeddedPolicyOptions } from '../policy/embe
 import { createOpenAIPolicy } from '../policy/openai/openai-policy.ts';
 import type { Policy } from '../policy/policy.ts';
 import { createChatTokens, type ChatTokens, type ChatTokensOptions } from '../policy/token-in/chat-tokens.ts';
+import { createTinkerPolicy } from '../policy/tinker/tinker-policy.ts';
 import { createSglangServer } from '../policy/token-in/sglang-server.ts';
 import { createTokenInPolicy } from '../policy/token-in/token-in-policy.ts';
 import { createVllmServer } from '../policy/token-in/vllm-server.ts';
@@ -35,6 +36,10 @@ function createPolicy(config: ServedPolicy, chatTokens: (options: ChatTokensOpti
         server: createSglangServer(config),
         chat: chatTokens(writing(config)),
       });
+    case 'tinker': {
+      const { server, model: baseModel, apiKeyHeader } = config;
+      return createTinkerPolicy({ ...endpoint, server, baseModel, apiKeyHeader, chat: chatTokens(writing(config)) });
+    }
   }
 }
 

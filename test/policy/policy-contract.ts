@@ -27,8 +27,15 @@ export const aRequest: PolicyRequest = {
   seed: 7,
 };
 
-/** What every policy owes its callers (src/policy/policy.ts). `prepare` makes one in a world that repeats the step. */
-export function describePolicyContract(name: string, prepare: (step: PolicyStep) => Promise<PolicyUnderTest>): void {
+/**
+ * What every policy owes its callers (src/policy/policy.ts). `prepare` makes one in a world that repeats the step; `ends`
+ * are the ways beside its own end in which a reply can end there.
+ */
+export function describePolicyContract(
+  name: string,
+  prepare: (step: PolicyStep) => Promise<PolicyUnderTest>,
+  { ends = ['length', 'content-filter'] }: { readonly ends?: readonly ('length' | 'content-filter')[] } = {},
+): void {
   const patient = () => new AbortController().signal;
 
   describe(`policy contract: ${name}`, () => {
@@ -59,7 +66,7 @@ export function describePolicyContract(name: string, prepare: (step: PolicyStep)
       expect(JSON.parse(JSON.stringify(reply))).toEqual(reply);
     });
 
-    it.each(['length', 'content-filter'] as const)('says that a reply ended by %s', async (finish) => {
+    it.each(ends)('says that a reply ended by %s', async (finish) => {
       await using world = await prepare({ step: 'reply', text: 'I was about to', finish });
       expect(await world.policy.sample(aRequest, { signal: patient() })).toMatchObject({ finish });
     });

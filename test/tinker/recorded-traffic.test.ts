@@ -103,7 +103,7 @@ function expected({ path, answers, outcome }: RecordedExchange): unknown {
     case '/optim_step':
       return nullAsNaN(fieldOf(last, 'metrics'));
     case '/asample':
-      return { sequences: sampled.parse(fieldOf(last, 'sequences')) };
+      return { outcome: 'sampled', sequences: sampled.parse(fieldOf(last, 'sequences')) };
     case '/create_model':
       return fieldOf(submitted, 'model_id');
     case '/create_session':

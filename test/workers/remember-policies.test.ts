@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import type { PolicyConfiguration } from '../../src/config/configuration.ts';
 import { readConfiguration } from '../../src/config/read-configuration.ts';
 import { InvalidConfigError } from '../../src/domain/failure/errors.ts';
+import { startFakeTinkerServer } from '../../src/tinker/fake/fake-tinker-server.ts';
 import { rememberPolicies } from '../../src/workers/remember-policies.ts';
 import { aRequest } from '../policy/policy-contract.ts';
 import { sglang, vllm } from '../policy/token-in/fake-token-servers.ts';
@@ -18,6 +19,10 @@ function policyOf(policy: Record<string, unknown>): PolicyConfiguration {
 const signal = new AbortController().signal;
 
 const noWeights = () => Promise.reject(new Error('nothing is published'));
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 describe('the policy of a configuration', () => {
   it.each(Object.entries({ vllm, sglang }))(
@@ -43,6 +48,20 @@ describe('the policy of a configuration', () => {
       expect(asked?.slice(-idsOf('No thoughts. ').length)).toEqual(idsOf('No thoughts. '));
     },
   );
+
+  it('of the kind tinker is asked on its server, with the key in the header that it takes', async () => {
+    await using fake = await startFakeTinkerServer({ vocabularySize: 300 });
+    vi.stubEnv('TINKER_KEY', 'secret');
+    const policy = rememberPolicies(noWeights)(
+      policyOf({
+        ...{ kind: 'tinker', base_url: fake.baseUrl, model: 'tiny', tokenizer: aModelDirectory() },
+        ...{ api_key_env: 'TINKER_KEY', api_key_header: 'authorization' },
+      }),
+    );
+    const { tokens } = await policy.sample(aRequest, { signal });
+    expect(tokens?.completion.length).toBeGreaterThan(0);
+    expect(fake.received.map(({ headers }) => headers.authorization)).toEqual(fake.received.map(() => 'Bearer secret'));
+  });
 
   it('is one and the same for one configuration', () => {
     const policyFor = rememberPolicies(noWeights);

@@ -70,13 +70,14 @@ const SUBJECTS_REMEDY = 'scripts/setup --only subjects, or a corpus of your own'
 export async function policyDiagnosis({ policy }: Configuration): Promise<Diagnosis> {
   if (policy.kind === 'embedded') return ok('policy', 'embedded, needs no server');
   const { baseUrl, model, apiKeyEnv } = policy;
+  const keyHeader = policy.kind === 'tinker' ? policy.apiKeyHeader.toLowerCase() : 'authorization';
   const apiKey = apiKeyEnv === undefined ? undefined : readSecret(apiKeyEnv);
   if (apiKeyEnv !== undefined && apiKey === undefined) {
     return problem('policy', `${apiKeyEnv} is not set`, `export ${apiKeyEnv}=... where the workers start`);
   }
   try {
     const response = await fetch(modelsUrl(policy), {
-      headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
+      headers: apiKey === undefined ? {} : { [keyHeader]: keyHeader === 'authorization' ? `Bearer ${apiKey}` : apiKey },
       signal: AbortSignal.timeout(ENDPOINT_TIMEOUT_MS),
     });
     const body = await response.text();
@@ -100,10 +101,17 @@ export async function policyDiagnosis({ policy }: Configuration): Promise<Diagno
   }
 }
 
-/** Where the server names its models, as OpenAI's does. */
+/** Where the server names its models. */
 function modelsUrl({ kind, baseUrl }: Exclude<Configuration['policy'], { kind: 'embedded' }>): string {
-  return `${baseUrl.replace(/\/$/, '')}${kind === 'sglang' ? '/v1' : ''}/models`;
+  return `${baseUrl.replace(/\/$/, '')}${MODELS_PATHS[kind]}`;
 }
+
+const MODELS_PATHS = {
+  openai: '/models',
+  vllm: '/models',
+  sglang: '/v1/models',
+  tinker: '/api/v1/get_server_capabilities',
+} as const;
 
 export function ok(name: string, detail: string): Diagnosis {
   return { name, status: 'ok', detail, remedy: null };

@@ -7,7 +7,7 @@ import { orAborted } from '../../domain/failure/or-aborted.ts';
 /** How many tasks may run at once, and running one of them. */
 export interface AdaptiveLimit<T> {
   readonly width: number;
-  run(task: () => Promise<T>, signal: AbortSignal): Promise<T>;
+  run<Outcome extends T>(task: () => Promise<Outcome>, signal: AbortSignal): Promise<Outcome>;
 }
 
 export interface Clock {

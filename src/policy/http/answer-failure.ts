@@ -4,9 +4,7 @@ import { PolicyRequestRejectedError, PolicyUnavailableError } from '../../domain
 import type { HttpAnswer } from '../../http/exchange.ts';
 import { parsedJson } from '../../http/parsed-json.ts';
 import { quoted } from '../../http/quoted.ts';
-
-// A header that asks for more is a mistake or a date far off; after an hour the endpoint is worth a new look.
-const LONGEST_RETRY_AFTER_MS = 3_600_000;
+import { retryAfterMs } from '../../http/retry-after.ts';
 
 const errorFields = z.object({
   message: z.string().nullish(),
@@ -43,15 +41,6 @@ export function failureOf(what: string, { status, headers, body }: HttpAnswer, s
   const worthRetrying = status === 408 || status === 409 || status === 429 || status >= 500;
   const message = `${what} answered ${status}: ${said}`;
   return worthRetrying
-    ? new PolicyUnavailableError(message, { retryAfterMs: retryAfterMs(headers, Date.now()) })
+    ? new PolicyUnavailableError(message, { retryAfterMs: retryAfterMs(headers['retry-after'], Date.now()) })
     : new PolicyRequestRejectedError(message);
-}
-
-/** `Retry-After` is a number of seconds or a date (RFC 9110, 10.2.3). */
-export function retryAfterMs(headers: HttpAnswer['headers'], now: number): number | undefined {
-  const value = headers['retry-after'];
-  if (typeof value !== 'string' || value.trim() === '') return undefined;
-  const seconds = Number(value);
-  const waitMs = Number.isNaN(seconds) ? Date.parse(value) - now : seconds * 1000;
-  return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(waitMs, 0), LONGEST_RETRY_AFTER_MS);
 }

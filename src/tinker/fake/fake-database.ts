@@ -12,6 +12,8 @@ export interface FakeDatabase {
   /** By path. A name is taken as soon as its save is asked for. */
   readonly names: Map<string, 'pending' | 'complete'>;
   readonly checkpoints: Map<string, FakeWeights>;
+  /** Of each sampling session what it samples from: a path, or nothing for the base model. */
+  readonly samplers: Map<string, { readonly path: string | undefined }>;
 }
 
 export interface FakeFuture {
@@ -27,5 +29,6 @@ export function createFakeDatabase(): FakeDatabase {
     numbered: new Map(),
     names: new Map(),
     checkpoints: new Map(),
+    samplers: new Map(),
   };
 }

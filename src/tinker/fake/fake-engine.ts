@@ -10,7 +10,15 @@ import type {
   SampleResult,
 } from '../wire/tinker-shapes.ts';
 import { fakeLoss } from './fake-losses.ts';
-import { adamStep, addGradient, copyOf, createFakeWeights, logprobsAfter, type FakeWeights } from './fake-weights.ts';
+import {
+  adamStep,
+  addGradient,
+  copyOf,
+  createFakeWeights,
+  logprobsAfter,
+  putInto,
+  type FakeWeights,
+} from './fake-weights.ts';
 
 export type FakeCommand =
   | { readonly kind: 'create'; readonly modelId: string; readonly rank: number }
@@ -32,7 +40,10 @@ export interface FakeEngineOptions {
   readonly vocabularySize: number;
   readonly maxRank: number;
   readonly maxModels: number;
-  /** SkyRL on JAX takes the mean of each row and of the rows, other backends the sum. */
+  /**
+   * SkyRL on JAX takes the mean of each row and of the rows, and puts into training what it samples from; other backends
+   * take the sum.
+   */
   readonly reduction: 'sum' | 'mean';
 }
 
@@ -44,6 +55,7 @@ export interface FakeEngine {
 
 export function createFakeEngine(options: FakeEngineOptions, checkpoints: Map<string, FakeWeights>): FakeEngine {
   const models = new Map<string, FakeWeights>();
+  const sampledLast = new Map<string, string>();
   return {
     unload: (modelId) => void models.delete(modelId),
     run(command) {
@@ -52,6 +64,8 @@ export function createFakeEngine(options: FakeEngineOptions, checkpoints: Map<st
         models.delete(command.modelId);
         return { kind: 'json', value: { model_id: command.modelId, status: 'unloaded', type: 'unload_model' } };
       }
+      if (command.kind === 'sample' && command.path === '')
+        return { kind: 'sample', value: sampleOf(createFakeWeights(options.vocabularySize), command.request) };
       const weights = models.get(command.modelId);
       if (weights === undefined) return { kind: 'failed', detail: notLoaded(command) };
       switch (command.kind) {
@@ -68,8 +82,13 @@ export function createFakeEngine(options: FakeEngineOptions, checkpoints: Map<st
             copyOf(checkpoints.get(command.path) ?? weights, command.optimizer ? 'all' : 'weights'),
           );
           return { kind: 'json', value: { type: 'load_weights' } };
-        case 'sample':
-          return { kind: 'sample', value: sampleOf(checkpoints.get(command.path) ?? weights, command.request) };
+        case 'sample': {
+          const saved = checkpoints.get(command.path) ?? weights;
+          if (options.reduction === 'sum') return { kind: 'sample', value: sampleOf(saved, command.request) };
+          if (sampledLast.get(command.modelId) !== command.path) putInto(weights, saved);
+          sampledLast.set(command.modelId, command.path);
+          return { kind: 'sample', value: sampleOf(weights, command.request) };
+        }
       }
     },
   };

@@ -58,7 +58,10 @@ export const sampleJson = z
   .object({
     num_samples: z.int().default(1),
     prompt: modelInput,
-    model_path: z.string(),
+    model_path: z.string().optional(),
+    base_model: z.string().optional(),
+    sampling_session_id: z.string().optional(),
+    seq_id: z.int().optional(),
     sampling_params: z.object({
       max_tokens: z.int(),
       seed: z.int().default(0),
@@ -66,7 +69,7 @@ export const sampleJson = z
     }),
   })
   .transform((body): SampleRequest => ({
-    model: { path: body.model_path },
+    model: sampledModelOf(body),
     prompt: body.prompt.chunks.flatMap(({ tokens }) => tokens),
     samples: body.num_samples,
     maxTokens: body.sampling_params.max_tokens,
@@ -76,6 +79,17 @@ export const sampleJson = z
     seed: body.sampling_params.seed,
     stop: body.sampling_params.stop,
   }));
+
+function sampledModelOf(body: {
+  readonly model_path?: string | undefined;
+  readonly base_model?: string | undefined;
+  readonly sampling_session_id?: string | undefined;
+  readonly seq_id?: number | undefined;
+}): SampleRequest['model'] {
+  const { model_path: path, base_model: base = '', sampling_session_id: samplingSessionId, seq_id: seqId = 0 } = body;
+  if (samplingSessionId !== undefined) return { samplingSessionId, seqId };
+  return path === undefined ? { base } : { path };
+}
 
 export function forwardBackwardResultJson({ outputs, metrics }: ForwardBackwardResult): object {
   return {

@@ -2,11 +2,13 @@ import { z } from 'zod';
 
 import { jsonAnswer, NO_CONTENT, refusal, type FakeAnswer } from './fake-answers.ts';
 import type { FakeDatabase } from './fake-database.ts';
+import type { SampleRequest } from '../wire/tinker-shapes.ts';
 import { sampleJson } from './fake-json.ts';
 import { submitted, type FakeParts, type FakeRoutes } from './fake-parts.ts';
 
 const saveSchema = z.object({ model_id: z.string(), path: z.string().regex(/^[a-zA-Z0-9_-]+$/) });
 const loadSchema = z.object({ model_id: z.string(), path: z.string(), optimizer: z.boolean() });
+const samplerSchema = z.object({ session_id: z.string(), model_path: z.string().optional() });
 const infoSchema = z.object({ tinker_path: z.string() });
 
 export function weightsRoutes(parts: FakeParts): FakeRoutes {
@@ -36,14 +38,29 @@ export function weightsRoutes(parts: FakeParts): FakeRoutes {
       const path = infoSchema.parse(body).tinker_path;
       return checkpointProblem(database, path) ?? jsonAnswer({ is_lora: true, lora_rank: 8 });
     },
+    'POST /create_sampling_session': (body) => {
+      const { session_id: sessionId, model_path: path } = samplerSchema.parse(body);
+      if (!database.sessions.has(sessionId)) return refusal(404, 'Session not found');
+      const id = `sampling_${database.samplers.size + 1}`;
+      database.samplers.set(id, { path });
+      return jsonAnswer({ sampling_session_id: id });
+    },
     'POST /asample': (body) => {
       const request = sampleJson.parse(body);
-      const given = 'path' in request.model ? request.model.path : '';
-      const path = given.replace(/^(tinker:\/\/[^/]+)\/([^/]+)$/, '$1/sampler_weights/$2');
+      const sampled = sampledPath(database, request);
+      if (sampled === undefined) return refusal(404, 'Sampling session not found');
+      if (sampled.path === undefined) return submitted(enqueue({ kind: 'sample', modelId: '', path: '', request }));
+      const path = sampled.path.replace(/^(tinker:\/\/[^/]+)\/([^/]+)$/, '$1/sampler_weights/$2');
       const modelId = /^tinker:\/\/([^/]+)\//.exec(path)?.[1] ?? '';
       return checkpointProblem(database, path) ?? submitted(enqueue({ kind: 'sample', modelId, path, request }));
     },
   };
+}
+
+/** Without a path it is the base model; undefined for a sampling session that is none. */
+function sampledPath({ samplers }: FakeDatabase, { model }: SampleRequest): { path: string | undefined } | undefined {
+  if ('samplingSessionId' in model) return samplers.get(model.samplingSessionId);
+  return { path: 'path' in model ? model.path : undefined };
 }
 
 export function listed({ names }: FakeDatabase, modelId: string): FakeAnswer {

@@ -26,6 +26,12 @@ export function copyOf(weights: FakeWeights, what: 'all' | 'weights'): FakeWeigh
   return copy;
 }
 
+/** Puts the weights alone of one into the other. */
+export function putInto(weights: FakeWeights, saved: FakeWeights): void {
+  weights.rows.clear();
+  copyRows(saved.rows, weights.rows);
+}
+
 export function logprobsAfter({ rows, vocabularySize }: FakeWeights, token: number): number[] {
   const logits = rows.get(token) ?? Array<number>(vocabularySize).fill(0);
   const best = Math.max(...logits);

@@ -47,6 +47,7 @@ export function readSampleJson(value: unknown): SampleResult {
 
 export const optimStepSchema = z.object({ metrics: z.record(z.string(), numberOrNaN).nullish() });
 export const sessionSchema = z.object({ session_id: z.string() });
+export const samplingSessionSchema = z.object({ sampling_session_id: z.string() });
 export const modelSchema = z.object({ model_id: z.string(), request_id: z.string() });
 export const submittedSchema = z.object({ request_id: z.string() });
 export const savedSchema = z.object({ path: z.string() });

@@ -1,3 +1,4 @@
+import { TrainerRefusedError } from '../../domain/failure/errors.ts';
 import type { AdamParams, Datum, ForwardBackward, SampleRequest } from './tinker-shapes.ts';
 
 /**
@@ -61,4 +62,9 @@ export function sampleProblem(request: SampleRequest, vocabularySize: number | u
   if (request.prompt.length === 0) return 'its prompt is empty';
   const problem = tokensProblem(request.prompt, vocabularySize);
   return problem === undefined ? undefined : `prompt: ${problem}`;
+}
+
+/** Throws where something speaks against sending it. */
+export function refuse(what: string, problem: string | undefined): void {
+  if (problem !== undefined) throw new TrainerRefusedError(`${what} is not sent: ${problem}`);
 }

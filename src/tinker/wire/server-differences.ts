@@ -12,6 +12,11 @@ export interface ServerDifferences {
   readonly forwardOnly: 'route' | 'key';
   /** Whether `weights` go along with a loss that has advantages. Where they are missing SkyRL takes 1 everywhere. */
   readonly weightsWithAdvantages: boolean;
+  /**
+   * Whether sampling an older version than the newest that was sampled may put its weights into training: with JAX one
+   * adapter is trained and sampled, and nothing says which backend answers.
+   */
+  readonly samplesNewestOnly: boolean;
   /** The part of `create_model` that says what is trained; undefined where the server cannot. */
   readonly parameters: (parameters: Parameters) => object | undefined;
 }
@@ -21,12 +26,14 @@ export const SERVER_DIFFERENCES: Readonly<Record<TinkerServer, ServerDifferences
     savesAreNumbered: false,
     forwardOnly: 'route',
     weightsWithAdvantages: true,
+    samplesNewestOnly: true,
     parameters: (parameters) => ({ lora_config: parameters.kind === 'full' ? { rank: 0 } : loraOf(parameters) }),
   },
   miles: {
     savesAreNumbered: true,
     forwardOnly: 'key',
     weightsWithAdvantages: true,
+    samplesNewestOnly: false,
     parameters: (parameters) =>
       parameters.kind === 'full' ? { parameterization: { type: 'full' } } : { lora_config: loraOf(parameters) },
   },
@@ -34,6 +41,7 @@ export const SERVER_DIFFERENCES: Readonly<Record<TinkerServer, ServerDifferences
     savesAreNumbered: true,
     forwardOnly: 'route',
     weightsWithAdvantages: false,
+    samplesNewestOnly: false,
     parameters: (parameters) => (parameters.kind === 'full' ? undefined : { lora_config: loraOf(parameters) }),
   },
 };

@@ -2,6 +2,7 @@ import { SERVER_DIFFERENCES, type TinkerServer } from './server-differences.ts';
 import type { Patience } from './await-future.ts';
 import { createModelCommands, type ModelCommands } from './model-commands.ts';
 import { createTinkerConnection, type TinkerAddress } from './tinker-connection.ts';
+import { createSamplingCommands, type SamplingCommands } from './sampling-commands.ts';
 import { createTrainingCommands, type TrainingCommands } from './training-commands.ts';
 import { createWeightsCommands, type WeightsCommands } from './weights-commands.ts';
 
@@ -11,7 +12,7 @@ export interface TinkerClientOptions extends TinkerAddress, Patience {
   readonly vocabularySize?: number | undefined;
 }
 
-export type TinkerClient = ModelCommands & TrainingCommands & WeightsCommands;
+export type TinkerClient = ModelCommands & SamplingCommands & TrainingCommands & WeightsCommands;
 
 /**
  * A client of the Tinker protocol. Errors: `TrainerUnavailableError`, `TrainerLostError`, `TrainerRefusedError` as of the
@@ -23,6 +24,7 @@ export function createTinkerClient(options: TinkerClientOptions): TinkerClient {
   return {
     ...createModelCommands(commands, differences),
     ...createTrainingCommands(commands, { differences, vocabularySize: options.vocabularySize }),
+    ...createSamplingCommands(commands, options.vocabularySize),
     ...createWeightsCommands(commands),
   };
 }

@@ -25,6 +25,8 @@ export interface TinkerRequest {
   readonly body?: object | Uint8Array;
   /** Whether the server does the same when it gets it twice. */
   readonly repeatable: boolean;
+  /** In lower case, beside those that go with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** What is asked for, for messages. */
   readonly what?: string | undefined;
   /** Statuses from 300 on that are no errors here. */
@@ -102,10 +104,11 @@ async function patiently<Result>(ask: () => Promise<Result>, address: TinkerAddr
 
 function toMessage(
   root: string,
-  headers: Readonly<Record<string, string>>,
-  { method = 'POST', path, body }: TinkerRequest,
+  always: Readonly<Record<string, string>>,
+  { method = 'POST', path, body, headers: own }: TinkerRequest,
 ): TinkerMessage {
   const url = `${root}${path}`;
+  const headers = { ...always, ...own };
   if (body === undefined) return { method, url, headers };
   return body instanceof Uint8Array
     ? { method, url, headers: { ...headers, 'content-type': 'application/x-protobuf' }, body }

@@ -20,7 +20,7 @@ export function detailOf({ body }: TinkerAnswer): string {
 
 // SkyRL's two wordings of a model that it does not hold, and what is not in its database (404); 410 elsewhere.
 const NOT_HELD = /\bnot loaded\b|\bunloaded\b/i;
-const UNKNOWN = /^(?:model|future|session)\b.*\bnot found/i;
+const UNKNOWN = /^(?:model|future|(?:sampling )?session)\b.*\bnot found/i;
 // Freed when a session that nobody keeps alive expires, or by hand.
 const NO_SLOT = /maximum number of lora adapters/i;
 const REUSED = /sequence number was reused/i;

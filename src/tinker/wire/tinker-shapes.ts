@@ -41,9 +41,12 @@ export interface AdamParams {
   readonly weight_decay: number;
 }
 
+/** `tinker://MODEL/NAME` of saved sampler weights, or the base model's name. */
+export type SampledModel = { readonly path: string } | { readonly base: string };
+
 export interface SampleRequest {
-  /** `tinker://MODEL/NAME` of saved sampler weights, or the base model's name. */
-  readonly model: { readonly path: string } | { readonly base: string };
+  /** The weights themselves, or a sampling session that is of them, with the next of its numbers. */
+  readonly model: SampledModel | { readonly samplingSessionId: string; readonly seqId: number };
   readonly prompt: readonly number[];
   readonly samples: number;
   readonly maxTokens: number;
@@ -67,6 +70,11 @@ export interface SampledSequence {
 export interface SampleResult {
   readonly sequences: readonly SampledSequence[];
 }
+
+/** A server that has too much to do says so before it takes a question. */
+export type Sampled =
+  | ({ readonly outcome: 'sampled' } & SampleResult)
+  | { readonly outcome: 'full'; readonly retryAfterMs: number | undefined };
 
 /** How requests and results with tensors are written. */
 export type Wire = 'json' | 'protobuf';

@@ -6,6 +6,7 @@ export interface TinkerAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly location: string | null;
+  readonly retryAfter: string | null;
   readonly body: Uint8Array;
 }
 
@@ -37,6 +38,7 @@ export async function exchange(message: TinkerMessage, signal: AbortSignal): Pro
     status: response.status,
     contentType: response.headers.get('content-type') ?? '',
     location: response.headers.get('location'),
+    retryAfter: response.headers.get('retry-after'),
     body: await wholeBody(response.body ?? Readable.from([]), LARGEST_ANSWER_BYTES),
   };
 }

@@ -1,21 +1,12 @@
-import { TrainerRefusedError, TrainerUnavailableError } from '../../domain/failure/errors.ts';
 import type { ServerDifferences } from './server-differences.ts';
-import { jsonOf } from './await-future.ts';
-import { forwardBackwardInput, textInput } from './json-codec.ts';
-import { optimStepSchema, readForwardBackwardJson, readSampleJson } from './json-results.ts';
-import { decodeForwardBackwardOutput, decodeSampleResponse, encodeForwardBackward } from './protobuf-codec.ts';
-import { adamProblem, forwardBackwardProblem, sampleProblem } from './request-problems.ts';
+import { forwardBackwardInput } from './json-codec.ts';
+import { optimStepSchema, readForwardBackwardJson } from './json-results.ts';
+import { decodeForwardBackwardOutput, encodeForwardBackward } from './protobuf-codec.ts';
+import { readTensors } from './read-tensors.ts';
+import { adamProblem, forwardBackwardProblem, refuse } from './request-problems.ts';
 import { readJson, submit, type Commands } from './submit.ts';
 import type { TinkerRequest } from './tinker-connection.ts';
-import type {
-  AdamParams,
-  ForwardBackward,
-  ForwardBackwardResult,
-  SampleRequest,
-  SampleResult,
-  Wire,
-} from './tinker-shapes.ts';
-import type { TinkerAnswer } from './tinker-transport.ts';
+import type { AdamParams, ForwardBackward, ForwardBackwardResult, Wire } from './tinker-shapes.ts';
 
 export interface OptimStep {
   readonly modelId: string;
@@ -28,7 +19,6 @@ export interface TrainingCommands {
   forwardBackward(request: ForwardBackward, wire: Wire, signal: AbortSignal): Promise<ForwardBackwardResult>;
   /** Gives the metrics as the server names them. */
   optimStep(step: OptimStep, signal: AbortSignal): Promise<Readonly<Record<string, number>>>;
-  sample(request: SampleRequest, signal: AbortSignal): Promise<SampleResult>;
 }
 
 interface TrainingOptions {
@@ -53,12 +43,6 @@ export function createTrainingCommands(
       const answer = await submit(commands, { path: '/optim_step', body, repeatable: true, what }, signal);
       return readJson(optimStepSchema, answer, what).metrics ?? {};
     },
-    async sample(request, signal) {
-      refuse('asample', sampleProblem(request, vocabularySize));
-      const body = sampleBody(request);
-      const answer = await submit(commands, { path: '/asample', body, repeatable: true, what: 'asample' }, signal);
-      return readTensors(answer, readSampleJson, decodeSampleResponse);
-    },
   };
 }
 
@@ -77,40 +61,4 @@ function forwardBackwardRequest(
     return { path: '/forward', body: { ...ids, forward_input: input }, repeatable: true, what };
   const body = { ...ids, forward_backward_input: input, ...(request.forwardOnly ? { forward_only: true } : {}) };
   return { path: '/forward_backward', body, repeatable: true, what };
-}
-
-function sampleBody(request: SampleRequest): object {
-  return {
-    num_samples: request.samples,
-    prompt: textInput(request.prompt),
-    sampling_params: {
-      max_tokens: request.maxTokens,
-      temperature: request.temperature,
-      top_p: request.topP,
-      top_k: request.topK,
-      seed: request.seed,
-      stop: request.stop,
-    },
-    ...('path' in request.model ? { model_path: request.model.path } : { base_model: request.model.base }),
-  };
-}
-
-function refuse(what: string, problem: string | undefined): void {
-  if (problem !== undefined) throw new TrainerRefusedError(`${what} is not sent: ${problem}`);
-}
-
-/** SkyRL 0.4 answers in protobuf whatever is asked for, and does not name the type: it is the one that was asked for. */
-function readTensors<Result>(
-  answer: TinkerAnswer,
-  readJsonResult: (value: unknown) => Result,
-  decode: (body: Uint8Array) => Result,
-): Result {
-  const json = jsonOf(answer);
-  try {
-    return json === undefined ? decode(answer.body) : readJsonResult(json);
-  } catch (error) {
-    // zod, protobufjs and a bad DType: each says that these bytes are no result.
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TrainerUnavailableError(`the server answered with what is no result: ${reason}`, { cause: error });
-  }
 }

@@ -8,7 +8,7 @@ import { createTinkerClient } from '../../../src/tinker/wire/tinker-client.ts';
 import type { Trainer, TrainerSession } from '../../../src/trainer/trainer.ts';
 import { SKYRL_START_MS, startSkyrl, type TestSkyrl } from '../../support/run-skyrl.ts';
 import { aTrainerCall } from '../a-training-step.ts';
-import { mean, rareToken, TOY_PROMPT, TOY_SAMPLES, TOY_TOKENS, toyStep } from './toy-task.ts';
+import { mean, rareToken, sequencesOf, TOY_PROMPT, TOY_SAMPLES, TOY_TOKENS, toyStep } from './toy-task.ts';
 
 /** What is compiled on the way takes minutes on a machine that others use too. */
 const TEST_MS = 15 * 60_000;
@@ -35,14 +35,14 @@ function createTrainer(options: Partial<TinkerTrainerOptions> = {}): Trainer {
 /** 32 replies of the weights that were published last; those before them must not be asked (docs/training.md). */
 async function sample(publication: Publication, seed: number) {
   if (publication.kind !== 'sampler') throw new Error(`published as ${publication.kind}`);
-  const { sequences } = await createTinkerClient({ baseUrl: skyrl.url, server: 'skyrl' }).sample(
+  const sampled = await createTinkerClient({ baseUrl: skyrl.url, server: 'skyrl' }).sample(
     {
       ...{ model: { path: publication.path }, prompt: TOY_PROMPT, samples: TOY_SAMPLES, maxTokens: TOY_TOKENS },
       ...{ temperature: 1, topP: 1, topK: -1, seed, stop: [2] },
     },
     call.signal,
   );
-  return sequences;
+  return sequencesOf(sampled);
 }
 
 async function published(session: TrainerSession, version: number) {

@@ -4,7 +4,7 @@ import { createTinkerClient } from '../../../src/tinker/wire/tinker-client.ts';
 import { runLlama, type Llama } from '../../support/run-llama.ts';
 import { SKYRL_START_MS, startSkyrl, type TestSkyrl } from '../../support/run-skyrl.ts';
 import { smallModel } from '../../support/small-model.ts';
-import { mean } from './toy-task.ts';
+import { mean, sequencesOf } from './toy-task.ts';
 
 /** One program is compiled, which takes minutes on a machine that others use too. */
 const TEST_MS = 15 * 60_000;
@@ -42,14 +42,14 @@ const ASKED = [
 ] as const;
 
 async function reply(prompt: readonly number[]) {
-  const { sequences } = await createTinkerClient({ baseUrl: skyrl.url, server: 'skyrl' }).sample(
+  const answered = await createTinkerClient({ baseUrl: skyrl.url, server: 'skyrl' }).sample(
     {
       ...{ model: { base: skyrl.baseModel }, prompt, samples: 1, maxTokens: 12 },
       ...{ temperature: 1, topP: 1, topK: -1, seed: 5, stop: [END] },
     },
     AbortSignal.timeout(TEST_MS),
   );
-  const [sampled] = sequences;
+  const [sampled] = sequencesOf(answered);
   if (sampled === undefined) throw new Error('no reply');
   return sampled;
 }

@@ -1,6 +1,6 @@
 import type { TokenSequence } from '../../../src/domain/training/sequence.ts';
 import type { TrainingStep } from '../../../src/trainer/trainer.ts';
-import type { SampledSequence } from '../../../src/tinker/wire/tinker-shapes.ts';
+import type { Sampled, SampledSequence } from '../../../src/tinker/wire/tinker-shapes.ts';
 import { aTokenSequence, aTrainingStep } from '../a-training-step.ts';
 
 /** A task that a model of random weights learns in a few steps: to say one token among the eight that it says. */
@@ -43,4 +43,9 @@ function toySequence(sequenceId: string, { tokens, logprobs }: SampledSequence, 
 
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+export function sequencesOf(sampled: Sampled): readonly SampledSequence[] {
+  if (sampled.outcome === 'sampled') return sampled.sequences;
+  throw new Error('the server is full');
 }
