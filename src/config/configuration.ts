@@ -187,10 +187,21 @@ const MOST_ATTEMPTS = 500;
 const fields = z.strictObject({
   description: z.string().optional().describe('For people.'),
   seed: z.int().min(0).default(1).describe('Every draw of the run comes from it.'),
+  mode: z
+    .enum(['self-play', 'repair-only', 'injection-only'])
+    .default('self-play')
+    .describe(
+      'Both roles make and repair bugs; or solvers alone, on the bugs of a library; or only injectors learn (docs/evaluation.md).',
+    ),
+  bugs: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A frozen library (docs/evaluation.md); `repair-only` plays it in place of corpus or subjects.'),
   corpus: z.string().min(1).optional().describe('A JSON Lines file of subjects, one a line.'),
   subjects: z.array(subjectSchema).min(1).optional().describe('Subjects given right here, in place of a corpus.'),
   policy: policySchema.describe('The one model behind both roles.'),
-  injectionGroups: z.int().positive().describe('The run ends after this many.'),
+  injectionGroups: z.int().positive().describe('The run ends after this many; of `repair-only` bugs.'),
   injectionGroupSize: z
     .int()
     .positive()
@@ -258,9 +269,16 @@ export const episodeConfigurationSchema = fields.omit({ subjects: true, corpus: 
  * docs/specification.md#validation, docs/specification.md#lost).
  */
 export const configurationSchema = fields
-  .refine((config) => (config.corpus === undefined) !== (config.subjects === undefined), {
-    error: 'give either corpus or subjects',
+  .refine(({ mode, bugs }) => mode !== 'repair-only' || bugs !== undefined, {
+    path: ['bugs'],
+    error: 'mode: repair-only plays the bugs of a library; `selfplay freeze` writes one',
   })
+  .refine(
+    ({ mode, corpus, subjects }) => mode === 'repair-only' || (corpus === undefined) !== (subjects === undefined),
+    {
+      error: 'give either corpus or subjects',
+    },
+  )
   .refine((config) => config.minValidAttempts === undefined || config.minValidAttempts <= config.attempts, {
     path: ['minValidAttempts'],
     error: 'cannot be more than attempts',

@@ -5,10 +5,16 @@ import { z } from 'zod';
 
 import { InvalidConfigError } from '../domain/failure/errors.ts';
 import type { Subject } from '../domain/subject/subject.ts';
+import type { FrozenBug } from '../domain/library/frozen-bug.ts';
+import { readBugLibrary } from './bug-library.ts';
 import { subjectSchema, type Configuration } from './configuration.ts';
 
-/** The subjects of a run, from its corpus file or from the configuration itself. */
-export function readSubjects(config: Pick<Configuration, 'corpus' | 'subjects'>, cache: string): readonly Subject[] {
+/** What says where the subjects of a run are listed. */
+export type ListedSubjects = Pick<Configuration, 'corpus' | 'subjects'> & Partial<Pick<Configuration, 'mode' | 'bugs'>>;
+
+/** The subjects of a run, from its corpus file, from the configuration itself, or from the bugs that it plays. */
+export function readSubjects(config: ListedSubjects, cache: string): readonly Subject[] {
+  if (config.mode === 'repair-only') return subjectsOf(readBugLibrary(config.bugs ?? '').bugs);
   return namedApart((config.subjects ?? readCorpusFile(corpusFile(config.corpus ?? '', cache))).map(toSubject));
 }
 
@@ -26,6 +32,11 @@ export function addToCorpus(file: string, entry: CorpusEntry): Subject {
   writeFileSync(`${file}.partial`, `${before}${separator}${JSON.stringify(entry)}\n`);
   renameSync(`${file}.partial`, file);
   return subject;
+}
+
+/** Each once; bugs of several runs may be of subjects that share a name. */
+function subjectsOf(bugs: readonly FrozenBug[]): readonly Subject[] {
+  return [...new Map(bugs.map(({ subject }) => [JSON.stringify(subject), subject])).values()];
 }
 
 function namedApart(subjects: readonly Subject[]): readonly Subject[] {

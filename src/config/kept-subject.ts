@@ -33,11 +33,11 @@ export function findKeptSubject(
   }
 }
 
-/** A run keeps its whole configuration, and the hash of the prompts beside it. */
+/** A run keeps its whole configuration, and beside it the hash of the prompts and the library that it plays. */
 function readKeptConfiguration({ runId, config }: RunRow): Configuration {
   const kept: unknown = JSON.parse(config);
   const entries = typeof kept === 'object' && kept !== null ? Object.entries(kept) : [];
-  const document = Object.fromEntries(entries.filter(([key]) => key !== 'promptsHash'));
+  const document = Object.fromEntries(entries.filter(([key]) => key !== 'promptsHash' && key !== 'library'));
   return readConfiguration(document, `the configuration that run ${runId} keeps`);
 }
 

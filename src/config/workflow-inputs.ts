@@ -15,6 +15,7 @@ const episodeInputSchema = z.strictObject({
   strategy: strategySchema,
   seed: z.int().min(0),
   groupId: id.nullable(),
+  bug: id.optional(),
   parent: z.strictObject({ artifactId: id, injectorRolloutId: id.nullable() }).nullable(),
   config: episodeConfigurationSchema,
 });

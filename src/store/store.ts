@@ -8,6 +8,7 @@ import type {
   EpisodeRow,
   ImageIndexRow,
   InjectionGroupRow,
+  LibraryRow,
   RepeatCounts,
   RepeatRow,
   RevalidatedRow,
@@ -206,6 +207,9 @@ export interface Ledger {
   ): Promise<readonly string[]>;
   /** The first artifact with this content. */
   findArtifactByContent(contentId: string): Promise<ArtifactRow | undefined>;
+  /** Keeps a frozen library by the hash of what it holds, once. */
+  recordLibrary(library: LibraryRow): Promise<void>;
+  findLibrary(libraryId: string): Promise<LibraryRow | undefined>;
   /** Of a repetition, the references may differ; the first ones stay. */
   recordRevalidation(revalidation: RevalidationRow): Promise<void>;
   /** The latest one by this version that came to a verdict. */

@@ -6,6 +6,7 @@ import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporal
 
 import { createEpisodeActivities } from '../activities/run/episode-activities.ts';
 import { createGradingActivities } from '../activities/grading/grading-activities.ts';
+import { createLibraryActivities } from '../activities/library/library-activities.ts';
 import { createPatientStore } from '../activities/services/patient-store.ts';
 import { withHeartbeats, type Running } from '../activities/services/progress.ts';
 import { createRevalidationChecks } from '../activities/revalidation/record-revalidation.ts';
@@ -119,6 +120,7 @@ function createOrchestrator(
     ...(version === undefined ? {} : { workerDeploymentOptions: versioned(version) }),
     activities: {
       ...createTrainingActivities(services, inputs, running),
+      ...createLibraryActivities(services, running),
       ...createSweepActivities(services, createWorkflowStandings(client), running),
       ...createEpisodeActivities(services, running),
       ...createRevalidationActivities(services, inputs, running),

@@ -2,6 +2,7 @@ import { ActivityCancellationType, proxyActivities, proxyLocalActivities, sleep 
 
 import type { EpisodeActivities } from '../activities/run/episode-activities.ts';
 import type { GradingActivities } from '../activities/grading/grading-activities.ts';
+import type { LibraryActivities } from '../activities/library/library-activities.ts';
 import type { RevalidationChecks } from '../activities/revalidation/record-revalidation.ts';
 import type { RecycleActivities } from '../activities/recycling/recycle-activities.ts';
 import type { RevalidationActivities } from '../activities/revalidation/revalidation-activities.ts';
@@ -57,6 +58,14 @@ export const steps = proxyActivities<Omit<TrainingStepActivities, 'weighGroups' 
   startToCloseTimeout: '1 day',
   heartbeatTimeout: '1 minute',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { maximumInterval: '1 minute', nonRetryableErrorTypes: NEVER_RETRIED },
+});
+
+// Reading a library of thousands of bugs into a store that is far away takes minutes, and says so with each heartbeat.
+export const libraries = proxyActivities<LibraryActivities>({
+  taskQueue: ORCHESTRATOR_QUEUE,
+  startToCloseTimeout: '2 hours',
+  heartbeatTimeout: '1 minute',
   retry: { maximumInterval: '1 minute', nonRetryableErrorTypes: NEVER_RETRIED },
 });
 

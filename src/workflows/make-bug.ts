@@ -23,8 +23,12 @@ export type Injection =
     }
   | { readonly kind: 'lost'; readonly problem: string };
 
-/** The bug that the episode is about: a stored second-order one, or a new one that an injector makes and checks accept. */
+/**
+ * The bug that the episode is about: a stored one, of a library or of second order, or a new one that an injector makes and
+ * checks accept.
+ */
 export async function makeBug(input: EpisodeInput, steps: EpisodeSteps): Promise<Injection> {
+  if (input.bug !== undefined) return { kind: 'bug', artifactId: input.bug, rolloutId: null };
   if (input.parent !== null) return { kind: 'bug', ...parentBug(input.parent, input.config) };
   await steps.enterPhase('inject', input);
   const task: RolloutTask = { role: 'injector', strategy: input.strategy, validation: input.config.validation };

@@ -98,7 +98,8 @@ function tooFewAttempts(attempts: readonly Attempt[]): string {
 }
 
 /**
- * Failed attempts as second-order bugs; second order at most (docs/specification.md#higher-order-bugs). One that
+ * Failed attempts as second-order bugs; second order at most (docs/specification.md#higher-order-bugs), and none where
+ * only injectors learn, for such bugs pay solvers. One that
  * infrastructure took is no loss: the parent's rewards do not wait for it.
  */
 async function recycle(
@@ -109,7 +110,13 @@ async function recycle(
 ): Promise<readonly string[]> {
   const { config, runId, episodeId, subject, seed } = input;
   const { enabled, maxPerBug } = config.higherOrder;
-  if (!enabled || input.parent !== null || attempts.every(({ outcome }) => outcome !== 'unsolved')) return [];
+  if (
+    !enabled ||
+    config.mode === 'injection-only' ||
+    input.parent !== null ||
+    attempts.every(({ outcome }) => outcome !== 'unsolved')
+  )
+    return [];
   try {
     return await steps.recycleAttempt({
       owner: { runId, episodeId },

@@ -4,6 +4,7 @@ import type { InjectionGroup } from '../activities/run/training-activities.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { seededInteger } from '../domain/draw/seeded-draw.ts';
 import { NOTHING_LEFT } from '../domain/run/episode-end.ts';
+import { siblingsOf } from '../domain/run/run-mode.ts';
 import { countEpisode } from './count-episode.ts';
 import { NO_LEARNING, type Learning } from './learning.ts';
 import { idsInFlight, type Draw, type TrainingState } from './training-state.ts';
@@ -115,17 +116,17 @@ async function nextDraw(
     if (state.drawn >= config.injectionGroups) return undefined;
     const group = await steps.drawInjectionGroup(state.drawn);
     state.drawn += 1;
-    state.open[group.groupId] = config.injectionGroupSize;
+    state.open[group.groupId] = siblingsOf(config);
     state.current = { group, siblings: 0 };
   }
   const { group, siblings } = state.current;
-  state.current = siblings + 1 >= config.injectionGroupSize ? null : { group, siblings: siblings + 1 };
-  const { subject, strategy, groupId } = group;
+  state.current = siblings + 1 >= siblingsOf(config) ? null : { group, siblings: siblings + 1 };
+  const { subject, strategy, groupId, bug } = group;
   // Its seed and its id come from what it is, not from when it begins, so that neither load nor a reset changes a draw.
   const seed = seededInteger(config.seed, 'episode', group.index, siblings);
-  const draw = { subject, strategy, groupId, parent: null, seed };
+  const draw = { subject, strategy, groupId, parent: null, seed, ...(bug === undefined ? {} : { bug }) };
   if (state.areNamedAfterDraws !== true) return draw;
-  return { ...draw, episodeId: episodeId(state.runId, group.index * config.injectionGroupSize + siblings) };
+  return { ...draw, episodeId: episodeId(state.runId, group.index * siblingsOf(config) + siblings) };
 }
 
 async function start(

@@ -11,7 +11,7 @@ import {
 } from '@temporalio/workflow';
 
 import type { Configuration } from '../config/configuration.ts';
-import { reading, steps, training } from './activity-proxies.ts';
+import { libraries, reading, steps, training } from './activity-proxies.ts';
 import { refusingInvalidInput } from './failures.ts';
 import type { TrainingProgress } from './messages.ts';
 import { beginNextLife } from './next-life.ts';
@@ -61,9 +61,13 @@ export async function selfPlayTraining(input: unknown, continuation?: Continuati
   run.groups = config.injectionGroups;
   if (config.training !== undefined) run.state.learning ??= newLearning();
   run.window = continuation?.window ?? config.episodeWindow;
+  if (config.mode === 'repair-only') run.state.library ??= await openLibrary(config);
+  const { library } = run.state;
   // A run that is cancelled meanwhile is opened all the same, so that it can be closed.
   if (continuation === undefined) {
-    await CancellationScope.nonCancellable(() => refusingInvalidInput(() => training.openRun({ runId, config })));
+    await CancellationScope.nonCancellable(() =>
+      refusingInvalidInput(() => training.openRun({ runId, config, library })),
+    );
   }
 
   if ((await play(run, config)) === 'continue-as-new') {
@@ -72,6 +76,11 @@ export async function selfPlayTraining(input: unknown, continuation?: Continuati
   }
   wake(run);
   return progressOf(run);
+}
+
+/** From here on the run plays what the store has of it, whatever becomes of the file. */
+function openLibrary({ bugs = '' }: Configuration): Promise<string> {
+  return refusingInvalidInput(() => libraries.openLibrary({ file: bugs }));
 }
 
 /** Plays to the end of the run, or of this life, and writes to the ledger how the run ended, whichever way it does. */

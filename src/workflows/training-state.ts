@@ -4,7 +4,7 @@ import type { InjectionGroup } from '../activities/run/training-activities.ts';
 import { retriedEpisodeId } from './workflow-ids.ts';
 
 /** What an episode plays. */
-export interface Draw extends Pick<EpisodeInput, 'subject' | 'strategy' | 'seed' | 'groupId' | 'parent'> {
+export interface Draw extends Pick<EpisodeInput, 'subject' | 'strategy' | 'seed' | 'groupId' | 'parent' | 'bug'> {
   /** The id that it is played under; absent where the run numbers its episodes as they begin. */
   readonly episodeId?: string;
 }
@@ -41,6 +41,8 @@ export interface TrainingState {
   readonly inFlight: Record<string, EpisodeInFlight>;
   /** Episodes that came to nothing and whose draw a person may have played again, by their ids, the newest last. */
   readonly retriable: Record<string, Draw>;
+  /** The frozen library whose bugs it plays; absent where injectors make them. */
+  library?: string;
   /** How far it has learned; absent where nothing trains. */
   learning?: LearningState;
   /** What is wrong with the run's set-up, as an episode met it. */

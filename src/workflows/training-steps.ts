@@ -12,6 +12,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { EpisodeInput } from '../activities/run/episode-input.ts';
 import type { SweptEpisodes } from '../activities/run/sweep-episodes.ts';
 import type { Configuration } from '../config/configuration.ts';
+import { isTrained } from '../domain/run/run-mode.ts';
 import { keeping, steps, sweeping, training, weighing } from './activity-proxies.ts';
 import { createLearning, NO_LEARNING, type Learning } from './learning.ts';
 import { isNextLifeDue } from './next-life.ts';
@@ -26,7 +27,7 @@ export function stepsOf(run: TrainingRun, config: Configuration): TrainingSteps 
   const { runId } = run.state;
   const { budget } = config;
   return {
-    drawInjectionGroup: (index) => training.drawInjectionGroup({ runId, index, config }),
+    drawInjectionGroup: (index) => training.drawInjectionGroup({ runId, index, config, library: run.state.library }),
     withinBudget: async () => {
       if (Object.keys(budget).length === 0) return true;
       run.spent = await training.checkBudget({ runId, budget });
@@ -104,14 +105,18 @@ async function sweepEpisodes(run: TrainingRun, episodeIds: readonly string[]): P
 }
 
 /** How this run learns. */
-export function learningOf(run: TrainingRun, { training: how, rollout: { temperature } }: Configuration): Learning {
+export function learningOf(
+  run: TrainingRun,
+  { mode, training: how, rollout: { temperature } }: Configuration,
+): Learning {
   const { learning, runId } = run.state;
   if (how === undefined || learning === undefined) return NO_LEARNING;
   const trained = { runId, training: how };
   return createLearning(how, learning, {
     keepTrainer: () => keeping.keepTrainer(trained),
     recover: () => steps.recoverTraining(trained),
-    weighGroups: (groups) => weighing.weighGroups({ runId, groups }),
+    weighGroups: (groups) =>
+      weighing.weighGroups({ runId, groups: groups.filter(({ role }) => isTrained(mode, role)) }),
     takeStep: async (planned) => {
       await steps.assembleStep({ ...trained, ...planned, temperature });
       return steps.trainStep({ ...trained, step: planned.step });

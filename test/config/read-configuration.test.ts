@@ -102,6 +102,11 @@ describe('a mistake', () => {
       changes: { subjects: undefined },
       problem: /give either corpus or subjects/,
     },
+    {
+      name: 'repair-only without bugs',
+      changes: { mode: 'repair-only' },
+      problem: /bugs: mode: repair-only plays the bugs of/,
+    },
     { name: 'both corpus and subjects', changes: { corpus: 'x.jsonl' }, problem: /give either corpus or subjects/ },
     {
       name: 'a subject with image and directory',

@@ -4,6 +4,7 @@ import { describeBlobs } from './blobs-contract.ts';
 import { describeArtifacts, describeEpisodes } from './ledger-contract.ts';
 import { describeRuns } from './runs-contract.ts';
 import { describeJournal } from './journal-contract.ts';
+import { describeFrozen } from './frozen-contract.ts';
 import { describeLibrary } from './library-contract.ts';
 import { describeTraining } from './training-contract.ts';
 
@@ -34,6 +35,7 @@ export function describeStoreContract(name: string, makeStore: () => Promise<Sto
     describeJournal(() => store.ledger);
     describeArtifacts(() => store.ledger);
     describeLibrary(() => store.ledger);
+    describeFrozen(() => store.ledger);
     describeTraining(() => store.ledger);
   });
 }

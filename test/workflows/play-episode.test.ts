@@ -113,6 +113,33 @@ describe('a group of attempts', () => {
   });
 });
 
+describe('a bug of a library', () => {
+  const bug = 'library/abc';
+
+  it('is played without an injector or a validation, and pays its solvers', async () => {
+    const { steps, played, settlements, validated } = episodeSteps({ attempts: ['solved', 'unsolved'] });
+    const result = await playEpisode(anEpisodeInput({ config: { attempts: 2 }, bug }), steps);
+    expect(result).toMatchObject({ outcome: 'rewarded', solveRate: 0.5, verdict: { consistent: true } });
+    expect(played.map(({ task }) => task)).toEqual([
+      { role: 'solver', artifactId: bug },
+      { role: 'solver', artifactId: bug },
+    ]);
+    expect(validated).toEqual([]);
+    expect(settlements[0]).toMatchObject({ artifactId: bug });
+    expect(settlements[0]?.rewards.map(({ role, reward }) => [role, reward])).toEqual([
+      ['solver', 1],
+      ['solver', -1],
+    ]);
+  });
+
+  it('yields second-order bugs like any other', async () => {
+    const { steps, recycles } = episodeSteps({ attempts: ['solved', 'unsolved'], recycled: ['second'] });
+    const { recycled } = await playEpisode(anEpisodeInput({ config: { attempts: 2 }, bug }), steps);
+    expect(recycles).toMatchObject([{ artifactId: bug }]);
+    expect(recycled).toEqual([{ artifactId: 'second', injectorRolloutId: null }]);
+  });
+});
+
 describe('second-order bugs (docs/specification.md#higher-order-bugs)', () => {
   const parent = { artifactId: 'run/episode-0/attempt-1/bug', injectorRolloutId: 'run/episode-0/injector' };
 
@@ -134,6 +161,12 @@ describe('second-order bugs (docs/specification.md#higher-order-bugs)', () => {
   it('are not asked for when higher order is off', async () => {
     const { steps, recycles } = episodeSteps();
     await playEpisode(anEpisodeInput({ config: { attempts: 2, higher_order: { enabled: false } } }), steps);
+    expect(recycles).toEqual([]);
+  });
+
+  it('are not asked for when only injectors learn', async () => {
+    const { steps, recycles } = episodeSteps({ attempts: ['solved', 'unsolved'] });
+    await playEpisode(anEpisodeInput({ config: { attempts: 2, mode: 'injection-only' } }), steps);
     expect(recycles).toEqual([]);
   });
 

@@ -154,3 +154,25 @@ describe('a run', () => {
     expect(Object.keys(started[0]?.config ?? {})).not.toContain('corpus');
   });
 });
+
+describe('a run that repairs only', () => {
+  const config = { mode: 'repair-only', bugs: 'bugs.jsonl', injection_groups: 2, injection_group_size: 3 };
+
+  it('plays each bug that it draws once', async () => {
+    const { end, started, state } = await run({ bugs: ['library/a', 'library/b'] }, config);
+    expect(end).toBe('completed');
+    expect(started.map(({ bug: played, parent }) => [played, parent])).toEqual([
+      ['library/a', null],
+      ['library/b', null],
+    ]);
+    expect(started.map(({ episodeId }) => episodeId)).toEqual(['run/episode-0', 'run/episode-1']);
+    expect(state).toMatchObject({ drawn: 2, settled: 2, finished: 2, consistent: 2 });
+  });
+
+  it('plays what its episodes leave as bugs of second order', async () => {
+    const { started } = await run({ bugs: ['library/a', 'library/b'], recycled: { 0: [0] } }, config);
+    const second = started.filter(({ parent }) => parent !== null);
+    expect(second).toHaveLength(1);
+    expect(second[0]).not.toHaveProperty('bug');
+  });
+});

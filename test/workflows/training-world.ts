@@ -31,6 +31,8 @@ export interface Scene {
   /** Episodes that the budget pays for. */
   readonly budget?: number;
   readonly consistent?: boolean;
+  /** Bugs of a library that are drawn, by index. */
+  readonly bugs?: readonly string[];
 }
 
 export function bug(episode: string, attempt: number): RecycledBug {
@@ -88,7 +90,11 @@ export function createTrainingWorld(scene: Scene = {}) {
   const steps: TrainingSteps = {
     drawInjectionGroup: (index) => {
       happened.push(`draw ${index}`);
-      return Promise.resolve({ groupId: `run/group-${index}`, index, subject: aSubject(), strategy: 'removal' });
+      const bug = scene.bugs?.[index];
+      return Promise.resolve({
+        ...{ groupId: `run/group-${index}`, index, subject: aSubject(), strategy: 'removal' },
+        ...(bug === undefined ? {} : { bug }),
+      });
     },
     withinBudget: () => Promise.resolve(started.length < (scene.budget ?? Infinity)),
     settleInjectionGroup: (groupId) => {

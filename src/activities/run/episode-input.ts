@@ -16,5 +16,7 @@ export interface EpisodeInput {
   readonly groupId: string | null;
   /** The stored second-order bug to play, in place of an injection (docs/specification.md#higher-order-bugs). */
   readonly parent: RecycledBug | null;
+  /** The stored bug of a frozen library to play, in place of an injection (docs/evaluation.md#modes). */
+  readonly bug?: string;
   readonly config: EpisodeConfiguration;
 }

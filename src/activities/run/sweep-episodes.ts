@@ -83,7 +83,10 @@ async function recycledIn(
   if (order === 2 || artifactId === null) return [];
   const injector = (await ledger.listRewards(episodeId)).find(({ role }) => role === 'injector');
   const made = await ledger.listSecondOrder(artifactId);
-  return made
-    .filter(({ consistent }) => consistent)
-    .map((bug) => ({ artifactId: bug.artifactId, injectorRolloutId: injector?.rolloutId ?? null }));
+  return (
+    made
+      // Other episodes may have played a bug of a library, too.
+      .filter((bug) => bug.consistent && bug.episodeId === episodeId)
+      .map((bug) => ({ artifactId: bug.artifactId, injectorRolloutId: injector?.rolloutId ?? null }))
+  );
 }

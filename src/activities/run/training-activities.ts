@@ -2,10 +2,13 @@ import type { Configuration } from '../../config/configuration.ts';
 import { InvalidConfigError, InvalidInputError } from '../../domain/failure/errors.ts';
 import { groupAdvantages, type AdvantageEstimator } from '../../domain/reward/advantages.ts';
 import { budgetProblem, type Budget } from '../../domain/run/budget.ts';
+import { drawBug } from '../../domain/library/draw-bug.ts';
+import { siblingsOf } from '../../domain/run/run-mode.ts';
 import { injectionStrategy } from '../../domain/run/injection-strategy.ts';
 import type { InjectionStrategy, RunRow } from '../../domain/record/ledger-rows.ts';
 import { seededDraw, weightedChoice } from '../../domain/draw/seeded-draw.ts';
 import type { Subject } from '../../domain/subject/subject.ts';
+import { readLibrary } from '../library/import-library.ts';
 import type { Running } from '../services/progress.ts';
 import type { Services } from '../services/services.ts';
 
@@ -13,17 +16,33 @@ import type { Services } from '../services/services.ts';
 export interface TrainingInputs {
   /** A whole configuration, or `{config: name}`; throws `InvalidConfigError`. */
   readonly readTrainingInput: (input: unknown) => Configuration;
-  readonly readSubjects: (config: Pick<Configuration, 'corpus' | 'subjects'>) => readonly Subject[];
+  readonly readSubjects: (
+    config: Pick<Configuration, 'corpus' | 'subjects'> & Partial<Pick<Configuration, 'mode' | 'bugs'>>,
+  ) => readonly Subject[];
   readonly promptsHash: () => string;
   readonly isDirectory: (path: string) => boolean;
 }
 
-/** One draw of (subject, strategy), on which sibling episodes are played (docs/specification.md#injection-groups). */
+/**
+ * One draw of (subject, strategy), on which sibling episodes are played (docs/specification.md#injection-groups); or of a
+ * bug, which one episode plays.
+ */
 export interface InjectionGroup {
   readonly groupId: string;
   readonly index: number;
   readonly subject: Subject;
   readonly strategy: InjectionStrategy;
+  /** The artifact of a library that was drawn. */
+  readonly bug?: string;
+}
+
+/** What a run draws from. */
+export interface DrawInput {
+  readonly runId: string;
+  readonly index: number;
+  readonly config: Configuration;
+  /** The frozen library of a run that repairs only. */
+  readonly library?: string | undefined;
 }
 
 export interface GroupToSettle {
@@ -38,30 +57,22 @@ export function createTrainingActivities(services: Services, inputs: TrainingInp
     /** Reads a run's input. The first step of the workflow, so that a typo fails it at once with place and way out. */
     readTrainingInput: ({ input }: { readonly input: unknown }): Promise<Configuration> =>
       running(() => Promise.resolve(input).then((given) => readInput(services, inputs, given))),
-    openRun: ({ runId, config }: { readonly runId: string; readonly config: Configuration }): Promise<void> =>
+    openRun: ({ runId, config, library }: Omit<DrawInput, 'index'>): Promise<void> =>
       running(async () => {
         checkRunId(runId);
-        const kept = JSON.stringify({ ...config, promptsHash: inputs.promptsHash() });
+        const kept = JSON.stringify({ ...config, promptsHash: inputs.promptsHash(), library });
         await ledger.openRun({ runId, config: kept, seed: config.seed, startedAt: new Date().toISOString() });
       }),
-    drawInjectionGroup: ({
-      runId,
-      index,
-      config,
-    }: {
-      readonly runId: string;
-      readonly index: number;
-      readonly config: Configuration;
-    }): Promise<InjectionGroup> =>
+    drawInjectionGroup: (input: DrawInput): Promise<InjectionGroup> =>
       running(async () => {
-        const subjects = inputs.readSubjects(config);
-        const options = subjects.map((value) => ({ value, weight: value.weight }));
-        const subject = weightedChoice(seededDraw(config.seed, 'subject', index), options);
-        const strategy = injectionStrategy(seededDraw(config.seed, 'strategy', index), config.strategies);
+        const { runId, index, config, library } = input;
+        const draw =
+          library === undefined ? drawSubject(inputs, input) : await drawFromLibrary(services, library, input);
         const groupId = `${runId}/group-${index}`;
-        const size = config.injectionGroupSize;
+        const { subject, strategy } = draw;
+        const size = siblingsOf(config);
         await ledger.openInjectionGroup({ groupId, runId, index, subject: subject.name, strategy, size });
-        return { groupId, index, subject, strategy };
+        return { groupId, index, ...draw };
       }),
     /** Why no further episode is to be started; null while the run is within its budget. */
     checkBudget: ({ runId, budget }: { readonly runId: string; readonly budget: Budget }): Promise<string | null> =>
@@ -83,6 +94,19 @@ export function createTrainingActivities(services: Services, inputs: TrainingInp
 }
 
 export type TrainingActivities = ReturnType<typeof createTrainingActivities>;
+
+type Drawn = Pick<InjectionGroup, 'subject' | 'strategy' | 'bug'>;
+
+function drawSubject({ readSubjects }: TrainingInputs, { index, config }: DrawInput): Drawn {
+  const options = readSubjects(config).map((value) => ({ value, weight: value.weight }));
+  const subject = weightedChoice(seededDraw(config.seed, 'subject', index), options);
+  return { subject, strategy: injectionStrategy(seededDraw(config.seed, 'strategy', index), config.strategies) };
+}
+
+async function drawFromLibrary({ store }: Services, library: string, { index, config }: DrawInput): Promise<Drawn> {
+  const { subject, strategy, artifactId } = drawBug(await readLibrary(store, library), config.seed, index);
+  return { subject, strategy, bug: artifactId };
+}
 
 /** A server on Postgres keeps ids in columns of 255 characters, and those of episodes and rollouts begin with the run's. */
 const LONGEST_RUN_ID = 200;

@@ -219,6 +219,15 @@ export interface BugRow {
   readonly episode: EpisodeRow | undefined;
 }
 
+/** A frozen library that lies in the store, under the hash of all that it holds. */
+export interface LibraryRow {
+  readonly libraryId: string;
+  /** A `library-manifest-1` document: its bugs by their artifacts. */
+  readonly manifest: BlobRef;
+  readonly bugs: number;
+  readonly recordedAt: string;
+}
+
 /** What today's checks say about a stored artifact; the verdict that its rewards were paid on stays as it is. */
 export interface RevalidationRow {
   readonly revalidationId: string;

@@ -6,6 +6,7 @@ import type {
   EpisodeRow,
   ImageIndexRow,
   InjectionGroupRow,
+  LibraryRow,
   RepeatRow,
   RevalidationRow,
   RewardRow,
@@ -78,6 +79,7 @@ export interface LedgerTables {
   attempts: Columns<AttemptRow>;
   rewards: Columns<RewardRow>;
   imageIndexes: Columns<ImageIndexRow>;
+  libraries: Columns<LibraryRow>;
   revalidations: Columns<RevalidationRow>;
   trainingGroups: Columns<TrainingGroupRow>;
   trainingSteps: Columns<TrainingStepRow>;

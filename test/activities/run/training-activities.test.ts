@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
 import { createEpisodeActivities } from '../../../src/activities/run/episode-activities.ts';
+import { importLibrary } from '../../../src/activities/library/import-library.ts';
 import { createTrainingActivities, type TrainingInputs } from '../../../src/activities/run/training-activities.ts';
 import { readSubjects } from '../../../src/config/corpus.ts';
 import { readConfiguration } from '../../../src/config/read-configuration.ts';
 import { InvalidInputError } from '../../../src/domain/failure/errors.ts';
 import { createFakeServices, plainly } from '../../support/fake-services.ts';
+import { aFrozenBug } from '../../support/library-fixture.ts';
 import { aConfiguration, anEpisodeInput } from '../../support/run-fixture.ts';
 
 const inputs: TrainingInputs = {
@@ -21,6 +23,7 @@ async function theActivities() {
   const training = createTrainingActivities(services, inputs, plainly);
   return {
     ledger,
+    store: services.store,
     training,
     episodes: createEpisodeActivities(services, plainly),
     /** Opens the run, as its workflow does first. */
@@ -112,6 +115,19 @@ describe('drawInjectionGroup', () => {
   it('never draws a strategy without a share', async () => {
     const drawn = await draws(3, { removal: 0, history: 1, direct: 0 });
     expect(new Set(drawn.map((draw) => draw.split(' ')[1]))).toEqual(new Set(['history']));
+  });
+
+  it('draws bugs where the run plays a library, and keeps which one it plays', async () => {
+    const { training, ledger, store } = await theActivities();
+    const bugs = ['a', 'b', 'c'].map((id) => aFrozenBug({ id }));
+    await importLibrary(store, { id: 'library', validatorVersion: '3', bugs });
+    const config = aConfiguration({ subjects, mode: 'repair-only', bugs: 'bugs.jsonl' });
+    const run = { runId: 'run', config, library: 'library' };
+    await training.openRun(run);
+    expect(JSON.parse((await ledger.findRun('run'))?.config ?? '')).toMatchObject({ library: 'library' });
+    const groups = await Promise.all([0, 1, 2].map((index) => training.drawInjectionGroup({ ...run, index })));
+    expect(groups.map(({ bug }) => bug).toSorted()).toEqual(['library/a', 'library/b', 'library/c']);
+    expect(groups[0]).toMatchObject({ groupId: 'run/group-0', subject: aFrozenBug().subject, strategy: 'removal' });
   });
 
   it('may be said again', async () => {

@@ -11,6 +11,7 @@ import { lostProblems } from './0009-lost-problems.ts';
 import { savedTurns } from './0010-saved-turns.ts';
 import { rolloutSandboxes } from './0011-rollout-sandboxes.ts';
 import { training } from './0012-training.ts';
+import { libraries } from './0013-libraries.ts';
 
 export const LEDGER_MIGRATIONS: LedgerMigrations = {
   '0001-initial-tables': initialTables,
@@ -25,4 +26,5 @@ export const LEDGER_MIGRATIONS: LedgerMigrations = {
   '0010-saved-turns': savedTurns,
   '0011-rollout-sandboxes': rolloutSandboxes,
   '0012-training': training,
+  '0013-libraries': libraries,
 };
