@@ -10,8 +10,9 @@ GO_SELF_UPGRADING=1.21
 # 16 to 60 s measured on a fast line, so this allows one ten times slower; the second attempt goes on where the first
 # one ended.
 GO_DOWNLOAD_SECONDS=600
-# 3 min 40 s to 5 min 30 s measured on two cores with nothing cached; one slow core may need five times as long.
-GO_BUILD_SECONDS=1800
+# 3 min 40 s to 5 min 30 s measured on two cores with nothing cached; one slow core, or two with all tests beside it, may
+# need ten times as long.
+GO_BUILD_SECONDS=3600
 
 # use_go PART: sets go to a command that can compile, with folders for temporary files that go away with this process
 # and no workspace of the user's.
