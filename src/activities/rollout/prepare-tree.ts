@@ -1,6 +1,6 @@
 import { SandboxUnavailableError } from '../../domain/failure/errors.ts';
 import { describeLeak } from '../../domain/leaks/leaks.ts';
-import type { Sandbox } from '../../sandbox/sandbox.ts';
+import type { HiddenEntry, Sandbox } from '../../sandbox/sandbox.ts';
 import { readBug } from '../artifact/bug-content.ts';
 import { commitBaseline } from '../tree/git-baseline.ts';
 import { historyError, wipeHistory } from '../tree/history-wipe.ts';
@@ -12,10 +12,17 @@ import type { RolloutSetting } from './rollout-setting.ts';
 import { withSandbox } from '../services/sandbox-request.ts';
 import type { Services } from '../services/services.ts';
 
+/** A solver's tree that is ready. */
+export interface PreparedTree {
+  readonly audit: string;
+  /** What has to be hidden again in a sandbox that starts from a snapshot of it. */
+  readonly hidden: readonly HiddenEntry[];
+}
+
 type TreeSetting = Pick<RolloutSetting, 'task' | 'owner' | 'subject' | 'sandbox'>;
 
 /**
- * Makes the tree what the role may see, and returns the audit of it; an injector's needs none.
+ * Makes the tree what the role may see; an injector's needs no audit.
  *
  * The injector gets the original with its history and a clean baseline commit, so that no stray change can slip into a
  * diff (docs/specification.md#strategies). The solver gets the bug, the weakening and a second-order bug's failed
@@ -28,7 +35,7 @@ export async function prepareTree(
   sandbox: Sandbox,
   { task, owner, subject, sandbox: config }: TreeSetting,
   progress: Progress,
-): Promise<string | undefined> {
+): Promise<PreparedTree | undefined> {
   const { signal } = progress;
   if (task.role === 'injector') {
     const baseline = await commitBaseline(sandbox, { signal });
@@ -41,7 +48,7 @@ export async function prepareTree(
   const renewal = await renewTree(sandbox, signal);
   const wipe = await wipeHistory(sandbox, { signal });
   if (!wipe.wiped) throw historyError(wipe);
-  return `${auditLine(wipe.audit, tree, index.looked)}; ${renewal}`;
+  return { audit: `${auditLine(wipe.audit, tree, index.looked)}; ${renewal}`, hidden: tree.hidden };
 }
 
 /** Names the first places; a line is for a person, and all of them can be asked of the index again. */

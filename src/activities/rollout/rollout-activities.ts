@@ -3,6 +3,7 @@ import { BlobMissingError, SnapshotUnusableError } from '../../domain/failure/er
 import type { TurnRow } from '../../domain/record/ledger-rows.ts';
 import type { Sandbox, SandboxRequest } from '../../sandbox/sandbox.ts';
 import { hideAgain, prepareTree } from './prepare-tree.ts';
+import { bootPrepared, keepPrepared } from './prepared-trees.ts';
 import { playSlice } from './play-slice.ts';
 import { stepUnderWay, type Progress, type Running } from '../services/progress.ts';
 import type { FromHost, RolloutSetting, SandboxLease, SliceActivity, SliceEnd, SliceInput } from './rollout-setting.ts';
@@ -59,11 +60,21 @@ async function bootSandbox(
   const turns = await services.store.ledger.readTurns(rolloutId);
   // What a failed try of this step left behind is not known to be whole.
   await services.sandboxes.destroy(request.id);
-  const { sandbox, playedThrough } = await bootFromLast(services, request, turns, progress);
+  const ready = turns.length === 0 ? await bootPrepared(services, request, input) : undefined;
+  const { sandbox, playedThrough } = ready
+    ? { ...ready, playedThrough: NOTHING_PLAYED }
+    : await bootFromLast(services, request, turns, progress);
   try {
-    if (playedThrough === NOTHING_PLAYED) {
-      const audit = await prepareTree(services, sandbox, input, progress);
-      if (audit !== undefined) await services.store.ledger.recordAudit(rolloutId, audit);
+    if (ready !== undefined) {
+      const { audit, hidden } = ready.prepared;
+      if (hidden.length > 0) await sandbox.hide(hidden);
+      await services.store.ledger.recordAudit(rolloutId, audit);
+    } else if (playedThrough === NOTHING_PLAYED) {
+      const prepared = await prepareTree(services, sandbox, input, progress);
+      if (prepared !== undefined) {
+        await services.store.ledger.recordAudit(rolloutId, prepared.audit);
+        await keepPrepared(services, sandbox, input, prepared);
+      }
     } else {
       await hideAgain(services, sandbox, input, progress);
     }
