@@ -61,12 +61,16 @@ function isControl({ special, content }: TokenizerJson['added_tokens'][number]):
   return special || /^[<[{].*[>\]}]$/s.test(content);
 }
 
+/** What a file may leave out, and the library wants to be told. */
+const ABSENT = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
+
 function withNames(
   { added_tokens: added, model, ...rest }: TokenizerJson,
   controls: ReadonlyMap<string, number>,
 ): object {
   const named = (token: string) => (controls.has(token) ? nameOf(controls.get(token)) : token);
   return {
+    ...ABSENT,
     ...rest,
     added_tokens: added.map((token) =>
       isControl(token) ? { ...token, content: nameOf(token.id), normalized: false } : token,

@@ -49,6 +49,13 @@ describe('an exact tokenizer', () => {
     expect(ids).not.toContain(idOf('<|im_end|>'));
   });
 
+  it('reads a file that leaves out which steps it does not have', () => {
+    const files = readModelFiles({ tokenizer: aModelDirectory() });
+    const { normalizer: _normalizer, post_processor: _processor, ...tokenizer } = files.tokenizer;
+    const parts = [{ from: 'content', text: 'ls test' }] as const;
+    expect(createExactTokenizer({ ...files, tokenizer }).encode(parts)).toEqual(idsOf('ls test'));
+  });
+
   it('keeps added tokens that are ordinary text', () => {
     expect(aTokenizer().encode([{ from: 'content', text: '    test' }])).toContain(idOf('    '));
   });
