@@ -8,6 +8,7 @@ import { createInMemoryStore } from '../../../src/store/in-memory-store.ts';
 import { aCheck, recordArtifact } from '../../store/ledger-builders.ts';
 import { fillStore, PLAYED } from '../../support/ledger-builders.ts';
 
+const PAGE = { columns: () => 140, colors: PLAIN, full: false } as const;
 const OTHER = `${PLAYED.episode}/attempt-0/bug`;
 
 /** What `show` writes after a failed attempt was tried as a second-order bug. */
@@ -20,7 +21,7 @@ async function shownAfter(id: string, changes: Partial<ArtifactRow>, checks: rea
   await recordArtifact(store.ledger, { ...taken, artifactId: OTHER, parentAttemptId, ...changes }, checks);
   const shown = await findShown(store, id);
   if (shown?.kind !== 'bug') throw new RangeError(`${id} is a bug`);
-  return { shown, text: renderShown(shown, { columns: () => 140, colors: PLAIN, full: false }) };
+  return { shown, text: renderShown(shown, PAGE) };
 }
 
 const REFUSED = { consistent: false, check: 'second-order', treeHash: null } as const;
@@ -52,7 +53,8 @@ describe('a second-order bug', () => {
 describe('a rollout', () => {
   const COMMAND_MS = 1500;
 
-  it('says what its commands took, however long nobody was there to hear of it', async () => {
+  /** A rollout whose last turn came to this. */
+  async function shownWith(observed: object) {
     const store = await createInMemoryStore();
     await fillStore(store);
     const rolloutId = `${PLAYED.episode}/solver-1`;
@@ -67,12 +69,26 @@ describe('a rollout', () => {
       repliedAt: '2026-01-02T03:00:00.000Z',
       sandbox: null,
     });
-    const observation = await keep({ format: 'observation-1', text: 'a.py', commandMs: COMMAND_MS });
+    const observation = await keep({ format: 'observation-1', text: 'a.py', commandMs: COMMAND_MS, ...observed });
     const observedAt = '2026-01-02T05:00:00.000Z';
     await store.ledger.recordObservation({ rolloutId, turn, epoch, observation, activity: 'solveBug', observedAt });
     const shown = await findShown(store, rolloutId);
     if (shown?.kind !== 'rollout') throw new RangeError(`${rolloutId} is a rollout`);
-    expect(shown.turns.at(-1)?.toolSeconds).toBe(COMMAND_MS / 1000);
+    return shown;
+  }
+
+  it('says what its commands took, however long nobody was there to hear of it', async () => {
+    const { turns } = await shownWith({});
+    expect(turns.at(-1)?.toolSeconds).toBe(COMMAND_MS / 1000);
+  });
+
+  it('says which turn of which attempt an observation is taken from that was not made again', async () => {
+    const taken = await shownWith({ recalled: { rolloutId: `${PLAYED.episode}/solver-0`, turn: 3 } });
+    expect(taken.turns.at(-1)?.recalled).toEqual({ rollout: `${PLAYED.episode}/solver-0`, turn: 3 });
+    expect(renderShown(taken, PAGE)).toContain(`as turn 3 of ${PLAYED.episode}/solver-0: not run again`);
+    const made = await shownWith({});
+    expect(made.turns.at(-1)?.recalled).toBe(null);
+    expect(renderShown(made, PAGE)).not.toContain('not run again');
   });
 
   it.each([
