@@ -32,6 +32,7 @@ const FOLDERS = {
     checks: ['record', 'draw', 'diff', 'artifact', 'steering', 'script', 'report'],
     grading: ['reward', 'record', 'draw', 'diff', 'artifact', 'steering', 'script', 'report', 'checks'],
     library: ['record', 'draw', 'artifact', 'checks', 'subject'],
+    evaluation: [],
   },
   activities: {
     services: [],
@@ -45,6 +46,7 @@ const FOLDERS = {
     rollout: ['services', 'tree', 'leaks', 'artifact'],
     library: ['services', 'artifact'],
     run: ['services', 'rollout', 'library'],
+    evaluation: ['services', 'rollout', 'library', 'run'],
     training: ['services', 'rollout'],
     revalidation: ['services', 'artifact', 'validation', 'run'],
     subject: ['services', 'tree'],
@@ -62,6 +64,7 @@ const FOLDERS = {
     machine: ['text', 'command', 'temporal'],
     revalidate: ['text', 'command', 'temporal', 'records', 'show'],
     library: ['text', 'command', 'records'],
+    evaluation: ['text', 'command', 'temporal', 'records', 'run'],
     subjects: ['text', 'command', 'run'],
     deployment: ['text', 'command', 'temporal', 'run'],
   },

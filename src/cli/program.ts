@@ -8,6 +8,7 @@ import type { CommandContext } from './command/command-context.ts';
 import type { RunCommand } from './command/run-command.ts';
 import { addCompletion } from './completion/add-completion.ts';
 import { addDeployment } from './deployment/add-deployment.ts';
+import { addEvaluation } from './evaluation/add-evaluation.ts';
 import { addJudging } from './judge/add-judging.ts';
 import { addLibrary } from './library/add-library.ts';
 import { addMachine } from './machine/add-machine.ts';
@@ -60,6 +61,7 @@ export function createProgram(world: World, ended: (exitCode: number) => void): 
   addJudging(program, run);
   addRevalidation(program, run);
   addLibrary(program, run);
+  addEvaluation(program, run);
   addSubjects(program, run);
   addShell(program, run);
   addMachine(program, run);

@@ -68,6 +68,13 @@ export const trainingSchema = z
       .default(1)
       .describe('Steps from one checkpoint to the next; what lies between is trained again after a loss.'),
     checkpointsKept: z.int().positive().default(3).describe('The newest ones; older ones are removed.'),
+    evaluation: z
+      .strictObject({
+        bugs: z.string().min(1).describe('A frozen library that no episode of the run plays.'),
+        every: z.int().positive().default(1).describe('Steps from one evaluation to the next.'),
+      })
+      .optional()
+      .describe('Has new weights evaluated before the next step begins (docs/evaluation.md#evaluation).'),
     gibberish: z
       .strictObject({
         vocabulary: z.int().positive().describe('Tokens of the model.'),

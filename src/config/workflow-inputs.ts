@@ -8,6 +8,8 @@ const id = z.string().min(1);
 
 const strategySchema = z.enum(['removal', 'history', 'direct']);
 
+const weightsOfStep = z.strictObject({ run: id, step: z.int().min(0) });
+
 const episodeInputSchema = z.strictObject({
   runId: id,
   episodeId: id,
@@ -16,6 +18,7 @@ const episodeInputSchema = z.strictObject({
   seed: z.int().min(0),
   groupId: id.nullable(),
   bug: id.optional(),
+  weights: weightsOfStep.optional(),
   parent: z.strictObject({ artifactId: id, injectorRolloutId: id.nullable() }).nullable(),
   config: episodeConfigurationSchema,
 });
@@ -32,7 +35,7 @@ const rolloutSettingSchema = z.strictObject({
   ]),
   attempt: z.int().min(0),
   seed: z.int().min(0),
-  weights: z.enum(['starting', 'published']),
+  weights: z.union([z.enum(['starting', 'published']), weightsOfStep]),
   policy,
   rollout,
   sandbox,

@@ -3,6 +3,7 @@ import { createBugLedger } from './ledger/bug-ledger.ts';
 import { createEpisodeLedger } from './ledger/episode-ledger.ts';
 import { createAuditLedger } from './ledger/audit-ledger.ts';
 import type { LedgerDatabase } from './ledger/ledger-database.ts';
+import { createEvaluationLedger } from './ledger/evaluation-ledger.ts';
 import { createFrozenLedger } from './ledger/frozen-ledger.ts';
 import { createLibraryLedger } from './ledger/library-ledger.ts';
 import { createRevalidationLedger } from './ledger/revalidation-ledger.ts';
@@ -28,6 +29,7 @@ export function createSqlLedger(database: LedgerDatabase): Ledger {
     ...createBugLedger(database),
     ...createLibraryLedger(database),
     ...createFrozenLedger(database),
+    ...createEvaluationLedger(database),
     ...createRevalidationLedger(database),
     ...createTrainingLedger(database),
   };

@@ -18,6 +18,7 @@ import type {
   RunRow,
   TurnRow,
 } from '../domain/record/ledger-rows.ts';
+import type { EvaluationRow } from '../domain/record/evaluation-rows.ts';
 import type { TrainingGroupRow, TrainingReceiptRow, TrainingStepRow } from '../domain/record/training-rows.ts';
 import type { BugIdentity, LibraryEntry } from '../domain/checks/near-duplicate.ts';
 
@@ -210,6 +211,12 @@ export interface Ledger {
   /** Keeps a frozen library by the hash of what it holds, once. */
   recordLibrary(library: LibraryRow): Promise<void>;
   findLibrary(libraryId: string): Promise<LibraryRow | undefined>;
+  /** Opens an evaluation whose run is open already, once. */
+  openEvaluation(evaluation: Omit<EvaluationRow, 'solved' | 'unsolved' | 'lost' | 'endedAt'>): Promise<void>;
+  /** The last word counts. */
+  closeEvaluation(end: Pick<EvaluationRow, 'evaluationId' | 'solved' | 'unsolved' | 'lost' | 'endedAt'>): Promise<void>;
+  /** In the order in which they began; with `trainingRun`, those of its weights. */
+  listEvaluations(filter: { readonly trainingRun?: string }): Promise<readonly EvaluationRow[]>;
   /** Of a repetition, the references may differ; the first ones stay. */
   recordRevalidation(revalidation: RevalidationRow): Promise<void>;
   /** The latest one by this version that came to a verdict. */
@@ -263,7 +270,7 @@ export interface Ledger {
   /** In the order of their steps. */
   listReceipts(runId: string): Promise<readonly TrainingReceiptRow[]>;
 
-  /** Newest first. */
+  /** Newest first, without the runs that evaluations keep their episodes under. */
   listRunIds(): Promise<readonly string[]>;
   findRun(runId: string): Promise<RunRow | undefined>;
   /** Newest first. */

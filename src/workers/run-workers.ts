@@ -5,6 +5,7 @@ import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 
 import { createEpisodeActivities } from '../activities/run/episode-activities.ts';
+import { createEvaluationActivities } from '../activities/evaluation/evaluation-activities.ts';
 import { createGradingActivities } from '../activities/grading/grading-activities.ts';
 import { createLibraryActivities } from '../activities/library/library-activities.ts';
 import { createPatientStore } from '../activities/services/patient-store.ts';
@@ -121,6 +122,7 @@ function createOrchestrator(
     activities: {
       ...createTrainingActivities(services, inputs, running),
       ...createLibraryActivities(services, running),
+      ...createEvaluationActivities(services, inputs, running),
       ...createSweepActivities(services, createWorkflowStandings(client), running),
       ...createEpisodeActivities(services, running),
       ...createRevalidationActivities(services, inputs, running),

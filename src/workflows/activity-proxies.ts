@@ -1,6 +1,7 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities, sleep } from '@temporalio/workflow';
 
 import type { EpisodeActivities } from '../activities/run/episode-activities.ts';
+import type { EvaluationActivities } from '../activities/evaluation/evaluation-activities.ts';
 import type { GradingActivities } from '../activities/grading/grading-activities.ts';
 import type { LibraryActivities } from '../activities/library/library-activities.ts';
 import type { RevalidationChecks } from '../activities/revalidation/record-revalidation.ts';
@@ -62,12 +63,17 @@ export const steps = proxyActivities<Omit<TrainingStepActivities, 'weighGroups' 
 });
 
 // Reading a library of thousands of bugs into a store that is far away takes minutes, and says so with each heartbeat.
-export const libraries = proxyActivities<LibraryActivities>({
+const IMPORTING = {
   taskQueue: ORCHESTRATOR_QUEUE,
   startToCloseTimeout: '2 hours',
   heartbeatTimeout: '1 minute',
   retry: { maximumInterval: '1 minute', nonRetryableErrorTypes: NEVER_RETRIED },
-});
+} as const;
+
+export const libraries = proxyActivities<LibraryActivities>(IMPORTING);
+
+export const opening = proxyActivities<Pick<EvaluationActivities, 'openEvaluation'>>(IMPORTING);
+export const evaluations = proxyLocalActivities<Omit<EvaluationActivities, 'openEvaluation'>>(LEDGER);
 
 // For as long as the run lasts: a week, then it is begun again. Its worker may die, and the trainer forgets nobody within
 // the time in which another takes it up.

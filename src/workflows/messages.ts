@@ -2,6 +2,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
 import type { EpisodeEnd } from '../domain/run/episode-end.ts';
 import type { EpisodePhase } from './episode-steps.ts';
+import type { EvaluationProgress } from './evaluate-policy.ts';
 import type { RevalidationProgress } from './revalidate-artifacts.ts';
 
 /** Where a run stands: what `selfplay status` prints and `temporal workflow query --type trainingProgress` shows. */
@@ -51,6 +52,7 @@ export interface EpisodeProgress {
 
 export const trainingProgressQuery = defineQuery<TrainingProgress>('trainingProgress');
 export const revalidationProgressQuery = defineQuery<RevalidationProgress>('revalidationProgress');
+export const evaluationProgressQuery = defineQuery<EvaluationProgress>('evaluationProgress');
 export const episodeProgressQuery = defineQuery<EpisodeProgress>('episodeProgress');
 
 /** What an episode tells its run when it is over, rewarded or not. */

@@ -33,7 +33,7 @@ export async function playUntilFinal(
       attempt,
       seed: seededInteger(input.seed, task.role, attempt, FIRST_TRY),
       policy: config.policy,
-      weights: config.training === undefined ? 'starting' : 'published',
+      weights: input.weights ?? (config.training === undefined ? 'starting' : 'published'),
       rollout: config.rollout,
       sandbox: config.sandbox,
     });

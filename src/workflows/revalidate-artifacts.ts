@@ -2,6 +2,7 @@ import type { RevalidationChecks } from '../activities/revalidation/record-reval
 import type { VerdictInput } from '../activities/validation/record-verdict.ts';
 import type { RevalidationPage, RevalidationPlan } from '../activities/revalidation/revalidation-activities.ts';
 import type { ValidationActivities } from '../activities/validation/validation-activities.ts';
+import { eachOf } from './each-of.ts';
 import { validateArtifact } from './validate-artifact.ts';
 
 /** How far a revalidation has come; handed on when its workflow continues as new. */
@@ -98,29 +99,4 @@ async function revalidateOne(artifactId: string, steps: RevalidationSteps): Prom
 async function notDone(artifactId: string, reason: string, steps: RevalidationSteps): Promise<'not-done'> {
   await steps.recordNotDone(artifactId, reason);
   return 'not-done';
-}
-
-/**
- * At most `window` at once, in the order of the list. After an error none is begun any more, and it is thrown once those
- * that were begun have ended: what goes on behind it would hold sandboxes that nobody waits for.
- */
-async function eachOf<Item>(
-  items: readonly Item[],
-  window: number,
-  work: (item: Item) => Promise<void>,
-): Promise<void> {
-  const waiting = [...items];
-  const failures: unknown[] = [];
-  const line = async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
-      try {
-        await work(item);
-      } catch (error) {
-        failures.push(error);
-        waiting.length = 0;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: window }, line));
-  if (failures.length > 0) throw failures[0];
 }

@@ -14,6 +14,7 @@ import type { SweptEpisodes } from '../activities/run/sweep-episodes.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { isTrained } from '../domain/run/run-mode.ts';
 import { keeping, steps, sweeping, training, weighing } from './activity-proxies.ts';
+import { evaluateStep } from './evaluate-step.ts';
 import { createLearning, NO_LEARNING, type Learning } from './learning.ts';
 import { isNextLifeDue } from './next-life.ts';
 import type { TrainingSteps } from './run-training.ts';
@@ -105,10 +106,8 @@ async function sweepEpisodes(run: TrainingRun, episodeIds: readonly string[]): P
 }
 
 /** How this run learns. */
-export function learningOf(
-  run: TrainingRun,
-  { mode, training: how, rollout: { temperature } }: Configuration,
-): Learning {
+export function learningOf(run: TrainingRun, config: Configuration): Learning {
+  const { mode, training: how, rollout } = config;
   const { learning, runId } = run.state;
   if (how === undefined || learning === undefined) return NO_LEARNING;
   const trained = { runId, training: how };
@@ -118,8 +117,10 @@ export function learningOf(
     weighGroups: (groups) =>
       weighing.weighGroups({ runId, groups: groups.filter(({ role }) => isTrained(mode, role)) }),
     takeStep: async (planned) => {
-      await steps.assembleStep({ ...trained, ...planned, temperature });
-      return steps.trainStep({ ...trained, step: planned.step });
+      await steps.assembleStep({ ...trained, ...planned, temperature: rollout.temperature });
+      const end = await steps.trainStep({ ...trained, step: planned.step });
+      await evaluateStep(runId, config, planned.step);
+      return end;
     },
     injectionGroupsDrawn: () => run.state.drawn,
     wake: () => {

@@ -4,6 +4,11 @@ export function episodeId(runId: string, index: number): string {
   return `${runId}/episode-${index}`;
 }
 
+/** Of the evaluation of the weights that a step of a run has left. */
+export function evaluationId(runId: string, step: number): string {
+  return `${runId}/evaluation-${step}`;
+}
+
 /** Of the episode that plays a second-order bug: `episode-3.2` for what attempt 2 of `episode-3` left. */
 export function secondOrderEpisodeId(bug: string): string {
   return bug.replace(/\/attempt-(\d+)\/bug$/, '.$1');

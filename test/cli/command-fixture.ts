@@ -165,6 +165,11 @@ export function createFakeTemporal(setting: {
       return 'started';
     },
     queryRevalidation: () => Promise.resolve(undefined),
+    startEvaluation: async (id, input) => {
+      await ask(`evaluate ${id} ${JSON.stringify(input)}`);
+      return 'started';
+    },
+    queryEvaluation: () => Promise.resolve(undefined),
     queryTraining: () => Promise.resolve(setting.live),
     listWaiting: () => Promise.resolve(setting.waiting ?? []),
     listWaits: (runId) => ask(`waits of ${runId ?? 'all'}`).then(() => setting.waits ?? []),

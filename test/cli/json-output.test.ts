@@ -9,7 +9,7 @@ import { newRevalidation } from '../../src/workflows/revalidate-artifacts.ts';
 import { fillStore, PLAYED } from '../support/ledger-builders.ts';
 import { aSubjectFacts } from '../support/subject-facts.ts';
 import { createInMemoryStore } from '../../src/store/in-memory-store.ts';
-import { aCheck, aRepeat, aRun } from '../store/ledger-builders.ts';
+import { aBlobRef, aCheck, aRepeat, aRun, AT } from '../store/ledger-builders.ts';
 import { leaveBug } from '../support/library-fixture.ts';
 import { aConfiguration } from '../support/run-fixture.ts';
 import { COMPLETED, createFakeTemporal, filledBackends, runCommand, temporaryDirectory } from './command-fixture.ts';
@@ -109,6 +109,17 @@ describe('what commands write with --json', () => {
     const parameters = [command, '--json', '--source', directory, '--artifact', join(directory, 'bug'), ...more];
     const { stdout } = await runCommand(parameters, { backends: { openLocalServices } });
     expectDocumented(stdout, command);
+  });
+
+  it('evaluations are documented', async () => {
+    const store = await createInMemoryStore();
+    await store.ledger.openRun(aRun({ runId: 'evaluation' }));
+    await store.ledger.recordLibrary({ libraryId: 'abc', manifest: aBlobRef(), bugs: 1, recordedAt: AT });
+    const weights = { trainingRun: null, step: null, policyVersion: null };
+    const opened = { evaluationId: 'evaluation', libraryId: 'abc', model: 'small', tasks: 1, startedAt: AT };
+    await store.ledger.openEvaluation({ ...opened, ...weights });
+    const world = { backends: { openStore: () => Promise.resolve(store) } };
+    expectDocumented((await runCommand(['evaluations', '--json'], world)).stdout, 'evaluations');
   });
 
   it('freeze is documented', async () => {

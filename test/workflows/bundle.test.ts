@@ -26,6 +26,7 @@ describe('the workflow bundle', () => {
     expect(Object.keys(workflows).sort()).toEqual([
       'agentRollout',
       'artifactRevalidation',
+      'policyEvaluation',
       'selfPlayEpisode',
       'selfPlayTraining',
     ]);

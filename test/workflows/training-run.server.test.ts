@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { RewardRow } from '../../src/domain/record/ledger-rows.ts';
 import { createScriptedPolicy } from '../../src/policy/scripted-policy.ts';
+import type { EvaluationProgress } from '../../src/workflows/evaluate-policy.ts';
 import type { TrainingProgress } from '../../src/workflows/messages.ts';
+import { runCommand } from '../cli/command-fixture.ts';
 import { createArtifactFixture, type ArtifactFixture } from '../support/artifact-fixture.ts';
 import { tinyPlayers } from '../support/scripted-players.ts';
 import { policyNamed, startDeployment, type TestDeployment } from '../support/test-server.ts';
@@ -90,6 +92,28 @@ describe('a run on a real server', { timeout: TIMEOUT_MS }, () => {
     );
     expect(await ledger.countLostReplies('whole')).toBe(0);
     expect(await deployment.services().sandboxes.list()).toEqual([]);
+  });
+
+  it('freezes bugs, evaluates a policy on them and has solvers alone play them', async () => {
+    const file = join(fixture.directory, 'bugs.jsonl');
+    const { blobs, ledger } = deployment.services().store;
+    const openStore = () => Promise.resolve({ blobs, ledger, close: () => Promise.resolve() });
+    const { exitCode } = await runCommand(['freeze', file, '--run', 'whole'], { backends: { openStore } });
+    expect(exitCode).toBe(0);
+
+    await startWithCli('evaluation', { config: configuration(), bugs: file }, 'policyEvaluation');
+    const evaluated: EvaluationProgress = await deployment.client.workflow.getHandle('evaluation').result();
+    expect(evaluated).toMatchObject({ tasks: 1, lost: 0, finished: true });
+    const { solved, unsolved } = evaluated;
+    expect(solved + unsolved).toBe(1);
+    expect(await ledger.listEvaluations({})).toMatchObject([{ evaluationId: 'evaluation', solved, unsolved, lost: 0 }]);
+
+    const alone = { mode: 'repair-only', bugs: file, subjects: undefined, higher_order: { enabled: false } };
+    await startWithCli('repairs', configuration({ ...alone, injection_groups: 2 }));
+    const repaired: TrainingProgress = await deployment.client.workflow.getHandle('repairs').result();
+    expect(repaired.episodes).toMatchObject({ finished: 2, consistent: 2, secondOrder: 0, lost: 0 });
+    const rewards = await ledger.listRewardsOf({ runId: 'repairs' });
+    expect(rewards.map(({ role }) => role)).toEqual(['solver', 'solver', 'solver', 'solver']);
   });
 
   it('keeps nothing large in any history: texts are blobs', async () => {

@@ -1,5 +1,6 @@
 import { ARTIFACT_FILES } from '../../domain/artifact/bug-artifact.ts';
-import { InvalidInputError } from '../../domain/failure/errors.ts';
+import { readBugLibrary } from '../../config/bug-library.ts';
+import { InvalidConfigError, InvalidInputError } from '../../domain/failure/errors.ts';
 import type { BugLibrary, FrozenBug, LibraryBug, LibraryManifest } from '../../domain/library/frozen-bug.ts';
 import type { ArtifactRow } from '../../domain/record/ledger-rows.ts';
 import type { Store } from '../../store/store.ts';
@@ -21,6 +22,22 @@ export async function importLibrary(store: Store, { id, bugs }: BugLibrary): Pro
   const manifest: LibraryManifest = { format: 'library-manifest-1', id, bugs: known };
   const kept = { libraryId: id, manifest: await putJson(store.blobs, manifest), bugs: known.length };
   await store.ledger.recordLibrary({ ...kept, recordedAt: new Date().toISOString() });
+}
+
+/** Reads a library, a file of this host, into the store; from here on the file is not asked any more. */
+export async function openFrozen(store: Store, file: string): Promise<BugLibrary> {
+  const library = readRefusing(file);
+  await importLibrary(store, library);
+  return library;
+}
+
+function readRefusing(file: string): BugLibrary {
+  try {
+    return readBugLibrary(file);
+  } catch (error) {
+    if (error instanceof InvalidConfigError) throw new InvalidInputError(error.message);
+    throw error;
+  }
 }
 
 /** The bugs of a library that the store holds. */

@@ -1,5 +1,6 @@
 import type { Configuration, PolicyConfiguration } from '../../config/configuration.ts';
 import type { BlobRef } from '../../domain/record/blob-ref.ts';
+import type { WeightsOfStep } from '../../domain/record/evaluation-rows.ts';
 import type { InjectionStrategy, RolloutOutcome } from '../../domain/record/ledger-rows.ts';
 import type { Subject } from '../../domain/subject/subject.ts';
 import type { Owner } from '../services/sandbox-request.ts';
@@ -22,8 +23,8 @@ export interface RolloutSetting {
   readonly attempt: number;
   readonly seed: number;
   readonly policy: PolicyConfiguration;
-  /** `published`: by the run's trainer, the newest at each slice. */
-  readonly weights: 'starting' | 'published';
+  /** `published`: by the run's trainer, the newest at each slice; or those that a step of a run has left. */
+  readonly weights: 'starting' | 'published' | WeightsOfStep;
   readonly rollout: Configuration['rollout'];
   readonly sandbox: Configuration['sandbox'];
 }

@@ -1,4 +1,5 @@
 import type { Configuration } from '../../config/configuration.ts';
+import type { WeightsOfStep } from '../../domain/record/evaluation-rows.ts';
 import type { InjectionStrategy } from '../../domain/record/ledger-rows.ts';
 import type { RecycledBug } from '../../domain/run/episode-end.ts';
 import type { Subject } from '../../domain/subject/subject.ts';
@@ -18,5 +19,7 @@ export interface EpisodeInput {
   readonly parent: RecycledBug | null;
   /** The stored bug of a frozen library to play, in place of an injection (docs/evaluation.md#modes). */
   readonly bug?: string;
+  /** Published weights to play with, in place of the run's own (an evaluation). */
+  readonly weights?: WeightsOfStep;
   readonly config: EpisodeConfiguration;
 }

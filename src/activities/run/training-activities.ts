@@ -117,10 +117,21 @@ function checkRunId({ length }: string): void {
 }
 
 function readInput(services: Services, inputs: TrainingInputs, input: unknown): Configuration {
-  try {
-    const config = inputs.readTrainingInput(input);
+  const config = readRunInput(inputs, input);
+  refusingConfig(() => {
     checkSubjects(inputs.readSubjects(config), services, inputs);
-    return config;
+  });
+  return config;
+}
+
+/** Reads what a user typed; throws `InvalidInputError` where it is no configuration. */
+export function readRunInput({ readTrainingInput }: TrainingInputs, input: unknown): Configuration {
+  return refusingConfig(() => readTrainingInput(input));
+}
+
+function refusingConfig<Result>(read: () => Result): Result {
+  try {
+    return read();
   } catch (error) {
     if (error instanceof InvalidConfigError) throw new InvalidInputError(error.message);
     throw error;

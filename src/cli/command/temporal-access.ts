@@ -1,3 +1,4 @@
+import type { EvaluationProgress } from '../../workflows/evaluate-policy.ts';
 import type { TrainingProgress } from '../../workflows/messages.ts';
 import type { RevalidationProgress } from '../../workflows/revalidate-artifacts.ts';
 
@@ -5,7 +6,7 @@ import type { RevalidationProgress } from '../../workflows/revalidate-artifacts.
 export interface TemporalAccess {
   /** Starts a run under an id; `taken` when the id has been used before. */
   startTraining(runId: string, input: unknown): Promise<'started' | 'taken'>;
-  /** Settles when a run, or a revalidation, has ended, through every continuation of its workflow. */
+  /** Settles when a run, a revalidation or an evaluation has ended, through every continuation of its workflow. */
   awaitEnd(id: string): Promise<TrainingEnd>;
   /** Where the run stands, as its workflow says; undefined when no worker answers or there is no such run. */
   queryTraining(runId: string): Promise<TrainingProgress | undefined>;
@@ -13,6 +14,10 @@ export interface TemporalAccess {
   startRevalidation(revalidationId: string, input: unknown): Promise<'started' | 'taken'>;
   /** Where a revalidation stands; undefined when no worker answers. */
   queryRevalidation(revalidationId: string): Promise<RevalidationProgress | undefined>;
+  /** Starts an evaluation under an id; `taken` when the id has been used before. */
+  startEvaluation(evaluationId: string, input: unknown): Promise<'started' | 'taken'>;
+  /** Where an evaluation stands; undefined when no worker answers. */
+  queryEvaluation(evaluationId: string): Promise<EvaluationProgress | undefined>;
   /** Rollouts of a run that wait for something outside: a few of them, for a person. */
   listWaiting(runId: string): Promise<readonly WaitingRollout[]>;
   /** Whatever waits in a run, or in all of them, the oldest first. */

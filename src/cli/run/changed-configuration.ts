@@ -59,9 +59,18 @@ function setIn(document: unknown, { keys, value }: Change): unknown {
 
 /** `cache:` names a corpus in the worker's cache. */
 function withAbsolutePaths(config: Configuration): Configuration {
-  const { corpus, subjects } = config;
+  const { corpus, subjects, bugs, training } = config;
   return {
     ...config,
+    ...(bugs === undefined ? {} : { bugs: resolve(bugs) }),
+    ...(training?.evaluation === undefined
+      ? {}
+      : {
+          training: {
+            ...training,
+            evaluation: { ...training.evaluation, bugs: resolve(training.evaluation.bugs) },
+          },
+        }),
     ...(corpus === undefined || corpus.startsWith('cache:') ? {} : { corpus: resolve(corpus) }),
     ...(subjects === undefined
       ? {}

@@ -13,7 +13,7 @@ import {
 
 import type { PayloadKey } from '../../config/payload-keys.ts';
 import { SEARCH_ATTRIBUTES } from '../../domain/run/search-attributes.ts';
-import { revalidationProgressQuery, trainingProgressQuery } from '../../workflows/messages.ts';
+import { evaluationProgressQuery, revalidationProgressQuery, trainingProgressQuery } from '../../workflows/messages.ts';
 import { ORCHESTRATOR_QUEUE } from '../../workflows/workflow-ids.ts';
 import { dataConverterFor } from '../../workers/payload-encryption.ts';
 import { connectionOptions, type TemporalConnection } from '../../workers/temporal-connection.ts';
@@ -50,6 +50,8 @@ export async function connectTemporal(
     startRevalidation: (id, input) => start(client, 'artifactRevalidation', 'artifact revalidation', { id, input }),
     queryRevalidation: (id) =>
       answerOf(connection, () => client.workflow.getHandle(id).query(revalidationProgressQuery)),
+    startEvaluation: (id, input) => start(client, 'policyEvaluation', 'policy evaluation', { id, input }),
+    queryEvaluation: (id) => answerOf(connection, () => client.workflow.getHandle(id).query(evaluationProgressQuery)),
     awaitEnd: (runId) => waits.add(() => awaitEnd(client, runId)),
     queryTraining: (runId) => answerOf(connection, () => client.workflow.getHandle(runId).query(trainingProgressQuery)),
     listWaiting: (runId) => listWaiting(client, connection, runId),
@@ -131,7 +133,7 @@ function createWaits(connection: Connection) {
 
 async function start(
   client: Client,
-  type: 'selfPlayTraining' | 'artifactRevalidation',
+  type: 'selfPlayTraining' | 'artifactRevalidation' | 'policyEvaluation',
   staticSummary: string,
   { id, input }: { readonly id: string; readonly input: unknown },
 ): Promise<'started' | 'taken'> {

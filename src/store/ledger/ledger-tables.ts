@@ -14,6 +14,7 @@ import type {
   RunRow,
   TurnRow,
 } from '../../domain/record/ledger-rows.ts';
+import type { EvaluationRow } from '../../domain/record/evaluation-rows.ts';
 import type { TrainingGroupRow, TrainingReceiptRow, TrainingStepRow } from '../../domain/record/training-rows.ts';
 
 /**
@@ -80,6 +81,7 @@ export interface LedgerTables {
   rewards: Columns<RewardRow>;
   imageIndexes: Columns<ImageIndexRow>;
   libraries: Columns<LibraryRow>;
+  evaluations: Columns<EvaluationRow>;
   revalidations: Columns<RevalidationRow>;
   trainingGroups: Columns<TrainingGroupRow>;
   trainingSteps: Columns<TrainingStepRow>;

@@ -60,6 +60,8 @@ export function createRunLedger({ queries, write }: LedgerDatabase): RunLedger {
       const runs = await queries
         .selectFrom('runs')
         .select('runId')
+        // An evaluation keeps its episodes under a run of its own, which nobody has started as one.
+        .where('runId', 'not in', queries.selectFrom('evaluations').select('evaluationId'))
         .orderBy('startedAt', 'desc')
         .orderBy('runId', 'desc')
         .execute();

@@ -12,6 +12,7 @@ import { savedTurns } from './0010-saved-turns.ts';
 import { rolloutSandboxes } from './0011-rollout-sandboxes.ts';
 import { training } from './0012-training.ts';
 import { libraries } from './0013-libraries.ts';
+import { evaluations } from './0014-evaluations.ts';
 
 export const LEDGER_MIGRATIONS: LedgerMigrations = {
   '0001-initial-tables': initialTables,
@@ -27,4 +28,5 @@ export const LEDGER_MIGRATIONS: LedgerMigrations = {
   '0011-rollout-sandboxes': rolloutSandboxes,
   '0012-training': training,
   '0013-libraries': libraries,
+  '0014-evaluations': evaluations,
 };
