@@ -90,6 +90,9 @@ export function simulatedServices({
     trainerFor: () => {
       throw new Error('no simulated run trains');
     },
+    servingFor: () => {
+      throw new Error('no simulated run trains');
+    },
     testRuns,
     aloneAmongTestRuns: aloneAmong(testRuns),
     loadPatience: LOAD_PATIENCE,

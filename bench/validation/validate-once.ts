@@ -56,6 +56,9 @@ export async function validateOnce(
     trainerFor: () => {
       throw new RangeError('a validation trains nothing');
     },
+    servingFor: () => {
+      throw new RangeError('a validation trains nothing');
+    },
     testRuns,
     aloneAmongTestRuns: aloneAmong(testRuns),
     loadPatience: LOAD_PATIENCE,

@@ -4,7 +4,9 @@ import { LENIENCIES } from '../domain/diff/patch-leniency.ts';
 import { MOST_EPISODES_IN_FLIGHT } from '../domain/run/most-in-flight.ts';
 
 import { OUTPUT_TOKENS } from './output-tokens.ts';
+import { trainingProblem } from './training-combinations.ts';
 import { trainingSchema } from './training-configuration.ts';
+import { variableName } from './variable-name.ts';
 
 const seconds = (fallback: number) => z.number().positive().default(fallback);
 const share = z.number().min(0).default(0);
@@ -45,9 +47,7 @@ export const subjectSchema = z
 /** How a model server is asked, whatever it speaks. */
 const serverFields = {
   model: z.string().min(1).describe('As the server names it.'),
-  apiKeyEnv: z
-    .string()
-    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the NAME of an environment variable of the worker, never the secret itself')
+  apiKeyEnv: variableName
     .optional()
     .describe("The name of the variable of the worker's environment that holds the key; never the key itself."),
   timeoutSeconds: seconds(600).describe('One reply; 131k tokens of context take minutes on a busy server.'),
@@ -283,9 +283,9 @@ export const configurationSchema = fields
     path: ['minValidAttempts'],
     error: 'cannot be more than attempts',
   })
-  .refine(({ policy, training }) => training?.trainer.kind !== 'embedded' || policy.kind === 'embedded', {
-    path: ['training', 'trainer'],
-    error: 'the embedded trainer trains the embedded policy',
+  .superRefine((config, { addIssue }) => {
+    const problem = trainingProblem(config);
+    if (problem !== undefined) addIssue({ code: 'custom', path: [...problem.path], message: problem.message });
   });
 
 export type Configuration = z.infer<typeof configurationSchema>;

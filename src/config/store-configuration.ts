@@ -6,10 +6,7 @@ import { z } from 'zod';
 import { InvalidConfigError } from '../domain/failure/errors.ts';
 import { readSecret, type Environment } from './environment.ts';
 import { camelCaseKeys } from './key-spelling.ts';
-
-const variable = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the NAME of an environment variable, never the secret itself');
+import { variableName } from './variable-name.ts';
 
 const ledgerSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -17,7 +14,7 @@ const ledgerSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('postgres').describe('A database of Postgres 13 or newer, which is the ledger’s alone.'),
-    urlEnv: variable
+    urlEnv: variableName
       .default('SELFPLAY_LEDGER_URL')
       .describe('The name of the variable with its URL, `postgres://user:password@host:5432/database`.'),
     poolSize: z.int().positive().max(1000).default(10).describe('Connections of one process at most.'),
@@ -43,11 +40,11 @@ const blobsSchema = z.discriminatedUnion('kind', [
       .default('')
       .describe('Put before every key, for instance `selfplay/`.'),
     createBucket: z.boolean().default(false).describe('Make the bucket where it is missing.'),
-    accessKeyIdEnv: variable.default('AWS_ACCESS_KEY_ID').describe('The name of the variable with the access key.'),
-    secretAccessKeyEnv: variable
+    accessKeyIdEnv: variableName.default('AWS_ACCESS_KEY_ID').describe('The name of the variable with the access key.'),
+    secretAccessKeyEnv: variableName
       .default('AWS_SECRET_ACCESS_KEY')
       .describe('The name of the variable with the secret key.'),
-    sessionTokenEnv: variable
+    sessionTokenEnv: variableName
       .default('AWS_SESSION_TOKEN')
       .describe('The name of the variable with the token of temporary credentials; it may be unset.'),
   }),

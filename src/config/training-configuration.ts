@@ -1,10 +1,8 @@
 import { z } from 'zod';
 
-const trainerSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('embedded').describe('Policy gradient on the embedded policy, in the worker.'),
-  }),
-]);
+import { OPTIMIZER_DEFAULTS } from './optimizer-defaults.ts';
+import { servingSchema } from './serving-configuration.ts';
+import { trainerSchema } from './trainer-configuration.ts';
 
 const batchSchema = z
   .strictObject({
@@ -24,6 +22,8 @@ const batchSchema = z
     error: 'give one of groups, tokens, injection_groups',
   });
 
+const { embedded, weights, adapter } = OPTIMIZER_DEFAULTS;
+
 /** At 1 nothing new would ever count. */
 const decay = z.number().min(0).lt(1);
 
@@ -31,6 +31,9 @@ const decay = z.number().min(0).lt(1);
 export const trainingSchema = z
   .strictObject({
     trainer: trainerSchema.describe('Who makes new weights.'),
+    serving: servingSchema
+      .optional()
+      .describe('The inference servers that load what prime-rl or a trainer by files has made.'),
     steps: z.int().positive().optional().describe('The run ends after so many; by default when all groups are drawn.'),
     batch: batchSchema.prefault({ groups: 8 }).describe('How much is trained on in one step.'),
     maxLag: z
@@ -52,10 +55,18 @@ export const trainingSchema = z
       .positive()
       .optional()
       .describe('What the loss is divided by; by default the sampled tokens or decisions of the step.'),
-    learningRate: z.number().positive().default(0.05).describe('Of Adam; 3e-6 in the paper, for all of its weights.'),
+    learningRate: z
+      .number()
+      .positive()
+      .optional()
+      .describe(
+        `Of Adam. By default ${embedded.learningRate} for the embedded policy, ${weights.learningRate} (the paper's) for all weights of a language model, ${adapter.learningRate} for a LoRA adapter.`,
+      ),
     warmUpSteps: z.int().min(0).default(0).describe('Over which the learning rate rises; 30 in the paper.'),
     beta1: decay.default(0.9).describe('Decay of the mean gradient.'),
-    beta2: decay.default(0.999).describe('Decay of the mean squared gradient.'),
+    beta2: decay
+      .optional()
+      .describe(`Decay of the mean squared gradient. By default ${embedded.beta2} embedded, else ${weights.beta2}.`),
     epsilon: z.number().positive().default(1e-8).describe('Added to the root of it.'),
     weightDecay: z
       .number()
@@ -90,4 +101,5 @@ export const trainingSchema = z
   });
 
 export type TrainingConfiguration = z.infer<typeof trainingSchema>;
-export type TrainerConfiguration = TrainingConfiguration['trainer'];
+export type { TrainerConfiguration } from './trainer-configuration.ts';
+export type { ServingConfiguration } from './serving-configuration.ts';

@@ -10,7 +10,9 @@ import type { DirectoryPublication } from '../domain/training/publication.ts';
  */
 export interface Serving {
   readonly name: string;
-  /** What is served now: before the first publication, and kept like what comes of one. */
+  /** What its servers load. */
+  readonly takes: readonly DirectoryPublication['kind'][];
+  /** What its servers were started with, and kept like what comes of a publication. */
   look(call: ServingCall): Promise<ServedWeights>;
   /** Has every replica load these weights, and proves that each of them samples from them. May be asked again. */
   publish(publication: DirectoryPublication, call: PublishCall): Promise<ServedWeights>;
@@ -27,6 +29,8 @@ export interface PublishCall extends ServingCall {
   readonly before: ServedWeights;
   /** Whether the weights are other ones than before. A step with a learning rate of 0 leaves them as they are. */
   readonly changed: boolean;
+  /** The oldest version that rollouts may still ask for; servers that hold several let go of those before it. */
+  readonly oldestSampled: number;
 }
 
 /** JSON to keep with the publication. */

@@ -262,10 +262,15 @@ export interface Ledger {
     readonly stale: readonly string[];
   }): Promise<void>;
   findTrainingStep(runId: string, step: number): Promise<TrainingStepRow | undefined>;
-  /** Of a step that has one, session and publication are renewed: where the same weights lie after a loss. */
+  /**
+   * Of a step that has one, session, publication, what is served and losses are renewed: where the same weights lie after
+   * a loss, and who samples from them.
+   */
   recordReceipt(receipt: TrainingReceiptRow): Promise<void>;
   findReceipt(runId: string, step: number): Promise<TrainingReceiptRow | undefined>;
   newestReceipt(runId: string): Promise<TrainingReceiptRow | undefined>;
+  /** The newest whose weights are served. */
+  newestServed(runId: string): Promise<TrainingReceiptRow | undefined>;
   newestCheckpoint(runId: string): Promise<TrainingReceiptRow | undefined>;
   /** In the order of their steps. */
   listReceipts(runId: string): Promise<readonly TrainingReceiptRow[]>;

@@ -17,6 +17,7 @@ import { aloneAmong } from './alone-among.ts';
 import { chooseSandboxes, type SandboxChoice } from './choose-sandboxes.ts';
 import { openStore } from './open-store.ts';
 import { rememberPolicies } from './remember-policies.ts';
+import { rememberServings } from './remember-servings.ts';
 import { rememberTrainers } from './remember-trainers.ts';
 
 export interface OpenServices {
@@ -50,6 +51,7 @@ export async function openServices({
     sandboxes,
     policyFor: rememberPolicies(async (ref) => (await getJson<EmbeddedWeights>(store.blobs, ref)).weights),
     trainerFor: rememberTrainers(store.blobs),
+    servingFor: rememberServings(),
     testRuns,
     aloneAmongTestRuns: aloneAmong(testRuns),
     loadPatience: LOAD_PATIENCE,

@@ -9,6 +9,7 @@ import { createTinkerPolicy } from '../policy/tinker/tinker-policy.ts';
 import { createSglangServer } from '../policy/token-in/sglang-server.ts';
 import { createTokenInPolicy } from '../policy/token-in/token-in-policy.ts';
 import { createVllmServer } from '../policy/token-in/vllm-server.ts';
+import { remember } from './remember.ts';
 
 /** One policy for each configuration, so that all its rollouts share one limit of concurrency. */
 export function rememberPolicies(readWeights: ReadWeights): (config: PolicyConfiguration) => Policy {
@@ -47,15 +48,4 @@ function createPolicy(config: ServedPolicy, chatTokens: (options: ChatTokensOpti
 function writing({ tokenizer, chatTemplate, templateArguments = {} }: ChatTokensOptions): ChatTokensOptions {
   const named = Object.entries(templateArguments).map(([key, value]) => [snakeCase(key), value] as const);
   return { tokenizer, chatTemplate, templateArguments: Object.fromEntries(named) };
-}
-
-/** The same for the same options; what fails is tried again. */
-function remember<Options, Value>(create: (options: Options) => Value): (options: Options) => Value {
-  const known = new Map<string, Value>();
-  return (options) => {
-    const key = JSON.stringify(options);
-    const value = known.get(key) ?? create(options);
-    known.set(key, value);
-    return value;
-  };
 }

@@ -90,7 +90,7 @@ async function play(run: TrainingRun, config: Configuration): Promise<'completed
   let end: Awaited<ReturnType<typeof runTraining>>;
   try {
     if (config.training !== undefined && state.started === 0)
-      await steps.openTraining({ runId: state.runId, training: config.training });
+      await steps.openTraining({ runId: state.runId, training: config.training, policy: config.policy });
     const learning = learningOf(run, config);
     void learning.watch();
     end = await runTraining(config, state, stepsOf(run, config), learning);

@@ -107,10 +107,10 @@ async function sweepEpisodes(run: TrainingRun, episodeIds: readonly string[]): P
 
 /** How this run learns. */
 export function learningOf(run: TrainingRun, config: Configuration): Learning {
-  const { mode, training: how, rollout } = config;
+  const { mode, training: how, policy, rollout } = config;
   const { learning, runId } = run.state;
   if (how === undefined || learning === undefined) return NO_LEARNING;
-  const trained = { runId, training: how };
+  const trained = { runId, training: how, policy };
   return createLearning(how, learning, {
     keepTrainer: () => keeping.keepTrainer(trained),
     recover: () => steps.recoverTraining(trained),

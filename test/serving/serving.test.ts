@@ -67,7 +67,7 @@ async function aFleet({ start, create }: Pick<Kind, 'start' | 'create'>, faults:
 
 async function aCall(serving: Serving, changes: Partial<PublishCall> = {}): Promise<PublishCall> {
   const call = { signal: new AbortController().signal, say: () => undefined };
-  return { ...call, before: await serving.look(call), changed: true, ...changes };
+  return { ...call, before: await serving.look(call), changed: true, oldestSampled: 0, ...changes };
 }
 
 describe.each(Object.entries(KINDS))('serving by %s', (_, kind) => {
@@ -184,14 +184,26 @@ describe.each(PAUSING)('serving by %s', (_, kind) => {
 });
 
 describe('serving LoRA adapters by vLLM', () => {
-  it('keeps the version before for requests that are on their way, and unloads older ones', async () => {
+  it('keeps versions that rollouts may still ask for, and unloads older ones', async () => {
     const { serving, sound } = await aFleet({ start: startFakeVllm, create: createVllmServing });
     let call = await aCall(serving);
-    for (const version of [1, 2, 3]) call = { ...call, before: await serving.publish(lora(version), call) };
+    for (const version of [1, 2, 3]) {
+      const before = await serving.publish(lora(version), { ...call, oldestSampled: version - 1 });
+      call = { ...call, before };
+    }
     expect([...sound.adapters]).toEqual([
       ['policy-v2', '/adapters/2'],
       ['policy-v3', '/adapters/3'],
     ]);
+  });
+
+  it('unloads what a run has left there that had the servers before', async () => {
+    const { serving, sound } = await aFleet({ start: startFakeVllm, create: createVllmServing });
+    await serving.publish(lora(7), await aCall(serving));
+    const call = await aCall(serving);
+    await serving.publish(lora(0), { ...call, changed: false });
+    await serving.publish(lora(1), call);
+    expect([...sound.adapters.keys()]).toEqual(['policy-v0', 'policy-v1']);
   });
 
   it('names the replica that does not list the version', async () => {
@@ -275,7 +287,7 @@ describe('serving whole weights by SGLang', () => {
 });
 
 it('an API key is sent, and never quoted', async () => {
-  const server = await startFakeVllm({ answers: { '/v1/models': 401 } });
+  const server = await startFakeVllm({ answers: { '/v1/completions': 401 } });
   servers.push(server);
   const serving = createVllmServing({ replicas: [server.url], model: 'base', apiKey: 'a fault of' });
   const looked = serving.look({ signal: new AbortController().signal, say: () => undefined });

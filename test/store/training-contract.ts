@@ -14,7 +14,8 @@ const aStep = { runId: 'run', step: 1, manifest: aBlobRef(), policyVersion: 3, a
 
 function aReceipt(changes: Partial<TrainingReceiptRow> = {}): TrainingReceiptRow {
   const lies = { session: '{"model":"a"}', publication: '{"version":1}', checkpoint: null, metrics: '{}' };
-  return { runId: 'run', step: 1, policyVersion: 1, ...lies, trainedAt: AT, ...changes };
+  const served = { served: '{"probes":{}}', losses: 0 };
+  return { runId: 'run', step: 1, policyVersion: 1, ...lies, ...served, trainedAt: AT, ...changes };
 }
 
 export function describeTraining(ledger: () => Ledger): void {
@@ -89,6 +90,15 @@ export function describeTraining(ledger: () => Ledger): void {
       expect(await ledger().newestReceipt('run')).toEqual(aReceipt());
       expect(await ledger().newestCheckpoint('run')).toEqual(begun);
       expect(await ledger().listReceipts('run')).toEqual([begun, aReceipt()]);
+    });
+
+    it('tell the newest whose weights are served', async () => {
+      const begun = aReceipt({ step: 0, policyVersion: 0 });
+      await ledger().recordReceipt(begun);
+      await ledger().recordReceipt(aReceipt({ served: null }));
+      expect(await ledger().newestServed('run')).toEqual(begun);
+      await ledger().recordReceipt(aReceipt({ losses: 2 }));
+      expect(await ledger().newestServed('run')).toEqual(aReceipt({ losses: 2 }));
     });
 
     it('keep what was measured, and say where the weights lie now', async () => {

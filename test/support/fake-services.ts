@@ -51,6 +51,9 @@ export async function createFakeServices(options: FakeServicesOptions = {}) {
     trainerFor: () => {
       throw new Error('this test trains nothing');
     },
+    servingFor: () => {
+      throw new Error('this test serves nothing');
+    },
     testRuns,
     aloneAmongTestRuns: aloneAmong(testRuns),
     loadPatience: { firstWaitMs: 1, boundMs: 60_000 },

@@ -12,6 +12,6 @@ export async function publishedFor(
   if (weights === 'starting') return undefined;
   const { ledger } = store;
   const receipt =
-    weights === 'published' ? await ledger.newestReceipt(runId) : await ledger.findReceipt(weights.run, weights.step);
+    weights === 'published' ? await ledger.newestServed(runId) : await ledger.findReceipt(weights.run, weights.step);
   return receipt === undefined ? undefined : z.custom<Publication>().parse(JSON.parse(receipt.publication));
 }

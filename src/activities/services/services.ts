@@ -1,9 +1,10 @@
 import type { LimitFunction } from 'p-limit';
 
 import type { PolicyConfiguration } from '../../config/configuration.ts';
-import type { TrainerConfiguration } from '../../config/training-configuration.ts';
+import type { ServingConfiguration, TrainerConfiguration } from '../../config/training-configuration.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { Sandbox, Sandboxes } from '../../sandbox/sandbox.ts';
+import type { Serving } from '../../serving/serving.ts';
 import type { Store } from '../../store/store.ts';
 import type { Trainer } from '../../trainer/trainer.ts';
 
@@ -29,6 +30,8 @@ export interface Services {
   readonly policyFor: (config: PolicyConfiguration) => Policy;
   /** The trainer that a run is configured for. */
   readonly trainerFor: (config: TrainerConfiguration) => Trainer;
+  /** The inference servers that a run's weights are published to, and the name of the model that they were started with. */
+  readonly servingFor: (config: ServingConfiguration & { readonly model: string }) => Serving;
   /** Bounds the test runs of this host, so that load never makes a test time out. */
   readonly testRuns: LimitFunction;
   /** One test run with no other beside it on this host. */

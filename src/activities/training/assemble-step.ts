@@ -1,3 +1,4 @@
+import { optimizerOf } from '../../config/optimizer-defaults.ts';
 import type { TrainingConfiguration } from '../../config/training-configuration.ts';
 import type { BlobRef } from '../../domain/record/blob-ref.ts';
 import type { Role } from '../../domain/record/ledger-rows.ts';
@@ -68,12 +69,14 @@ async function writeManifest(
   const shards = await writer.finish();
   if (shards.length === 0) return null;
   const trained = shares.injector.trained + shares.solver.trained;
-  const { loss, ratioMin, ratioMax, beta1, beta2, epsilon, weightDecay, normaliser } = training;
+  const { loss, ratioMin, ratioMax, beta1, epsilon, weightDecay, normaliser, warmUpSteps } = training;
+  const { learningRate: reached, beta2 } = optimizerOf(training);
+  const learningRate = learningRateAt(step, { learningRate: reached, warmUpSteps });
   return {
     format: 'training-step-1',
     ...{ runId, step, policyVersion, kind },
     objective: { loss, ratioMin, ratioMax },
-    optimizer: { learningRate: learningRateAt(step, training), beta1, beta2, epsilon, weightDecay },
+    optimizer: { learningRate, beta1, beta2, epsilon, weightDecay },
     denominator: normaliser ?? trained,
     shards,
     groups: groups.map(({ groupId }) => groupId),

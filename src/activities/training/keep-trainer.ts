@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { TrainerLostError, TrainerUnavailableError } from '../../domain/failure/errors.ts';
 import type { Progress } from '../services/progress.ts';
-import { newestSession, type Trained } from './train-step.ts';
+import { newestSession, type Trained } from './trained.ts';
 
 /** SkyRL forgets a run that has been silent for five minutes: four chances. */
 const BEAT_MS = 60_000;

@@ -1,22 +1,11 @@
-import { z } from 'zod';
-
 import { TrainerLostError } from '../../domain/failure/errors.ts';
 import type { BlobRef } from '../../domain/record/blob-ref.ts';
 import type { TrainingReceiptRow } from '../../domain/record/training-rows.ts';
-import type { TrainingManifest } from '../../domain/training/training-step.ts';
 import type { Store } from '../../store/store.ts';
-import type { Checkpoint, Trainer, TrainerCall, TrainerSession, TrainingStep } from '../../trainer/trainer.ts';
-import { getJson } from '../services/json-blobs.ts';
-import { readShards } from './sequence-shards.ts';
-
-/** A run and the trainer of its policy. */
-export interface Trained {
-  readonly store: Store;
-  readonly trainer: Trainer;
-  readonly runId: string;
-  readonly checkpointEvery: number;
-  readonly checkpointsKept: number;
-}
+import type { TrainerCall, TrainerSession } from '../../trainer/trainer.ts';
+import { recovered } from './recover-session.ts';
+import { serveWeights } from './serve-weights.ts';
+import { checkpointOf, readStep, required, sessionOf, type Trained } from './trained.ts';
 
 /**
  * Begins a run's training, once: opens a session, publishes the weights that it begins with as version 0 and keeps them
@@ -24,7 +13,8 @@ export interface Trained {
  */
 export async function openTraining(trained: Trained, call: TrainerCall): Promise<void> {
   const { store, trainer, runId } = trained;
-  if ((await store.ledger.findReceipt(runId, 0)) !== undefined) return;
+  const over = await store.ledger.findReceipt(runId, 0);
+  if (over !== undefined) return void (await serveWeights(trained, over, call));
   call.say(`opening ${trainer.name}`);
   const session = await trainer.open(runId, call);
   await write(trained, { step: 0, policyVersion: 0, session, metrics: {}, isKept: true }, call);
@@ -32,29 +22,23 @@ export async function openTraining(trained: Trained, call: TrainerCall): Promise
 
 /**
  * One step: the weights of the step before and its manifest become new weights, which are published as the next version.
- * The step's receipt is written last, and a step that has one is over: nothing is asked of the trainer again. Where the
- * trainer has lost the run, it goes on from the last checkpoint, and what was trained since is trained again from the
- * same manifests (docs/training.md#recovery).
+ * The step's receipt is written when the trainer has done its part, and nothing is asked of it again; the step is over
+ * when the receipt says that the weights are served. Where the trainer has lost the run, it goes on from the last
+ * checkpoint, and what was trained since is trained again from the same manifests (docs/training.md#recovery).
  */
 export async function trainStep(trained: Trained, step: number, call: TrainerCall): Promise<TrainingReceiptRow> {
   const { store, runId } = trained;
   const over = await store.ledger.findReceipt(runId, step);
-  if (over !== undefined) return over;
+  if (over !== undefined) return serveWeights(trained, over, call);
   const before = await required(store.ledger.findReceipt(runId, step - 1), `a receipt of step ${step - 1}`);
   const planned = await required(store.ledger.findTrainingStep(runId, step), `step ${step}`);
   if (planned.manifest === null) return keepAsItIs(store, before, step);
   const { manifest } = planned;
   try {
-    return await train(
-      trained,
-      step,
-      { manifest, session: sessionOf(before), policyVersion: before.policyVersion },
-      call,
-    );
+    return await train(trained, { step, manifest, before }, call);
   } catch (error) {
     if (!(error instanceof TrainerLostError)) throw error;
-    const session = await recover(trained, before.step, call);
-    return train(trained, step, { manifest, session, policyVersion: before.policyVersion }, call);
+    return train(trained, { step, manifest, before: await recovered(trained, before, error.message, call) }, call);
   }
 }
 
@@ -62,32 +46,35 @@ export async function trainStep(trained: Trained, step: number, call: TrainerCal
 export async function recoverTraining(trained: Trained, call: TrainerCall): Promise<void> {
   const { store, runId, trainer } = trained;
   const newest = await required(store.ledger.newestReceipt(runId), 'a receipt');
-  const session = await recover(trained, newest.step, call);
-  const published = await trainer.publish(session, newest.policyVersion, call);
-  await store.ledger.recordReceipt({
-    ...newest,
-    session: JSON.stringify(published.session),
-    publication: JSON.stringify(published.kept),
-  });
+  // What is not served has been made again already, and waits to be published.
+  const again =
+    newest.served === null
+      ? newest
+      : { ...(await recovered(trained, newest, 'it has forgotten it', call)), served: null, losses: 0 };
+  if (again !== newest) await store.ledger.recordReceipt(again);
+  const published = await trainer.publish(sessionOf(again), again.policyVersion, call);
+  const lies = { session: JSON.stringify(published.session), publication: JSON.stringify(published.kept) };
+  const receipt = { ...again, ...lies };
+  await store.ledger.recordReceipt(receipt);
+  await serveWeights(trained, receipt, call);
 }
 
 interface Beginning {
+  readonly step: number;
   readonly manifest: BlobRef;
-  readonly session: TrainerSession;
-  readonly policyVersion: number;
+  readonly before: TrainingReceiptRow;
 }
 
 async function train(
   trained: Trained,
-  step: number,
-  { manifest, session, policyVersion }: Beginning,
+  { step, manifest, before }: Beginning,
   call: TrainerCall,
 ): Promise<TrainingReceiptRow> {
   const { trainer, store, checkpointEvery } = trained;
   call.say(`step ${step}: ${trainer.name} trains`);
-  const after = await trainer.trainStep(session, await readStep(store, manifest), call);
+  const after = await trainer.trainStep(sessionOf(before), await readStep(store, manifest), call);
   const isKept = step % checkpointEvery === 0;
-  return write(trained, { step, policyVersion: policyVersion + 1, ...after, isKept }, call);
+  return write(trained, { step, policyVersion: before.policyVersion + 1, ...after, isKept }, call);
 }
 
 interface Trainee {
@@ -98,7 +85,7 @@ interface Trainee {
   readonly isKept: boolean;
 }
 
-/** Keeps and publishes what a step has made, and writes its receipt. */
+/** Keeps and publishes what a step has made, writes its receipt, and has it served. */
 async function write(
   trained: Trained,
   { step, policyVersion, session, metrics, isKept }: Trainee,
@@ -114,33 +101,19 @@ async function write(
     publication: JSON.stringify(published.kept),
     checkpoint: kept.kept === null ? null : JSON.stringify(kept.kept),
     metrics: JSON.stringify(metrics),
+    ...{ served: null, losses: 0 },
     trainedAt: new Date().toISOString(),
   };
   await store.ledger.recordReceipt(receipt);
   if (isKept) await removeOldCheckpoints(trained, published.session, call);
-  return receipt;
+  return serveWeights(trained, receipt, call);
 }
 
 /** Nothing was to be learned: the weights stay as they are, under the version that they have. */
 async function keepAsItIs(store: Store, before: TrainingReceiptRow, step: number): Promise<TrainingReceiptRow> {
-  const receipt = { ...before, step, checkpoint: null, metrics: '{}', trainedAt: new Date().toISOString() };
+  const receipt = { ...before, step, checkpoint: null, metrics: '{}', losses: 0, trainedAt: new Date().toISOString() };
   await store.ledger.recordReceipt(receipt);
   return receipt;
-}
-
-/** A session as it stood after this step, from the last checkpoint and the manifests since. */
-async function recover(trained: Trained, step: number, call: TrainerCall): Promise<TrainerSession> {
-  const { store, trainer, runId } = trained;
-  const kept = await required(store.ledger.newestCheckpoint(runId), 'a checkpoint');
-  call.say(`going on from the checkpoint of step ${kept.step}`);
-  let session = await trainer.resume(runId, checkpointOf(kept), call);
-  for (let replayed = kept.step + 1; replayed <= step; replayed += 1) {
-    const { manifest } = await required(store.ledger.findTrainingStep(runId, replayed), `step ${replayed}`);
-    if (manifest === null) continue;
-    call.say(`training step ${replayed} again`);
-    ({ session } = await trainer.trainStep(session, await readStep(store, manifest), call));
-  }
-  return session;
 }
 
 async function removeOldCheckpoints(
@@ -152,28 +125,4 @@ async function removeOldCheckpoints(
   // One a step becomes too old; one that could not be removed then stays.
   const old = kept.at(-checkpointsKept - 1);
   if (old !== undefined) await trainer.removeCheckpoint(session, checkpointOf(old), call);
-}
-
-async function readStep({ blobs }: Store, manifest: BlobRef): Promise<TrainingStep> {
-  const document = await getJson<TrainingManifest>(blobs, manifest);
-  return { manifest: document, manifestSha256: manifest.sha256, sequences: () => readShards(blobs, document.shards) };
-}
-
-/** With which the trainer is to be called next. */
-export async function newestSession({ store, runId }: Trained): Promise<TrainerSession> {
-  return sessionOf(await required(store.ledger.newestReceipt(runId), 'a receipt'));
-}
-
-function sessionOf({ session }: TrainingReceiptRow): TrainerSession {
-  return z.custom<TrainerSession>().parse(JSON.parse(session));
-}
-
-function checkpointOf({ checkpoint }: TrainingReceiptRow): Checkpoint {
-  return z.custom<Checkpoint>().parse(JSON.parse(checkpoint ?? '{}'));
-}
-
-async function required<Value>(found: Promise<Value | undefined>, what: string): Promise<Value> {
-  const value = await found;
-  if (value === undefined) throw new RangeError(`the ledger has no ${what}`);
-  return value;
 }

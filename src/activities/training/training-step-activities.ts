@@ -1,15 +1,18 @@
+import type { PolicyConfiguration } from '../../config/configuration.ts';
 import type { TrainingConfiguration } from '../../config/training-configuration.ts';
 import type { ReadyGroup, SettledGroup } from '../../domain/training/compose-batch.ts';
 import type { Running } from '../services/progress.ts';
 import type { Services } from '../services/services.ts';
 import { assembleStep, type StepToAssemble } from './assemble-step.ts';
 import { keepTrainer } from './keep-trainer.ts';
-import { openTraining, recoverTraining, trainStep, type Trained } from './train-step.ts';
+import { openTraining, recoverTraining, trainStep } from './train-step.ts';
+import type { Trained } from './trained.ts';
 import { weighGroups } from './weigh-groups.ts';
 
 export interface RunToTrain {
   readonly runId: string;
   readonly training: TrainingConfiguration;
+  readonly policy: PolicyConfiguration;
 }
 
 /** What a step has come to, as far as its run goes on with it. */
@@ -20,9 +23,13 @@ export interface StepEnd {
 
 /** How rewards become new weights; each may be said again. */
 export function createTrainingStepActivities(services: Services, running: Running) {
-  const trained = ({ runId, training }: RunToTrain): Trained => {
-    const { checkpointEvery, checkpointsKept, trainer } = training;
-    return { store: services.store, trainer: services.trainerFor(trainer), runId, checkpointEvery, checkpointsKept };
+  const trained = ({ runId, training, policy }: RunToTrain): Trained => {
+    const { checkpointEvery, checkpointsKept, maxLag, trainer, serving } = training;
+    return {
+      ...{ store: services.store, runId, checkpointEvery, checkpointsKept, maxLag },
+      trainer: services.trainerFor(trainer),
+      serving: serving && services.servingFor({ ...serving, model: modelOf(policy) }),
+    };
   };
   return {
     weighGroups: (input: {
@@ -49,3 +56,9 @@ export function createTrainingStepActivities(services: Services, running: Runnin
 }
 
 export type TrainingStepActivities = ReturnType<typeof createTrainingStepActivities>;
+
+/** Under which name servers sample from the weights that they were started with. */
+function modelOf(policy: PolicyConfiguration): string {
+  if ('model' in policy) return policy.model;
+  throw new RangeError(`a policy of kind ${policy.kind} is sampled from no inference servers`);
+}

@@ -50,5 +50,12 @@ export interface TrainingReceiptRow {
   readonly checkpoint: string | null;
   /** As the trainer names them, JSON. */
   readonly metrics: string;
+  /**
+   * What inference servers answer under its weights, JSON; null until all of them are shown to sample from these. Nothing
+   * is sampled from a publication before.
+   */
+  readonly served: string | null;
+  /** How often the trainer has lost the run since. */
+  readonly losses: number;
   readonly trainedAt: string;
 }

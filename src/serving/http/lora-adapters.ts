@@ -20,23 +20,22 @@ export async function loadAdapter(
   await replica.load(route, { lora_name: name, lora_path: publication.directory }, signal);
 }
 
-/** All but this version and the one before it: requests that are on their way still ask for that one. */
-export async function unloadOldAdapters(
+/** Those that nobody asks for any more. Newer ones than the newest are of a run that had these servers before. */
+export async function unloadOthers(
   replica: Replica,
-  { version }: DirectoryPublication,
+  { oldest, newest }: { readonly oldest: number; readonly newest: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const others = (await loadedAdapters(replica, signal)).filter((adapter) => adapter.version !== version);
-  for (const { name } of others.slice(0, -1)) await unload(replica, name, signal);
+  for (const { name, version } of await loadedAdapters(replica, signal))
+    if (version < oldest || version > newest) await unload(replica, name, signal);
 }
 
-/** What is sampled from: the newest version that is loaded, else the weights that the server was started with. */
-export async function newestModel(
-  replica: Replica,
+/** Under which name a server samples from a publication; without one, from what it was started with. */
+export function sampledModel(
   { model }: { readonly model: string },
-  signal: AbortSignal,
-): Promise<string> {
-  return (await loadedAdapters(replica, signal)).at(-1)?.name ?? model;
+  publication: DirectoryPublication | undefined,
+): string {
+  return publication?.kind === 'lora' ? publishedName(publication.version) : model;
 }
 
 /** A LoRA adapter of a published version, as `GET /v1/models` of vLLM lists it. */
@@ -47,15 +46,12 @@ interface LoadedAdapter {
   readonly directory: string | undefined;
 }
 
-/** Oldest first. */
 async function loadedAdapters(replica: Replica, signal: AbortSignal): Promise<readonly LoadedAdapter[]> {
   const { data } = readAnswer(modelsSchema, await replica.get('/v1/models', signal));
-  return data
-    .flatMap(({ id, root }) => {
-      const version = findPublishedVersion(id);
-      return version === undefined ? [] : [{ name: id, version, directory: root ?? undefined }];
-    })
-    .sort((one, other) => one.version - other.version);
+  return data.flatMap(({ id, root }) => {
+    const version = findPublishedVersion(id);
+    return version === undefined ? [] : [{ name: id, version, directory: root ?? undefined }];
+  });
 }
 
 /** Why the adapter of this publication is not the one that is loaded under its name. */

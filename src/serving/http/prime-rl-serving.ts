@@ -1,7 +1,6 @@
-import { publishedName } from '../../domain/training/publication.ts';
 import type { Serving } from '../serving.ts';
 import { probeCompletion } from './completion-probe.ts';
-import { adapterProblem, loadAdapter, newestModel, unloadOldAdapters } from './lora-adapters.ts';
+import { adapterProblem, loadAdapter, sampledModel, unloadOthers } from './lora-adapters.ts';
 import { createReplicaServing, type ServingOptions } from './replica-serving.ts';
 
 /**
@@ -28,15 +27,9 @@ export function createPrimeRlServing(options: ServingOptions): Serving {
       statesVersion: ({ kind }) => kind === 'lora',
       versionProblem: (replica, publication, signal) =>
         publication.kind === 'lora' ? adapterProblem(replica, publication, signal) : Promise.resolve(undefined),
-      probe: async (replica, publication, signal) => {
-        const lora = publication?.kind === 'lora' ? publishedName(publication.version) : undefined;
-        const weights = publication?.kind === 'weights' ? options.model : undefined;
-        const model = lora ?? weights ?? (await newestModel(replica, options, signal));
-        return probeCompletion(replica, { model, signal });
-      },
-      tidy: async (replica, publication, signal) => {
-        if (publication.kind === 'lora') await unloadOldAdapters(replica, publication, signal);
-      },
+      probe: (replica, publication, signal) =>
+        probeCompletion(replica, { model: sampledModel(options, publication), signal }),
+      tidy: unloadOthers,
     },
     options,
   );

@@ -20,14 +20,18 @@ export interface ReplicaProtocol {
     publication: DirectoryPublication,
     signal: AbortSignal,
   ) => Promise<string | undefined>;
-  /** Log-probabilities of the probe's tokens: under this publication, or under what is sampled from now. */
+  /** Log-probabilities of the probe's tokens: under this publication, or under what the server was started with. */
   readonly probe: (
     replica: Replica,
     publication: DirectoryPublication | undefined,
     signal: AbortSignal,
   ) => Promise<readonly number[]>;
-  /** Lets go of weights that nobody asks for any more; absent where there is one set of them. */
-  readonly tidy?: (replica: Replica, publication: DirectoryPublication, signal: AbortSignal) => Promise<void>;
+  /** Lets go of all adapters but those of these versions; absent where there is one set of weights. */
+  readonly tidy?: (
+    replica: Replica,
+    versions: { readonly oldest: number; readonly newest: number },
+    signal: AbortSignal,
+  ) => Promise<void>;
 }
 
 export type ReplicaStep = (replica: Replica, signal: AbortSignal) => Promise<void>;

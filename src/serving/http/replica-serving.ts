@@ -23,6 +23,7 @@ export function createReplicaServing(protocol: ReplicaProtocol, options: Serving
   const replicas = options.replicas.map((url) => createReplica(url, options));
   return {
     name: protocol.name,
+    takes: protocol.takes,
     look: async (call) => ({ probes: await probe(protocol, replicas, { call, publication: undefined }) }),
     publish: async (publication, call) => {
       if (!protocol.takes.includes(publication.kind))
@@ -34,9 +35,10 @@ export function createReplicaServing(protocol: ReplicaProtocol, options: Serving
       const after = await probe(protocol, replicas, { call, publication });
       if (call.changed) refuseUnchanged(publication, before, after);
       const { tidy } = protocol;
-      if (tidy)
+      const versions = { oldest: call.oldestSampled, newest: publication.version };
+      if (tidy && publication.kind === 'lora')
         await onAll(replicas, { call, what: 'letting go of old weights' }, (replica, signal) =>
-          tidy(replica, publication, signal),
+          tidy(replica, versions, signal),
         );
       return { probes: after };
     },

@@ -1,7 +1,6 @@
-import { publishedName } from '../../domain/training/publication.ts';
 import type { Serving } from '../serving.ts';
 import { probeCompletion } from './completion-probe.ts';
-import { adapterProblem, loadAdapter, newestModel, unloadOldAdapters } from './lora-adapters.ts';
+import { adapterProblem, loadAdapter, sampledModel, unloadOthers } from './lora-adapters.ts';
 import { createReplicaServing, type ServingOptions } from './replica-serving.ts';
 
 /**
@@ -18,11 +17,9 @@ export function createVllmServing(options: ServingOptions): Serving {
         loadAdapter(replica, publication, { route: '/v1/load_lora_adapter', signal }),
       statesVersion: () => true,
       versionProblem: adapterProblem,
-      probe: async (replica, publication, signal) => {
-        const model = publication ? publishedName(publication.version) : await newestModel(replica, options, signal);
-        return probeCompletion(replica, { model, signal });
-      },
-      tidy: unloadOldAdapters,
+      probe: (replica, publication, signal) =>
+        probeCompletion(replica, { model: sampledModel(options, publication), signal }),
+      tidy: unloadOthers,
     },
     options,
   );

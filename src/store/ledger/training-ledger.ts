@@ -14,6 +14,7 @@ type TrainingLedger = Pick<
   | 'recordReceipt'
   | 'findReceipt'
   | 'newestReceipt'
+  | 'newestServed'
   | 'newestCheckpoint'
   | 'listReceipts'
 >;
@@ -59,16 +60,19 @@ export function createTrainingLedger({ queries, write }: LedgerDatabase): Traini
 
     recordReceipt: (receipt) =>
       write(async (transaction) => {
-        const { session, publication } = receipt;
+        const { session, publication, served, losses } = receipt;
+        const renewed = { session, publication, served, losses };
         await transaction
           .insertInto('trainingReceipts')
           .values(receipt)
-          .onConflict((conflict) => conflict.columns(['runId', 'step']).doUpdateSet({ session, publication }))
+          .onConflict((conflict) => conflict.columns(['runId', 'step']).doUpdateSet(renewed))
           .execute();
       }),
 
     findReceipt: (runId, step) => receipts(runId).where('step', '=', step).executeTakeFirst(),
     newestReceipt: (runId) => receipts(runId).orderBy('step', 'desc').limit(1).executeTakeFirst(),
+    newestServed: (runId) =>
+      receipts(runId).where('served', 'is not', null).orderBy('step', 'desc').limit(1).executeTakeFirst(),
     newestCheckpoint: (runId) =>
       receipts(runId).where('checkpoint', 'is not', null).orderBy('step', 'desc').limit(1).executeTakeFirst(),
     listReceipts: (runId) => receipts(runId).orderBy('step').execute(),

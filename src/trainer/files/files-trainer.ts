@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-import type { SequenceKind } from '../../domain/training/sequence.ts';
 import { onShare } from '../durable-file.ts';
 import { readKept } from '../read-kept.ts';
 import type { Trainer } from '../trainer.ts';
@@ -12,7 +11,6 @@ export interface FilesTrainerOptions {
   readonly directory: string;
   /** What the run's first steps are sampled from. */
   readonly initialWeights: Weights;
-  readonly takes: SequenceKind;
   readonly lookEveryMs?: number | undefined;
 }
 
@@ -37,12 +35,11 @@ type FilesSession = z.infer<typeof sessionSchema>;
 export function createFilesTrainer({
   directory,
   initialWeights,
-  takes,
   lookEveryMs = LOOK_EVERY_MS,
 }: FilesTrainerOptions): Trainer {
   return {
     name: 'files',
-    takes,
+    takes: 'tokens',
     open: (runId) => Promise.resolve({ trainer: 'files', runId, weights: initialWeights } satisfies FilesSession),
     resume: (runId, checkpoint) => settled(() => ({ ...filesSession(checkpoint), runId })),
     trainStep: async (session, step, call) => {

@@ -3,10 +3,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { assembleStep, type StepToAssemble } from '../../../src/activities/training/assemble-step.ts';
 import { keepTrainer } from '../../../src/activities/training/keep-trainer.ts';
 import { readShards } from '../../../src/activities/training/sequence-shards.ts';
-import { openTraining, recoverTraining, trainStep, type Trained } from '../../../src/activities/training/train-step.ts';
+import { openTraining, recoverTraining, trainStep } from '../../../src/activities/training/train-step.ts';
+import type { Trained } from '../../../src/activities/training/trained.ts';
 import { weighGroups } from '../../../src/activities/training/weigh-groups.ts';
 import { getJson } from '../../../src/activities/services/json-blobs.ts';
-import { TrainerLostError, TrainerUnavailableError } from '../../../src/domain/failure/errors.ts';
+import { TrainerLostError, TrainerRefusedError, TrainerUnavailableError } from '../../../src/domain/failure/errors.ts';
 import type { Sequence } from '../../../src/domain/training/sequence.ts';
 import type { TrainingManifest } from '../../../src/domain/training/training-step.ts';
 import { createInMemoryStore } from '../../../src/store/in-memory-store.ts';
@@ -121,7 +122,7 @@ function watched(failures: Readonly<Record<string, Error[]>> = {}) {
       return Promise.resolve();
     },
   };
-  const trained: Trained = { store, trainer, runId: 'run', checkpointEvery: 2, checkpointsKept: 1 };
+  const trained: Trained = { store, trainer, runId: 'run', checkpointEvery: 2, checkpointsKept: 1, maxLag: 1 };
   return { asked, trained };
 }
 
@@ -168,6 +169,36 @@ describe('training', () => {
       ...['train 2', 'resume', 'train 1', 'train 2', 'publish 2', 'remove'],
     ]);
     expect(await newestWeights()).toBe(undisturbed);
+  });
+
+  it('goes on from what it has made again when its step fails once more', async () => {
+    await threeSteps(watched().trained);
+    const undisturbed = await newestWeights();
+    store = await aPlayedRun();
+    const losses = { 'train 1': [new TrainerLostError('gone')], 'publish 1': [new TrainerUnavailableError('busy')] };
+    const { asked, trained } = watched(losses);
+    await openTraining(trained, progress);
+    await assembleStep(store, aStep(1, ['run/one']), progress);
+    await expect(trainStep(trained, 1, progress)).rejects.toThrow('busy');
+    await threeSteps(trained);
+    expect(asked.filter((what) => what === 'resume')).toHaveLength(1);
+    expect(await newestWeights()).toBe(undisturbed);
+  });
+
+  it('ends the run whose trainer is lost with one step again and again, and says what to do', async () => {
+    const gone = Array.from({ length: 40 }, () => new TrainerLostError('out of memory'));
+    const { asked, trained } = watched({ 'train 1': gone });
+    await openTraining(trained, progress);
+    await assembleStep(store, aStep(1, ['run/one']), progress);
+    let failure: unknown;
+    for (let tries = 0; tries < 20 && !(failure instanceof TrainerRefusedError); tries += 1)
+      failure = await trainStep(trained, 1, progress).catch((error: unknown) => error);
+    expect(asked.filter((what) => what === 'resume')).toHaveLength(5);
+    expect(failure).toMatchObject({
+      name: 'TrainerRefusedError',
+      message: expect.stringMatching(/6 times since step 0 .* out of memory.*workflow reset --workflow-id run /),
+    });
+    expect((await store.ledger.findReceipt('run', 0))?.losses).toBe(0);
   });
 
   it('leaves a step without a receipt to be taken again when it fails', async () => {

@@ -27,7 +27,7 @@ async function aStep(step: number, manifest: object | null, groups: readonly str
 }
 
 async function aReceipt(step: number, metrics: string) {
-  const lies = { session: '{}', publication: '{}', checkpoint: null, metrics };
+  const lies = { session: '{}', publication: '{}', checkpoint: null, metrics, served: '{}', losses: 0 };
   await store.ledger.recordReceipt({ runId: 'run', step, policyVersion: step, ...lies, trainedAt: AT });
 }
 

@@ -26,7 +26,7 @@ it('the trainer of the documentation trains step after step', async () => {
   const ended = once(program, 'exit');
   try {
     const initialWeights = { kind: 'weights', directory: '/base' } as const;
-    const trainer = createFilesTrainer({ directory, initialWeights, takes: 'tokens', lookEveryMs: 20 });
+    const trainer = createFilesTrainer({ directory, initialWeights, lookEveryMs: 20 });
     const call = aTrainerCall(AbortSignal.timeout(50_000));
     const first = await trainer.trainStep(
       await trainer.open('run', call),

@@ -24,7 +24,7 @@ const receipt = {
 
 function aTrainer() {
   const initialWeights = { kind: 'weights', directory: '/weights/base' } as const;
-  return createFilesTrainer({ directory, initialWeights, takes: 'tokens', lookEveryMs: 5 });
+  return createFilesTrainer({ directory, initialWeights, lookEveryMs: 5 });
 }
 
 const folder = () => join(directory, 'steps', '000001');

@@ -13,6 +13,7 @@ import { rolloutSandboxes } from './0011-rollout-sandboxes.ts';
 import { training } from './0012-training.ts';
 import { libraries } from './0013-libraries.ts';
 import { evaluations } from './0014-evaluations.ts';
+import { servedWeights } from './0015-served-weights.ts';
 
 export const LEDGER_MIGRATIONS: LedgerMigrations = {
   '0001-initial-tables': initialTables,
@@ -29,4 +30,5 @@ export const LEDGER_MIGRATIONS: LedgerMigrations = {
   '0012-training': training,
   '0013-libraries': libraries,
   '0014-evaluations': evaluations,
+  '0015-served-weights': servedWeights,
 };
