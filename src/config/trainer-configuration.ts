@@ -19,7 +19,9 @@ const tinkerSchema = z.strictObject({
     .record(z.string(), z.string())
     .optional()
     .describe('Sent with every request, for gateways that route by them; no secrets.'),
-  server: z.enum(['skyrl', 'miles', 'hosted']).describe('Which program answers: they differ (docs/training.md#tinker).'),
+  server: z
+    .enum(['skyrl', 'miles', 'hosted'])
+    .describe('Which program answers: they differ (docs/training.md#tinker).'),
   baseModel: z.string().min(1).describe('As the server names it.'),
   loraRank: z.int().positive().optional().describe('Of the LoRA adapter that is trained; by default all weights are.'),
   wire: z.enum(['auto', 'json', 'protobuf']).default('auto').describe('How tensors are sent; `auto` asks the server.'),

@@ -12,7 +12,11 @@ const embedded = { kind: 'embedded' };
 
 const tinker = { kind: 'tinker', base_url: 'http://127.0.0.1:8001', server: 'skyrl', base_model: 'base' };
 const primeRl = { kind: 'prime-rl', output_directory: '/shared/run', sequence_tokens: 131_072 };
-const files = { kind: 'files', directory: '/shared/run', initial_weights: { kind: 'weights', directory: '/models/base' } };
+const files = {
+  kind: 'files',
+  directory: '/shared/run',
+  initial_weights: { kind: 'weights', directory: '/models/base' },
+};
 const adapters = { ...files, initial_weights: { kind: 'lora', directory: '/adapters/0' } };
 
 const servedBy = (kind: string) => ({ kind, replicas: ['http://127.0.0.1:8000'] });
@@ -24,6 +28,7 @@ function read(policy: Said, trainer: Said, serving?: Said) {
 describe('policy, trainer and inference servers', () => {
   it.each([
     ['embedded', embedded, embedded, undefined],
+    ['a Tinker server', { ...vllm, kind: 'tinker', base_url: 'http://127.0.0.1:8001' }, tinker, undefined],
     ['prime-rl with its own servers', vllm, primeRl, servedBy('prime-rl')],
     ['adapters of prime-rl on vLLM', vllm, primeRl, servedBy('vllm')],
     ['files and vLLM', vllm, files, servedBy('vllm')],
@@ -40,6 +45,14 @@ describe('policy, trainer and inference servers', () => {
     [embedded, files, undefined, 'training.trainer: it trains on tokens, and the embedded policy makes decisions'],
     [embedded, primeRl, servedBy('vllm'), 'training.trainer: it trains on tokens'],
     [vllm, tinker, undefined, 'training.trainer: what a Tinker server trains it samples from itself'],
+    [
+      ...[{ ...vllm, kind: 'tinker' }, files, undefined],
+      'training.trainer: a Tinker server samples from what it has trained itself',
+    ],
+    [
+      ...[{ ...vllm, kind: 'tinker' }, { ...tinker, server: 'hosted' }, undefined],
+      'training.trainer.loraRank: a hosted server trains LoRA adapters only',
+    ],
     [vllm, files, undefined, 'training.trainer: nobody would load the weights that it makes'],
     [vllm, primeRl, undefined, 'training.trainer: nobody would load the weights that it makes'],
     [chat, files, servedBy('vllm'), 'policy.requestTokenIds: without the tokens that were sampled nothing can be'],

@@ -7,7 +7,7 @@ import { createInMemoryStore } from '../../src/store/in-memory-store.ts';
 import { rememberServings } from '../../src/workers/remember-servings.ts';
 import { rememberTrainers } from '../../src/workers/remember-trainers.ts';
 
-const TRAINERS = {
+const KINDS = {
   embedded: { kind: 'embedded' },
   'tinker (skyrl)': { kind: 'tinker', baseUrl: 'http://127.0.0.1:1', server: 'skyrl', baseModel: 'base' },
   'prime-rl': { kind: 'prime-rl', outputDirectory: '/shared', sequenceTokens: 1024 },
@@ -16,10 +16,13 @@ const TRAINERS = {
 const SERVINGS = { vllm: 'vLLM', sglang: 'SGLang', 'prime-rl': 'prime-rl' };
 
 const trainers = async () => rememberTrainers((await createInMemoryStore()).blobs);
-const served = (said: object) => ({ ...servingSchema.parse({ replicas: ['http://127.0.0.1:1'], ...said }), model: 'base' });
+const served = (said: object) => ({
+  ...servingSchema.parse({ replicas: ['http://127.0.0.1:1'], ...said }),
+  model: 'base',
+});
 
 describe('the trainer of a configuration', () => {
-  it.each(Object.entries(TRAINERS))('is one and the same for one configuration: %s', async (name, said) => {
+  it.each(Object.entries(KINDS))('is one and the same for one configuration: %s', async (name, said) => {
     const trainerFor = await trainers();
     const trainer = trainerFor(trainerSchema.parse(said));
     expect(trainer.name).toBe(name);
@@ -28,7 +31,7 @@ describe('the trainer of a configuration', () => {
   });
 
   it('is not made without its key', async () => {
-    const config = trainerSchema.parse({ ...TRAINERS['tinker (skyrl)'], apiKeyEnv: 'SELFPLAY_TEST_UNSET' });
+    const config = trainerSchema.parse({ ...KINDS['tinker (skyrl)'], apiKeyEnv: 'SELFPLAY_TEST_UNSET' });
     const trainerFor = await trainers();
     expect(() => trainerFor(config)).toThrow(InvalidConfigError);
     expect(() => trainerFor(config)).toThrow('training.trainer.api_key_env names SELFPLAY_TEST_UNSET');

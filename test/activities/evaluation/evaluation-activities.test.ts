@@ -49,7 +49,8 @@ describe('openEvaluation', () => {
     const { openEvaluation, closeEvaluation, ledger, file } = await theActivities();
     await ledger.openRun(aRun({ runId: 'trained' }));
     for (const step of [0, 1]) {
-      const kept = { session: '{}', publication: '{}', checkpoint: null, metrics: '{}', trainedAt: AT };
+      const lies = { session: '{}', publication: '{}', checkpoint: null, served: '{}' };
+      const kept = { ...lies, metrics: '{}', losses: 0, trainedAt: AT };
       await ledger.recordReceipt({ runId: 'trained', step, policyVersion: step, ...kept });
     }
     const open = (evaluationId: string, weights: object) =>
