@@ -283,9 +283,9 @@ export const configurationSchema = fields
     path: ['minValidAttempts'],
     error: 'cannot be more than attempts',
   })
-  .superRefine((config, { addIssue }) => {
+  .superRefine((config, context) => {
     const problem = trainingProblem(config);
-    if (problem !== undefined) addIssue({ code: 'custom', path: [...problem.path], message: problem.message });
+    if (problem !== undefined) context.addIssue({ code: 'custom', path: [...problem.path], message: problem.message });
   });
 
 export type Configuration = z.infer<typeof configurationSchema>;
