@@ -23,7 +23,7 @@ import { keepWorker, type Worker } from './world/worker.ts';
 
 /** Half a minute of work, and what dies is waited for; many times that beside other tests. */
 const TIMEOUT_MS = 600_000;
-const PATIENTLY = { timeout: 300_000, interval: 100 };
+const PATIENTLY = { timeout: 240_000, interval: 100 };
 
 /** What the scripted run comes to when nothing happens to it (model/script.ts). */
 const REFERENCE: Reference = new Map([

@@ -2,10 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { startSelfplay } from './selfplay-process.ts';
 
-// A process has to load its sources, on a machine that may run other tests beside it.
-const TIMEOUT_MS = 60_000;
-
-describe('the selfplay process', { timeout: TIMEOUT_MS }, () => {
+describe('the selfplay process', () => {
   it('exits with 0 for --help, and colours nothing in a pipe', async () => {
     const { ended, written } = startSelfplay(['--help']);
     expect(await ended).toBe(0);

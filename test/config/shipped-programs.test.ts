@@ -10,7 +10,7 @@ const PROGRAMS = readdirSync(path.join(packageRoot, 'src'), { recursive: true, w
   .map((entry) => path.relative(packageRoot, path.join(entry.parentPath, entry.name)));
 
 describe('programs that are no TypeScript', () => {
-  it('go out with the package', { timeout: 120_000 }, () => {
+  it('go out with the package', () => {
     const listed = execFileSync('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], {
       cwd: packageRoot,
       stdio: ['ignore', 'pipe', 'ignore'],

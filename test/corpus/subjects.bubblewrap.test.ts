@@ -34,7 +34,7 @@ const SUITES = [
 /** Needs what `scripts/setup --only subjects` builds. */
 const subjects = readSubjects({ corpus: 'cache:all.jsonl', subjects: undefined }, readEnvironment().cache);
 
-describe('the subjects that set-up builds', { timeout: TIMEOUT_MS }, () => {
+describe('the subjects that set-up builds', () => {
   let stateDir: string;
   let sandboxes: Sandboxes;
 

@@ -20,7 +20,7 @@ function touchedBy(diff: string): readonly string[] | undefined {
 const isOurs = (path: string): boolean => isTestPath(path) || steersTestRunner(path);
 
 // A hundred of them carry a megabyte in one line.
-describe(`${INPUTS} diffs`, { timeout: 120_000 }, () => {
+describe(`${INPUTS} diffs`, () => {
   it('are read, or refused with a reason', () => {
     const readings = diffs.map((diff) => readDiff(diff));
     const reasons = readings.flatMap((reading) => (reading.readable ? [] : [reading.problem]));

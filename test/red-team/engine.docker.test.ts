@@ -3,9 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openArena, type Arena } from './arena.ts';
 import { trialsOf } from './trials.ts';
 
-// A container takes a third of a second to start, and some trials wait for a limit on purpose.
-const TIMEOUT_MS = 300_000;
-
 /** What isolation decides: the same must come out where another mechanism isolates. */
 const DECIDED_BY_ISOLATION = [
   'parser-reads-the-tree',
@@ -32,7 +29,7 @@ beforeAll(async () => {
 
 afterAll(() => arena.close());
 
-describe('in containers a closed attack is not paid either', { concurrent: true, timeout: TIMEOUT_MS }, () => {
+describe('in containers a closed attack is not paid either', { concurrent: true }, () => {
   const trials = trialsOf('closed').filter(({ name }) => DECIDED_BY_ISOLATION.includes(name));
 
   it.each(trials)('$name', async (trial) => {

@@ -8,8 +8,9 @@ import { redTeamPage, verdictsOnPage, type Played } from './table.ts';
 import { trialsOf } from './trials.ts';
 import type { Outcome, Trial } from './trial.ts';
 
-// A trial boots up to some thirty sandboxes and waits for its turn among others; a Go build may take seconds each.
-const TIMEOUT_MS = 300_000;
+// A trial boots up to some thirty sandboxes and waits for its turn among others; a Go build may take seconds each, and
+// on a machine under load ten times that.
+const TIMEOUT_MS = 900_000;
 
 let arena: Arena;
 const played: Played[] = [];

@@ -15,7 +15,7 @@ async function makeFileStore() {
 describeStoreContract('the file store', makeFileStore);
 describeSharedStoreContract('the file store', makeFileStore);
 
-describe('the file store and its processes', { timeout: 60_000 }, () => {
+describe('the file store and its processes', () => {
   let directory: string;
   beforeEach(async () => {
     directory = await temporaryDirectory();

@@ -18,7 +18,7 @@ import { removeDirectory, temporaryDirectory } from './temporary-directory.ts';
 let postgres: TestPostgres;
 beforeAll(async () => {
   postgres = await startPostgres();
-}, 120_000);
+});
 // A database a test: together they are files enough to keep a busy disk at work for a while.
 afterAll(() => postgres.stop(), 120_000);
 
@@ -49,7 +49,7 @@ async function makeDatabase() {
 describeDatabaseContract('Postgres', makeDatabase);
 describeLedgerCosts('Postgres', makeDatabase);
 
-describe('the Postgres ledger and its processes', { timeout: 60_000 }, () => {
+describe('the Postgres ledger and its processes', () => {
   let url: string;
   beforeEach(async () => {
     url = await postgres.createDatabase();
@@ -78,7 +78,7 @@ describe('the Postgres ledger and its processes', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a Postgres server in trouble', { timeout: 60_000 }, () => {
+describe('a Postgres server in trouble', () => {
   it('that ends every connection is written to over new ones', async () => {
     const url = await postgres.createDatabase();
     const database = await open(url);

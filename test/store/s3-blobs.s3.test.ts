@@ -15,7 +15,7 @@ let s3: TestS3;
 let buckets = 0;
 beforeAll(async () => {
   s3 = await startS3();
-}, 60_000);
+});
 afterAll(() => s3.stop());
 
 const settings = (changes: Partial<Parameters<typeof createS3Blobs>[0]> = {}) => ({
@@ -48,7 +48,7 @@ describe('S3 blobs without a prefix, at an endpoint with a slash', () => {
   describeBlobs(() => blobs);
 });
 
-describe('S3 blobs', { timeout: 60_000 }, () => {
+describe('S3 blobs', () => {
   beforeEach(() => {
     buckets++;
   });

@@ -123,7 +123,7 @@ describe('the SQLite database of the ledger', () => {
     await database.close();
   });
 
-  it('finds by an index whatever an episode asks for again and again', { timeout: 60_000 }, async () => {
+  it('finds by an index whatever an episode asks for again and again', async () => {
     const database = await openSqliteDatabase(path);
     const measured = measureDatabase(database);
     const ledger = createSqlLedger(measured.database);

@@ -12,7 +12,6 @@ import { startCodecServer, type CodecServer } from '../../src/workers/codec-serv
 import { createPayloadCodec } from '../../src/workers/payload-encryption.ts';
 import { policyNamed, startDeployment, type TestDeployment } from '../support/test-server.ts';
 
-const TIMEOUT_MS = 180_000;
 const payloadKeys = [{ id: 'this-year', key: Buffer.alloc(32, 7) }];
 /** In the input of a run, in a failure's message and in a result. */
 const WORD = 'confidential';
@@ -32,13 +31,13 @@ beforeAll(async () => {
   );
   const codec = createPayloadCodec(payloadKeys);
   codecServer = await startCodecServer({ codec, host: '127.0.0.1', port: 0, origins: [], token: 'let me in' });
-}, TIMEOUT_MS);
+});
 
 afterAll(async () => {
   await codecServer.close();
   await deployment.dispose();
   rmSync(directory, { recursive: true, force: true });
-}, TIMEOUT_MS);
+});
 
 /** What the `temporal` binary says, as a person has it without and with the codec server. */
 async function temporal(...parameters: readonly string[]): Promise<string> {
@@ -73,7 +72,7 @@ async function start(workflowId: string, changes: Readonly<Record<string, unknow
   await temporal('workflow', 'start', '--type', 'selfPlayTraining', ...place, ...decoding());
 }
 
-describe('with keys, what the server keeps', { timeout: TIMEOUT_MS }, () => {
+describe('with keys, what the server keeps', () => {
   it('holds no plain text of a run, its episode and its rollout; with the codec server `temporal` shows it', async () => {
     await start('encrypted', {});
     const progress: unknown = await deployment.client.workflow.getHandle('encrypted').result();

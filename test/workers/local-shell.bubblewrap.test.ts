@@ -10,8 +10,6 @@ import { recordArtifact } from '../store/ledger-builders.ts';
 import { changed, CHANGES, ORIGINAL, SOLVERS } from '../support/artifact-fixture.ts';
 import { aConfiguration } from '../support/run-fixture.ts';
 
-const TIMEOUT_MS = 180_000;
-
 const FAILED = CHANGES.inAnotherFileWithoutEffect;
 
 let bug: Awaited<ReturnType<typeof createJudgedBug>>;
@@ -31,7 +29,7 @@ beforeAll(async () => {
     content: await putJson(blobs, content),
   };
   await recordArtifact(ledger, artifact);
-}, TIMEOUT_MS);
+});
 
 afterAll(() => bug.dispose());
 
@@ -60,7 +58,7 @@ const texts = {
   weakened: CHANGES.withoutTestOfBug['tests/test_arith.py'].trim(),
 };
 
-describe("a bug's tree", { timeout: TIMEOUT_MS }, () => {
+describe("a bug's tree", () => {
   it.each([
     ['original', 'original', 'tests'],
     ['buggy', 'buggy', 'tests'],
@@ -94,7 +92,7 @@ describe("a bug's tree", { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-describe('lines of bash', { timeout: TIMEOUT_MS }, () => {
+describe('lines of bash', () => {
   it('carry directory and environment over, and leave no sandbox', async () => {
     const { signal } = new AbortController();
     const { sandbox } = aConfiguration();

@@ -12,7 +12,6 @@ import { connectionOptions } from '../../src/workers/temporal-connection.ts';
 import { startSecuredServer, type SecuredServer } from './secured-server.ts';
 
 /** The SDK loads its native library, and OpenSSL makes keys. */
-const TIMEOUT_MS = 60_000;
 
 /** How the server is reached by a profile of a configuration file. */
 function optionsFor({ address, files }: SecuredServer) {
@@ -41,7 +40,7 @@ function optionsFor({ address, files }: SecuredServer) {
   return connectionOptions(target);
 }
 
-describe('certificates, server name, key and metadata of a profile', { timeout: TIMEOUT_MS }, () => {
+describe('certificates, server name, key and metadata of a profile', () => {
   it.each([
     ['clients', (options: ReturnType<typeof optionsFor>) => Connection.connect(options)],
     ['workers', (options: ReturnType<typeof optionsFor>) => NativeConnection.connect(options)],

@@ -8,7 +8,7 @@ import { connectTemporal } from '../../src/cli/temporal/connect-temporal.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import { startTemporalServer } from '../../src/workers/temporal-server.ts';
 
-it('keeps what has ended for a run of weeks, through restarts on its database', { timeout: 120_000 }, async () => {
+it('keeps what has ended for a run of weeks, through restarts on its database', async () => {
   const home = mkdtempSync(join(tmpdir(), 'selfplay-temporal-'));
   onTestFinished(() => {
     rmSync(home, { recursive: true, force: true });

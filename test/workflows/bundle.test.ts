@@ -11,7 +11,7 @@ let code: string;
 
 beforeAll(async () => {
   ({ code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: quiet }));
-}, 120_000);
+});
 
 /** The modules of the bundle as webpack names them. */
 function modules(): readonly string[] {

@@ -10,9 +10,8 @@ import { createArtifactFixture, type ArtifactFixture } from '../support/artifact
 import { createGate, tinyPlayers } from '../support/scripted-players.ts';
 import { startDeployment, startTinyRun, type TestDeployment } from '../support/test-server.ts';
 
-const TIMEOUT_MS = 240_000;
 /** For what a loaded machine may be slow at. */
-const PATIENTLY = { timeout: 120_000, interval: 250 };
+const PATIENTLY = { timeout: 240_000, interval: 250 };
 
 const ATTEMPTS = 4;
 const sleepForEver = renderToolCall({ tool: 'bash', command: 'sleep 10000' });
@@ -64,12 +63,12 @@ beforeAll(async () => {
       },
     }),
   });
-}, TIMEOUT_MS);
+});
 
 afterAll(async () => {
   await deployment.dispose();
   fixture[Symbol.dispose]();
-}, TIMEOUT_MS);
+});
 
 function start(workflowId: string, policy: string, changes: Readonly<Record<string, unknown>> = {}) {
   return startTinyRun(deployment, fixture, { workflowId, policy, attempts: ATTEMPTS, ...changes });
@@ -83,7 +82,7 @@ const solversOf = (run: string) =>
 const solversInFlight = (policy: string) => async () =>
   waiting.get(policy)?.size === ATTEMPTS ? (await sandboxIds()).length : 0;
 
-describe('a run that is cancelled while its bug is being solved', { timeout: TIMEOUT_MS }, () => {
+describe('a run that is cancelled while its bug is being solved', () => {
   it('ends when every attempt has let its sandbox go, and the ledger says what was known', async () => {
     const handle = await start('solving', 'hangs-in-solve');
     await expect.poll(solversInFlight('hangs-in-solve'), PATIENTLY).toBe(ATTEMPTS);
@@ -106,7 +105,7 @@ describe('a run that is cancelled while its bug is being solved', { timeout: TIM
   });
 });
 
-describe('an attempt that fails for good', { timeout: TIMEOUT_MS }, () => {
+describe('an attempt that fails for good', () => {
   it('ends the others, and its error goes on when they have let their sandboxes go', async () => {
     const handle = await start('refused', 'one-is-refused');
     await gates.refusal.reached;
@@ -123,7 +122,7 @@ describe('an attempt that fails for good', { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-describe('a run that is terminated', { timeout: TIMEOUT_MS }, () => {
+describe('a run that is terminated', () => {
   it('runs no code of its own, and its episodes are cancelled by the housekeeping of the workers', async () => {
     waiting.get('hangs-in-solve')?.clear();
     const handle = await start('terminated', 'hangs-in-solve');
@@ -138,7 +137,7 @@ describe('a run that is terminated', { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-describe('a run that is paused', { timeout: TIMEOUT_MS }, () => {
+describe('a run that is paused', () => {
   it('fails at once with what every episode would meet', async () => {
     const handle = await start('paused', 'is-refused-later', { injection_group_size: 4, episode_window: 1 });
     await gates.paused.reached;
@@ -149,7 +148,7 @@ describe('a run that is paused', { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-describe('an episode that is cancelled alone', { timeout: TIMEOUT_MS }, () => {
+describe('an episode that is cancelled alone', () => {
   it('yields nothing, and its run goes on without it', async () => {
     const oneTurn = { rollout: { turns: 1 }, injection_group_size: 2, episode_window: 1 };
     const handle = await start('skipping', 'hangs-once', oneTurn);

@@ -8,7 +8,6 @@ import { createArtifactFixture, type ArtifactFixture } from '../support/artifact
 import { countingReplies, tinyPlayers } from '../support/scripted-players.ts';
 import { startDeployment, startTinyRun, type TestDeployment } from '../support/test-server.ts';
 
-const TIMEOUT_MS = 240_000;
 /** A rollout of the tiny project has about sixty events, so it needs two histories or three. */
 const EVENTS_IN_ONE_HISTORY = 40;
 /** Bookkeeping is tried after 1 s, 2 s, 4 s and so on: the try after these comes 63 s after the first. */
@@ -70,12 +69,12 @@ beforeAll(async () => {
       played.catch((error: unknown) => error),
     );
   }
-}, TIMEOUT_MS);
+});
 
 afterAll(async () => {
   await deployment.dispose();
   fixture[Symbol.dispose]();
-}, TIMEOUT_MS);
+});
 
 async function play(workflowId: string, changes: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
   return (await start(workflowId, changes)).result();
@@ -127,18 +126,18 @@ async function expectNothingLost(run: string): Promise<void> {
   expect(await deployment.services().sandboxes.list()).toEqual([]);
 }
 
-describe('a rollout whose history grows long', { timeout: TIMEOUT_MS }, () => {
+describe('a rollout whose history grows long', () => {
   it('goes on in a new one: same sandbox, same journal, nothing paid for twice', async () => {
     expect(await play('long')).toMatchObject({ episodes: { finished: 1, consistent: 1, lost: 0 } });
     const ends = async () => (await historiesOf('long/episode-0/injector')).map(({ status }) => status).toSorted();
-    await expect.poll(ends, { timeout: 30_000, interval: 500 }).toContain('CONTINUED_AS_NEW');
+    await expect.poll(ends, { timeout: 240_000, interval: 500 }).toContain('CONTINUED_AS_NEW');
     expect((await ends()).filter((status) => status !== 'CONTINUED_AS_NEW')).toEqual(['COMPLETED']);
     await expectNothingLost('long');
     expect(new Set(players.replies.values())).toEqual(new Set([1]));
   });
 });
 
-describe('a store that is away', { timeout: TIMEOUT_MS }, () => {
+describe('a store that is away', () => {
   it('is waited for in the step: a reply that is paid for is journaled when it is back', async () => {
     players.replies.clear();
     const error = new StoreUnavailableError('connection refused');

@@ -25,7 +25,7 @@ beforeAll(async () => {
     telemetryOptions: { logging: { filter, forward: {} } },
   });
   workflowBundle = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('ERROR') });
-}, 120_000);
+});
 
 function textOf(name: string): string {
   return readFileSync(`${FOLDER}${name}`, 'utf8');

@@ -16,9 +16,8 @@ import { createArtifactFixture, type ArtifactFixture } from '../support/artifact
 import { countingReplies, createGate, injectorReplies, tinyPlayers } from '../support/scripted-players.ts';
 import { startDeployment, startTinyRun, type TestDeployment } from '../support/test-server.ts';
 
-const TIMEOUT_MS = 180_000;
 /** For what a loaded machine may be slow at. */
-const PATIENTLY = { timeout: 120_000, interval: 250 };
+const PATIENTLY = { timeout: 240_000, interval: 250 };
 
 const sleepForEver = renderToolCall({ tool: 'bash', command: 'echo started; sleep 10000' });
 const look = renderToolCall({ tool: 'bash', command: 'ls' });
@@ -66,12 +65,12 @@ beforeAll(async () => {
       },
     }),
   });
-}, TIMEOUT_MS);
+});
 
 afterAll(async () => {
   await deployment.dispose();
   fixture[Symbol.dispose]();
-}, TIMEOUT_MS);
+});
 
 /** Starts a run of the tiny project. */
 function start(workflowId: string, policy: string, changes: Readonly<Record<string, unknown>> = {}) {
@@ -83,7 +82,7 @@ const oneTurn = { rollout: { turns: 1 } };
 
 const sandboxIds = async () => (await deployment.services().sandboxes.list()).map(({ id }) => id);
 
-describe('a cancellation', { timeout: TIMEOUT_MS }, () => {
+describe('a cancellation', () => {
   it('in the middle of a model call stops the call and leaves no sandbox', async () => {
     const handle = await start('cancelled-in-model', 'hangs-in-the-model');
     await expect.poll(() => hanging.calls, PATIENTLY).toBe(1);
@@ -115,7 +114,7 @@ describe('a cancellation', { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-describe('a worker that is stopped and started again in the middle of an episode', { timeout: TIMEOUT_MS }, () => {
+describe('a worker that is stopped and started again in the middle of an episode', () => {
   it('goes on with it: nothing that was journaled is paid for twice', async () => {
     const handle = await start('restarted', 'restarting', { higher_order: { enabled: false } });
     await gates.restart.reached;
@@ -141,7 +140,7 @@ describe('a worker that is stopped and started again in the middle of an episode
   });
 });
 
-describe('a check under way on a worker that is stopped', { timeout: TIMEOUT_MS }, () => {
+describe('a check under way on a worker that is stopped', () => {
   it('is handed back and begun anew as often as workers stop, and no try is counted', async () => {
     const handle = await start('handed-back', 'tests-that-last');
     const episode = deployment.client.workflow.getHandle('handed-back/episode-0');
@@ -162,7 +161,7 @@ describe('a check under way on a worker that is stopped', { timeout: TIMEOUT_MS 
   });
 });
 
-describe('a policy endpoint that is down', { timeout: TIMEOUT_MS }, () => {
+describe('a policy endpoint that is down', () => {
   it('is waited for, can be found by what it waits for, and the run ends when it is up', async () => {
     const handle = await start('waiting', 'is-down-at-first', oneTurn);
     const waiting = () => deployment.client.workflow.count('TrainingRun = "waiting" AND WaitingFor = "policy"');
@@ -174,7 +173,7 @@ describe('a policy endpoint that is down', { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-describe('a person', { timeout: TIMEOUT_MS }, () => {
+describe('a person', () => {
   it('can ask where a run stands, resize its window, pause it and resume it', async () => {
     const handle = await start('steered', 'gated', { ...oneTurn, injection_group_size: 4, episode_window: 1 });
     const progress = () => handle.query(trainingProgressQuery);

@@ -17,7 +17,7 @@ import { toldMore } from '../support/test-server.ts';
 
 /** Two starts of everything, and what was lost is waited for: a minute alone, minutes beside other tests. */
 const TIMEOUT_MS = 400_000;
-const PATIENTLY = { timeout: 180_000, interval: 250 };
+const PATIENTLY = { timeout: 240_000, interval: 250 };
 
 const RUN = 'through-death';
 const EPISODES = 10;

@@ -136,7 +136,7 @@ describe('the state of a run of 50,000 groups', () => {
   const CARRIED_BYTES = 64 * 1024;
   const GROUPS = 50_000;
 
-  it('rides through every new life, names the groups that are open and no others', { timeout: 120_000 }, async () => {
+  it('rides through every new life, names the groups that are open and no others', async () => {
     const config = aConfiguration({ injection_groups: GROUPS, injection_group_size: 2, episode_window: 8 });
     let state = newTraining('run');
     const settled: string[] = [];

@@ -14,7 +14,6 @@ import { createArtifactFixture, type ArtifactFixture } from '../support/artifact
 import { tinyPlayers } from '../support/scripted-players.ts';
 import { policyNamed, startDeployment, type TestDeployment } from '../support/test-server.ts';
 
-const TIMEOUT_MS = 180_000;
 /** The largest is the input of an episode, with its configuration; the server takes 2 MiB, and a run has thousands. */
 const LARGEST_EVENT_CHARS = 32 * 1024;
 
@@ -24,12 +23,12 @@ let deployment: TestDeployment;
 beforeAll(async () => {
   fixture = createArtifactFixture();
   deployment = await startDeployment({ tiny: createScriptedPolicy(tinyPlayers(fixture)) });
-}, TIMEOUT_MS);
+});
 
 afterAll(async () => {
   await deployment.dispose();
   fixture[Symbol.dispose]();
-}, TIMEOUT_MS);
+});
 
 function configuration(changes: Readonly<Record<string, unknown>> = {}) {
   const subjects = [{ name: 'tiny', directory: join(fixture.directory, 'tiny') }];
@@ -57,7 +56,7 @@ async function startWithCli(workflowId: string, input: unknown, type = 'selfPlay
   await temporal('workflow', 'start', '--type', type, ...place);
 }
 
-describe('a run on a real server', { timeout: TIMEOUT_MS }, () => {
+describe('a run on a real server', () => {
   it('plays groups and second-order bugs to the end and rewards both roles', async () => {
     await startWithCli('whole', configuration());
     const progress: TrainingProgress = await deployment.client.workflow.getHandle('whole').result();
@@ -132,10 +131,10 @@ describe('a run on a real server', { timeout: TIMEOUT_MS }, () => {
       const listed: unknown = JSON.parse(await temporal('workflow', 'list', '--query', query, '--output', 'json'));
       return Array.isArray(listed) ? listed.length : 0;
     };
-    await expect.poll(count, { timeout: 30_000, interval: 500 }).toBeGreaterThanOrEqual(4);
+    await expect.poll(count, { timeout: 240_000, interval: 500 }).toBeGreaterThanOrEqual(4);
     const settled = 'TrainingRun = "whole" AND EpisodePhase = "ended" AND Outcome = "rewarded" AND BugOrder = 1';
     const episodes = async () => (await deployment.client.workflow.count(settled)).count;
-    await expect.poll(episodes, { timeout: 30_000, interval: 500 }).toBe(2);
+    await expect.poll(episodes, { timeout: 240_000, interval: 500 }).toBe(2);
   });
 
   it.each([
@@ -173,7 +172,7 @@ describe('a run on a real server', { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-describe('the other workflows', { timeout: TIMEOUT_MS }, () => {
+describe('the other workflows', () => {
   it.each([
     { type: 'selfPlayEpisode', workflowId: 'bad-episode', problem: 'episodeId' },
     { type: 'agentRollout', workflowId: 'bad-rollout', problem: 'rolloutId' },

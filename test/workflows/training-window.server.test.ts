@@ -15,9 +15,8 @@ import { createArtifactFixture, type ArtifactFixture } from '../support/artifact
 import { createGate } from '../support/scripted-players.ts';
 import { startDeployment, startTinyRun, type TestDeployment } from '../support/test-server.ts';
 
-const TIMEOUT_MS = 240_000;
 /** For what a loaded machine may be slow at. */
-const PATIENTLY = { timeout: 120_000, interval: 250 };
+const PATIENTLY = { timeout: 240_000, interval: 250 };
 /** An episode costs its run some fifteen events, so a life lasts for a few of them. */
 const EVENTS_IN_ONE_LIFE = 60;
 
@@ -70,12 +69,12 @@ beforeAll(async () => {
     },
     { dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': EVENTS_IN_ONE_LIFE } },
   );
-}, TIMEOUT_MS);
+});
 
 afterAll(async () => {
   await deployment.dispose();
   fixture[Symbol.dispose]();
-}, TIMEOUT_MS);
+});
 
 /** A run of injectors that have one turn, the cheapest episodes there are. */
 function start(workflowId: string, policy: string, changes: Readonly<Record<string, unknown>> = {}) {
@@ -108,7 +107,7 @@ async function fillHistory(run: Run): Promise<void> {
   }
 }
 
-describe('a run whose history grows long', { timeout: TIMEOUT_MS }, () => {
+describe('a run whose history grows long', () => {
   it('goes on in new lives beside an episode of its first one; none is lost, none is doubled', async () => {
     const run = await start('spanning', 'one-waits', { injection_groups: 2, injection_group_size: 6 });
     await gates.spanning.reached;
@@ -151,7 +150,7 @@ describe('a run whose history grows long', { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-describe('an episode whose workflow is terminated', { timeout: TIMEOUT_MS }, () => {
+describe('an episode whose workflow is terminated', () => {
   it('is settled as lost at once, its group with it, and leaves its place to the next', async () => {
     const run = await start('terminated', 'is-terminated', { injection_group_size: 2, episode_window: 1 });
     await expect.poll(hanging.terminated.calls, PATIENTLY).toBe(1);
@@ -168,7 +167,7 @@ describe('an episode whose workflow is terminated', { timeout: TIMEOUT_MS }, () 
   });
 });
 
-describe('a person', { timeout: TIMEOUT_MS }, () => {
+describe('a person', () => {
   it('can skip an episode, and have another one played again', async () => {
     const run = await start('skipping', 'is-skipped', { injection_group_size: 2 });
     await expect.poll(hanging.skipped.calls, PATIENTLY).toBe(2);

@@ -19,8 +19,6 @@ import { openServices } from '../../../src/workers/open-services.ts';
 import { git, writeTree, type Tree } from '../../support/artifact-fixture.ts';
 import { aRolloutSetting } from '../../support/run-fixture.ts';
 
-const TIMEOUT_MS = 120_000;
-
 const BEFORE: Tree = {
   'pkg/__init__.py': '',
   'pkg/core.py': 'one = 1\ntwo = 2\nthree = 3\nfour = 4\nfive = 5\n',
@@ -50,12 +48,12 @@ beforeAll(async () => {
   chmodSync(join(source, 'conftest.py'), 0o755);
   const environment = readEnvironment({ SELFPLAY_HOME: join(directory, 'home') });
   host = await openServices({ sandbox: 'bubblewrap', environment });
-}, TIMEOUT_MS);
+});
 
 afterAll(async () => {
   await host.close();
   rmSync(directory, { recursive: true, force: true });
-}, TIMEOUT_MS);
+});
 
 /** The diff of what a command does to the tree, renames as renames. */
 function diffOf(command: string, tree: Tree = {}): string {
@@ -106,7 +104,7 @@ async function apply(sandbox: Sandbox, diff: string, leniency: Leniency = 'none'
   return applyPrediction({ sandbox, bug: { artifact, diffs }, oracle, prediction, signal });
 }
 
-describe('applyPrediction', { timeout: TIMEOUT_MS }, () => {
+describe('applyPrediction', () => {
   it.each<{ name: string; command?: string; tree?: Tree; why: string }>([
     { name: 'an edit of a steering file', tree: { 'conftest.py': 'evil = 1\n' }, why: 'steering' },
     { name: 'a deletion of a steering file', command: 'rm pytest.ini', why: 'steering' },
@@ -239,7 +237,7 @@ function diffWith(spoil: (diff: string) => string, tree: Tree = {}): string {
   return spoil(lines.join('\n')) + steering;
 }
 
-describe('an effective diff', { timeout: TIMEOUT_MS }, () => {
+describe('an effective diff', () => {
   it('is the prediction without what was put back, and applies strictly', async () => {
     const binary =
       'printf "a\\\\0b" > data.bin; mkdir -p ignored; echo x > ignored/x; rm pkg/plugin.py; chmod 755 pkg/core.py';

@@ -9,13 +9,11 @@ import { changed, CHANGES, ORIGINAL, REPAIRED, SOLVERS } from '../../support/art
 import { aConfiguration } from '../../support/run-fixture.ts';
 import { createJudgedBug, withShortCommands } from './judged-bug.ts';
 
-const TIMEOUT_MS = 180_000;
-
 let bug: Awaited<ReturnType<typeof createJudgedBug>>;
 
 beforeAll(async () => {
   bug = await createJudgedBug();
-}, TIMEOUT_MS);
+});
 
 afterAll(() => bug.dispose());
 
@@ -24,7 +22,7 @@ function patch(...changes: readonly Readonly<Record<string, string | null>>[]): 
   return bug.fixture.diff(SOLVERS, changed(SOLVERS, ...changes));
 }
 
-describe('a prediction', { timeout: TIMEOUT_MS }, () => {
+describe('a prediction', () => {
   it.each<{ name: string; solved: boolean; reason: RegExp; changes: Readonly<Record<string, string | null>>[] }>([
     { name: 'that repairs the bug', solved: true, reason: /all 8 tests pass/, changes: [REPAIRED] },
     {
@@ -145,7 +143,7 @@ describe('a prediction', { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-describe('a prediction that gives itself up where tests are made to fail', { timeout: TIMEOUT_MS }, () => {
+describe('a prediction that gives itself up where tests are made to fail', () => {
   /** Calls every test passed, but those whose first statement is a raise. */
   const forging = (whenMadeToFail: string) => ({
     'calc/__init__.py': `import os, time, unittest
@@ -179,7 +177,7 @@ unittest.TestCase.run = run
   });
 });
 
-describe('grading', { timeout: TIMEOUT_MS }, () => {
+describe('grading', () => {
   it('of several predictions at once mixes nothing up and leaves no sandbox behind', async () => {
     const grades = await Promise.all([
       bug.grade(patch(REPAIRED)),
@@ -230,7 +228,7 @@ describe('grading', { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-describe('on an artifact of the paper profile', { timeout: TIMEOUT_MS }, () => {
+describe('on an artifact of the paper profile', () => {
   it('a forged solution is found all the same', async () => {
     const ofPaper = await createJudgedBug(undefined, 'paper');
     try {

@@ -9,17 +9,15 @@ import { changed, ORIGINAL, REPAIRED, SOLVERS } from '../../support/artifact-fix
 import { aRolloutSetting } from '../../support/run-fixture.ts';
 import { createJudgedBug } from './judged-bug.ts';
 
-const TIMEOUT_MS = 180_000;
-
 let bug: Awaited<ReturnType<typeof createJudgedBug>>;
 
 beforeAll(async () => {
   bug = await createJudgedBug();
-}, TIMEOUT_MS);
+});
 
 afterAll(() => bug.dispose());
 
-describe('an oracle file', { timeout: TIMEOUT_MS }, () => {
+describe('an oracle file', () => {
   /** Takes the oracle files, lets a command loose on the tree, and puts them back. */
   const putBackAfter = async (command: string, first = 'true') => {
     const { services, fixture } = bug;

@@ -81,7 +81,7 @@ beforeAll(async () => {
   const index = await readImage(sandbox, { name: 'project', hostDirectories: ['/usr'], signal });
   const diff = diffBetween(path.join(directory, 'scratch'), PROJECT, BUGGY);
   tree = await buildSolverTree(sandbox, { index, diffs: [{ name: 'bug', diff }], signal });
-}, TIMEOUT_MS);
+});
 
 afterAll(async () => {
   await sandbox.destroy();

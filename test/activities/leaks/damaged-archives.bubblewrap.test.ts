@@ -12,7 +12,6 @@ import { aSandbox, output } from '../../sandbox/contract-host.ts';
 import { writeTree } from '../../support/artifact-fixture.ts';
 import { PROJECT } from './leak-project.ts';
 
-const TIMEOUT_MS = 180_000;
 const signal = new AbortController().signal;
 
 /** Archives of every make, each whole, cut off at many places and with single bytes changed; by a seed. */
@@ -63,7 +62,7 @@ beforeAll(async () => {
   sandbox = await sandboxes.create(aSandbox({ source: { kind: 'directory', directory: join(directory, 'source') } }));
   await output(sandbox, `python3 - <<'PROGRAM'\n${PLANT}\nPROGRAM`);
   index = await readImage(sandbox, { name: 'project', hostDirectories: ['/usr'], signal });
-}, TIMEOUT_MS);
+});
 
 afterAll(async () => {
   await sandbox.destroy();

@@ -14,7 +14,6 @@ import { changed, diffBetween, writeTree } from '../../support/artifact-fixture.
 import { aSandbox, output } from '../../sandbox/contract-host.ts';
 import { BUGGY, PROJECT, SECRET } from './leak-project.ts';
 
-const TIMEOUT_MS = 180_000;
 const signal = new AbortController().signal;
 
 let directory: string;
@@ -153,7 +152,7 @@ beforeAll(async () => {
   // A fresh sandbox of the image has the permissions that the image has.
   await output(sandbox, 'chmod 000 ~/shut/deep/ranges.txt ~/shut/deep ~/shut');
   tree = await buildSolverTree(sandbox, { index, diffs: [{ name: 'bug', diff }], signal });
-}, TIMEOUT_MS);
+});
 
 afterAll(async () => {
   await sandbox.destroy();
@@ -164,7 +163,7 @@ afterAll(async () => {
 const remedyOf = (place: string) =>
   tree.built ? tree.remedies.find((remedy) => remedy.path === place)?.remedy : tree.problem;
 
-describe("second copies in a solver's sandbox", { timeout: TIMEOUT_MS }, () => {
+describe("second copies in a solver's sandbox", () => {
   it.each(REMOVED)('removes %s', async (place) => {
     expect(remedyOf(place)).toBe('remove');
     expect(await output(sandbox, `[ -e '${place}' ] && echo there || echo gone`)).toBe('gone');

@@ -11,7 +11,6 @@ import { plainly, quietProgress } from '../../support/fake-services.ts';
 import { aRolloutSetting } from '../../support/run-fixture.ts';
 import { createJudgedBug } from '../grading/judged-bug.ts';
 
-const TIMEOUT_MS = 240_000;
 const ARITH = ORIGINAL['calc/arith.py'] ?? '';
 
 type JudgedBug = Awaited<ReturnType<typeof createJudgedBug>>;
@@ -75,7 +74,7 @@ async function bootSolver(bug: JudgedBug) {
   return createRolloutActivities(services, plainly, 'host').bootSandbox({ ...setting, incarnation: 0 });
 }
 
-describe('an artifact whose original text lies about in the image', { timeout: TIMEOUT_MS }, () => {
+describe('an artifact whose original text lies about in the image', () => {
   it('is accepted when the copy can be hidden, wherever it lies; no link and no tool leads the solver to it', async () => {
     const bug = await judge(withEnvironment);
     expect(bug.verdict).toEqual({ consistent: true });

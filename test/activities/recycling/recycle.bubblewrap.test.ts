@@ -16,9 +16,9 @@ let bug: Awaited<ReturnType<typeof createJudgedBug>>;
 
 beforeAll(async () => {
   bug = await createJudgedBug();
-}, TIMEOUT_MS);
+});
 
-afterAll(() => bug.dispose(), TIMEOUT_MS);
+afterAll(() => bug.dispose());
 
 let batches = 0;
 
@@ -67,7 +67,7 @@ async function failedPatchOf(artifactId: string | undefined): Promise<string> {
 
 const HALF: Tree = CHANGES.halfRepaired;
 
-describe('recycling (docs/specification.md#higher-order-bugs)', { timeout: TIMEOUT_MS }, () => {
+describe('recycling (docs/specification.md#higher-order-bugs)', () => {
   it('keeps of a failed patch what grading took of it', async () => {
     const tampering = {
       'conftest.py': 'evil = 1\n',

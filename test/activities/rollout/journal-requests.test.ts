@@ -29,7 +29,7 @@ async function playToTheEnd({ play, lease }: Awaited<ReturnType<typeof aRolloutU
   return slices;
 }
 
-describe('the journal of a rollout in many slices', { timeout: 60_000 }, () => {
+describe('the journal of a rollout in many slices', () => {
   it('is not fetched by who has written it, and each entry of it is put once', async () => {
     const rollout = await aRolloutUnderWay({ script: { injector }, config });
     const { services, requests } = aProcess(rollout.services);

@@ -12,8 +12,6 @@ import { plainly } from '../../support/fake-services.ts';
 import { aConfiguration, aRolloutSetting, aSubject } from '../../support/run-fixture.ts';
 import { createJudgedBug } from '../grading/judged-bug.ts';
 
-const TIMEOUT_MS = 180_000;
-
 let bug: Awaited<ReturnType<typeof createJudgedBug>>;
 let rollouts = 0;
 
@@ -24,7 +22,7 @@ beforeAll(async () => {
   await ledger.openRun({ runId: 'run', config: '{}', seed: 1, startedAt });
   const drawn = { subject: 'tiny', strategy: 'removal', order: 1, parentArtifactId: null, seed: 1 } as const;
   await ledger.openEpisode({ episodeId: 'run/episode-0', runId: 'run', groupId: null, ...drawn, startedAt });
-}, TIMEOUT_MS);
+});
 
 afterEach(async () => {
   for (const { id } of await bug.services.sandboxes.list()) await bug.services.sandboxes.destroy(id);
@@ -55,7 +53,7 @@ async function boot(changes: Partial<RolloutSetting>) {
   };
 }
 
-describe("the solver's tree", { timeout: TIMEOUT_MS }, () => {
+describe("the solver's tree", () => {
   const solver = () => boot({ task: { role: 'solver', artifactId: bug.artifactId } });
 
   it('is the original with bug and weakening', async () => {
@@ -80,7 +78,7 @@ describe("the solver's tree", { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-describe("the injector's tree", { timeout: TIMEOUT_MS }, () => {
+describe("the injector's tree", () => {
   const injector = (directory: string) => {
     const { validation } = aConfiguration();
     const subject = aSubject({ source: { kind: 'directory', directory } });

@@ -7,8 +7,6 @@ import { plainly } from '../../support/fake-services.ts';
 import { aRolloutSetting, type Said } from '../../support/run-fixture.ts';
 import { createJudgedBug } from '../grading/judged-bug.ts';
 
-const TIMEOUT_MS = 180_000;
-
 let bug: Awaited<ReturnType<typeof createJudgedBug>>;
 let rollouts = 0;
 
@@ -19,7 +17,7 @@ beforeAll(async () => {
   await ledger.openRun({ runId: 'run', config: '{}', seed: 1, startedAt });
   const drawn = { subject: 'tiny', strategy: 'removal', order: 1, parentArtifactId: null, seed: 1 } as const;
   await ledger.openEpisode({ episodeId: 'run/episode-0', runId: 'run', groupId: null, ...drawn, startedAt });
-}, TIMEOUT_MS);
+});
 
 afterEach(async () => {
   for (const { id } of await bug.services.sandboxes.list()) await bug.services.sandboxes.destroy(id);
@@ -52,7 +50,7 @@ async function attempt(config: Said = {}) {
   return { rolloutId, found: outputText(stdout), audit };
 }
 
-describe('the tree of an attempt', { timeout: TIMEOUT_MS }, () => {
+describe('the tree of an attempt', () => {
   it('of the embedded policy is what the first one at the bug was given, and the audit says whose', async () => {
     const first = await attempt();
     const second = await attempt();

@@ -65,7 +65,7 @@ async function inspect(environment?: string): Promise<SubjectFacts> {
 
 const findingsOf = (facts: SubjectFacts) => subjectFindings(facts).map(({ finding }) => finding);
 
-describe('a subject that is looked at in a sandbox', { timeout: 120_000 }, () => {
+describe('a subject that is looked at in a sandbox', () => {
   it('tells its files, its history and who works in it', async () => {
     writePythonProject();
     git('init', '-q');

@@ -41,7 +41,7 @@ async function ran(testScript: string, { seed = 1, repeat = 0, timeLimitMs = 30_
   return { log, ending: run.ending, exitCode: run.exitCode };
 }
 
-describe('a script', { timeout: 60_000 }, () => {
+describe('a script', () => {
   it.each([
     ['exit 0', 0],
     ['echo said; exit 7', 7],

@@ -44,7 +44,7 @@ const fixIsFound = (): Promise<string> =>
     `git cat-file --batch-all-objects --batch 2> /dev/null | grep -ac 'the fix' | sed 's/^0$/no/'; git log --oneline | wc -l`,
   );
 
-describe('wipeHistory', { timeout: 120_000 }, () => {
+describe('wipeHistory', () => {
   it('leaves one fresh commit of the same tree and proves it with counts', async () => {
     expect(await wipe()).toEqual({
       wiped: true,
@@ -154,7 +154,7 @@ describe('wipeHistory', { timeout: 120_000 }, () => {
   });
 });
 
-describe('commitBaseline', { timeout: 120_000 }, () => {
+describe('commitBaseline', () => {
   it('commits stray changes and new files on top of the history, but not ignored ones', async () => {
     await output(sandbox, 'echo stray > code; echo new > new; echo built > ignored; echo more > kept.ignored');
     const commit = await baseline();

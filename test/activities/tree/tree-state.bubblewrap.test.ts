@@ -23,7 +23,7 @@ let bug: Awaited<ReturnType<typeof createJudgedBug>>;
 
 beforeAll(async () => {
   bug = await createJudgedBug();
-}, TIMEOUT_MS);
+});
 
 afterAll(() => bug.dispose());
 
@@ -69,7 +69,7 @@ function bomb(bytes: number): string {
 it.each([
   { name: 'a removal that is killed is the machine’s', rm: 'kill -s KILL $$', fails: true },
   { name: 'one that fails is the tree’s', rm: 'exit 1', fails: false },
-])('$name, where files are put back', { timeout: TIMEOUT_MS }, async ({ rm, fails }) => {
+])('$name, where files are put back', async ({ rm, fails }) => {
   const { services, fixture } = bug;
   const { owner, sandbox: config } = aRolloutSetting();
   const putting = withSandbox(services, { owner, subject: fixture.subject, config }, async (sandbox) => {
@@ -86,7 +86,7 @@ it.each([
   else expect(await putting).toBe('what the prediction made cannot be removed');
 });
 
-describe('a diff that git does not apply', { timeout: TIMEOUT_MS }, () => {
+describe('a diff that git does not apply', () => {
   const plain = () => bug.fixture.diff(ORIGINAL, changed(ORIGINAL, CHANGES.bug));
 
   it('applies where nothing is the matter', async () => {

@@ -52,7 +52,7 @@ async function heldOf(script: string): Promise<readonly string[]> {
   return seen.filter(({ held }) => held).map(({ name }) => name);
 }
 
-describe('what a script loads', { timeout: 60_000 }, () => {
+describe('what a script loads', () => {
   it.each([
     ['a folder of the tree and a module in it', 'PYTHONPATH=tools pytest -p plug', ['tools', 'plug']],
     ['a module of a source folder', 'pytest -p near', ['near']],

@@ -15,9 +15,6 @@ import {
 } from '../../support/artifact-fixture.ts';
 import { aConfiguration } from '../../support/run-fixture.ts';
 
-// A validation boots some thirty sandboxes; on a loaded machine of two cores that may take a while.
-const TIMEOUT_MS = 180_000;
-
 let fixture: ArtifactFixture;
 let local: LocalServices;
 
@@ -56,7 +53,7 @@ function diffs(bug: Tree, weakening: Tree = CHANGES.withoutTestOfBug): Partial<A
   };
 }
 
-describe('a consistent artifact', { timeout: TIMEOUT_MS }, () => {
+describe('a consistent artifact', () => {
   it('passes every check, each with its record', async () => {
     const { verdict, check, checks } = await validate();
     expect({ verdict, check }).toEqual({ verdict: 'consistent', check: null });
@@ -87,7 +84,7 @@ if grep -rqs 'return high' . --include='*.py'; then say test_clamp_high ok; else
 true
 `;
 
-describe('the first failing check decides', { timeout: TIMEOUT_MS }, () => {
+describe('the first failing check decides', () => {
   const passes = (text: string) => `import json, sys\nsys.stdin.read()\nprint(${text})\n`;
   const filtered = (names: string) =>
     `PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -v -s tests -t . ${names}\n`;

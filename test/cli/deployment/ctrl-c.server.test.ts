@@ -7,7 +7,6 @@ import { temporaryDirectory } from '../command-fixture.ts';
 import { startSelfplay } from '../selfplay-process.ts';
 
 /** A start of server and workers, a few turns, and a stop: half a minute alone, minutes beside other tests. */
-const TIMEOUT_MS = 300_000;
 
 /** Processes that name the home: server, supervisors, sandboxes. */
 function processesOf(home: string): readonly string[] {
@@ -32,7 +31,7 @@ function expectNothingLeft(home: string): void {
   expect(readdirSync(home).filter((name) => name.endsWith('.lock'))).toEqual([]);
 }
 
-describe('Ctrl-C in a demo', { timeout: TIMEOUT_MS }, () => {
+describe('Ctrl-C in a demo', () => {
   it('leaves nothing behind, and the next demo resumes the run', async () => {
     const home = temporaryDirectory();
     const first = startSelfplay(['demo', '--sandbox', 'bubblewrap', '--home', home, '--groups', '1']);

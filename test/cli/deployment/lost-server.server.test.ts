@@ -13,13 +13,12 @@ import { temporaryDirectory } from '../command-fixture.ts';
 import { startSelfplay } from '../selfplay-process.ts';
 
 /** Two starts of a server and one of the workers: half a minute alone, minutes beside other tests. */
-const TIMEOUT_MS = 300_000;
 
 function serverProcess(home: string): number {
   return Number(readFileSync(join(home, 'temporal.pid'), 'utf8'));
 }
 
-describe('a Temporal server that is lost', { timeout: TIMEOUT_MS }, () => {
+describe('a Temporal server that is lost', () => {
   it('by a kill is started again by `up`, with its workflows, and the workers find it', async () => {
     const home = temporaryDirectory();
     const up = startSelfplay(['up', '--sandbox', 'bubblewrap', '--home', home, '--port', '0', '--ui-port', '0']);

@@ -17,7 +17,6 @@ import { temporaryDirectory } from '../command-fixture.ts';
 import { startSelfplay, type SelfplayProcess } from '../selfplay-process.ts';
 
 /** Starts of a server and of some workers: half a minute alone, minutes beside other tests. */
-const TIMEOUT_MS = 300_000;
 
 const look = renderToolCall({ tool: 'bash', command: 'ls' });
 
@@ -30,13 +29,13 @@ beforeAll(async () => {
   const { temporalBinary: binary } = readEnvironment();
   server = await startTemporalServer({ binary, home: serverHome, port: 0, uiPort: 0 });
   client = new Client({ connection: await Connection.connect({ address: server.address }) });
-}, TIMEOUT_MS);
+});
 
 afterAll(async () => {
   await client.connection.close();
   await server.stop();
   rmSync(serverHome, { recursive: true, force: true });
-}, TIMEOUT_MS);
+});
 
 /** An injector that looks around and submits nothing, on workers that are processes of their own. */
 async function aRun(workflowId: string, injector: PolicyScript['injector']) {
@@ -85,7 +84,7 @@ async function stop(worker: SelfplayProcess, signal: 'SIGTERM' | 'SIGINT'): Prom
   await worker.waitFor('stopping: agents finish the turn they are in');
 }
 
-describe('a worker that is asked to stop', { timeout: TIMEOUT_MS }, () => {
+describe('a worker that is asked to stop', () => {
   it('finishes the turn it is in, by either signal, and the next one goes on: no reply is paid for in vain', async () => {
     const gates = [createGate(), createGate()] as const;
     const { handle, players, startWorker, home, rolloutId } = await aRun('drained', async ({ turn }) => {

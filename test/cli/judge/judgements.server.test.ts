@@ -23,9 +23,6 @@ import { policyNamed, startDeployment, type TestDeployment } from '../../support
 import { recordArtifact } from '../../store/ledger-builders.ts';
 import { runCommand } from '../command-fixture.ts';
 
-// Three episodes with all their sandboxes, and then their judgements once more.
-const TIMEOUT_MS = 300_000;
-
 let fixture: ArtifactFixture;
 let deployment: TestDeployment;
 
@@ -51,12 +48,12 @@ beforeAll(async () => {
   };
   const workflow = { taskQueue: 'selfplay', workflowId: 'run', args: [input] };
   await (await deployment.client.workflow.start('selfPlayTraining', workflow)).result();
-}, TIMEOUT_MS);
+});
 
 afterAll(async () => {
   await deployment.dispose();
   fixture[Symbol.dispose]();
-}, TIMEOUT_MS);
+});
 
 /** The first-order episodes in the order of their start, each with its artifact and what its checks found. */
 async function playedEpisodes() {
@@ -111,7 +108,7 @@ async function judge(command: 'validate' | 'grade', folder: string, patch?: Uint
   return { exitCode, document: { ...document, ...(document.checks && { checks: document.checks.map(withoutTimes) }) } };
 }
 
-describe('a judgement by command', { timeout: TIMEOUT_MS }, () => {
+describe('a judgement by command', () => {
   it('is the verdict of the episode, with the same deciding check and figures', async () => {
     const [consistent, inconsistent] = await playedEpisodes();
     expect([consistent?.episode.verdict, inconsistent?.episode.check]).toEqual(['consistent', 'bug-validity']);
@@ -152,7 +149,7 @@ describe('a judgement by command', { timeout: TIMEOUT_MS }, () => {
   }
 });
 
-describe('a bug that a run has accepted as often as it may', { timeout: TIMEOUT_MS }, () => {
+describe('a bug that a run has accepted as often as it may', () => {
   it('is refused as a near-duplicate, and paid like an inconsistent one', async () => {
     const [first, , third] = await playedEpisodes();
     expect(third?.episode).toMatchObject({ outcome: 'rewarded', verdict: 'inconsistent', check: 'near-duplicate' });
@@ -165,7 +162,7 @@ describe('a bug that a run has accepted as often as it may', { timeout: TIMEOUT_
   });
 });
 
-describe('a revalidation of the run', { timeout: TIMEOUT_MS }, () => {
+describe('a revalidation of the run', () => {
   const revalidate = async (...parameters: readonly string[]) => {
     const { environment } = deployment;
     const setting = { backends: await createBackends({}), environment };

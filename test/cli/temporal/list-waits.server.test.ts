@@ -8,9 +8,8 @@ import { pauseTrainingSignal } from '../../../src/workflows/messages.ts';
 import { createArtifactFixture, type ArtifactFixture } from '../../support/artifact-fixture.ts';
 import { startDeployment, startTinyRun, type TestDeployment } from '../../support/test-server.ts';
 
-const TIMEOUT_MS = 240_000;
 /** For what a loaded machine may be slow at. */
-const PATIENTLY = { timeout: 120_000, interval: 500 };
+const PATIENTLY = { timeout: 240_000, interval: 500 };
 
 let fixture: ArtifactFixture;
 let deployment: TestDeployment;
@@ -23,17 +22,17 @@ beforeAll(async () => {
   });
   const { address, namespace } = deployment.server;
   temporal = await connectTemporal({ address, namespace });
-}, TIMEOUT_MS);
+});
 
 afterAll(async () => {
   await temporal.close();
   await deployment.dispose();
   fixture[Symbol.dispose]();
-}, TIMEOUT_MS);
+});
 
 const start = (workflowId: string) => startTinyRun(deployment, fixture, { workflowId, policy: 'is-down' });
 
-describe('what waits', { timeout: TIMEOUT_MS }, () => {
+describe('what waits', () => {
   it('is listed with what it waits for and since when, of one run or of all', async () => {
     const before = Date.now();
     const runs = await Promise.all([start('first'), start('second')]);

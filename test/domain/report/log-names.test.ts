@@ -18,4 +18,4 @@ it('answers in bounded time about a large log and many names that it does not ho
   const log = 'x'.repeat(4_000_000);
   const names = Array.from({ length: 20_000 }, (_, index) => `test ${index}`);
   expect(namesAbsentFrom(log, names)).toHaveLength(20_000);
-}, 60_000);
+});

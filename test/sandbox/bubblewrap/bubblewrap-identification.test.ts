@@ -151,7 +151,7 @@ describe('the fingerprint of a source', () => {
     const taking = fingerprint().finally(() => {
       over = true;
     });
-    await vi.waitUntil(() => existsSync(started), { timeout: 30_000 });
+    await vi.waitUntil(() => existsSync(started), { timeout: 240_000 });
     expect(over).toBe(false);
     writeFileSync(release, '');
     expect(await taking).toMatch(/^[0-9a-f]{32}$/);

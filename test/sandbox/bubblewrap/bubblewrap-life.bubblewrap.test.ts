@@ -20,7 +20,7 @@ import { type BubblewrapHost, createBubblewrapHost } from './bubblewrap-host.ts'
 import { aCommand, aSandbox, endAll, eventually, output } from '../contract-host.ts';
 import { hostProcesses } from '../host-processes.ts';
 
-describe('bubblewrap sandboxes', { timeout: 120_000 }, () => {
+describe('bubblewrap sandboxes', () => {
   let host: BubblewrapHost;
   let sandboxes: Sandboxes;
 

@@ -61,7 +61,7 @@ function closed(server: Server): Promise<void> {
   });
 }
 
-describe('an engine that fails', { timeout: 120_000 }, () => {
+describe('an engine that fails', () => {
   let directory: string;
   let gate: Gate;
 
@@ -125,7 +125,7 @@ describe('an engine that fails', { timeout: 120_000 }, () => {
   });
 });
 
-describe('images of a registry', { timeout: 120_000 }, () => {
+describe('images of a registry', () => {
   it('are pulled with the login of the docker command, once, and known as ours', async () => {
     const directory = await mkdtemp(path.join(tmpdir(), 'selfplay-test-'));
     const layer = await buffer(archiveOf([...(await busyboxRoot()), ...tree('/app', { README: 'pulled\n' }, 1000)]));

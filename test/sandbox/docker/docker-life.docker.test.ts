@@ -15,7 +15,7 @@ import { aCommand, aSandbox, endAll, output } from '../contract-host.ts';
 import { createDockerHost, type DockerHost } from './docker-host.ts';
 import { hostProcesses } from '../host-processes.ts';
 
-describe('docker sandboxes', { timeout: 120_000 }, () => {
+describe('docker sandboxes', () => {
   const docker = new Docker();
   let host: DockerHost;
   let sandboxes: Sandboxes;

@@ -6,7 +6,7 @@ import { aRow, aTinkerStep, tinkerOnFake } from './tinker-on-fake.ts';
 
 const call = aTrainerCall();
 
-const eventually = (look: () => number) => expect.poll(look, { timeout: 30_000 });
+const eventually = (look: () => number) => expect.poll(look, { timeout: 240_000 });
 
 describe.each([{ wire: 'json' }, { wire: 'protobuf' }] as const)('on a server that takes $wire', ({ wire }) => {
   it('a step whose answer is lost is repeated without stepping twice', async () => {
