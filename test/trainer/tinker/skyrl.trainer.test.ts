@@ -1,14 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { TrainerLostError, TrainerUnavailableError } from '../../../src/domain/failure/errors.ts';
+import {
+  PolicyUnavailableError,
+  TrainerLostError,
+  TrainerUnavailableError,
+} from '../../../src/domain/failure/errors.ts';
 import type { Publication } from '../../../src/domain/training/publication.ts';
-import type { TinkerTrainerOptions } from '../../../src/trainer/tinker/tinker-options.ts';
 import { createTinkerTrainer } from '../../../src/trainer/tinker/tinker-trainer.ts';
 import { createTinkerClient } from '../../../src/tinker/wire/tinker-client.ts';
 import type { Trainer, TrainerSession } from '../../../src/trainer/trainer.ts';
 import { SKYRL_START_MS, startSkyrl, type TestSkyrl } from '../../support/run-skyrl.ts';
 import { aTrainerCall } from '../a-training-step.ts';
+import { describeTrainerContract } from '../trainer-contract.ts';
+import { onSkyrl, optionsOf } from './skyrl-host.ts';
 import { mean, rareToken, sequencesOf, TOY_PROMPT, TOY_SAMPLES, TOY_TOKENS, toyStep } from './toy-task.ts';
+import { aPolicyOn, pairStep, rollout } from './two-role-step.ts';
 
 /** What is compiled on the way takes minutes on a machine that others use too. */
 const TEST_MS = 15 * 60_000;
@@ -19,18 +25,9 @@ const call = aTrainerCall();
 
 beforeAll(async () => {
   skyrl = await startSkyrl();
-  trainer = createTrainer();
+  trainer = createTinkerTrainer(optionsOf(skyrl));
 }, SKYRL_START_MS);
 afterAll(() => skyrl.stop());
-
-function createTrainer(options: Partial<TinkerTrainerOptions> = {}): Trainer {
-  const { url: baseUrl, baseModel } = skyrl;
-  return createTinkerTrainer({
-    ...{ baseUrl, baseModel, server: 'skyrl', wire: 'auto', reduction: 'mean', vocabularySize: 264, retries: 1 },
-    parameters: { kind: 'lora', rank: 8, seed: 1 },
-    ...options,
-  });
-}
 
 /** 32 replies of the weights that were published last; those before them must not be asked (docs/training.md). */
 async function sample(publication: Publication, seed: number) {
@@ -66,7 +63,40 @@ async function learn(dealt: (rewards: readonly number[]) => readonly number[]) {
   }
 }
 
+// One test starts the server again. What this file compiles is compiled once.
+const FEATURES = { losable: true, interruptible: false, timeoutMs: SKYRL_START_MS };
+describeTrainerContract('a Tinker trainer on a real SkyRL', FEATURES, () => Promise.resolve(onSkyrl(skyrl)));
+
 describe('SkyRL with a tiny model', { timeout: TEST_MS }, () => {
+  it('trains on what both roles have said in exact tokens, and is sampled from under the next version', async () => {
+    const policy = aPolicyOn(skyrl);
+    const host = onSkyrl(skyrl);
+    const models = host.createTrainer();
+    const opened = await models.publish(await models.open('both', call), 0, call);
+    const play = (role: 'injector' | 'solver', seed: number, publication = opened.kept) =>
+      rollout(policy, { role, seed, publication });
+    const injectors = [await play('injector', 11), await play('injector', 27)];
+    const solvers = [await play('solver', 35), await play('solver', 41)];
+    const afterStep = async (run: string, sequences: typeof injectors) => {
+      const session = run === 'both' ? opened.session : await models.open(run, call);
+      const trained = await models.trainStep(session, pairStep(1, sequences), call);
+      const { kept } = await models.publish(trained.session, 1, call);
+      return { metrics: trained.metrics, kept, played: await play('solver', 5, kept) };
+    };
+    const before = await play('solver', 5);
+    const both = await afterStep('both', [...injectors, ...solvers]);
+    const alone = [await afterStep('injectors', injectors), await afterStep('solvers', solvers)];
+
+    // What is trained is what was sampled, under the log-probabilities with which it was.
+    expect(both.metrics['logprob_gap:mean_absolute']).toBeLessThan(1e-3);
+    expect(both.played.versions.map(({ version }) => version)).toEqual([1, 1]);
+    // Neither role's gradient alone makes these weights.
+    for (const other of [before, ...alone.map(({ played }) => played)])
+      expect(both.played.logprobs).not.toEqual(other.logprobs);
+    await expect(play('solver', 5)).rejects.toThrow(PolicyUnavailableError);
+    await host[Symbol.asyncDispose]();
+  });
+
   it('learns what is rewarded, and nothing from rewards that are dealt at random', async () => {
     const rewarded = await learn((rewards) => rewards);
     const control = await learn((rewards) => rewards.map((_, index) => rewards[(index + 11) % TOY_SAMPLES] ?? NaN));

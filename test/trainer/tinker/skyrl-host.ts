@@ -1,30 +1,21 @@
-import { afterAll, beforeAll } from 'vitest';
-
+import type { TinkerTrainerOptions } from '../../../src/trainer/tinker/tinker-options.ts';
 import { createTinkerTrainer } from '../../../src/trainer/tinker/tinker-trainer.ts';
 import { createTinkerClient } from '../../../src/tinker/wire/tinker-client.ts';
 import type { Trainer } from '../../../src/trainer/trainer.ts';
-import { SKYRL_START_MS, startSkyrl, type TestSkyrl } from '../../support/run-skyrl.ts';
-import { describeTrainerContract, type TrainerHost } from '../trainer-contract.ts';
+import type { TestSkyrl } from '../../support/run-skyrl.ts';
+import type { TrainerHost } from '../trainer-contract.ts';
 import { aTinkerStep, optionsFor } from './tinker-on-fake.ts';
 
-let skyrl: TestSkyrl;
-beforeAll(async () => {
-  skyrl = await startSkyrl();
-}, SKYRL_START_MS);
-afterAll(() => skyrl.stop());
+const OPTIMIZER = { learningRate: 1e-3, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0 };
 
-const VOCABULARY = 264;
+/** Of the tiny model on SkyRL with JAX. */
+export function optionsOf({ url, baseModel }: TestSkyrl): TinkerTrainerOptions {
+  return optionsFor(url, { baseModel, reduction: 'mean', vocabularySize: 264, retries: 1, pauseMs: 200 });
+}
 
-// One test starts the server again.
-const FEATURES = { losable: true, interruptible: false, timeoutMs: SKYRL_START_MS };
-
-describeTrainerContract('a Tinker trainer on a real SkyRL', FEATURES, () => Promise.resolve(onSkyrl()));
-
-function onSkyrl(): TrainerHost {
-  const options = optionsFor(skyrl.url, {
-    ...{ baseModel: skyrl.baseModel, reduction: 'mean', vocabularySize: VOCABULARY, maxDatumsPerRequest: 2 },
-    pauseMs: 200,
-  });
+/** A real SkyRL for the contract of trainers. */
+export function onSkyrl(skyrl: TestSkyrl): TrainerHost {
+  const options = { ...optionsOf(skyrl), maxDatumsPerRequest: 2, retries: 0 };
   const client = createTinkerClient(options);
   const signal = new AbortController().signal;
   const opened = new Set<string>();
@@ -42,7 +33,7 @@ function onSkyrl(): TrainerHost {
   };
   return {
     createTrainer: () => noted(createTinkerTrainer(options)),
-    aStep: (step) => aTinkerStep(step, { optimizer: { ...OPTIMIZER, learningRate: 1e-3 } }),
+    aStep: (step) => aTinkerStep(step, { optimizer: OPTIMIZER }),
     weightsOf: (publication) =>
       client.sample(
         {
@@ -63,5 +54,3 @@ function onSkyrl(): TrainerHost {
     },
   };
 }
-
-const OPTIMIZER = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0 };
