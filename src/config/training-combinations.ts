@@ -15,6 +15,7 @@ interface Combined {
 
 interface CombinedTraining {
   readonly trainer: TrainerConfiguration;
+  readonly maxLag: number;
   readonly serving?: ServingConfiguration | undefined;
 }
 
@@ -34,6 +35,11 @@ export function trainingProblem({ policy, rollout, training }: Combined): Combin
         return at(TRAINER, 'what a Tinker server trains it samples from itself: give policy.kind: tinker');
       if (trainer.server === 'hosted' && trainer.loraRank === undefined)
         return at([...TRAINER, 'loraRank'], 'a hosted server trains LoRA adapters only: give their rank');
+      if (trainer.reduction === 'mean' && training.maxLag !== 0)
+        return at(
+          ['training', 'maxLag'],
+          'SkyRL on JAX (reduction: mean) samples from the very adapter that it trains: 0, so that no episode plays meanwhile',
+        );
       return servingProblem(training, 'what a Tinker server trains it samples from itself');
     case 'prime-rl':
       if (trainer.sequenceTokens < rollout.contextTokens)

@@ -39,6 +39,14 @@ describe('policy, trainer and inference servers', () => {
     expect(() => read(policy, trainer, serving)).not.toThrow();
   });
 
+  it('SkyRL on JAX and episodes that wait for its steps', () => {
+    const training = {
+      trainer: { ...tinker, reduction: 'mean', lora_rank: 8 },
+      ...{ max_lag: 0, batch: { injection_groups: 1 } },
+    };
+    expect(() => aConfiguration({ policy: { ...vllm, kind: 'tinker' }, training })).not.toThrow();
+  });
+
   it.each([
     [vllm, embedded, undefined, 'training.trainer: the embedded trainer trains the embedded policy'],
     [embedded, embedded, servedBy('vllm'), 'training.serving: the embedded policy reads its weights from the store'],
@@ -52,6 +60,10 @@ describe('policy, trainer and inference servers', () => {
     [
       ...[{ ...vllm, kind: 'tinker' }, { ...tinker, server: 'hosted' }, undefined],
       'training.trainer.loraRank: a hosted server trains LoRA adapters only',
+    ],
+    [
+      ...[{ ...vllm, kind: 'tinker' }, { ...tinker, reduction: 'mean', lora_rank: 8 }, undefined],
+      'training.maxLag: SkyRL on JAX (reduction: mean) samples from the very adapter that it trains',
     ],
     [vllm, files, undefined, 'training.trainer: nobody would load the weights that it makes'],
     [vllm, primeRl, undefined, 'training.trainer: nobody would load the weights that it makes'],
