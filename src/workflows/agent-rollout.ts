@@ -31,7 +31,7 @@ const steps: RolloutSteps = {
     CancellationScope.nonCancellable(() => refusingInvalidInput(() => bookkeeping.openRollout(setting))),
   bootSandbox: async (input) => {
     setCurrentDetails(`booting sandbox ${input.incarnation + 1}`);
-    const lease = await boot.bootSandbox(input);
+    const lease = await boot.bootSandbox({ ...input, execution: workflowInfo().runId });
     mark.host(lease.hostQueue);
     return lease;
   },

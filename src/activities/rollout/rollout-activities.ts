@@ -6,7 +6,7 @@ import { hideAgain, prepareTree } from './prepare-tree.ts';
 import { bootPrepared, keepPrepared } from './prepared-trees.ts';
 import { playSlice } from './play-slice.ts';
 import { stepUnderWay, type Progress, type Running } from '../services/progress.ts';
-import type { FromHost, RolloutSetting, SandboxLease, SliceActivity, SliceEnd, SliceInput } from './rollout-setting.ts';
+import type { BootInput, FromHost, SandboxLease, SliceActivity, SliceEnd, SliceInput } from './rollout-setting.ts';
 import { sandboxRequest } from '../services/sandbox-request.ts';
 import type { Services } from '../services/services.ts';
 
@@ -20,7 +20,7 @@ export function createRolloutActivities(services: Services, running: Running, ho
     (input: SliceInput): Promise<FromHost<SliceEnd>> =>
       running((progress) => sayingLoad(playSlice(services, input, activity, progress)));
   return {
-    bootSandbox: (input: RolloutSetting & { readonly incarnation: number }): Promise<FromHost<SandboxLease>> =>
+    bootSandbox: (input: BootInput): Promise<FromHost<SandboxLease>> =>
       running((progress) => sayingLoad(bootSandbox(services, { ...input, hostQueue }, progress))),
     discoverTests: slice('discoverTests'),
     injectBug: slice('injectBug'),
@@ -46,20 +46,24 @@ const LIFETIME_SECONDS = 24 * 3600;
 /** Boots a rollout's sandbox under a name made from the rollout, from the last snapshot that can be used. */
 async function bootSandbox(
   services: Services,
-  input: RolloutSetting & { readonly incarnation: number; readonly hostQueue: string },
+  input: BootInput & { readonly hostQueue: string },
   progress: Progress,
 ): Promise<SandboxLease> {
-  const { rolloutId, owner, subject, incarnation, hostQueue } = input;
+  const { rolloutId, owner, subject, hostQueue } = input;
   const request = sandboxRequest(services, {
-    work: `${rolloutId} ${incarnation}`,
+    work: incarnationOf(input),
     owner,
     subject,
     config: input.sandbox,
     lifetimeSeconds: LIFETIME_SECONDS,
   });
-  const turns = await services.store.ledger.readTurns(rolloutId);
+  const { ledger } = services.store;
+  const turns = await ledger.readTurns(rolloutId);
   // What a failed try of this step left behind is not known to be whole.
   await services.sandboxes.destroy(request.id);
+  // Of before a reset, or of an incarnation that was given up; where it is on another host, its slice destroys it.
+  const before = (await ledger.findRollout(rolloutId))?.sandbox ?? null;
+  if (before !== null) await services.sandboxes.destroy(before);
   const ready = turns.length === 0 ? await bootPrepared(services, request, input) : undefined;
   const { sandbox, playedThrough } = ready
     ? { ...ready, playedThrough: NOTHING_PLAYED }
@@ -85,6 +89,14 @@ async function bootSandbox(
     throw error;
   }
   return { sandboxId: request.id, hostQueue, playedThrough };
+}
+
+/**
+ * What a retry finds its own sandbox by, and nobody else. Were it the same after a reset, what runs again there would be
+ * taken for what ran the first time.
+ */
+function incarnationOf({ rolloutId, incarnation, execution = '' }: BootInput): string {
+  return `${rolloutId} ${execution} ${incarnation}`;
 }
 
 const NOTHING_PLAYED = -1;

@@ -29,6 +29,13 @@ export interface RolloutSetting {
   readonly sandbox: Configuration['sandbox'];
 }
 
+/** Which sandbox of a rollout is booted. */
+export interface BootInput extends RolloutSetting {
+  readonly incarnation: number;
+  /** Of the rollout's workflow: a reset one has another, and counts its incarnations anew. */
+  readonly execution?: string;
+}
+
 /** A booted sandbox and the host whose queue reaches it. */
 export interface SandboxLease {
   readonly sandboxId: string;

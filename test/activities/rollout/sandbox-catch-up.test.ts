@@ -28,6 +28,10 @@ function stepsIn(ran: Awaited<ReturnType<typeof aRolloutUnderWay>>['ran'], sandb
     .flatMap(({ command }) => command.argv.filter((argument) => argument.startsWith('step')));
 }
 
+const twoSteps = [bash('step 0'), bash('step 1')];
+const findings = async ({ services, setting }: Awaited<ReturnType<typeof aRolloutUnderWay>>) =>
+  (await services.store.ledger.listRepeats(setting.rolloutId)).map(({ turn, finding }) => [turn, finding]);
+
 describe('a new sandbox', () => {
   it('is brought to where the journal is, without asking the policy', async () => {
     const { play, lease, boot, asked, ran, services } = await aRolloutUnderWay({
@@ -78,10 +82,6 @@ describe('a new sandbox', () => {
 });
 
 describe('a tool call that runs again', () => {
-  const twoSteps = [bash('step 0'), bash('step 1')];
-  const findings = async ({ services, setting }: Awaited<ReturnType<typeof aRolloutUnderWay>>) =>
-    (await services.store.ledger.listRepeats(setting.rolloutId)).map(({ turn, finding }) => [turn, finding]);
-
   it('in another sandbox is journaled as the same where it comes to the same', async () => {
     const rollout = await aRolloutUnderWay({ script: { injector: twoSteps }, config: { rollout: { turns: 2 } } });
     await rollout.play();
@@ -179,6 +179,25 @@ describe('bootSandbox', () => {
     for (const rolloutId of rolloutIds)
       names.add((await bootSandbox({ ...setting, rolloutId, incarnation: 0 })).sandboxId);
     expect(names.size).toBe(rolloutIds.length);
+  });
+
+  it('gives a rollout whose workflow was reset a sandbox of its own, and takes the one before away', async () => {
+    const rollout = await aRolloutUnderWay({ script: { injector: twoSteps }, config: SHORT });
+    const { services, setting, play, asked, journal } = rollout;
+    const { bootSandbox } = createRolloutActivities(services, plainly, 'host');
+    const [before, after] = ['first', 'second'].map((execution) => ({ ...setting, incarnation: 0, execution }));
+    if (before === undefined || after === undefined) throw new Error('no executions');
+    const first = await bootSandbox(before);
+    await play({ lease: first });
+    const paid = asked.length;
+    const told = await journal();
+    const second = await bootSandbox(after);
+    expect(second.sandboxId).not.toBe(first.sandboxId);
+    await expect(services.sandboxes.attach(first.sandboxId)).rejects.toThrow(SandboxGoneError);
+    expect(await play({ lease: second })).toMatchObject({ status: 'unfinished', playedThrough: 0 });
+    expect(asked.length).toBe(paid);
+    expect(await journal()).toEqual(told);
+    expect(await findings(rollout)).toEqual([[0, 'same']]);
   });
 
   it('boots afresh when a failed try left a sandbox behind', async () => {
