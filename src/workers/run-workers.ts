@@ -26,7 +26,7 @@ import { startEpisodeHousekeeping } from './episode-housekeeping.ts';
 import { measureServices } from './measure-services.ts';
 import { dataConverterFor } from './payload-encryption.ts';
 import { startHousekeeping } from './sandbox-housekeeping.ts';
-import { hostBounds, ORCHESTRATOR_BOUNDS } from './worker-bounds.ts';
+import { hostBounds, ORCHESTRATOR_BOUNDS, UNHURRIED_WORKFLOWS } from './worker-bounds.ts';
 import { createWorkflowStandings } from './workflow-standings.ts';
 import { BOOT_QUEUE, ORCHESTRATOR_QUEUE, SANDBOX_QUEUE } from '../workflows/workflow-ids.ts';
 
@@ -116,6 +116,7 @@ function createOrchestrator(
   return Worker.create({
     ...shared,
     ...ORCHESTRATOR_BOUNDS,
+    ...UNHURRIED_WORKFLOWS,
     taskQueue: ORCHESTRATOR_QUEUE,
     workflowsPath: workflowsPath(),
     ...(version === undefined ? {} : { workerDeploymentOptions: versioned(version) }),

@@ -38,6 +38,14 @@ export function hostBounds({
   };
 }
 
+/**
+ * How long a workflow may take over one step. The SDK's own 5 s are for workflows that never yield, and interrupt them by
+ * elapsed time: on a machine under load that is any workflow, and Node.js ends the whole process where it interrupts
+ * promises (nodejs/node#38503, seen with twenty programs on two cores). Ours take milliseconds and have no loop without an
+ * end, so this is for a machine that stands still. The SDK takes the option without declaring it.
+ */
+export const UNHURRIED_WORKFLOWS = { isolateExecutionTimeout: '10 minutes' } as const;
+
 /** What an orchestrator holds and does at once. */
 export const ORCHESTRATOR_BOUNDS = {
   /**

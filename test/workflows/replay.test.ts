@@ -11,6 +11,8 @@ import {
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { UNHURRIED_WORKFLOWS } from '../../src/workers/worker-bounds.ts';
+
 const FOLDER = fileURLToPath(new URL('../histories/', import.meta.url));
 const WORKFLOWS = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
 const NAMES = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
@@ -36,7 +38,7 @@ function workflowIdIn(text: string): string {
 }
 
 async function replay(text: string): Promise<void> {
-  await Worker.runReplayHistory({ workflowBundle }, JSON.parse(text), workflowIdIn(text));
+  await Worker.runReplayHistory({ workflowBundle, ...UNHURRIED_WORKFLOWS }, JSON.parse(text), workflowIdIn(text));
 }
 
 describe('a kept history', () => {
